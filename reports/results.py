@@ -1,0 +1,268 @@
+"""What a run found, as plain frozen values: outcomes, grades, results, stories and the report that holds them.
+
+This module judges nothing beyond the grade table and knows no client, no provider and no file format.
+Texts arrive redacted: tokens, codes and secrets are aliases (AT1, RT1) before they get here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Outcome(StrEnum):
+    """What a check saw for one requirement at one provider."""
+
+    SATISFIED = "satisfied"
+    VIOLATED = "violated"
+    ALTERNATIVE = "alternative"
+    OBSERVED = "observed"
+    NOT_EXERCISED = "not_exercised"
+    UNSUPPORTED = "unsupported"
+    NOT_APPLICABLE = "not_applicable"
+    BLOCKED = "blocked"
+    SUBJECT_ERROR = "subject_error"
+    HARNESS_ERROR = "harness_error"
+
+
+class Keyword(StrEnum):
+    """How binding a requirement is: RFC 2119's words, a vendor's own rule, or good practice that never gates."""
+
+    MUST = "MUST"
+    MUST_NOT = "MUST NOT"
+    SHOULD = "SHOULD"
+    VENDOR = "VENDOR"
+    ADVICE = "ADVICE"
+
+
+class Grade(StrEnum):
+    """What an outcome is worth to the reader, most urgent first."""
+
+    FAIL = "FAIL"
+    BROKEN = "BROKEN"
+    WARN = "WARN"
+    UNTESTED = "UNTESTED"
+    BLOCKED = "BLOCKED"
+    INFO = "INFO"
+    PASS = "PASS"
+    NA = "NA"
+
+
+_WHATEVER_THE_KEYWORD = {
+    Outcome.SATISFIED: Grade.PASS,
+    Outcome.VIOLATED: Grade.FAIL,
+    Outcome.ALTERNATIVE: Grade.WARN,
+    Outcome.OBSERVED: Grade.INFO,
+    Outcome.NOT_EXERCISED: Grade.UNTESTED,
+    Outcome.UNSUPPORTED: Grade.NA,
+    Outcome.NOT_APPLICABLE: Grade.NA,
+    Outcome.BLOCKED: Grade.BLOCKED,
+    Outcome.SUBJECT_ERROR: Grade.BROKEN,
+    Outcome.HARNESS_ERROR: Grade.BROKEN,
+}
+_BY_KEYWORD = {
+    (Outcome.VIOLATED, Keyword.SHOULD): Grade.WARN,
+    (Outcome.VIOLATED, Keyword.ADVICE): Grade.INFO,
+    # the second best way to follow advice cannot weigh more than not following it
+    (Outcome.ALTERNATIVE, Keyword.ADVICE): Grade.INFO,
+}
+
+GRADES: Mapping[tuple[Outcome, Keyword], Grade] = MappingProxyType(
+    {
+        (outcome, keyword): _BY_KEYWORD.get((outcome, keyword), grade)
+        for outcome, grade in _WHATEVER_THE_KEYWORD.items()
+        for keyword in Keyword
+    }
+)
+"""The grade of every outcome under every keyword."""
+
+
+class Identity(NamedTuple):
+    """What makes two findings the same finding; free text plays no part in it."""
+
+    requirement: str
+    provider: str
+    anomaly: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The client under test. `details` are further facts to print, such as language, adapter or clock."""
+
+    name: str
+    version: str
+    description: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderInfo:
+    """A provider the subject was run against: its registry name and one sentence on what is special about it."""
+
+    name: str
+    summary: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementInfo:
+    """One thing a client must, should or may do.
+
+    `effect` says what a violation does to the user, `fix` how to mend the client, `family` is the group it is listed
+    under, `source` names sections in words, `links` are https addresses of the same sources.
+    """
+
+    id: str
+    keyword: Keyword
+    statement: str
+    source: str
+    effect: str
+    fix: str
+    family: str
+    links: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse addresses that a reader could not safely follow."""
+        for link in self.links:
+            if not link.startswith("https://"):
+                raise ValueError(f"requirement {self.id!r}: links: found {link!r}, allowed are https:// addresses")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeView:
+    """One exchange for display, redacted.
+
+    `at` and `answered_at` are instants in virtual time (integer microseconds since the Unix epoch): the request leaves
+    the client, the answer arrives or is lost. `summary` and `answer` are one line each ("POST /token RT1", "200 AT2,
+    RT2"); `request` and `response` are the lines of both messages. `delivered` is True if the answer reached the
+    client, False if the provider answered and the answer was lost, None if the request never reached the provider.
+    `trouble` names what the network did, None if it did nothing.
+    """
+
+    number: int
+    at: int
+    endpoint: str
+    summary: str
+    answer: str = ""
+    request: tuple[str, ...] = ()
+    response: tuple[str, ...] = ()
+    status: int | None = None
+    delivered: bool | None = True
+    trouble: str | None = None
+    answered_at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Something that happened outside any exchange: a restart, a clock step. `at` as in `ExchangeView`."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """The shortest scenario that breaks a requirement, told four ways.
+
+    `scenario` is the scenario as JSON-able data, `prose` its steps without numbers (formats number them), `pytest` the
+    text of a test function, `exchanges` and `notes` what crossed the network and what else happened. `started` is the
+    instant the scenario began, in microseconds since the Unix epoch.
+    """
+
+    started: int
+    scenario: dict[str, Any]
+    prose: tuple[str, ...]
+    expected: str
+    happened: str
+    pytest: str
+    exchanges: tuple[ExchangeView, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The verdict on one requirement at one provider.
+
+    `exercised` counts how often the requirement's trigger fired, `examples` how many scenarios were played, `anomaly`
+    is the code of the violation, `why` one sentence for this cell, `scenario` the file to hand to
+    `refreshproof replay`, relative to the report.
+    """
+
+    requirement: str
+    provider: str
+    outcome: Outcome
+    keyword: Keyword
+    exercised: int = 0
+    examples: int = 0
+    anomaly: str | None = None
+    why: str = ""
+    scenario: str | None = None
+    story: Story | None = None
+
+    @property
+    def grade(self) -> Grade:
+        """The outcome's worth under this keyword."""
+        return GRADES[self.outcome, self.keyword]
+
+    @property
+    def identity(self) -> Identity:
+        """What a baseline remembers of this result."""
+        return Identity(self.requirement, self.provider, self.anomaly)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyValue:
+    """A behaviour that was measured and not judged."""
+
+    name: str
+    provider: str
+    value: float | str | bool | None
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The circumstances of a run.
+
+    `started` is in microseconds since the Unix epoch, `duration_seconds` real time spent, `virtual_seconds` the time
+    that passed in all scenarios together, `version` the version of Refreshproof.
+    """
+
+    started: int
+    seed: int
+    duration_seconds: float
+    virtual_seconds: float
+    version: str
+    python: str
+    command: tuple[str, ...] = ()
+    platform: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything a run found. `complete` is False if cells that were selected are missing.
+
+    Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
+    requirement's keyword, or if two results claim one cell.
+    """
+
+    run: Run
+    subject: Subject
+    providers: tuple[ProviderInfo, ...]
+    requirements: tuple[RequirementInfo, ...]
+    results: tuple[Result, ...]
+    survey: tuple[SurveyValue, ...] = ()
+    complete: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse results that no table of this report could show."""
+        keywords = {requirement.id: requirement.keyword for requirement in self.requirements}
+        providers = {provider.name for provider in self.providers}
+        seen: set[tuple[str, str]] = set()
+        for result in self.results:
+            cell = (result.requirement, result.provider)
+            if keywords.get(result.requirement) is not result.keyword or result.provider not in providers:
+                raise ValueError(f"result {cell}: not a listed requirement with keyword {result.keyword} and provider")
+            if cell in seen:
+                raise ValueError(f"result {cell}: found twice, allowed is one result per requirement and provider")
+            seen.add(cell)
