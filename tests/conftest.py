@@ -44,7 +44,7 @@ def _refuse(name: str, args: tuple[Any, ...]) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def tree() -> Path:
-    """The source tree: the checkout, or REFRESHPROOF_TREE where the tests run away from it against an installed wheel."""
+    """The source tree: the checkout, or REFRESHPROOF_TREE where the tests run away from it."""
     return Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[1])).resolve()
 
 
@@ -54,17 +54,32 @@ def read_tree() -> Callable[[Path], dict[str, str]]:
     return _read_tree
 
 
+@pytest.fixture(scope="session")
+def copy_tree(tree: Path) -> Callable[[Path], None]:
+    """A function that puts the committed files of the source tree into an empty folder, as a fresh clone would."""
+    return lambda target: _copy_tree(tree, target)
+
+
 def _read_tree(root: Path) -> dict[str, str]:
-    paths = [path for name in _committed(root) if (path := root / name).is_file() and not path.is_symlink()]
+    paths = [path for path in _committed(root) if not path.is_symlink()]
     return {path.relative_to(root).as_posix(): path.read_text(errors="replace") for path in paths}
 
 
-def _committed(root: Path) -> list[str]:
+def _copy_tree(root: Path, target: Path) -> None:
+    for path in _committed(root):
+        copy = target / path.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy, follow_symlinks=False)
+
+
+def _committed(root: Path) -> list[Path]:
     """Ask git what is committed; in a tree without a repository, take every file that .gitignore does not name."""
     if (root / ".git").exists() and (git := shutil.which("git")):
         # A checkout that belongs to somebody else (a container's mount) is still only read.
         command = [git, "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.rstrip("\0").split("\0")
+        names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.rstrip("\0").split("\0")
+        return [path for name in names if os.path.lexists(path := root / name)]
     ignore = root / ".gitignore"
     ignored = pathspec.GitIgnoreSpec.from_lines(ignore.read_text().splitlines() if ignore.exists() else [])
-    return sorted(str(name) for name in ignored.match_tree_files(root, negate=True))
+    names = ignored.match_tree_files(root, negate=True, follow_links=False)
+    return [root / name for name in sorted(names)]

@@ -1,0 +1,366 @@
+"""What a reviewer would otherwise have to watch for: each guard reads a source tree and lists what breaks a rule.
+
+A guard is a function from a tree (relative path to text) to complaints. PLANTED holds smallest violations of each.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from importlib.metadata import packages_distributions
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+Tree = Mapping[str, str]
+Guard = Callable[[Tree], list[str]]
+
+# Section 2 of the design: what each package may import of ours, besides itself.
+MAY_IMPORT: dict[str, set[str]] = {
+    "mock_servers": set(),
+    "reports": set(),
+    "scenarios": {"mock_servers"},
+    "harness": {"mock_servers", "reports", "scenarios"},
+}
+
+# Clocks, sockets and frameworks, and the words one of which must stand in the name of a module (or of its folder) that
+# imports them. Everything else is pure: it takes state and `now`, and returns values.
+NAMED_FOR: dict[str, set[str]] = {
+    "time": {"clock"},
+    "datetime": {"clock"},
+    "freezegun": {"clock", "freezegun"},
+    "sched": {"clock"},
+    "socket": {"sockets", "network"},
+    "socketserver": {"sockets"},
+    "selectors": {"sockets"},
+    "ssl": {"sockets", "tls", "transport"},
+    "trustme": {"tls"},
+    "http": {"sockets", "http", "transport"},
+    "urllib.request": {"urllib"},
+    "httpx": {"httpx", "transport"},
+    "httpx2": {"httpx", "httpx2", "transport"},
+    "httpcore": {"httpx", "transport"},
+    "respx": {"respx", "transport"},
+    "requests": {"requests", "transport"},
+    "urllib3": {"requests", "transport"},
+    "aiohttp": {"aiohttp"},
+    "werkzeug": {"wsgi", "sockets", "web", "serve"},
+    "sqlalchemy": {"database", "storage"},
+    "asyncio": {"sockets", "async"},
+    "subprocess": {"exec", "process"},
+    "multiprocessing": {"jobs", "process"},
+    "concurrent.futures": {"jobs", "process", "threads"},
+}
+
+CLOCK_READS = {
+    "time": {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "clock_gettime"}
+    | {"clock_gettime_ns", "localtime", "gmtime"},
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+}
+
+VENDORS = {"atlassian", "google", "microsoft"}
+TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", *MAY_IMPORT, "tests"}
+MOST_LINES = 400
+
+# Spelled in parts, because this file is one of those that are searched.
+REGISTRY_HOSTS = tuple(
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pypi", "python", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("npmjs", "com"),
+        ("yarnpkg", "com"),
+        ("deb", "debian", "org"),
+        ("archive", "ubuntu", "com"),
+        ("proxy", "golang", "org"),
+        ("crates", "io"),
+    )
+)
+
+
+def imports_against_the_table(tree: Tree) -> list[str]:
+    """Every import of ours is one the table allows, and spelled with the root name."""
+    complaints = []
+    for path, line, name in _imports(tree, {*MAY_IMPORT, "tests"}):
+        root, _, rest = name.partition(".")
+        target, package = rest.split(".")[0], path.split("/")[0]
+        if root in MAY_IMPORT:
+            complaints.append(f"{path}:{line} imports {name}: write refreshproof.{name}")
+        elif root == "refreshproof" and package in MAY_IMPORT and target not in MAY_IMPORT[package] | {package}:
+            complaints.append(f"{path}:{line} imports {name}: {package} may not")
+    return complaints
+
+
+def impure_imports(tree: Tree) -> list[str]:
+    """A clock, a socket or a framework is imported only in a module named for it."""
+    return [
+        f"{path}:{line} imports {name}: only modules named for {' or '.join(sorted(words))} may"
+        for path, line, name in _imports(tree, set(MAY_IMPORT))
+        for thing, words in NAMED_FOR.items()
+        if f"{name}.".startswith(f"{thing}.") and not words & _words(path)
+    ]
+
+
+def clock_reads(tree: Tree) -> list[str]:
+    """Nobody but a module named for a clock asks what time it is."""
+    return [
+        f"{path}:{node.lineno} reads a clock"
+        for path, module in _modules(tree, {*MAY_IMPORT, "tests"})
+        if "clock" not in _words(path)
+        for node in ast.walk(module)
+        if isinstance(node, ast.expr | ast.ImportFrom) and _reads_clock(node)
+    ]
+
+
+def sleeps_in_tests(tree: Tree) -> list[str]:
+    """A test never sleeps: virtual time needs none, and a wait for a thread or a process is a wait for an event."""
+    return [
+        f"{path}:{node.lineno} sleeps"
+        for path, module in _modules(tree, {"tests"})
+        for node in ast.walk(module)
+        if (isinstance(node, ast.Attribute) and node.attr == "sleep" and _name(node.value) == "time")
+        or (isinstance(node, ast.ImportFrom) and node.module == "time" and "sleep" in {a.name for a in node.names})
+    ]
+
+
+def branches_on_a_vendor(tree: Tree) -> list[str]:
+    """What a vendor does differently is a field of its profile, never a comparison with its name."""
+    return [
+        f"{path}:{node.lineno} branches on a vendor's name"
+        for path, module in _modules(tree, set(MAY_IMPORT))
+        for node in ast.walk(module)
+        if (isinstance(node, ast.Compare) and _compares_vendor(node))
+        or (isinstance(node, ast.Match) and _is_vendor_name(node.subject))
+    ]
+
+
+def incomplete_tables_of_contents(tree: Tree) -> list[str]:
+    """The `__all__` of a package is its public names (their order is ruff's rule RUF022)."""
+    return [
+        f"{path}: __all__ is {listed}, public names are {public}"
+        for path, module in _modules(tree, set(MAY_IMPORT))
+        if path.endswith("__init__.py")
+        for listed, public in [(sorted(_listed(module)), sorted(_public_names(module)))]
+        if listed != public
+    ]
+
+
+def missing_docstrings(tree: Tree) -> list[str]:
+    """Every module says what it holds, every public class and function what it is for."""
+    return [
+        f"{path}: {name} has no docstring"
+        for path, module in _modules(tree, {*MAY_IMPORT, "tests"})
+        for name, node in [("the module", module), *(() if path.startswith("tests/") else _public_definitions(module))]
+        if not ast.get_docstring(node)
+    ]
+
+
+def outsized_modules(tree: Tree) -> list[str]:
+    """No module is longer than 400 lines."""
+    lengths = {path: len(text.splitlines()) for path, text in tree.items() if path.endswith(".py")}
+    return [f"{path} has {lines} lines" for path, lines in lengths.items() if lines > MOST_LINES]
+
+
+def unlisted_packages(tree: Tree) -> list[str]:
+    """The packages of pyproject.toml are the folders that hold modules."""
+    listed = set(tomllib.loads(tree["pyproject.toml"])["tool"]["setuptools"]["packages"])
+    folders = {PurePosixPath(path).parent.as_posix() for path, _ in _modules(tree, set(MAY_IMPORT))}
+    found = {f"refreshproof.{folder.replace('/', '.')}" for folder in folders}
+    return [f"pyproject.toml: packages: {name} is listed or exists, not both" for name in sorted(listed ^ found)]
+
+
+def undeclared_dependencies(tree: Tree) -> list[str]:
+    """Every distribution that a package imports is a dependency or an extra in pyproject.toml."""
+    project = tomllib.loads(tree["pyproject.toml"])["project"]
+    requirements = [
+        *project["dependencies"],
+        *(r for extra in project["optional-dependencies"].values() for r in extra),
+    ]
+    declared = {_normal(re.split(r"[^\w.-]", requirement)[0]) for requirement in requirements}
+    providers = packages_distributions()
+    return [
+        f"{path}:{line} imports {name}: no dependency in pyproject.toml brings it"
+        for path, line, name in _imports(tree, set(MAY_IMPORT))
+        if (brings := {_normal(dist) for dist in providers.get(name.split(".")[0], [])} - {"refreshproof"})
+        and not brings & declared
+    ]
+
+
+def registry_hosts(tree: Tree) -> list[str]:
+    """No committed file says where packages come from: that is the machine's own setting."""
+    return [f"{path} names {host}" for path, text in tree.items() for host in REGISTRY_HOSTS if host in text.lower()]
+
+
+def strays_at_the_top(tree: Tree) -> list[str]:
+    """The top level holds the five folders, three files, and what is hidden."""
+    top = {path.split("/")[0] for path in tree}
+    return [f"{name} at the top level" for name in sorted(top - TOP_LEVEL) if not name.startswith(".")]
+
+
+_parse = lru_cache(maxsize=None)(ast.parse)
+
+
+def _modules(tree: Tree, folders: set[str]) -> Iterator[tuple[str, ast.Module]]:
+    for path, text in tree.items():
+        if path.endswith(".py") and path.split("/")[0] in folders:
+            yield path, _parse(text, path)
+
+
+def _imports(tree: Tree, folders: set[str]) -> Iterator[tuple[str, int, str]]:
+    """Path, line and absolute dotted name of every import, also inside functions; `from a import b` counts as `a.b`."""
+    for path, module in _modules(tree, folders):
+        package = ("refreshproof", *PurePosixPath(path).parent.parts)
+        for node in ast.walk(module):
+            if isinstance(node, ast.Import):
+                yield from ((path, node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = [*package[: len(package) - node.level + 1]] if node.level else []
+                base += [node.module] if node.module else []
+                yield from ((path, node.lineno, ".".join([*base, alias.name])) for alias in node.names)
+
+
+def _words(path: str) -> set[str]:
+    return {word for part in PurePosixPath(path).with_suffix("").parts for word in part.split("_")}
+
+
+def _name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _reads_clock(node: ast.expr | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "time" and bool({alias.name for alias in node.names} & CLOCK_READS["time"])
+    return isinstance(node, ast.Attribute) and node.attr in CLOCK_READS.get(_name(node.value), set())
+
+
+def _compares_vendor(node: ast.Compare) -> bool:
+    sides = [node.left, *node.comparators]
+    if any(isinstance(side, ast.Constant) and str(side.value).lower() in VENDORS for side in sides):
+        return True
+    named = any(_is_vendor_name(side) for side in sides)
+    literal = any(isinstance(side, ast.Tuple | ast.List | ast.Set) or _name(side).isupper() for side in sides)
+    equality = any(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops)
+    return named and (equality or literal)
+
+
+def _is_vendor_name(node: ast.expr) -> bool:
+    owners = {"profile", "provider", "vendor"}
+    return isinstance(node, ast.Attribute) and node.attr in {"name", "id"} and _name(node.value) in owners
+
+
+def _listed(module: ast.Module) -> list[str]:
+    values = [n.value for n in module.body if isinstance(n, ast.Assign) and _name(n.targets[0]) == "__all__"]
+    return [name for value in values for name in ast.literal_eval(value)]
+
+
+def _public_names(module: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in module.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {_name(target) for target in targets}
+    return {name for name in names if not name.startswith("_")}
+
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _public_definitions(scope: ast.Module | ast.ClassDef) -> Iterator[tuple[str, Definition]]:
+    for node in scope.body:
+        if isinstance(node, Definition) and not node.name.startswith("_"):
+            yield node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from ((f"{node.name}.{name}", inner) for name, inner in _public_definitions(node))
+
+
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+PYPROJECT = """
+[project]
+dependencies = ["pytest>=8"]
+optional-dependencies = {}
+[tool.setuptools]
+packages = ["refreshproof.harness", "refreshproof.reports"]
+"""
+CLEAN = {
+    "pyproject.toml": PYPROJECT,
+    "harness/__init__.py": '"""Contents."""\n\nfrom refreshproof.reports import Row\n\n__all__ = ["Row"]\n',
+    "reports/__init__.py": '"""Contents."""\n',
+    "reports/virtual_clock.py": '"""A clock."""\n\nimport time\n\nNOW = time.time\n',
+    "tests/test_row.py": '"""Rows."""\n\nfrom refreshproof.harness import Row\n',
+}
+
+PLANTED: list[tuple[Guard, dict[str, str]]] = [
+    (imports_against_the_table, {"reports/a.py": "import refreshproof.harness.runner"}),
+    (imports_against_the_table, {"reports/a.py": "def f():\n    from ..scenarios import steps"}),
+    (imports_against_the_table, {"mock_servers/a.py": "from refreshproof import reports"}),
+    (imports_against_the_table, {"scenarios/a/b.py": "from ...harness.runner import run"}),
+    (imports_against_the_table, {"tests/test_a.py": "from reports import Row"}),
+    (impure_imports, {"harness/a.py": "import time"}),
+    (impure_imports, {"harness/a.py": "from urllib import request"}),
+    (impure_imports, {"mock_servers/httpxish.py": "from httpx import Client"}),
+    (clock_reads, {"harness/a.py": "import datetime as dt\nstart = dt.datetime.now"}),
+    (clock_reads, {"tests/test_a.py": "from time import monotonic"}),
+    (clock_reads, {"tests/test_a.py": "import time\ntime.clock_gettime_ns(1)"}),
+    (sleeps_in_tests, {"tests/test_a.py": "import time\ntime.sleep(1)"}),
+    (sleeps_in_tests, {"tests/test_a.py": "from time import sleep"}),
+    (branches_on_a_vendor, {"mock_servers/a.py": "x = self.profile.name == 'google'"}),
+    (branches_on_a_vendor, {"mock_servers/a.py": "x = provider.name in ('google', 'microsoft')"}),
+    (branches_on_a_vendor, {"mock_servers/a.py": "x = name == 'google'"}),
+    (branches_on_a_vendor, {"mock_servers/a.py": "x = profile.name != GOOGLE"}),
+    (branches_on_a_vendor, {"mock_servers/a.py": "match vendor.name:\n    case 'google': pass"}),
+    (incomplete_tables_of_contents, {"harness/__init__.py": '"""Contents."""\nfrom x import Row\n__all__ = []'}),
+    (incomplete_tables_of_contents, {"harness/__init__.py": '"""Contents."""\n__all__ = ["Row"]'}),
+    (missing_docstrings, {"harness/a.py": "x = 1"}),
+    (missing_docstrings, {"harness/a.py": '"""A."""\nclass A:\n    """A."""\n    def f(self): pass'}),
+    (missing_docstrings, {"tests/test_a.py": "x = 1"}),
+    (outsized_modules, {"tests/test_a.py": "\n" * (MOST_LINES + 1)}),
+    (unlisted_packages, {"harness/client/__init__.py": ""}),
+    (unlisted_packages, {"pyproject.toml": PYPROJECT.replace('"]\n', '", "refreshproof.gone"]\n')}),
+    (undeclared_dependencies, {"harness/a.py": "from pathspec import GitIgnoreSpec"}),
+    (registry_hosts, {".ci/run": f"pip install --index-url https://{REGISTRY_HOSTS[0]}/simple x"}),
+    (strays_at_the_top, {"notes.txt": "x"}),
+]
+GUARDS = list(dict.fromkeys(guard for guard, _ in PLANTED))
+
+ReadTree = Callable[[Path], dict[str, str]]
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_the_tree_keeps_the_rule(guard: Guard, tree: Path, read_tree: ReadTree) -> None:
+    assert guard(read_tree(tree)) == []
+
+
+@pytest.mark.parametrize(("guard", "files"), PLANTED)
+def test_the_guard_catches_what_breaks_the_rule(
+    guard: Guard, files: dict[str, str], tmp_path: Path, read_tree: ReadTree
+) -> None:
+    _write(tmp_path, CLEAN)
+    assert guard(read_tree(tmp_path)) == []
+    _write(tmp_path, files)
+    assert [complaint for complaint in guard(read_tree(tmp_path)) if complaint.startswith(_places(files))]
+
+
+def test_every_package_has_a_row_in_the_import_table(tree: Path) -> None:
+    links = {path.name for path in (tree / ".typing" / "refreshproof").iterdir()}
+    assert links == set(MAY_IMPORT)
+
+
+def _write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def _places(files: Mapping[str, str]) -> tuple[str, ...]:
+    return (*files, "pyproject.toml")
