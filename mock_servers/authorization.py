@@ -1,0 +1,287 @@
+"""The authorization endpoint: reading a request, deciding whether consent is shown, and answering with a code.
+
+`read` is a pure function of the request and what is registered; `AuthorizationEndpoint` changes state.
+Sources: RFC 6749 s3.1, s4.1.1, s4.1.2; RFC 7636 s4.3; RFC 9207 s2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from refreshproof.mock_servers.consent import Decision, Question
+from refreshproof.mock_servers.profile import Cause, IssuanceRules, Profile
+from refreshproof.mock_servers.records import Application, Code, Grant
+from refreshproof.mock_servers.replies import Refused, error_page
+from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
+
+_VERIFIER_LENGTH = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRequest:
+    """A request that may be put to the user."""
+
+    application: Application
+    redirect_uri: str
+    redirect_uri_given: bool
+    scopes: tuple[str, ...]
+    prompt: tuple[str, ...]
+    state: str | None
+    parameters: Mapping[str, str]
+    challenge: str | None
+    challenge_method: str
+
+
+def read(
+    profile: Profile, applications: Mapping[str, Application], pairs: tuple[tuple[str, str], ...]
+) -> AuthorizationRequest:
+    """Check the parameters of an authorization request; raises `Refused`."""
+    values = {name: value for name, value in pairs if value != ""}
+    application = _application(applications, values)
+    redirect_uri = _redirect_uri(profile, application, values)
+    repeated = sorted({name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1})
+    if repeated:
+        raise Refused(Cause.INVALID_REQUEST, detail=f"Parameter sent more than once: {', '.join(repeated)}")
+    _check_required(profile, values)
+    challenge, method = _challenge(profile, values)
+    return AuthorizationRequest(
+        application=application,
+        redirect_uri=redirect_uri,
+        redirect_uri_given="redirect_uri" in values,
+        scopes=_scopes(profile, application, values),
+        prompt=_prompt(profile, values),
+        state=values.get("state"),
+        parameters=values,
+        challenge=challenge,
+        challenge_method=method,
+    )
+
+
+def _application(applications: Mapping[str, Application], values: Mapping[str, str]) -> Application:
+    client_id = values.get("client_id")
+    if client_id is None:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="client_id")
+    if client_id not in applications:
+        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id)
+    return applications[client_id]
+
+
+def _redirect_uri(profile: Profile, application: Application, values: Mapping[str, str]) -> str:
+    given = values.get("redirect_uri")
+    if given is None:
+        if len(application.redirect_uris) == 1 and "redirect_uri" not in profile.authorization.required:
+            return application.redirect_uris[0]
+        raise Refused(Cause.REDIRECT_URI_MISMATCH, found="none", client_id=application.client_id)
+    free_port = profile.authorization.loopback_port_free
+    if not any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris):
+        raise Refused(Cause.REDIRECT_URI_MISMATCH, found=given, client_id=application.client_id)
+    return given
+
+
+def redirect_uris_match(registered: str, given: str, free_port: bool) -> bool:
+    """Compare byte for byte; on loopback the port may differ (RFC 8252 s7.3, RFC 9700 s2.1)."""
+    if registered == given:
+        return True
+    one, other = urlsplit(registered), urlsplit(given)
+    return (
+        free_port
+        and one.hostname in _LOOPBACK
+        and one._replace(netloc="") == other._replace(netloc="")
+        and (one.hostname == other.hostname)
+    )
+
+
+def _check_required(profile: Profile, values: Mapping[str, str]) -> None:
+    for name, wanted in profile.authorization.required.items():
+        if name not in values:
+            raise Refused(Cause.MISSING_PARAMETER, parameter=name)
+        if name == "response_type" and values[name] != wanted:
+            raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, found=values[name])
+        if wanted and wanted not in values[name].split():
+            raise Refused(Cause.INVALID_REQUEST, detail=f"{name} must be {wanted}, found {values[name]}")
+
+
+def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
+    asked = dict.fromkeys(
+        scope for scope in values.get("scope", "").split(profile.authorization.scope_separator) if scope
+    )
+    allowed = application.scopes
+    for scope in asked:
+        if allowed is not None and scope not in allowed:
+            raise Refused(Cause.INVALID_SCOPE, scope=scope)
+    return tuple(asked)
+
+
+def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
+    prompt = tuple(values.get("prompt", profile.authorization.default_prompt).split())
+    for value in prompt:
+        if value not in profile.authorization.prompt_values:
+            raise Refused(Cause.INVALID_REQUEST, detail=f"Invalid parameter value for prompt: {value}")
+    if "none" in prompt and len(prompt) > 1:
+        raise Refused(Cause.INVALID_REQUEST, detail="prompt none must stand alone")
+    return prompt
+
+
+def _challenge(profile: Profile, values: Mapping[str, str]) -> tuple[str | None, str]:
+    challenge, method = values.get("code_challenge"), values.get("code_challenge_method", "plain")
+    rule = profile.authorization.pkce
+    if challenge is None:
+        if rule == "required":
+            raise Refused(Cause.MISSING_PARAMETER, parameter="code_challenge")
+        return None, method
+    if rule == "refused":
+        raise Refused(Cause.INVALID_REQUEST, detail="code_challenge is not supported")
+    if method not in ("plain", "S256"):
+        raise Refused(Cause.INVALID_REQUEST, detail=f"code_challenge_method must be plain or S256, found {method}")
+    if not _VERIFIER_LENGTH.match(challenge):
+        raise Refused(Cause.INVALID_REQUEST, detail="code_challenge must be 43 to 128 unreserved characters")
+    return (None if rule == "ignored" else challenge), method
+
+
+def brings_refresh_token(rules: IssuanceRules, request: AuthorizationRequest, consent_shown: bool) -> bool:
+    """Tell whether the code of this flow will bring a refresh token: every gate that the vendor has must be open."""
+    gates = (
+        rules.ever,
+        rules.parameter is None or request.parameters.get(rules.parameter[0]) == rules.parameter[1],
+        rules.scope is None or rules.scope in request.scopes,
+        not rules.consent_shown or consent_shown,
+        not rules.application_switch or request.application.refresh_tokens,
+    )
+    return all(gates)
+
+
+def shows_consent(profile: Profile, prompt: tuple[str, ...], grant: Grant | None, scopes: frozenset[str]) -> bool:
+    """Tell whether the user sees the consent screen."""
+    rule = profile.authorization.consent
+    if rule == "always" or "consent" in prompt:
+        return True
+    covered = grant is not None and not grant.revoked and scopes <= grant.scopes
+    return rule == "uncovered_or_prompted" and not covered
+
+
+class AuthorizationEndpoint:
+    """Answers authorization requests out of one provider's state."""
+
+    def __init__(self, profile: Profile, state: State) -> None:
+        self._profile = profile
+        self._state = state
+
+    def __call__(
+        self, pairs: tuple[tuple[str, str], ...], now: Instant
+    ) -> tuple[WireResponse, str | None, Cause | None]:
+        """Answer; returns the response, the alias of a code that was issued, and the cause of a refusal."""
+        try:
+            request = read(self._profile, self._state.applications, pairs)
+        except Refused as refused:
+            return self._refusal(refused, dict(pairs)), None, refused.cause
+        answer = self._state.ask(self._question(request))
+        if isinstance(answer, WireResponse):
+            return answer, None, None
+        if answer.answer == "deny":
+            denied = Refused(Cause.ACCESS_DENIED)
+            return self._redirected_error(denied, request.redirect_uri, request.state), None, denied.cause
+        return self._consented(request, answer, now)
+
+    def _question(self, request: AuthorizationRequest) -> Question:
+        return Question(
+            application=request.application,
+            scopes=request.scopes,
+            prompt=request.prompt,
+            login_hint=request.parameters.get("login_hint"),
+            accounts=tuple(self._state.accounts.values()),
+            sites=tuple(site for account in self._state.accounts.values() for site in account.sites),
+        )
+
+    def _consented(
+        self, request: AuthorizationRequest, decision: Decision, now: Instant
+    ) -> tuple[WireResponse, str | None, Cause | None]:
+        asked = frozenset(request.scopes)
+        holder = self._state.holder(self._profile, request.application)
+        earlier = self._state.grants.get((decision.account, holder))
+        shown = shows_consent(self._profile, request.prompt, earlier, asked)
+        if shown and "none" in request.prompt:
+            refused = Refused(Cause.INVALID_REQUEST, detail="interaction_required")
+            return self._redirected_error(refused, request.redirect_uri, request.state), None, refused.cause
+        scopes = asked if decision.scopes is None else asked & decision.scopes
+        if request.parameters.get("include_granted_scopes") == "true" and earlier is not None and not earlier.revoked:
+            scopes |= earlier.scopes
+        grant = self._state.record_grant(self._profile, decision, holder, scopes, now)
+        code = self._code(request, decision, grant, scopes, shown, now)
+        return self._success(request, scopes, code[0]), code[1], None
+
+    def _code(
+        self,
+        request: AuthorizationRequest,
+        decision: Decision,
+        grant: Grant,
+        scopes: frozenset[str],
+        shown: bool,
+        now: Instant,
+    ) -> tuple[str, str]:
+        value, alias = self._state.vault.mint("CODE", self._profile.code)
+        self._state.codes[value] = Code(
+            alias=alias,
+            client_id=request.application.client_id,
+            account=decision.account,
+            redirect_uri=request.redirect_uri,
+            redirect_uri_given=request.redirect_uri_given,
+            requested=request.scopes,
+            scopes=scopes,
+            grant=grant,
+            issued_at=now,
+            offline=brings_refresh_token(self._profile.issuance, request, shown),
+            challenge=request.challenge,
+            challenge_method=request.challenge_method,
+            nonce=request.parameters.get("nonce"),
+        )
+        return value, alias
+
+    def _success(self, request: AuthorizationRequest, scopes: frozenset[str], code: str) -> WireResponse:
+        rules = self._profile.authorization
+        aliases = rules.scope_aliases
+        extras = {
+            "scope": " ".join(aliases.get(scope, scope) for scope in request.scopes if scope in scopes),
+            "authuser": "0",
+            "prompt": " ".join(request.prompt) or "none",
+            "session_state": self._state.vault.identifier(32),
+        }
+        pairs = [("code", code)]
+        pairs += [("state", request.state)] if request.state is not None else []
+        pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
+        pairs += [(name, extras[name]) for name in rules.extra_callback_parameters]
+        return redirect(with_query(request.redirect_uri, pairs))
+
+    def _refusal(self, refused: Refused, values: Mapping[str, str]) -> WireResponse:
+        """Redirect an error to the client only where client and redirect URI are beyond doubt (RFC 6749 s4.1.2.1)."""
+        rules = self._profile.authorization
+        application = self._state.applications.get(values.get("client_id", ""))
+        uri = values.get("redirect_uri") or (application.redirect_uris[0] if application else "")
+        trusted = application is not None and any(
+            redirect_uris_match(registered, uri, rules.loopback_port_free) for registered in application.redirect_uris
+        )
+        if trusted and refused.cause not in rules.errors_as_page:
+            return self._redirected_error(refused, uri, values.get("state"))
+        if rules.error_page:
+            reply = self._profile.reply(refused.cause)
+            query = urlencode({"error": reply.error or "", "error_description": refused.detail})
+            return redirect(f"{rules.error_page}?{query}")
+        return error_page(self._profile, refused)
+
+    def _redirected_error(self, refused: Refused, redirect_uri: str, state: str | None) -> WireResponse:
+        reply = self._profile.reply(refused.cause)
+        pairs = [("error", reply.error or "server_error"), ("error_description", refused.detail or refused.cause.value)]
+        pairs += [("state", state)] if state is not None else []
+        pairs += [("iss", self._profile.issuer)] if self._profile.authorization.sends_iss else []
+        return redirect(with_query(redirect_uri, pairs))
+
+
+def with_query(url: str, pairs: list[tuple[str, str]]) -> str:
+    """Append parameters to a URL that may have some."""
+    split = urlsplit(url)
+    query = "&".join(part for part in (split.query, urlencode(pairs)) if part)
+    return urlunsplit(split._replace(query=query))

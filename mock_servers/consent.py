@@ -1,0 +1,59 @@
+"""The user at the authorization endpoint: what they are asked, and what they answer.
+
+A decision is a value; who makes it (a script, a page in a browser) is injected.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from refreshproof.mock_servers.records import Account, Application
+from refreshproof.mock_servers.wire import WireResponse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One user's answer: who they are, whether they allow it, which scopes (None for all), and the site they picked."""
+
+    account: str = "alice"
+    answer: Literal["consent", "deny"] = "consent"
+    scopes: frozenset[str] | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a user is asked: by whom, for which scopes, and the values of prompt.
+
+    `covered` tells, per account, whether an earlier grant already covers the scopes.
+    """
+
+    application: Application
+    scopes: tuple[str, ...]
+    prompt: tuple[str, ...]
+    login_hint: str | None
+    accounts: tuple[Account, ...]
+    sites: tuple[str, ...]
+
+
+Ask: TypeAlias = Callable[[Question], "Decision | WireResponse"]
+"""Puts a question to the user: an answer, or a page to show first."""
+
+
+class ScriptedUser:
+    """Answers from a queue, and like the last answer's account consents when the queue is empty."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Decision] = deque()
+        self.usual = Decision()
+
+    def will(self, decision: Decision) -> None:
+        """Queue one answer."""
+        self._queue.append(decision)
+
+    def __call__(self, question: Question) -> Decision:
+        """Give the next answer."""
+        return self._queue.popleft() if self._queue else self.usual

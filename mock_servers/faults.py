@@ -1,0 +1,201 @@
+"""Misbehaviour as functions `Handler -> Handler`: they change an answer, replace it, or trouble its way; they compose by application.
+
+Each factory is named in `FAULTS`; a `FaultSpec` is the same as data. Ids of facts/misbehaviours.json stand in the docstrings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.wire import (
+    HTML_TYPE,
+    JSON_TYPE,
+    SECOND,
+    Drop,
+    Fault,
+    Handler,
+    Instant,
+    WireRequest,
+    WireResponse,
+    seconds,
+)
+
+MAINTENANCE_PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will be back soon</h1></html>"
+
+
+def drop(how: Drop) -> Fault:
+    """Let the server act, then cut the connection: the answer is lost (`rot-lost-response`, `net-timeout-after-commit`)."""
+    return _edit(lambda response, now: replace(response, drop=how))
+
+
+def refuse_connection() -> Fault:
+    """Refuse the connection: nothing was sent (`net-tls-and-proxy-failures`)."""
+    return _instead(lambda now: WireResponse(status=0, drop="refused"))
+
+
+def lose_request() -> Fault:
+    """Never deliver the request; the client waits in vain."""
+    return _instead(lambda now: WireResponse(status=0, drop="hang"))
+
+
+def delay(seconds_: float) -> Fault:
+    """Take so many seconds of server time before the answer leaves."""
+    return _edit(lambda response, now: replace(response, delay=response.delay + seconds_))
+
+
+def truncate(at: int) -> Fault:
+    """Deliver only the first bytes of the body (`net-truncated-json`)."""
+    return _edit(lambda response, now: replace(response, truncate_at=at))
+
+
+def status(code: int, error: str | None = None, retry_after: str | None = None) -> Fault:
+    """Answer a status without acting (`err-429-token`, `net-5xx-retry-after`).
+
+    `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock (RFC 9110 s10.2.3).
+    """
+
+    def answer(now: Instant) -> WireResponse:
+        headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON_TYPE),)
+        if retry_after is not None:
+            headers = (*headers, ("Retry-After", _retry_after(retry_after, now)))
+        body = b"" if error is None else json.dumps({"error": error}).encode()
+        return WireResponse(status=code, headers=headers, body=body)
+
+    return _instead(answer)
+
+
+def html(code: int = 200, body: str = MAINTENANCE_PAGE, content_type: str = HTML_TYPE) -> Fault:
+    """Answer an HTML page without acting (`err-html-200-or-json-labelled`, `err-500-html`)."""
+    return _instead(
+        lambda now: WireResponse(status=code, headers=(("Content-Type", content_type),), body=body.encode())
+    )
+
+
+def error_body(code: int = 200, document: Mapping[str, Any] | None = None) -> Fault:
+    """Answer an error body without acting, with status 200 unless told otherwise (`err-200-error-body`)."""
+    content = {"error": "temporarily_unavailable", "error_description": "Try later."} if document is None else document
+    body = json.dumps(dict(content)).encode()
+    return _instead(lambda now: WireResponse(status=code, headers=(("Content-Type", JSON_TYPE),), body=body))
+
+
+def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
+    """Change one member of a success body, or remove it (`rot-null-rt`, `rot-empty-string-rt`, `rot-omitted-rt`, `exp-*`)."""
+
+    def edit(response: WireResponse, now: Instant) -> WireResponse:
+        document = response.document
+        if response.status != 200 or not isinstance(document, dict):
+            return response
+        changed = {key: item for key, item in document.items() if key != name}
+        if not remove:
+            changed = {key: value if key == name else item for key, item in document.items()} | {name: value}
+        return replace(response, body=json.dumps(changed).encode())
+
+    return _edit(edit)
+
+
+def header(name: str, value: str) -> Fault:
+    """Set a response header (`shape-wrong-content-type`)."""
+    return _edit(lambda response, now: response.with_headers((name, value)))
+
+
+def prefix(text: str) -> Fault:
+    """Put text before the body (`net-bom`, `net-leading-whitespace`)."""
+    return _edit(lambda response, now: replace(response, body=text.encode() + response.body))
+
+
+def _edit(change: Callable[[WireResponse, Instant], WireResponse]) -> Fault:
+    def fault(handler: Handler) -> Handler:
+        return lambda request, now: change(handler(request, now), now)
+
+    return fault
+
+
+def _instead(answer: Callable[[Instant], WireResponse]) -> Fault:
+    def fault(handler: Handler) -> Handler:
+        return lambda request, now: answer(now)
+
+    return fault
+
+
+def _retry_after(value: str, now: Instant) -> str:
+    if not value.startswith("date:"):
+        return value
+    moment = (now + seconds(float(value.removeprefix("date:")))) // SECOND
+    return format_datetime(datetime.fromtimestamp(moment, tz=UTC), usegmt=True)
+
+
+FAULTS: Mapping[str, Callable[..., Fault]] = {
+    "delay": delay,
+    "drop": drop,
+    "error_body": error_body,
+    "header": header,
+    "html": html,
+    "lose_request": lose_request,
+    "member": member,
+    "prefix": prefix,
+    "refuse_connection": refuse_connection,
+    "status": status,
+    "truncate": truncate,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultSpec:
+    """A fault as data: its name in `FAULTS`, its parameters, and the requests it is for.
+
+    `view` and `grant_type` select requests (None for any). Of the selected ones the fault skips `skip`, then strikes `times`
+    (None for always), and after that again every `every`-th request if `every` is set.
+    """
+
+    fault: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    view: str | None = "token"
+    grant_type: str | None = "refresh_token"
+    skip: int = 0
+    times: int | None = None
+    every: int | None = None
+
+    def build(self) -> Fault:
+        """Return the fault itself; raises ValueError that names an unknown fault or parameter."""
+        if self.fault not in FAULTS:
+            raise ValueError(f"unknown fault {self.fault!r}; known are {', '.join(FAULTS)}")
+        try:
+            return FAULTS[self.fault](**dict(self.parameters))
+        except TypeError as error:
+            raise ValueError(f"fault {self.fault!r}: {error}") from None
+
+    def matches(self, sighting: Sighting) -> bool:
+        """Tell whether a request is one of those the fault is for."""
+        return self.view in (None, sighting.view) and self.grant_type in (None, sighting.grant_type)
+
+    def strikes(self, count: int) -> bool:
+        """Tell whether the fault strikes the `count`-th selected request, counted from 0."""
+        ordinal = count - self.skip
+        if ordinal < 0:
+            return False
+        if self.every is not None:
+            ordinal %= self.every
+        return self.times is None or ordinal < self.times
+
+
+def apply(handler: Handler, specs: tuple[FaultSpec, ...], sight: Callable[[WireRequest], Sighting]) -> Handler:
+    """Wrap a handler in faults; the first spec is the innermost."""
+    for spec in specs:
+        handler = _selective(handler, spec, sight)
+    return handler
+
+
+def _selective(handler: Handler, spec: FaultSpec, sight: Callable[[WireRequest], Sighting]) -> Handler:
+    faulty, counted = spec.build()(handler), iter(range(1 << 62))
+
+    def choose(request: WireRequest, now: Instant) -> WireResponse:
+        strikes = spec.matches(sight(request)) and spec.strikes(next(counted))
+        return (faulty if strikes else handler)(request, now)
+
+    return choose

@@ -1,0 +1,122 @@
+"""A running authorization server: one profile, one state, one ledger, and `handle(request, now)`.
+
+It does no IO and reads no clock. A lock makes every request one atomic step, so a refresh is an atomic claim.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+
+from refreshproof.mock_servers.consent import ScriptedUser
+from refreshproof.mock_servers.ledger import Ledger, LedgerEntry
+from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.records import Account, Application
+from refreshproof.mock_servers.replies import Refused, error_response
+from refreshproof.mock_servers.routes import Route, Routes
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.vault import Vault
+from refreshproof.mock_servers.views import VIEWS, View, Visit
+from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
+
+CLIENT_ID = "refreshproof-client"
+CLIENT_SECRET = "s3cret~of+the/test=client"
+REDIRECT_URI = "https://app.example.com/callback"
+
+DEFAULT_APPLICATION = Application(client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uris=(REDIRECT_URI,))
+"""The client every provider knows unless told otherwise."""
+
+
+class Provider:
+    """Emulates one vendor; strict by default: what the vendor refuses is refused, with the reason in the ledger."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        seed: int = 0,
+        applications: tuple[Application, ...] = (DEFAULT_APPLICATION,),
+        accounts: tuple[Account, ...] = (Account(name="alice"),),
+        views: Mapping[str, View] = VIEWS,
+    ) -> None:
+        self.profile = profile
+        self.ledger = Ledger()
+        self.state = State(seed)
+        self._views = views
+        self._routes = Routes(profile.endpoints)
+        self._lock = threading.RLock()
+        for application in applications:
+            self.register(application)
+        for account in accounts:
+            self.state.accounts[account.name] = account
+
+    @property
+    def vault(self) -> Vault:
+        """The provider's secrets and their aliases."""
+        return self.state.vault
+
+    @property
+    def user(self) -> ScriptedUser:
+        """The scripted user; queue decisions with `user.will(...)`."""
+        return self.state.user
+
+    def register(self, application: Application) -> None:
+        """Add an application or replace the one with the same client id."""
+        self.state.applications[application.client_id] = application
+        if application.client_secret is not None:
+            self.vault.name("SECRET", application.client_secret)
+
+    def sight(self, request: WireRequest) -> Sighting:
+        """Read a request without acting on it."""
+        route = self._routes.find(request)
+        return Sighting(request=request, view=None if route is None else route.endpoint.view)
+
+    def handle(self, request: WireRequest, now: Instant) -> WireResponse:
+        """Answer one request at `now`; the response carries the number of its ledger entry."""
+        with self._lock:
+            route = self._routes.find(request)
+            entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
+            response = self._answer(request, route, entry, now)
+            entry.status = response.status
+            return replace(response, entry=entry.number)
+
+    def delivered(self, response: WireResponse, arrived: bool) -> None:
+        """Record in the ledger whether an answer reached the client."""
+        if response.entry is not None:
+            self.ledger.delivered(response.entry, arrived)
+
+    def revoke_user(self, account: str) -> None:
+        """Let a user withdraw every grant they gave."""
+        with self._lock:
+            for grant in self.state.grants.values():
+                if grant.account == account:
+                    self.state.revoke_grant(grant)
+
+    def change_password(self, account: str) -> None:
+        """Change a user's password, with the vendor's effect on grants."""
+        with self._lock:
+            self.state.change_password(self.profile, account)
+
+    def restore_password(self, account: str) -> None:
+        """Change a user's password back."""
+        with self._lock:
+            self.state.restore_password(account)
+
+    def _answer(self, request: WireRequest, route: Route | None, entry: LedgerEntry, now: Instant) -> WireResponse:
+        sighting = Sighting(request=request, view=None if route is None else route.endpoint.view)
+        entry.grant_type = sighting.grant_type
+        try:
+            if route is None:
+                raise Refused(Cause.UNKNOWN_RESOURCE, path=request.path)
+            if request.method not in route.endpoint.methods:
+                expected = " or ".join(route.endpoint.methods)
+                raise Refused(Cause.METHOD_NOT_ALLOWED, expected=expected, found=request.method)
+            visit = Visit(
+                profile=self.profile, state=self.state, sighting=sighting, route=route, entry=entry, now=now
+            )  # fmt: skip
+            return self._views[route.endpoint.view](visit)
+        except Refused as refused:
+            entry.cause, entry.detail = refused.cause, refused.detail
+            return error_response(self.profile, refused, request=request, vault=self.vault, now=now)

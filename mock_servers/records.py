@@ -1,0 +1,122 @@
+"""What a provider keeps: applications, accounts, grants, codes, token families and tokens.
+
+Rows are mutable and private to one provider; values never appear in a `repr`, only their aliases do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from refreshproof.mock_servers.refresh_policy import TokenState
+from refreshproof.mock_servers.wire import Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """A registered client. `project` groups clients that share consent; `kind` is web, native or spa."""
+
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    redirect_uris: tuple[str, ...]
+    project: str = "project"
+    kind: str = "web"
+    status: str = "production"
+    scopes: frozenset[str] | None = None
+    refresh_tokens: bool = True
+    owner: str = "alice"
+    shared: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A user: name, a number that changes with the password, and the sites they can pick from."""
+
+    name: str
+    password_version: int = 0
+    kind: str = "user"
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Grant:
+    """What one account allowed one project or client; `sites` maps a site to its scopes."""
+
+    account: str
+    holder: str
+    scopes: frozenset[str]
+    granted_at: Instant
+    password_version: int
+    sites: dict[str, frozenset[str]] = field(default_factory=dict)
+    revoked: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Code:
+    """An authorization code and everything its exchange must match; `offline` tells whether it brings a refresh token."""
+
+    alias: str
+    client_id: str
+    account: str
+    redirect_uri: str
+    redirect_uri_given: bool
+    requested: tuple[str, ...]
+    scopes: frozenset[str]
+    grant: Grant
+    issued_at: Instant
+    offline: bool
+    challenge: str | None = None
+    challenge_method: str = "plain"
+    nonce: str | None = None
+    used: bool = False
+    family: Family | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Family:
+    """All tokens that descend from one completed flow; lifetimes in seconds."""
+
+    number: int
+    client_id: str
+    account: str
+    grant: Grant
+    started_at: Instant
+    scopes: frozenset[str]
+    inactivity_ttl: int | None = None
+    absolute_ttl: int | None = None
+    announced_ttl: int | None = None
+    newest_generation: int = 0
+    nonce: str | None = None
+    refresh_tokens: list[RefreshToken] = field(default_factory=list, repr=False)
+    access_tokens: list[AccessToken] = field(default_factory=list, repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class RefreshToken:
+    """One refresh token of a family."""
+
+    value: str = field(repr=False)
+    alias: str
+    family: Family = field(repr=False)
+    generation: int
+    issued_at: Instant
+    last_used_at: Instant
+    state: TokenState = TokenState.LIVE
+    superseded_at: Instant | None = None
+    successor: RefreshToken | None = field(default=None, repr=False)
+    companion: AccessToken | None = field(default=None, repr=False)
+    reuses: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class AccessToken:
+    """One access token; `dies_at` is where an early death by rotation lies, `expires_at` what the client was told."""
+
+    value: str = field(repr=False)
+    alias: str
+    family: Family = field(repr=False)
+    scopes: frozenset[str]
+    issued_at: Instant
+    expires_at: Instant
+    dies_at: Instant | None = None
+    revoked: bool = False
+    predecessor: AccessToken | None = field(default=None, repr=False)

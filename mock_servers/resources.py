@@ -1,0 +1,54 @@
+"""The protected side: what an access token opens, and how a vendor refuses one that it does not.
+
+Sources: RFC 6750 s2.1, s3.1. A resource is an endpoint whose options name the scopes it wants and the document it returns.
+"""
+
+from __future__ import annotations
+
+from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.records import AccessToken
+from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.wire import Instant
+
+
+def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[str, ...], now: Instant) -> AccessToken:
+    """Return the access token of a resource request that is good for the scopes; raises `Refused`.
+
+    An access token reaches what its grant reaches: the scopes are those of the token, where the vendor replaces
+    scopes on a new consent those of the grant (decision K-20 of the seed checklist).
+    """
+    token = _known(state, sighting)
+    _check_alive(state, profile, token, now)
+    replaces = profile.authorization.new_grant_replaces_scopes
+    held = token.family.grant.scopes if replaces else token.scopes
+    missing = [scope for scope in scopes if scope not in held]
+    if missing:
+        raise Refused(Cause.INSUFFICIENT_SCOPE, scope=" ".join(missing))
+    if token.predecessor is not None:
+        # previous_access_token "dies_at_first_use": the new token's first use ends the one before it.
+        token.predecessor.revoked = True
+        token.predecessor = None
+    return token
+
+
+def _known(state: State, sighting: Sighting) -> AccessToken:
+    if sighting.bearer is None:
+        raise Refused(Cause.NO_ACCESS_TOKEN)
+    token = state.access_tokens.get(sighting.bearer)
+    if token is None:
+        raise Refused(Cause.UNKNOWN_ACCESS_TOKEN)
+    return token
+
+
+def _check_alive(state: State, profile: Profile, token: AccessToken, now: Instant) -> None:
+    if token.revoked or token.family.grant.revoked:
+        raise Refused(Cause.ACCESS_TOKEN_REVOKED)
+    if now >= token.expires_at:
+        raise Refused(Cause.ACCESS_TOKEN_EXPIRED)
+    # The old access token shares the leeway of its refresh token and dies with it, inclusive like the window.
+    if token.dies_at is not None and now > token.dies_at:
+        raise Refused(Cause.ACCESS_TOKEN_REVOKED)
+    if state.suspended(profile, token.family.grant):
+        raise Refused(Cause.ACCESS_TOKEN_REVOKED)

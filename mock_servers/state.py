@@ -1,0 +1,96 @@
+"""The running state of one provider, and the few moves that more than one endpoint makes on it.
+
+Every move takes `now`; nothing here reads a clock or speaks HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from refreshproof.mock_servers.consent import Ask, Decision, ScriptedUser
+from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.records import AccessToken, Account, Application, Code, Family, Grant, RefreshToken
+from refreshproof.mock_servers.refresh_policy import DEAD, TokenEvent, after
+from refreshproof.mock_servers.vault import Vault
+from refreshproof.mock_servers.wire import Instant
+
+
+class State:
+    """Applications, accounts, grants, codes, families and tokens of one provider."""
+
+    def __init__(self, seed: int) -> None:
+        self.vault = Vault(seed)
+        self.applications: dict[str, Application] = {}
+        self.accounts: dict[str, Account] = {}
+        self.grants: dict[tuple[str, str], Grant] = {}
+        self.codes: dict[str, Code] = {}
+        self.families: list[Family] = []
+        self.refresh_tokens: dict[str, RefreshToken] = {}
+        self.access_tokens: dict[str, AccessToken] = {}
+        self.user = ScriptedUser()
+        self.ask: Ask = self.user
+
+    def holder(self, profile: Profile, application: Application) -> str:
+        """Return what a grant is given to: the project where consent spans it, else the client."""
+        return application.project if profile.authorization.project_wide_consent else application.client_id
+
+    def record_grant(
+        self, profile: Profile, decision: Decision, holder: str, scopes: frozenset[str], now: Instant
+    ) -> Grant:
+        """Record a consent: one grant per account and holder; a revoked one begins anew."""
+        account = self.accounts.setdefault(decision.account, Account(name=decision.account))
+        grant = self.grants.get((decision.account, holder))
+        if grant is None or grant.revoked:
+            grant = Grant(
+                account=decision.account, holder=holder, scopes=scopes, granted_at=now,
+                password_version=account.password_version,
+            )  # fmt: skip
+            self.grants[decision.account, holder] = grant
+        replaces = profile.authorization.new_grant_replaces_scopes
+        grant.scopes = scopes if replaces else grant.scopes | scopes
+        grant.password_version = account.password_version
+        if profile.authorization.site_selection:
+            grant.sites[decision.site or next(iter(account.sites), "site")] = scopes
+        return grant
+
+    def move(self, token: RefreshToken, event: TokenEvent) -> None:
+        """Apply an event to a refresh token by the table."""
+        token.state = after(token.state, event)
+
+    def kill_family(
+        self, family: Family, *, access_tokens: bool = True, event: TokenEvent = TokenEvent.REVOKED
+    ) -> None:
+        """End every token of a family."""
+        for token in family.refresh_tokens:
+            if token.state not in DEAD:
+                self.move(token, event)
+        if access_tokens:
+            for access in family.access_tokens:
+                access.revoked = True
+
+    def revoke_grant(self, grant: Grant) -> None:
+        """Revoke a grant and everything that was issued under it."""
+        grant.revoked = True
+        for family in self.families:
+            if family.grant is grant:
+                self.kill_family(family)
+
+    def change_password(self, profile: Profile, name: str) -> None:
+        """Change a user's password with the vendor's effect on grants."""
+        account = self.accounts[name]
+        self.accounts[name] = replace(account, password_version=account.password_version + 1)
+        rules = profile.accounts
+        for grant in self.grants.values():
+            touched = not rules.password_scopes or any(scope in grant.scopes for scope in rules.password_scopes)
+            if grant.account == name and rules.password_change == "revoke" and touched:
+                self.revoke_grant(grant)
+
+    def restore_password(self, name: str) -> None:
+        """Change a user's password back to the one before."""
+        account = self.accounts[name]
+        self.accounts[name] = replace(account, password_version=account.password_version - 1)
+
+    def suspended(self, profile: Profile, grant: Grant) -> bool:
+        """Tell whether a changed password suspends a grant (decision K-24 of the seed checklist)."""
+        account = self.accounts[grant.account]
+        return profile.accounts.password_change == "suspend" and account.password_version != grant.password_version

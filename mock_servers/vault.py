@@ -1,0 +1,143 @@
+"""Secrets of one provider: minting them from a seed, naming them AT1, RT1, CODE1 ..., and taking them out of any text.
+
+Everything that leaves a provider for a journal, log or report passes `Vault.redact`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from typing import Literal, TypeAlias
+from urllib.parse import unquote_plus
+
+from refreshproof.mock_servers.profile import TokenShape
+
+Kind: TypeAlias = Literal["AT", "RT", "CODE", "SECRET", "VERIFIER", "ID", "STATE", "DEVICE"]
+
+SECRET_PARAMETERS: dict[str, Kind] = {
+    "access_token": "AT",
+    "refresh_token": "RT",
+    "code": "CODE",
+    "token": "RT",
+    "client_secret": "SECRET",
+    "client_assertion": "SECRET",
+    "assertion": "SECRET",
+    "password": "SECRET",
+    "code_verifier": "VERIFIER",
+    "id_token": "ID",
+    "device_code": "DEVICE",
+}
+"""Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+# A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
+_CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[^\s,;\"'<>]+", re.IGNORECASE)
+
+
+class Vault:
+    """Mints secrets and remembers their aliases; equal seeds mint equal secrets in the same order."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - secrets of a mock: reproducible on purpose
+        self._aliases: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
+        """Make a new secret of a shape; returns (value, alias)."""
+        value = self._shaped(shape)
+        return value, self.name(kind, value)
+
+    def name(self, kind: Kind, value: str) -> str:
+        """Return the alias of a value, giving it one of `kind` if it has none yet."""
+        alias = self._aliases.get(value)
+        if alias is None:
+            self._counts[kind] += 1
+            alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
+        return alias
+
+    def alias(self, value: str) -> str | None:
+        """Return the alias of a known secret."""
+        return self._aliases.get(value)
+
+    def between(self, low: int, high: int) -> int:
+        """Draw an integer from both bounds inclusive, from the seed."""
+        return self._random.randint(low, high)
+
+    def identifier(self, length: int = 16) -> str:
+        """Draw lower-case hexadecimal digits that are no secret, such as a trace id."""
+        return f"{self._random.getrandbits(4 * length):0{length}x}"
+
+    def redact(self, text: str) -> str:
+        """Replace every known secret in a text by its alias, and the credentials of any Authorization value."""
+        return _AUTHORIZATION.sub(self._credentials, _CANDIDATE.sub(self._candidate, text))
+
+    def redact_parameters(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Redact parameters by name as well as by value: an unknown token gets an alias of its own."""
+        return tuple((name, self._parameter(name, value)) for name, value in pairs)
+
+    def leaks(self, text: str) -> list[str]:
+        """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first 12 characters."""
+        haystack = f"{text}\n{unquote_plus(text)}"
+        return sorted({alias for value, alias in self._aliases.items() if len(value) >= 8 and value[:24] in haystack})
+
+    def _parameter(self, name: str, value: str) -> str:
+        kind = SECRET_PARAMETERS.get(name)
+        if kind is None or value in ("", "null"):
+            return self.redact(value)
+        return self.name(kind, value)
+
+    def _candidate(self, match: re.Match[str]) -> str:
+        text = match.group()
+        return self._aliases.get(text) or self._aliases.get(unquote_plus(text)) or self._pieces(text)
+
+    def _pieces(self, text: str) -> str:
+        # A secret may be part of a longer run, as in `code=...` of a query or a dotted header.
+        for piece in re.split(r"[=&]", text):
+            alias = self._aliases.get(piece) or self._aliases.get(unquote_plus(piece))
+            if alias:
+                text = text.replace(piece, alias)
+        return text
+
+    def _credentials(self, match: re.Match[str]) -> str:
+        scheme, _, rest = match.group().partition(" ")
+        rest = rest.strip()
+        return f"{scheme} {rest if rest in self._aliases.values() else self._aliases.get(rest, '…')}"
+
+    def _shaped(self, shape: TokenShape) -> str:
+        length = max(shape.length - len(shape.prefix), 16)
+        bits = self._random.getrandbits(6 * length)
+        body = "".join([_ALPHABET[bits >> 6 * index & 63] for index in range(length)])
+        if shape.jwt_shaped:
+            third = length // 3
+            body = f"eyJ{body[:third]}.eyJ{body[third : 2 * third]}.{body[2 * third :]}"
+        return shape.prefix + body
+
+
+def redact_document(vault: Vault, document: object) -> object:
+    """Redact a JSON document by member name and by value, to any depth."""
+    if isinstance(document, dict):
+        return {key: _redact_member(vault, key, value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [redact_document(vault, item) for item in document]
+    return vault.redact(document) if isinstance(document, str) else document
+
+
+def _redact_member(vault: Vault, name: str, value: object) -> object:
+    if name in SECRET_PARAMETERS and isinstance(value, str) and value and name != "code":
+        return vault.name(SECRET_PARAMETERS[name], value)
+    return redact_document(vault, value)
+
+
+def redact_body(vault: Vault, body: bytes) -> str:
+    """Redact a body of any kind; JSON is redacted by member and printed compactly, long bodies are cut at 2,000 characters."""
+    text = body.decode("utf-8", "replace")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        redacted = vault.redact(text)
+    else:
+        redacted = json.dumps(redact_document(vault, document), ensure_ascii=False)
+    return redacted if len(redacted) <= 2000 else f"{redacted[:2000]}… ({len(body)} bytes)"

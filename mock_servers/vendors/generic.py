@@ -1,0 +1,55 @@
+"""A plain RFC 6749 authorization server: the ground every other vendor differs from."""
+
+from __future__ import annotations
+
+from refreshproof.mock_servers.profile import (
+    AuthorizationRules,
+    Endpoint,
+    IssuanceRules,
+    Profile,
+    Source,
+)
+from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+
+ISSUER = "https://auth.example.com"
+API = "https://api.example.com"
+
+_RFC = Source(where="RFC 6749", seen="2026-11-22")
+
+METADATA = {
+    "issuer": ISSUER,
+    "authorization_endpoint": f"{ISSUER}/authorize",
+    "token_endpoint": f"{ISSUER}/token",
+    "revocation_endpoint": f"{ISSUER}/revoke",
+    "response_types_supported": ["code"],
+    "response_modes_supported": ["query"],
+    "grant_types_supported": ["authorization_code", "refresh_token"],
+    "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "none"],
+    "code_challenge_methods_supported": ["S256", "plain"],
+    "authorization_response_iss_parameter_supported": True,
+}
+
+GENERIC = Profile(
+    name="generic",
+    title="Generic OAuth 2.0 server (RFC 6749)",
+    issuer=ISSUER,
+    endpoints=(
+        Endpoint(view="authorization", url=f"{ISSUER}/authorize"),
+        Endpoint(view="token", url=f"{ISSUER}/token", methods=("POST",)),
+        Endpoint(view="revocation", url=f"{ISSUER}/revoke", methods=("POST",)),
+        Endpoint(view="metadata", url=f"{ISSUER}/.well-known/oauth-authorization-server"),
+        Endpoint(view="discovery", url=f"{ISSUER}/.well-known/openid-configuration"),
+        Endpoint(view="resource", url=f"{API}/resource", methods=("GET", "POST"), options={"scopes": ("read",)}),
+    ),
+    scopes=("read",),
+    authorization=AuthorizationRules(sends_iss=True),
+    issuance=IssuanceRules(),
+    refresh=RefreshPolicy(rotation="always", refresh_token_on_refresh="new", on_breach="revoke_family"),
+    metadata=METADATA,
+    sources={
+        "authorization": Source(where="RFC 6749 s3.1, s4.1; RFC 7636; RFC 9207", seen="2026-11-22"),
+        "refresh": Source(where="RFC 6749 s6; RFC 9700 s4.14.2", seen="2026-11-22"),
+        "metadata": Source(where="RFC 8414 s2", seen="2026-11-22"),
+        "": _RFC,
+    },
+)

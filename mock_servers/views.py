@@ -1,0 +1,131 @@
+"""The endpoints' answers: one function per kind of endpoint, named in the mapping at the foot.
+
+A view takes what a visit is (provider state, profile, sighting, route, ledger entry, time) and returns a response or raises `Refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from refreshproof.mock_servers.authorization import AuthorizationEndpoint
+from refreshproof.mock_servers.grants import GRANTS, authenticate
+from refreshproof.mock_servers.ledger import LedgerEntry
+from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.records import AccessToken, RefreshToken
+from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.resources import open_with
+from refreshproof.mock_servers.routes import Route
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.wire import Instant, WireResponse, json_response
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request on its way through a provider."""
+
+    profile: Profile
+    state: State
+    sighting: Sighting
+    route: Route
+    entry: LedgerEntry
+    now: Instant
+
+
+View = Callable[[Visit], WireResponse]
+
+
+def authorize(visit: Visit) -> WireResponse:
+    """Answer an authorization request: a redirect with a code or an error, or a page."""
+    visit.entry.client_id = visit.sighting.values.get("client_id")
+    endpoint = AuthorizationEndpoint(visit.profile, visit.state)
+    response, code, cause = endpoint(visit.sighting.parameters, visit.now)
+    visit.entry.cause = cause
+    visit.entry.issued = () if code is None else (code,)
+    return response
+
+
+def token(visit: Visit) -> WireResponse:
+    """Answer a token request."""
+    _check_body(visit)
+    sighting, profile = visit.sighting, visit.profile
+    application = authenticate(profile, visit.state, sighting)
+    visit.entry.client_id = application.client_id
+    grant_type = sighting.values.get("grant_type")
+    if grant_type is None:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type")
+    if grant_type not in GRANTS:
+        raise Refused(Cause.UNSUPPORTED_GRANT_TYPE, grant_type=grant_type)
+    members = GRANTS[grant_type](profile, visit.state, application, sighting.values, visit.entry, visit.now)
+    return json_response(200, members, headers=profile.response.headers)
+
+
+def _check_body(visit: Visit) -> None:
+    request, accepted = visit.sighting.request, visit.profile.token_request.bodies
+    found = {"application/json": "json", "application/x-www-form-urlencoded": "form"}.get(request.media_type)
+    if found not in accepted:
+        raise Refused(
+            Cause.UNSUPPORTED_BODY, expected=" or ".join(accepted), found=request.media_type or "no content type"
+        )
+    repeated = {name for name, _ in request.form if sum(other == name for other, _ in request.form) > 1}
+    if repeated:
+        raise Refused(Cause.INVALID_REQUEST, detail=f"Parameter sent more than once: {', '.join(sorted(repeated))}")
+
+
+def revoke(visit: Visit) -> WireResponse:
+    """Revoke a token (RFC 7009 s2); an unknown one is answered as the profile says."""
+    values = visit.sighting.values | {name: value for name, value in visit.sighting.request.query if value}
+    if visit.route.endpoint.options.get("authenticate", True):
+        visit.entry.client_id = authenticate(visit.profile, visit.state, visit.sighting).client_id
+    value = values.get("token")
+    if value is None:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="token")
+    found = visit.state.refresh_tokens.get(value) or visit.state.access_tokens.get(value)
+    visit.entry.presented = visit.state.vault.name("RT", value)
+    if found is None:
+        raise Refused(Cause.UNKNOWN_TOKEN)
+    _revoke(visit, found)
+    return json_response(200, {})
+
+
+def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
+    rules = visit.profile.accounts
+    if rules.revocation_spans_project:
+        visit.state.revoke_grant(found.family.grant)
+    elif isinstance(found, RefreshToken) or rules.revoking_access_token_revokes_grant:
+        visit.state.kill_family(found.family)
+    else:
+        found.revoked = True
+
+
+def resource(visit: Visit) -> WireResponse:
+    """Return a protected document; the endpoint's options hold `scopes` and `document`."""
+    options = visit.route.endpoint.options
+    visit.entry.presented = _bearer_alias(visit)
+    token_ = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
+    visit.entry.account = token_.family.account
+    return json_response(200, options.get("document", {"ok": True}))
+
+
+def _bearer_alias(visit: Visit) -> str | None:
+    bearer = visit.sighting.bearer
+    return None if bearer is None else visit.state.vault.name("AT", bearer)
+
+
+def document(visit: Visit) -> WireResponse:
+    """Return a public document: the profile's metadata, or the endpoint's own `document` option."""
+    content: Mapping[str, Any] = visit.route.endpoint.options.get("document", visit.profile.metadata)
+    return json_response(200, dict(content), headers=(("Cache-Control", "public, max-age=3600"),))
+
+
+VIEWS: Mapping[str, View] = {
+    "authorization": authorize,
+    "token": token,
+    "revocation": revoke,
+    "resource": resource,
+    "discovery": document,
+    "metadata": document,
+}
+"""Kinds of endpoint by the name a profile uses."""

@@ -1,0 +1,157 @@
+"""Requests and responses as plain values, and the two function shapes every server and fault is made of.
+
+This file knows HTTP's vocabulary and nothing of OAuth, sockets or clocks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+Instant: TypeAlias = int
+"""Microseconds since the Unix epoch, on the authorization server's clock: true time."""
+
+SECOND: Instant = 1_000_000
+MINUTE: Instant = 60 * SECOND
+HOUR: Instant = 60 * MINUTE
+DAY: Instant = 24 * HOUR
+
+Drop: TypeAlias = Literal["refused", "before_headers", "after_headers", "hang"]
+"""How a connection fails: refused before the request, cut before or after the status line, or never answered."""
+
+
+def seconds(value: float) -> Instant:
+    """Turn seconds into microseconds."""
+    return round(value * SECOND)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireRequest:
+    """One HTTP request with an absolute URL; header names compare without case."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and authority, in lower case."""
+        return f"{self._split.scheme}://{self._split.netloc}".lower()
+
+    @cached_property
+    def host(self) -> str:
+        """Host name without port, in lower case."""
+        return self._split.hostname or ""
+
+    @cached_property
+    def path(self) -> str:
+        """Path, never empty."""
+        return self._split.path or "/"
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """Query parameters in order, with repetitions and empty values."""
+        return tuple(parse_qsl(self._split.query, keep_blank_values=True))
+
+    @cached_property
+    def media_type(self) -> str:
+        """Content type without parameters, in lower case; empty when absent."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def form(self) -> tuple[tuple[str, str], ...]:
+        """Body parameters: urlencoded pairs, or the members of a JSON object as strings; empty for anything else."""
+        if self.media_type == "application/json":
+            return _json_parameters(self.body)
+        if self.media_type in ("application/x-www-form-urlencoded", ""):
+            return tuple(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+        return ()
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @cached_property
+    def _split(self) -> Any:
+        return urlsplit(self.url)
+
+
+def _json_parameters(body: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(document, dict):
+        return ()
+    return tuple((key, value if isinstance(value, str) else json.dumps(value)) for key, value in document.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireResponse:
+    """One HTTP response and the trouble it meets on its way.
+
+    `delay` is server time in seconds; `drop` cuts the connection; `truncate_at` is the number of body bytes that arrive;
+    `drip` is seconds per body byte. `entry` numbers the ledger entry of the request that caused it, if one was made.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    delay: float = 0.0
+    drop: Drop | None = None
+    truncate_at: int | None = None
+    drip: float = 0.0
+    entry: int | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @cached_property
+    def document(self) -> Any:
+        """The body read as JSON, or None where it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def with_headers(self, *headers: tuple[str, str]) -> WireResponse:
+        """Return a copy in which the given headers replace those of the same names."""
+        names = {name.lower() for name, _ in headers}
+        kept = tuple(pair for pair in self.headers if pair[0].lower() not in names)
+        return replace(self, headers=(*kept, *headers))
+
+
+Handler: TypeAlias = Callable[[WireRequest, Instant], WireResponse]
+"""A server is a function of a request and a time."""
+
+Fault: TypeAlias = Callable[[Handler], Handler]
+"""Misbehaviour is middleware: it takes a handler and returns another."""
+
+JSON_TYPE = "application/json; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+
+
+def json_response(
+    status: int, document: Mapping[str, Any] | list[Any], *, headers: tuple[tuple[str, str], ...] = ()
+) -> WireResponse:
+    """Make a JSON response; members keep their order."""
+    body = json.dumps(document, separators=(",", ":")).encode()
+    return WireResponse(status=status, headers=(("Content-Type", JSON_TYPE), *headers), body=body)
+
+
+def html_response(status: int, body: str) -> WireResponse:
+    """Make an HTML page; the caller escapes."""
+    return WireResponse(status=status, headers=(("Content-Type", HTML_TYPE),), body=body.encode())
+
+
+def redirect(location: str) -> WireResponse:
+    """Make a 302 to an absolute location."""
+    return WireResponse(status=302, headers=(("Location", location), ("Cache-Control", "no-store")))
