@@ -81,5 +81,4 @@ def _committed(root: Path) -> list[Path]:
         return [path for name in names if os.path.lexists(path := root / name)]
     ignore = root / ".gitignore"
     ignored = pathspec.GitIgnoreSpec.from_lines(ignore.read_text().splitlines() if ignore.exists() else [])
-    names = ignored.match_tree_files(root, negate=True, follow_links=False)
-    return [root / name for name in sorted(names)]
+    return [root / name for name in sorted(ignored.match_tree_files(root, negate=True, follow_links=False))]

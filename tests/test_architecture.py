@@ -5,6 +5,7 @@ A guard is a function from a tree (relative path to text) to complaints. PLANTED
 
 import ast
 import re
+import socket
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -174,7 +175,7 @@ def unlisted_packages(tree: Tree) -> list[str]:
 
 
 def undeclared_dependencies(tree: Tree) -> list[str]:
-    """Every distribution that a package imports is a dependency or an extra in pyproject.toml."""
+    """Every distribution that a package or a test imports is a dependency or an extra in pyproject.toml."""
     project = tomllib.loads(tree["pyproject.toml"])["project"]
     requirements = [
         *project["dependencies"],
@@ -184,7 +185,7 @@ def undeclared_dependencies(tree: Tree) -> list[str]:
     providers = packages_distributions()
     return [
         f"{path}:{line} imports {name}: no dependency in pyproject.toml brings it"
-        for path, line, name in _imports(tree, set(MAY_IMPORT))
+        for path, line, name in _imports(tree, {*MAY_IMPORT, "tests"})
         if (brings := {_normal(dist) for dist in providers.get(name.split(".")[0], [])} - {"refreshproof"})
         and not brings & declared
     ]
@@ -354,6 +355,17 @@ def test_the_guard_catches_what_breaks_the_rule(
 def test_every_package_has_a_row_in_the_import_table(tree: Path) -> None:
     links = {path.name for path in (tree / ".typing" / "refreshproof").iterdir()}
     assert links == set(MAY_IMPORT)
+
+
+def test_a_test_without_a_marker_cannot_reach_a_network() -> None:
+    with socket.socket() as opened, pytest.raises(pytest.fail.Exception, match=r"socket\.connect.* not marked sockets"):
+        opened.connect(("127.0.0.1", 9))
+
+
+@pytest.mark.sockets
+def test_a_test_with_a_marker_reaches_the_loopback() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        assert client.getpeername() == server.getsockname()
 
 
 def _write(root: Path, files: Mapping[str, str]) -> None:
