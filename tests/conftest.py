@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -58,6 +59,45 @@ def read_tree() -> Callable[[Path], dict[str, str]]:
 def copy_tree(tree: Path) -> Callable[[Path], None]:
     """A function that puts the committed files of the source tree into an empty folder, as a fresh clone would."""
     return lambda target: _copy_tree(tree, target)
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., str]:
+    """A function that runs a command as somebody else would, without what this test run put into the environment.
+
+    It takes the command, the folder to run in and further variables, and returns what the command printed.
+    """
+    return _run
+
+
+@pytest.fixture(scope="session")
+def wheel(copy_tree: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel named by REFRESHPROOF_WHEEL, or one built from the committed files, away from the checkout."""
+    if given := os.environ.get("REFRESHPROOF_WHEEL"):
+        return Path(given)
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    copy_tree(source)
+    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)], out)
+    return next(out.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for PYTHONPATH that holds the installed wheel and nothing else."""
+    target = tmp_path_factory.mktemp("site")
+    options = ["-q", "--no-deps", "--no-index", "--target", str(target)]
+    _run([sys.executable, "-m", "pip", "install", *options, str(wheel)], target)
+    return target
+
+
+def _run(command: list[str], cwd: Path, **variables: str) -> str:
+    ours = ("PYTHON", "PYTEST", "REFRESHPROOF", "VIRTUAL_ENV")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)} | variables
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 def _read_tree(root: Path) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The wheel holds the tree and one top-level name, and works in a project that has folders called like ours."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -51,17 +49,7 @@ def test_the_plugin_is_there(oauth_provider, oauth_clock):
 PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "tests")
 
 ReadTree = Callable[[Path], dict[str, str]]
-
-
-@pytest.fixture(scope="session")
-def wheel(copy_tree: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel named by REFRESHPROOF_WHEEL, or one built from the committed files, away from the checkout."""
-    if given := os.environ.get("REFRESHPROOF_WHEEL"):
-        return Path(given)
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    copy_tree(source)
-    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)])
-    return next(out.glob("*.whl"))
+Run = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -88,32 +76,21 @@ def test_the_wheel_carries_the_licence_and_both_entry_points(tree: Path, members
     assert "refreshproof = refreshproof.harness.plugin" in metadata["entry_points.txt"]
 
 
-def test_a_project_with_folders_called_like_ours_uses_the_plugin(wheel: Path, tmp_path: Path) -> None:
-    site, project = tmp_path / "site", tmp_path / "project"
-    _write(project, FOREIGN)
-    _run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(site), str(wheel)])
-    assert "3 passed" in _run([sys.executable, *PYTEST], project, PYTHONPATH=str(site), SITE=str(site))
+def test_a_project_with_folders_called_like_ours_uses_the_plugin(site: Path, tmp_path: Path, run: Run) -> None:
+    _write(tmp_path, FOREIGN)
+    assert "3 passed" in run([sys.executable, *PYTEST], tmp_path, PYTHONPATH=str(site), SITE=str(site))
 
 
 @pytest.mark.slow
-def test_the_wheel_and_its_dependencies_are_enough_for_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_and_its_dependencies_are_enough_for_a_fresh_environment(
+    wheel: Path, tmp_path: Path, run: Run
+) -> None:
     environment, project = tmp_path / "venv", tmp_path / "project"
     _write(project, FOREIGN)
-    _run([sys.executable, "-m", "venv", str(environment)])
-    _run([f"{environment}/bin/pip", "install", "-q", str(wheel)])
-    assert "3 passed" in _run([f"{environment}/bin/python", *PYTEST], project, SITE=str(environment))
-    assert "google" in _run([f"{environment}/bin/refreshproof", "list", "providers"], project)
-
-
-def _run(command: list[str], cwd: Path | None = None, **variables: str) -> str:
-    """Run a command in an environment that knows nothing of the checkout, and return what it printed."""
-    ours = ("PYTHON", "PYTEST", "REFRESHPROOF", "VIRTUAL_ENV")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    done = subprocess.run(
-        command, cwd=cwd, env=environment | variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    run([sys.executable, "-m", "venv", str(environment)], project)
+    run([f"{environment}/bin/pip", "install", "-q", str(wheel)], project)
+    assert "3 passed" in run([f"{environment}/bin/python", *PYTEST], project, SITE=str(environment))
+    assert "google" in run([f"{environment}/bin/refreshproof", "list", "providers"], project)
 
 
 def _write(root: Path, files: Mapping[str, str]) -> None:

@@ -5,13 +5,13 @@ A fenced block is executed when the comment `<!-- executed -->` stands right abo
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+Run = Callable[..., str]
 BLOCK = re.compile(r"^<!-- executed -->\n```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[1])) / "README.md"
@@ -39,27 +39,16 @@ def test_the_readme_has_two_commands_and_a_test_for_the_readers_own_client() -> 
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
-def test_a_snippet_of_the_readme_passes(snippet: str, tmp_path: Path) -> None:
+def test_a_snippet_of_the_readme_passes(snippet: str, site: Path, tmp_path: Path, run: Run) -> None:
     (tmp_path / "test_snippet.py").write_text(snippet)
-    done = _run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_snippet.py"], tmp_path)
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"\d+ passed", done.stdout.splitlines()[-1])
+    pytest_run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_snippet.py"]
+    assert re.search(r"\d+ passed", run(pytest_run, tmp_path, PYTHONPATH=str(site)).splitlines()[-1])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=["run", "test"][: len(COMMANDS)])
 def test_a_command_of_the_readme_works_in_a_fresh_copy(
-    command: str, copy_tree: Callable[[Path], None], tmp_path: Path
+    command: str, copy_tree: Callable[[Path], None], tmp_path: Path, run: Run
 ) -> None:
     copy_tree(tmp_path)
-    done = _run(["bash", "-c", command], tmp_path)
-    assert done.returncode == 0, done.stdout
-
-
-def _run(command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run in a folder as a reader would: without what this test run put into the environment."""
-    ours = ("PYTHON", "PYTEST", "REFRESHPROOF", "VIRTUAL_ENV")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    assert run(["bash", "-c", command], tmp_path).strip()
