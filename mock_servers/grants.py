@@ -1,6 +1,7 @@
 """The token endpoint: client authentication and the two grants, as moves on a provider's state.
 
-Sources: RFC 6749 s4.1.3, s5, s6; RFC 7636 s4.6; RFC 9700 s4.14.2. A grant returns the members of a success body or raises `Refused`.
+Sources: RFC 6749 s4.1.3, s5, s6; RFC 7636 s4.6; RFC 9700 s4.14.2. A grant returns the members of a success body or
+raises `Refused`.
 """
 
 from __future__ import annotations
@@ -365,6 +366,8 @@ def _members(
         members["expires_in"] = None
     if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
         members["scope"] = None
+    # Bitbucket Cloud's name for the same member until May 2026.
+    members["scopes"] = members["scope"]
     return {name: members[name] for name in shape.members if members.get(name) is not None} | dict(shape.extra)
 
 

@@ -1,6 +1,7 @@
 """Everything that makes a vendor that vendor, as one frozen value; data only, no function and no running state.
 
-Every field a vendor sets carries a source: `Profile.sources` maps dotted field names to where and when the value was seen.
+Every field a vendor sets carries a source: `Profile.sources` maps dotted field names to where and when the value was
+seen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_b
 BodyFormat: TypeAlias = Literal["form", "json"]
 Member: TypeAlias = Literal[
     "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
-    "scope", "id_token", "client_info",
+    "scope", "scopes", "id_token", "client_info",
 ]  # fmt: skip
 
 
@@ -82,7 +83,8 @@ class Source:
 class Endpoint:
     """One address of a vendor: `view` names the function that answers (see `views.VIEWS`).
 
-    `url` is absolute, with the vendor's real host; a path segment in braces matches anything. `options` are the view's own.
+    `url` is absolute, with the vendor's real host; a path segment in braces matches anything. `options` are the
+    view's own.
     """
 
     view: str
@@ -95,9 +97,11 @@ class Endpoint:
 class AuthorizationRules:
     """What the authorization endpoint asks for and shows.
 
-    `required` maps a parameter to the only value it may have, or "" for any value. `consent` says when the screen is shown:
+    `required` maps a parameter to the only value it may have, or "" for any value. `consent` says when the screen is
+    shown:
     always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks.
-    `on_error` is what a wrong client or redirect URI meets; other errors are redirected unless `errors_as_page` names them.
+    `on_error` is what a wrong client or redirect URI meets; other errors are redirected unless `errors_as_page`
+    names them.
     `site_selection` makes the user pick one site, which joins the grant.
     """
 
@@ -122,7 +126,8 @@ class AuthorizationRules:
 class IssuanceRules:
     """When a code exchange brings a refresh token: every gate that is set must be open.
 
-    `parameter` is a pair such as (access_type, offline); `scope` such as offline_access; `consent_shown` that the user saw the
+    `parameter` is a pair such as (access_type, offline); `scope` such as offline_access; `consent_shown` that the
+    user saw the
     consent screen in this flow; `application_switch` that the application's refresh-token switch is on.
     """
 
@@ -181,7 +186,8 @@ class TokenRequestRules:
 class ResponseShape:
     """The members of a success body, in order, and their values' forms.
 
-    `expires_in` is a number, a string or left out; `scope` is echoed always, never, or when it differs from the request.
+    `expires_in` is a number, a string or left out; `scope` is echoed always, never, or when it differs from the
+    request.
     """
 
     members: tuple[Member, ...] = ("access_token", "token_type", "expires_in", "refresh_token", "scope")
@@ -219,7 +225,8 @@ class AccountRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One vendor. `client_type` is the provider type a client would be configured with; `body_format` what its docs show."""
+    """One vendor. `client_type` is the provider type a client would be configured with; `body_format` what its docs
+    show."""
 
     name: str
     title: str

@@ -1,0 +1,83 @@
+"""Jira and other Atlassian Data Center products as OAuth 2.0 provider: codes of ten seconds, refreshes that need the
+redirect URI, and https everywhere.
+"""
+
+from __future__ import annotations
+
+from refreshproof.mock_servers.profile import (
+    AuthorizationRules,
+    Cause,
+    Endpoint,
+    ErrorReply,
+    Evidence,
+    Lifetimes,
+    Profile,
+    ResponseShape,
+    Source,
+    TokenRequestRules,
+)
+from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+
+BASE = "https://jira.example.com"
+DAY = 86_400
+SCOPES = ("READ", "WRITE")
+
+MYSELF = {"name": "mkrystof", "displayName": "Mia Krystof", "emailAddress": "mia@example.com", "active": True}
+
+_SEEN = "2026-11-22"
+
+
+def _seen(where: str, evidence: Evidence = "documented") -> Source:
+    return Source(where=where, seen=_SEEN, evidence=evidence)
+
+
+_PROVIDER = _seen("https://confluence.atlassian.com/adminjiraserver101/jira-oauth-2-0-provider-api-1455427907.html")
+_PROPERTIES = _seen(
+    "https://confluence.atlassian.com/bitbucketserver101/oauth-2-0-provider-system-properties-1721011884.html"
+)
+_REDIRECT_URI = _seen(
+    "https://mrrefactoring.github.io/jira.js/api/functions/index.refreshServerOAuth2Token.html", "observed"
+)
+_ASSUMED = _seen("assumption of this project: no public statement was found", "unverified")
+
+ATLASSIAN_DC = Profile(
+    name="atlassian-dc",
+    title="Atlassian Data Center as provider",
+    issuer=BASE,
+    endpoints=(
+        Endpoint(view="authorization", url=f"{BASE}/rest/oauth2/latest/authorize"),
+        Endpoint(view="token", url=f"{BASE}/rest/oauth2/latest/token", methods=("POST",)),
+        Endpoint(view="resource", url=f"{BASE}/rest/api/2/myself", options={"scopes": ("READ",), "document": MYSELF}),
+    ),
+    scopes=SCOPES,
+    authorization=AuthorizationRules(
+        required={"client_id": "", "redirect_uri": "", "response_type": "code", "scope": ""},
+        loopback_port_free=False,
+    ),
+    # Property max.client.delay.seconds: ten seconds between the code and its exchange.
+    lifetimes=Lifetimes(code=10),
+    token_request=TokenRequestRules(redirect_uri_on_refresh=True),
+    refresh=RefreshPolicy(
+        rotation="always", refresh_token_on_refresh="new", on_breach="revoke_family", inactivity_ttl=90 * DAY
+    ),
+    response=ResponseShape(token_type="bearer"),
+    errors={
+        # The reason is not told: R-19 of the seed checklist.
+        Cause.REDIRECT_URI_MISMATCH: ErrorReply(status=400, error="invalid_grant"),
+    },
+    sources={
+        "issuer": _ASSUMED,
+        "endpoints": _PROVIDER,
+        "scopes": _PROVIDER,
+        "authorization.required": _PROVIDER,
+        "authorization.loopback_port_free": _ASSUMED,
+        "lifetimes.code": _PROPERTIES,
+        "token_request.redirect_uri_on_refresh": _REDIRECT_URI,
+        "refresh.rotation": _ASSUMED,
+        "refresh.refresh_token_on_refresh": _ASSUMED,
+        "refresh.on_breach": _ASSUMED,
+        "refresh.inactivity_ttl": _PROPERTIES,
+        "response.token_type": _ASSUMED,
+        "errors.redirect_uri_mismatch": _REDIRECT_URI,
+    },
+)
