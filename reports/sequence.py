@@ -1,0 +1,93 @@
+"""A story's exchanges as a sequence picture: where each arrow, gap and note goes. The template draws it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from refreshproof.reports.results import ExchangeView, Story
+from refreshproof.reports.text import elapsed
+
+CLIENT, NETWORK, PROVIDER = 132, 372, 612
+WIDTH = 680
+"""Where the lanes stand and how wide the picture is, in its own units."""
+
+_TOP, _STEP = 66, 42
+# a shorter wait is a slow leg and shows in the times; a longer one is a jump the reader should see
+_GAP = 60_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One line of the picture at height `y`.
+
+    `kind` is request, answer, gap or note. An arrow runs from `x1` to `x2`; `lost` says that it ends there broken.
+    `bad` marks an answer that is an error, `time` is the offset from the story's start, "" if not to be printed.
+    """
+
+    kind: str
+    text: str
+    y: int = 0
+    time: str = ""
+    number: int = 0
+    x1: int = 0
+    x2: int = 0
+    lost: bool = False
+    bad: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A laid-out sequence picture."""
+
+    height: int
+    marks: tuple[Mark, ...]
+
+
+def picture(story: Story) -> Picture:
+    """Lay out the exchanges and notes of a story, top to bottom in virtual time."""
+    events = sorted(_events(story), key=lambda event: event[0])
+    marks = tuple(replace(mark, y=_TOP + _STEP * place) for place, mark in enumerate(_timed(events, story.started)))
+    return Picture(height=_TOP + _STEP * len(marks), marks=marks)
+
+
+def _events(story: Story) -> Iterator[tuple[int, Mark]]:
+    yield from ((note.at, Mark(kind="note", text=note.text)) for note in story.notes)
+    for exchange in story.exchanges:
+        yield exchange.at, _request(exchange)
+        if exchange.delivered is not None:
+            yield exchange.at if exchange.answered_at is None else exchange.answered_at, _answer(exchange)
+
+
+def _request(exchange: ExchangeView) -> Mark:
+    lost = exchange.delivered is None
+    return Mark(
+        kind="request",
+        text=exchange.summary,
+        number=exchange.number,
+        x1=CLIENT,
+        x2=NETWORK if lost else PROVIDER,
+        lost=lost,
+        trouble=(exchange.trouble or "") if lost else "",
+    )
+
+
+def _answer(exchange: ExchangeView) -> Mark:
+    return Mark(
+        kind="answer",
+        text=exchange.answer or str(exchange.status or ""),
+        number=exchange.number,
+        x1=PROVIDER,
+        x2=CLIENT if exchange.delivered else NETWORK,
+        lost=not exchange.delivered,
+        bad=(exchange.status or 0) >= 400,
+        trouble=exchange.trouble or "",
+    )
+
+
+def _timed(events: list[tuple[int, Mark]], started: int) -> Iterator[Mark]:
+    """Give each event its offset and put a gap wherever the clock jumps."""
+    instants = [started, *(at for at, _ in events)]
+    for before, (at, mark) in zip(instants, events, strict=False):
+        if at - before >= _GAP:
+            yield Mark(kind="gap", text=f"{elapsed(at - before)} later")
+        yield replace(mark, time=elapsed(at - started))
