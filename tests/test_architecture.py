@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # imports them. Everything else is pure: it takes state and `now`, and returns values.
 NAMED_FOR: dict[str, set[str]] = {
     "time": {"clock"},
-    "datetime": {"clock"},
+    "datetime": {"clock", "cron"},
     "freezegun": {"clock", "freezegun"},
     "sched": {"clock"},
     "socket": {"sockets", "network"},
@@ -46,7 +46,7 @@ NAMED_FOR: dict[str, set[str]] = {
     "requests": {"requests", "transport"},
     "urllib3": {"requests", "transport"},
     "aiohttp": {"aiohttp"},
-    "werkzeug": {"wsgi", "sockets", "web", "serve"},
+    "werkzeug": {"wsgi", "sockets", "web", "serve", "routes"},
     "sqlalchemy": {"database", "storage"},
     "asyncio": {"sockets", "async"},
     "subprocess": {"exec", "process"},
