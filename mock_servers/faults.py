@@ -1,6 +1,8 @@
-"""Misbehaviour as functions `Handler -> Handler`: they change an answer, replace it, or trouble its way; they compose by application.
+"""Misbehaviour as functions `Handler -> Handler`: they change an answer, replace it, or trouble its way; they
+compose by application.
 
-Each factory is named in `FAULTS`; a `FaultSpec` is the same as data. Ids of facts/misbehaviours.json stand in the docstrings.
+Each factory is named in `FAULTS`; a `FaultSpec` is the same as data. Ids of facts/misbehaviours.json stand in the
+docstrings.
 """
 
 from __future__ import annotations
@@ -8,8 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import formatdate
+from itertools import count
 from typing import Any
 
 from refreshproof.mock_servers.sighting import Sighting
@@ -30,7 +32,8 @@ MAINTENANCE_PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will b
 
 
 def drop(how: Drop) -> Fault:
-    """Let the server act, then cut the connection: the answer is lost (`rot-lost-response`, `net-timeout-after-commit`)."""
+    """Let the server act, then cut the connection: the answer is lost (`rot-lost-response`,
+    `net-timeout-after-commit`)."""
     return _edit(lambda response, now: replace(response, drop=how))
 
 
@@ -57,7 +60,8 @@ def truncate(at: int) -> Fault:
 def status(code: int, error: str | None = None, retry_after: str | None = None) -> Fault:
     """Answer a status without acting (`err-429-token`, `net-5xx-retry-after`).
 
-    `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock (RFC 9110 s10.2.3).
+    `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock (RFC
+    9110 s10.2.3).
     """
 
     def answer(now: Instant) -> WireResponse:
@@ -85,7 +89,8 @@ def error_body(code: int = 200, document: Mapping[str, Any] | None = None) -> Fa
 
 
 def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
-    """Change one member of a success body, or remove it (`rot-null-rt`, `rot-empty-string-rt`, `rot-omitted-rt`, `exp-*`)."""
+    """Change one member of a success body, or remove it (`rot-null-rt`, `rot-empty-string-rt`, `rot-omitted-rt`,
+    `exp-*`)."""
 
     def edit(response: WireResponse, now: Instant) -> WireResponse:
         document = response.document
@@ -126,8 +131,7 @@ def _instead(answer: Callable[[Instant], WireResponse]) -> Fault:
 def _retry_after(value: str, now: Instant) -> str:
     if not value.startswith("date:"):
         return value
-    moment = (now + seconds(float(value.removeprefix("date:")))) // SECOND
-    return format_datetime(datetime.fromtimestamp(moment, tz=UTC), usegmt=True)
+    return formatdate((now + seconds(float(value.removeprefix("date:")))) // SECOND, usegmt=True)
 
 
 FAULTS: Mapping[str, Callable[..., Fault]] = {
@@ -149,8 +153,9 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
 class FaultSpec:
     """A fault as data: its name in `FAULTS`, its parameters, and the requests it is for.
 
-    `view` and `grant_type` select requests (None for any). Of the selected ones the fault skips `skip`, then strikes `times`
-    (None for always), and after that again every `every`-th request if `every` is set.
+    `view` and `grant_type` select requests (None for any). Of the selected ones the fault lets `skip` pass and strikes
+    the next `times` (None for all of them). With `every` it strikes the first `times` (None for one) of each round of
+    `every` requests.
     """
 
     fault: str
@@ -180,22 +185,20 @@ class FaultSpec:
         if ordinal < 0:
             return False
         if self.every is not None:
-            ordinal %= self.every
+            return ordinal % self.every < (1 if self.times is None else self.times)
         return self.times is None or ordinal < self.times
 
 
 def apply(handler: Handler, specs: tuple[FaultSpec, ...], sight: Callable[[WireRequest], Sighting]) -> Handler:
-    """Wrap a handler in faults; the first spec is the innermost."""
-    for spec in specs:
-        handler = _selective(handler, spec, sight)
-    return handler
+    """Wrap a handler in faults; the first spec is the innermost, and each counts every request it selects."""
+    layers = [(spec, spec.build(), count()) for spec in specs]
 
+    def struck(request: WireRequest, now: Instant) -> WireResponse:
+        sighting, inner = sight(request), handler
+        for spec, fault, counted in layers:
+            # Every spec counts on its own, also where an outer fault answers in the provider's stead.
+            if spec.matches(sighting) and spec.strikes(next(counted)):
+                inner = fault(inner)
+        return inner(request, now)
 
-def _selective(handler: Handler, spec: FaultSpec, sight: Callable[[WireRequest], Sighting]) -> Handler:
-    faulty, counted = spec.build()(handler), iter(range(1 << 62))
-
-    def choose(request: WireRequest, now: Instant) -> WireResponse:
-        strikes = spec.matches(sight(request)) and spec.strikes(next(counted))
-        return (faulty if strikes else handler)(request, now)
-
-    return choose
+    return struck if layers else handler
