@@ -18,7 +18,8 @@ from refreshproof.mock_servers.routes import Route, Routes
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.vault import Vault
-from refreshproof.mock_servers.views import VIEWS, View, Visit
+from refreshproof.mock_servers.views import VIEWS
+from refreshproof.mock_servers.visit import View, Visit
 from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
 
 CLIENT_ID = "refreshproof-client"

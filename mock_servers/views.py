@@ -1,40 +1,22 @@
 """The endpoints' answers: one function per kind of endpoint, named in the mapping at the foot.
 
-A view takes what a visit is (provider state, profile, sighting, route, ledger entry, time) and returns a response or raises `Refused`.
+A view takes what a visit is (provider state, profile, sighting, route, ledger entry, time) and returns a response or
+raises `Refused`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.authorization import AuthorizationEndpoint
 from refreshproof.mock_servers.grants import GRANTS, authenticate
-from refreshproof.mock_servers.ledger import LedgerEntry
-from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.resources import open_with
-from refreshproof.mock_servers.routes import Route
-from refreshproof.mock_servers.sighting import Sighting
-from refreshproof.mock_servers.state import State
-from refreshproof.mock_servers.wire import Instant, WireResponse, json_response
-
-
-@dataclass(frozen=True, kw_only=True)
-class Visit:
-    """One request on its way through a provider."""
-
-    profile: Profile
-    state: State
-    sighting: Sighting
-    route: Route
-    entry: LedgerEntry
-    now: Instant
-
-
-View = Callable[[Visit], WireResponse]
+from refreshproof.mock_servers.visit import View, Visit
+from refreshproof.mock_servers.wire import WireResponse, json_response
 
 
 def authorize(visit: Visit) -> WireResponse:
