@@ -1,6 +1,7 @@
 """What every test has: the source tree, repeatable Hypothesis examples, and no way out to a network."""
 
 import os
+import runpy
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import pathspec
 import pytest
 from hypothesis import settings
 
+from refreshproof.reports import Report
+
 # Virtual time makes an example's duration meaningless, and a failure must be the same on every machine.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 # pytest --hypothesis-profile=explore looks for new examples; the seed and the blob are printed with a failure.
@@ -20,6 +23,7 @@ settings.register_profile("explore", deadline=None, print_blob=True, max_example
 settings.load_profile("repeatable")
 
 NETWORK_MARKERS = ("sockets", "browser", "postgresql", "slow")
+TEN_MINUTES = 600  # a command that hangs is a failure, not a stuck machine
 GUARDED_METHODS = ("connect", "connect_ex", "bind", "sendto")
 
 
@@ -94,7 +98,13 @@ def _run(command: list[str], cwd: Path, **variables: str) -> str:
     ours = ("PYTHON", "PYTEST", "REFRESHPROOF", "VIRTUAL_ENV")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)} | variables
     done = subprocess.run(
-        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TEN_MINUTES,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -122,3 +132,10 @@ def _committed(root: Path) -> list[Path]:
     ignore = root / ".gitignore"
     ignored = pathspec.GitIgnoreSpec.from_lines(ignore.read_text().splitlines() if ignore.exists() else [])
     return [root / name for name in sorted(ignored.match_tree_files(root, negate=True, follow_links=False))]
+
+
+@pytest.fixture(scope="session")
+def sample_report() -> Report:
+    """The report that tests/sample_report.py builds; test files cannot import one another."""
+    build: Callable[[], Report] = runpy.run_path(str(Path(__file__).with_name("sample_report.py")))["sample_report"]
+    return build()
