@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
+from refreshproof.mock_servers.causes import STANDARD_ERRORS
+from refreshproof.mock_servers.causes import Cause as Cause
+from refreshproof.mock_servers.causes import ErrorReply as ErrorReply
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 
 Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
@@ -20,54 +22,6 @@ Member: TypeAlias = Literal[
     "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
     "scope", "scopes", "id_token", "client_info",
 ]  # fmt: skip
-
-
-class Cause(StrEnum):
-    """Why a provider refuses a request; each profile says what it answers."""
-
-    # authorization endpoint
-    UNKNOWN_CLIENT = "unknown_client"
-    REDIRECT_URI_MISMATCH = "redirect_uri_mismatch"
-    MISSING_PARAMETER = "missing_parameter"
-    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
-    INVALID_SCOPE = "invalid_scope"
-    ACCESS_DENIED = "access_denied"
-    INVALID_REQUEST = "invalid_request"
-    # client authentication
-    MISSING_CLIENT = "missing_client"
-    MISSING_SECRET = "missing_secret"
-    WRONG_SECRET = "wrong_secret"
-    TWO_AUTHENTICATIONS = "two_authentications"
-    # code grant
-    UNKNOWN_CODE = "unknown_code"
-    USED_CODE = "used_code"
-    EXPIRED_CODE = "expired_code"
-    CODE_OF_OTHER_CLIENT = "code_of_other_client"
-    MISSING_VERIFIER = "missing_verifier"
-    WRONG_VERIFIER = "wrong_verifier"
-    UNEXPECTED_VERIFIER = "unexpected_verifier"
-    # refresh grant
-    UNKNOWN_REFRESH_TOKEN = "unknown_refresh_token"
-    REFRESH_TOKEN_OF_OTHER_CLIENT = "refresh_token_of_other_client"
-    REFRESH_TOKEN_REVOKED = "refresh_token_revoked"
-    REFRESH_TOKEN_IDLE = "refresh_token_idle"
-    REFRESH_TOKEN_AGED = "refresh_token_aged"
-    REFRESH_TOKEN_EVICTED = "refresh_token_evicted"
-    REFRESH_TOKEN_REUSED = "refresh_token_reused"
-    PASSWORD_CHANGED = "password_changed"
-    # any grant
-    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
-    UNSUPPORTED_BODY = "unsupported_body"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    # resource
-    NO_ACCESS_TOKEN = "no_access_token"
-    UNKNOWN_ACCESS_TOKEN = "unknown_access_token"
-    ACCESS_TOKEN_EXPIRED = "access_token_expired"
-    ACCESS_TOKEN_REVOKED = "access_token_revoked"
-    INSUFFICIENT_SCOPE = "insufficient_scope"
-    UNKNOWN_RESOURCE = "unknown_resource"
-    # revocation
-    UNKNOWN_TOKEN = "unknown_token"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,17 +153,6 @@ class ResponseShape:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErrorReply:
-    """One refusal: status, OAuth error and description (a format string), further members and headers."""
-
-    status: int
-    error: str | None
-    description: str | None = None
-    members: Mapping[str, Any] = field(default_factory=dict)
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class AccountRules:
     """What an event on the user's account does to grants.
 
@@ -259,83 +202,3 @@ class Profile:
     def reply(self, cause: Cause) -> ErrorReply:
         """Return the vendor's answer to a cause, else the one of the specification."""
         return self.errors.get(cause) or STANDARD_ERRORS[cause]
-
-
-_RESOURCE_CHALLENGE = (("WWW-Authenticate", 'Bearer error="invalid_token"'),)
-_BASIC_CHALLENGE = (("WWW-Authenticate", "Basic"),)
-
-# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2.
-STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
-    Cause.UNKNOWN_CLIENT: ErrorReply(
-        status=401, error="invalid_client", description="Unknown client.", headers=_BASIC_CHALLENGE
-    ),
-    Cause.REDIRECT_URI_MISMATCH: ErrorReply(
-        status=400, error="invalid_grant", description="redirect_uri does not match."
-    ),
-    Cause.MISSING_PARAMETER: ErrorReply(
-        status=400, error="invalid_request", description="Missing parameter: {parameter}"
-    ),
-    Cause.UNSUPPORTED_RESPONSE_TYPE: ErrorReply(status=400, error="unsupported_response_type"),
-    Cause.INVALID_SCOPE: ErrorReply(status=400, error="invalid_scope", description="Scope not allowed: {scope}"),
-    Cause.ACCESS_DENIED: ErrorReply(
-        status=400, error="access_denied", description="The resource owner denied the request."
-    ),
-    Cause.INVALID_REQUEST: ErrorReply(status=400, error="invalid_request", description="{detail}"),
-    Cause.MISSING_CLIENT: ErrorReply(
-        status=401, error="invalid_client", description="No client authentication.", headers=_BASIC_CHALLENGE
-    ),
-    Cause.MISSING_SECRET: ErrorReply(
-        status=401, error="invalid_client", description="No client secret.", headers=_BASIC_CHALLENGE
-    ),
-    Cause.WRONG_SECRET: ErrorReply(
-        status=401, error="invalid_client", description="Wrong client secret.", headers=_BASIC_CHALLENGE
-    ),
-    Cause.TWO_AUTHENTICATIONS: ErrorReply(
-        status=400, error="invalid_request", description="More than one client authentication."
-    ),
-    Cause.UNKNOWN_CODE: ErrorReply(status=400, error="invalid_grant", description="Unknown authorization code."),
-    Cause.USED_CODE: ErrorReply(status=400, error="invalid_grant", description="Authorization code was already used."),
-    Cause.EXPIRED_CODE: ErrorReply(status=400, error="invalid_grant", description="Authorization code has expired."),
-    Cause.CODE_OF_OTHER_CLIENT: ErrorReply(
-        status=400, error="invalid_grant", description="Authorization code of another client."
-    ),
-    Cause.MISSING_VERIFIER: ErrorReply(status=400, error="invalid_grant", description="Missing code_verifier."),
-    Cause.WRONG_VERIFIER: ErrorReply(status=400, error="invalid_grant", description="code_verifier does not match."),
-    Cause.UNEXPECTED_VERIFIER: ErrorReply(
-        status=400, error="invalid_grant", description="code_verifier without a challenge."
-    ),
-    Cause.UNKNOWN_REFRESH_TOKEN: ErrorReply(status=400, error="invalid_grant", description="Unknown refresh token."),
-    Cause.REFRESH_TOKEN_OF_OTHER_CLIENT: ErrorReply(
-        status=400, error="invalid_grant", description="Refresh token of another client."
-    ),
-    Cause.REFRESH_TOKEN_REVOKED: ErrorReply(
-        status=400, error="invalid_grant", description="Refresh token was revoked."
-    ),
-    Cause.REFRESH_TOKEN_IDLE: ErrorReply(status=400, error="invalid_grant", description="Refresh token has expired."),
-    Cause.REFRESH_TOKEN_AGED: ErrorReply(status=400, error="invalid_grant", description="Refresh token has expired."),
-    Cause.REFRESH_TOKEN_EVICTED: ErrorReply(
-        status=400, error="invalid_grant", description="Refresh token was revoked."
-    ),
-    Cause.REFRESH_TOKEN_REUSED: ErrorReply(
-        status=400, error="invalid_grant", description="Refresh token was already used."
-    ),
-    Cause.PASSWORD_CHANGED: ErrorReply(status=400, error="invalid_grant", description="The grant is no longer valid."),
-    Cause.UNSUPPORTED_GRANT_TYPE: ErrorReply(status=400, error="unsupported_grant_type"),
-    Cause.UNSUPPORTED_BODY: ErrorReply(
-        status=400, error="invalid_request", description="Expected {expected}, found {found}."
-    ),
-    Cause.METHOD_NOT_ALLOWED: ErrorReply(
-        status=405, error="invalid_request", description="Expected {expected}, found {found}."
-    ),
-    Cause.NO_ACCESS_TOKEN: ErrorReply(status=401, error=None, headers=(("WWW-Authenticate", "Bearer"),)),
-    Cause.UNKNOWN_ACCESS_TOKEN: ErrorReply(status=401, error="invalid_token", headers=_RESOURCE_CHALLENGE),
-    Cause.ACCESS_TOKEN_EXPIRED: ErrorReply(status=401, error="invalid_token", headers=_RESOURCE_CHALLENGE),
-    Cause.ACCESS_TOKEN_REVOKED: ErrorReply(status=401, error="invalid_token", headers=_RESOURCE_CHALLENGE),
-    Cause.INSUFFICIENT_SCOPE: ErrorReply(
-        status=403,
-        error="insufficient_scope",
-        headers=(("WWW-Authenticate", 'Bearer error="insufficient_scope", scope="{scope}"'),),
-    ),
-    Cause.UNKNOWN_RESOURCE: ErrorReply(status=404, error="not_found", description="Nothing at {path}."),
-    Cause.UNKNOWN_TOKEN: ErrorReply(status=200, error=None),
-}
