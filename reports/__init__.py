@@ -26,6 +26,7 @@ from refreshproof.reports.summary import render_summary
 from refreshproof.reports.verdict import (
     ExitCode,
     Headline,
+    blames_client,
     counts,
     exit_code,
     findings,
@@ -54,6 +55,7 @@ __all__ = [
     "Story",
     "Subject",
     "SurveyValue",
+    "blames_client",
     "counts",
     "exit_code",
     "findings",

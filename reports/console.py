@@ -7,10 +7,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from refreshproof.reports.clock_text import whole_seconds
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, Report, RequirementInfo, Result
-from refreshproof.reports.text import one_line, whole_seconds
-from refreshproof.reports.verdict import counts, findings, headline, unproven
+from refreshproof.reports.text import one_line
+from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
 
 STYLES: Mapping[Grade, str] = {
     Grade.FAIL: "bold red",
@@ -49,13 +50,13 @@ def _numbers(found: Mapping[Grade, int]) -> list[Text]:
 
 
 def _finding(requirement: RequirementInfo, result: Result) -> RenderableType:
-    story = result.story
+    story, theirs = result.story, blames_client(result)
     facts = [
         ("", f"{requirement.keyword}: {requirement.statement}"),
         ("expected", story.expected if story else ""),
         ("happened", story.happened if story else result.why),
-        ("effect", requirement.effect),
-        ("fix", requirement.fix),
+        ("effect", requirement.effect if theirs else ""),
+        ("fix", requirement.fix if theirs else ""),
         ("replay", f"refreshproof replay {result.scenario}" if result.scenario else ""),
     ]
     grid = Table.grid(padding=(0, 1))

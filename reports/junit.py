@@ -4,9 +4,11 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from refreshproof.reports.clock_text import date_and_time
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, ProviderInfo, Report, RequirementInfo, Result
-from refreshproof.reports.text import date_and_time, one_line, printable
+from refreshproof.reports.text import one_line, printable
+from refreshproof.reports.verdict import blames_client
 
 
 def render_junit(report: Report) -> str:
@@ -74,15 +76,15 @@ def _message(requirement: RequirementInfo, result: Result) -> str:
 
 def _body(requirement: RequirementInfo, result: Result) -> str:
     """Tell the whole finding in plain text, so that nobody has to leave the CI page to understand it."""
-    story = result.story
+    story, theirs = result.story, blames_client(result)
     parts = [
         ("Requirement", f"{requirement.keyword}: {requirement.statement}"),
         ("Source", requirement.source),
         ("Why", result.why),
-        ("Effect", requirement.effect),
+        ("Effect", requirement.effect if theirs else ""),
         ("Expected", story.expected if story else ""),
         ("Happened", story.happened if story else ""),
-        ("Fix", requirement.fix),
+        ("Fix", requirement.fix if theirs else ""),
         ("Shortest scenario", "".join(f"\n  {n}. {line}" for n, line in enumerate(story.prose, 1)) if story else ""),
         ("Replay", f"refreshproof replay {result.scenario}" if result.scenario else ""),
         ("As a test", f"\n{story.pytest}" if story else ""),

@@ -20,7 +20,7 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
     {
         Grade.FAIL: Meaning(
             outcomes="violated, for MUST, MUST NOT and VENDOR",
-            means="A witness exists: the scenario shown makes the client do it, every time.",
+            means="A witness exists: the scenario shown makes the client do it.",
             means_not="Not that every user meets it: that depends on how often the situation arises.",
         ),
         Grade.BROKEN: Meaning(

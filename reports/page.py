@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from refreshproof.reports import sequence
+from refreshproof.reports.clock_text import date_and_time, elapsed, whole_seconds
 from refreshproof.reports.legend import LEGEND
 from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result
 from refreshproof.reports.templating import html_environment, resource
-from refreshproof.reports.text import date_and_time, elapsed, whole_seconds
 from refreshproof.reports.verdict import counts, findings, headline, unproven
 
 

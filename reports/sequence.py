@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
+from refreshproof.reports.clock_text import elapsed, whole_seconds
 from refreshproof.reports.results import ExchangeView, Story
-from refreshproof.reports.text import elapsed
 
-CLIENT, NETWORK, PROVIDER = 132, 372, 612
-WIDTH = 680
+CLIENT, NETWORK, PROVIDER = 124, 320, 516
+WIDTH = 560
 """Where the lanes stand and how wide the picture is, in its own units."""
 
-_TOP, _STEP = 66, 42
+_TOP, _STEP = 66, 40
+_EXTRA = 14  # the line under an arrow that says what the network did
 # a shorter wait is a slow leg and shows in the times; a longer one is a jump the reader should see
 _GAP = 60_000_000
 
@@ -46,8 +48,10 @@ class Picture:
 def picture(story: Story) -> Picture:
     """Lay out the exchanges and notes of a story, top to bottom in virtual time."""
     events = sorted(_events(story), key=lambda event: event[0])
-    marks = tuple(replace(mark, y=_TOP + _STEP * place) for place, mark in enumerate(_timed(events, story.started)))
-    return Picture(height=_TOP + _STEP * len(marks), marks=marks)
+    marks = tuple(_timed(events, story.started))
+    heights = tuple(accumulate((_STEP + _EXTRA * bool(mark.trouble) for mark in marks), initial=_TOP))
+    placed = tuple(replace(mark, y=y) for mark, y in zip(marks, heights, strict=False))
+    return Picture(height=heights[-1] - _STEP // 4, marks=placed)
 
 
 def _events(story: Story) -> Iterator[tuple[int, Mark]]:
@@ -89,5 +93,5 @@ def _timed(events: list[tuple[int, Mark]], started: int) -> Iterator[Mark]:
     instants = [started, *(at for at, _ in events)]
     for before, (at, mark) in zip(instants, events, strict=False):
         if at - before >= _GAP:
-            yield Mark(kind="gap", text=f"{elapsed(at - before)} later")
+            yield Mark(kind="gap", text=f"{whole_seconds((at - before) / 1_000_000)} later")
         yield replace(mark, time=elapsed(at - started))

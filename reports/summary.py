@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from refreshproof.reports.clock_text import whole_seconds
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.templating import markdown_environment
-from refreshproof.reports.text import whole_seconds
-from refreshproof.reports.verdict import counts, findings, headline, unproven
+from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
 
 MARKS: Mapping[Grade, str] = {
     Grade.FAIL: "❌",
@@ -39,6 +39,7 @@ def render_summary(report: Report) -> str:
             left_out=len(found) - MOST_FINDINGS,
             unproven=unproven(report),
             families=families(report),
+            blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
             virtual_time=whole_seconds(report.run.virtual_seconds),
         )

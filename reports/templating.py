@@ -1,4 +1,4 @@
-"""The jinja2 environments of the formats: templates come from the package, everything is escaped, a typo is an error."""
+"""The jinja2 environments of the formats: templates come from the package, all is escaped, a typo is an error."""
 
 import html
 import re

@@ -27,7 +27,8 @@ class ExitCode(IntEnum):
 BINDING = frozenset({Keyword.MUST, Keyword.MUST_NOT, Keyword.VENDOR})
 """Keywords under which "never exercised" is as bad as "failed"."""
 
-_FINDINGS = frozenset({Outcome.VIOLATED, Outcome.ALTERNATIVE, Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR})
+_ABOUT_THE_CLIENT = frozenset({Outcome.VIOLATED, Outcome.ALTERNATIVE})
+_ERRORS = frozenset({Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR})
 
 
 def gates(result: Result, *, strict: bool = False) -> bool:
@@ -71,8 +72,16 @@ def findings(report: Report) -> tuple[Result, ...]:
     """Return the results a reader must look at, most urgent first, otherwise in the report's order."""
     urgency = list(Grade)
     return tuple(
-        sorted((r for r in report.results if r.outcome in _FINDINGS), key=lambda result: urgency.index(result.grade))
+        sorted(
+            (result for result in report.results if result.outcome in _ABOUT_THE_CLIENT | _ERRORS),
+            key=lambda result: urgency.index(result.grade),
+        )
     )
+
+
+def blames_client(result: Result) -> bool:
+    """Say whether a finding is the client's, so that advice on mending the client has a place next to it."""
+    return result.outcome in _ABOUT_THE_CLIENT
 
 
 def unproven(report: Report) -> tuple[Result, ...]:

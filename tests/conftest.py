@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pathspec
 import pytest
 from hypothesis import settings
 
-from refreshproof.reports import Report
+if TYPE_CHECKING:
+    from refreshproof.reports import Report
 
 # Virtual time makes an example's duration meaningless, and a failure must be the same on every machine.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
@@ -135,7 +136,7 @@ def _committed(root: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def sample_report() -> Report:
+def sample_report() -> "Report":
     """The report that tests/sample_report.py builds; test files cannot import one another."""
     build: Callable[[], Report] = runpy.run_path(str(Path(__file__).with_name("sample_report.py")))["sample_report"]
     return build()

@@ -182,11 +182,11 @@ def _story(name: str, provider: str) -> Story:
         prose=(
             f"The user authorizes the client at {provider}; the client holds AT1 and RT1.",
             "3601 seconds pass; AT1 has expired.",
-            "The client calls the resource and refreshes with RT1; the provider issues AT2 and RT2, the answer is lost.",
+            "The client refreshes with RT1; the provider issues AT2 and RT2, the answer is lost.",
             "The client restarts.",
             "The client calls the resource and presents RT1 again: the provider revokes the family.",
         ),
-        expected="After the lost answer the client tells its caller that the outcome is unknown, and presents RT1 once.",
+        expected="After the lost answer the client reports an unknown outcome and presents RT1 at most once more.",
         happened="RT1 was presented 3 times, the last time 11 s after the family had been revoked.",
         pytest=(
             f"def test_{name.replace('-', '_')}(oauth_world):\n"
