@@ -14,6 +14,7 @@ from refreshproof.mock_servers.causes import STANDARD_ERRORS
 from refreshproof.mock_servers.causes import Cause as Cause
 from refreshproof.mock_servers.causes import ErrorReply as ErrorReply
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.sites import Site
 
 Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_basic", "none"]
@@ -56,7 +57,9 @@ class AuthorizationRules:
     always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks.
     `on_error` is what a wrong client or redirect URI meets; other errors are redirected unless `errors_as_page`
     names them.
-    `site_selection` makes the user pick one site, which joins the grant.
+    `site_selection` makes the user pick one site, which joins the grant. `access_follows` tells whose scopes an access
+    token opens: its own, those of its grant as it stands now, or what both hold. `application_kinds` are the kinds of
+    application that may ask, all if empty. `login_page` is where a user who is not logged in is sent first.
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -72,6 +75,9 @@ class AuthorizationRules:
     pkce: Literal["enforced", "ignored", "refused", "required"] = "enforced"
     site_selection: bool = False
     new_grant_replaces_scopes: bool = False
+    access_follows: Literal["token", "grant", "both"] = "token"
+    application_kinds: tuple[str, ...] = ()
+    login_page: str = ""
     loopback_port_free: bool = True
     project_wide_consent: bool = False
 
@@ -190,6 +196,8 @@ class Profile:
     errors: Mapping[Cause, ErrorReply] = field(default_factory=dict)
     accounts: AccountRules = field(default_factory=AccountRules)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    sites: tuple[Site, ...] = ()
+    cors_hosts: tuple[str, ...] = ()
     client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
     client_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"
