@@ -1,0 +1,433 @@
+"""A small and correct client: the ground on which every miniature differs in exactly one habit.
+
+Each habit is one method, so that a flaw is one short override. It keeps its grant on a `disk` that survives a restart.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest, WireResponse, seconds
+from refreshproof.scenarios.subject import OK, Description, Outcome, Surroundings
+
+LEAD = 120
+DEADLINE = 30.0
+DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
+# What each provider type needs for a refresh token: seed 001 (Google), seed 000 (Microsoft).
+OFFLINE: Mapping[str, Mapping[str, str]] = {
+    "GOOGLE": {"access_type": "offline", "prompt": "consent"},
+    "MICROSOFT": {"prompt": "select_account"},
+    "GENERIC": {},
+}
+OFFLINE_SCOPE: Mapping[str, tuple[str, ...]] = {"MICROSOFT": ("offline_access",)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What is kept of one authorization; instants are the client's own."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    obtained_at: Instant
+    lifetime: int | None
+    dead: bool = False
+    in_flight: bool = False
+
+
+@dataclass(kw_only=True)
+class Disk:
+    """What survives a restart."""
+
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """A login under way."""
+
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+class Failure(Exception):
+    """A request that did not bring what was wanted; `outcome` is what the caller is told."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.kind)
+        self.outcome = outcome
+
+
+class TinyClient:
+    """A client with good habits."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.registration = surroundings.registration
+        self.random = random.Random(surroundings.seed)  # noqa: S311 - reproducible on purpose
+        self.disk = Disk()
+        self.start()
+
+    def start(self) -> None:
+        """Begin a process: only the disk is left of the one before."""
+        self.lock = self.surroundings.make_lock()
+        self.flows: dict[str, Flow] = {}
+        self.not_before: Instant = 0
+        self.failures = 0
+
+    # -- what the harness asks
+
+    def describe(self) -> Description:
+        """Name the client."""
+        abilities = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
+        return Description(name="tiny client", version="1", capabilities=abilities)  # type: ignore[arg-type]
+
+    def authorize(self) -> str:
+        """Begin a flow."""
+        flow = Flow(state=self.new_state(), verifier=self.new_verifier())
+        self.flows[flow.state] = flow
+        return f"{self.registration.authorization_endpoint}?{urlencode(self.authorization_parameters(flow))}"
+
+    def callback(self, url: str) -> Outcome:
+        """Take a redirect; only one that belongs to a flow of ours leads to a token request."""
+        values = {name: found[0] for name, found in parse_qs(urlsplit(url).query).items()}
+        flow = self.flow_of(values)
+        if flow is None or not self.issuer_is_right(values):
+            return Outcome(kind="permanent_error", detail="The callback belongs to no login of ours.")
+        if "error" in values:
+            return Outcome(kind="permanent_error", error=values["error"], detail="The provider refused.")
+        if "code" not in values:
+            return Outcome(kind="permanent_error", detail="The callback brings no code.")
+        return self.attempt(lambda: self.exchange(values["code"], flow))
+
+    def call(self) -> Outcome:
+        """Use the resource: refresh first if due, and once more if the token is refused."""
+        return self.attempt(self.call_with_newest)
+
+    def refresh(self) -> Outcome:
+        """Refresh now."""
+        return self.attempt(lambda: self.renew(self.known_grant()) and OK)
+
+    def restart(self) -> None:
+        """Lose everything but the disk."""
+        self.start()
+
+    def disconnect(self) -> Outcome:
+        """Forget the grant, after revoking its newest token where the provider can."""
+        grant, self.disk.grant = self.disk.grant, None
+        endpoint = self.registration.revocation_endpoint
+        if grant is not None and endpoint is not None:
+            token = grant.refresh_token or grant.access_token
+            try:
+                self.post(endpoint, {"token": token})
+            except Trouble:
+                return Outcome(kind="transient_error")
+        return OK
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    # -- habits: the flow
+
+    def new_state(self) -> str:
+        """Return an unguessable value, new for every flow."""
+        return self.random_text()
+
+    def new_verifier(self) -> str:
+        """Return a PKCE verifier, new for every flow."""
+        return self.random_text()
+
+    def random_text(self) -> str:
+        """Return 43 characters of base64url."""
+        return base64.urlsafe_b64encode(self.random.randbytes(32)).rstrip(b"=").decode()
+
+    def authorization_parameters(self, flow: Flow) -> dict[str, str]:
+        """Return the parameters of an authorization request."""
+        chosen = self.registration
+        parameters = {
+            "response_type": "code",
+            "client_id": chosen.client_id,
+            "redirect_uri": self.redirect_uri(),
+            "scope": " ".join(self.scopes()),
+            "state": flow.state,
+            **self.offline_parameters(),
+            **chosen.authorization_parameters,
+        }
+        if chosen.pkce:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(flow.verifier.encode()).digest()).rstrip(b"=").decode()
+            parameters |= {"code_challenge": digest, "code_challenge_method": "S256"}
+        return parameters
+
+    def offline_parameters(self) -> Mapping[str, str]:
+        """Return what makes the provider issue a refresh token."""
+        return OFFLINE[self.registration.client_type]
+
+    def scopes(self) -> tuple[str, ...]:
+        """Return the configured scopes and the vendor's offline scope, each once."""
+        extra = OFFLINE_SCOPE.get(self.registration.client_type, ())
+        return tuple(dict.fromkeys((*self.registration.scopes, *extra)))
+
+    def redirect_uri(self) -> str:
+        """Return the registered redirect URI."""
+        return self.registration.redirect_uri
+
+    def flow_of(self, values: Mapping[str, str]) -> Flow | None:
+        """Return the flow a callback belongs to and end it, None if there is none."""
+        return self.flows.pop(values.get("state", ""), None)
+
+    def issuer_is_right(self, values: Mapping[str, str]) -> bool:
+        """Compare iss byte for byte; it may be missing only where the server does not send it (RFC 9207 s2.4)."""
+        missing_is_fine = not self.registration.iss_expected
+        return values["iss"] == self.registration.issuer if "iss" in values else missing_is_fine
+
+    def exchange(self, code: str, flow: Flow) -> Outcome:
+        """Redeem a code, once."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri()}
+        if self.registration.pkce:
+            form["code_verifier"] = flow.verifier
+        sent_at = self.now()
+        try:
+            response = self.post(self.registration.token_endpoint, form)
+        except Trouble as trouble:
+            raise Failure(Outcome(kind="transient_error", detail=trouble.kind)) from None
+        members = self.members(response)
+        before, self.not_before, self.failures = self.disk.grant, 0, 0
+        self.accept(self.merged(None, members, sent_at), before)
+        return replace(OK, refreshable=self.known_grant().refresh_token is not None)
+
+    def accept(self, grant: Grant, before: Grant | None) -> None:
+        """Store a new grant; one that cannot be refreshed does not replace one that can."""
+        if grant.refresh_token is None and before is not None and before.refresh_token and not before.dead:
+            grant = replace(grant, refresh_token=before.refresh_token)
+        self.save(grant)
+
+    # -- habits: tokens
+
+    def now(self) -> Instant:
+        """Return the client's time."""
+        return self.surroundings.clock.now()
+
+    def save(self, grant: Grant) -> None:
+        """Write the grant to disk."""
+        self.disk.grant = grant
+
+    def load(self) -> Grant | None:
+        """Read the grant from disk."""
+        return self.disk.grant
+
+    def known_grant(self) -> Grant:
+        """Return the grant; raises `Failure` that asks for the user where there is none."""
+        grant = self.load()
+        if grant is None or grant.dead:
+            raise Failure(Outcome(kind="reauthorization_required", error="invalid_grant"))
+        return grant
+
+    def lead(self, grant: Grant) -> float:
+        """Return the seconds before expiry at which a refresh is due: at most half the lifetime."""
+        return min(LEAD, (grant.lifetime or 0) / 2)
+
+    def due(self, grant: Grant) -> bool:
+        """Tell whether a refresh is due; an unknown lifetime waits for the resource to refuse."""
+        if grant.lifetime is None:
+            return False
+        return self.now() + seconds(self.lead(grant)) >= grant.obtained_at + seconds(grant.lifetime)
+
+    def expired(self, grant: Grant) -> bool:
+        """Tell whether the access token is over by our clock."""
+        return grant.lifetime is not None and self.now() >= grant.obtained_at + seconds(grant.lifetime)
+
+    def newest(self) -> Grant:
+        """Return a grant that is good to use: refreshed if due, as it is if refreshing fails while it still lives."""
+        grant = self.known_grant()
+        if not self.due(grant):
+            return grant
+        try:
+            return self.renew(grant)
+        except Failure as failure:
+            if self.expired(grant) or failure.outcome.kind == "reauthorization_required":
+                raise
+            return grant
+
+    def renew(self, seen: Grant) -> Grant:
+        """Refresh under the lock, unless another caller has since."""
+        with self.lock:
+            grant = self.known_grant()
+            if grant.access_token != seen.access_token:
+                return grant
+            if grant.refresh_token is None:
+                raise Failure(Outcome(kind="reauthorization_required", detail="There is no refresh token."))
+            if self.now() < self.not_before:
+                raise Failure(Outcome(kind="transient_error", detail="Waiting after a failure."))
+            return self.renewed(grant, grant.refresh_token)
+
+    def renewed(self, grant: Grant, refresh_token: str) -> Grant:
+        """Ask for new tokens and store them."""
+        sent_at = self.now()
+        self.save(replace(grant, in_flight=True))
+        try:
+            members = self.members(self.present(refresh_token))
+        except Failure as failure:
+            self.note_failure(grant, failure.outcome)
+            raise
+        new = self.merged(grant, members, sent_at)
+        self.save(new)
+        self.failures, self.not_before = 0, 0
+        return new
+
+    def present(self, refresh_token: str) -> WireResponse:
+        """Send the refresh; one whose answer is unknown is repeated once and promptly, one never sent is tried
+        again."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **self.refresh_extras()}
+        trouble: Trouble | None = None
+        for _ in range(self.attempts()):
+            try:
+                return self.post(self.registration.token_endpoint, form)
+            except Trouble as met:
+                trouble = met
+        raise Failure(Outcome(kind="transient_error", detail=trouble.kind if trouble else None))
+
+    def attempts(self) -> int:
+        """Return how often a refresh is sent when no answer comes."""
+        return 2
+
+    def refresh_extras(self) -> Mapping[str, str]:
+        """Return further parameters of a refresh."""
+        return {}
+
+    def note_failure(self, grant: Grant, outcome: Outcome) -> None:
+        """Remember a failed refresh: a dead grant stays on disk as dead, anything else is tried again later."""
+        self.failures += 1
+        self.save(replace(grant, in_flight=False, dead=outcome.kind == "reauthorization_required"))
+        pause = min(30 * 2 ** (self.failures - 1), 600)
+        self.not_before = max(self.not_before, self.now() + pause * SECOND)
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Make a grant of an answer's members; an absent, null or blank refresh token leaves the old one."""
+        lifetime = self.lifetime(members)
+        if lifetime is None and old is not None:
+            lifetime = old.lifetime
+        return Grant(
+            access_token=members["access_token"],
+            refresh_token=self.kept(None if old is None else old.refresh_token, members),
+            obtained_at=sent_at,
+            lifetime=lifetime,
+        )
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Return the refresh token to keep."""
+        new = members.get("refresh_token")
+        return new if isinstance(new, str) and new.strip() else old
+
+    def lifetime(self, members: Mapping[str, Any]) -> int | None:
+        """Read expires_in; anything but a positive whole number of seconds is an unknown lifetime."""
+        try:
+            value = int(float(members.get("expires_in")))  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return value if value > 0 else None
+
+    # -- habits: requests
+
+    def post(self, url: str, form: Mapping[str, str]) -> WireResponse:
+        """Send a token or revocation request with one client authentication."""
+        chosen = self.registration
+        headers, fields = self.authenticated(dict(form))
+        as_json = chosen.body_format == "json" and url == chosen.token_endpoint
+        body = json.dumps(fields) if as_json else urlencode(fields)
+        kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+        return self.surroundings.carrier(
+            WireRequest(
+                method="POST", url=url, headers=(("Content-Type", kind), ("Accept", "application/json"), *headers),
+                body=body.encode(),
+            ),
+            DEADLINE,
+        )  # fmt: skip
+
+    def authenticated(self, form: dict[str, str]) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+        """Add client authentication: header pairs and the form."""
+        chosen = self.registration
+        if chosen.client_authentication == "client_secret_basic":
+            pair = f"{urlencode({'': chosen.client_id})[1:]}:{urlencode({'': chosen.client_secret or ''})[1:]}"
+            return (("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"),), form
+        form["client_id"] = chosen.client_id
+        if chosen.client_secret is not None:
+            form["client_secret"] = chosen.client_secret
+        return (), form
+
+    def members(self, response: WireResponse) -> Mapping[str, Any]:
+        """Return the members of a success; raises `Failure` for everything else."""
+        document = self.document(response)
+        error = document.get("error")
+        if response.status // 100 == 2 and error is None and isinstance(document.get("access_token"), str):
+            if document["access_token"]:
+                return document
+        if isinstance(error, str) and self.is_dead(response.status, error):
+            raise Failure(Outcome(kind="reauthorization_required", status=response.status, error=error))
+        self.not_before = self.now() + self.pause(response)
+        code = error if isinstance(error, str) else None
+        kind = "permanent_error" if code == "invalid_client" else "transient_error"
+        raise Failure(Outcome(kind=kind, status=response.status, error=code))  # type: ignore[arg-type]
+
+    def document(self, response: WireResponse) -> dict[str, Any]:
+        """Read a JSON object, whatever the content type says; anything else is empty."""
+        try:
+            document = json.loads(response.body.decode("utf-8-sig").strip())
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def is_dead(self, status: int, error: str) -> bool:
+        """Tell whether an error means that the grant is over."""
+        return error in DEAD_GRANT
+
+    def pause(self, response: WireResponse) -> Instant:
+        """Return how long a Retry-After asks to wait, at most a day."""
+        value = response.header("retry-after") or ""
+        if value.isdigit():
+            return seconds(min(int(value), 86_400))
+        try:
+            until = round(parsedate_to_datetime(value).timestamp()) * SECOND
+        except (TypeError, ValueError):
+            return 0
+        return max(0, min(until - self.now(), seconds(86_400)))
+
+    def call_with_newest(self) -> Outcome:
+        """Call the resource; a refused token is refreshed and tried again once."""
+        grant = self.newest()
+        response = self.get(grant)
+        if response.status == 401:
+            response = self.get(self.renew(grant))
+        return self.outcome_of(response)
+
+    def get(self, grant: Grant) -> WireResponse:
+        """Send one request to the resource."""
+        headers = (("Authorization", f"Bearer {grant.access_token}"), ("Accept", "application/json"))
+        try:
+            return self.surroundings.carrier(
+                WireRequest(method="GET", url=self.surroundings.resource, headers=headers), DEADLINE
+            )
+        except Trouble as trouble:
+            raise Failure(Outcome(kind="transient_error", detail=trouble.kind)) from None
+
+    def outcome_of(self, response: WireResponse) -> Outcome:
+        """Tell the caller the truth about an answer of the resource."""
+        if response.status // 100 == 2:
+            return replace(OK, status=response.status)
+        kind = "transient_error" if response.status in (429, 500, 502, 503, 504) else "permanent_error"
+        return Outcome(kind=kind, status=response.status)  # type: ignore[arg-type]
+
+    def attempt(self, work: Any) -> Outcome:
+        """Run an operation and return how it ended."""
+        try:
+            outcome: Outcome = work()
+        except Failure as failure:
+            return failure.outcome
+        return outcome

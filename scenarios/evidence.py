@@ -1,0 +1,91 @@
+"""Questions that checks ask of a journal: which token came when, what superseded it, who presented it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from refreshproof.mock_servers.wire import SECOND, Instant
+from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supersession:
+    """A refresh token was replaced: an answer that carried another one reached the client."""
+
+    old: str
+    new: str
+    at: Instant
+    exchange: int
+
+
+def refreshes(journal: Journal) -> list[Exchange]:
+    """Return every refresh request that was sent."""
+    return journal.exchanges("token", "refresh_token")
+
+
+def code_exchanges(journal: Journal) -> list[Exchange]:
+    """Return every code exchange that was sent."""
+    return journal.exchanges("token", "authorization_code")
+
+
+def resource_calls(journal: Journal) -> list[Exchange]:
+    """Return every request to a protected resource."""
+    return journal.exchanges("resource")
+
+
+def token_answers(journal: Journal) -> list[Exchange]:
+    """Return token requests whose whole 2xx answer with an access token reached the client, by arrival of the
+    answer."""
+    found = [one for one in journal.exchanges("token") if one.ok and usable_string(one.members.get("access_token"))]
+    return sorted(found, key=lambda one: (one.finished_at, one.number))
+
+
+def usable_string(value: object) -> bool:
+    """Tell whether a member is a non-empty string."""
+    return isinstance(value, str) and value.strip() != ""
+
+
+def refresh_token_of(exchange: Exchange) -> str | None:
+    """Return the alias of the refresh token that an answer brought; absent, null and blank are none."""
+    value = exchange.members.get("refresh_token")
+    return value if usable_string(value) else None
+
+
+def supersessions(journal: Journal) -> list[Supersession]:
+    """Return when each refresh token was replaced by a delivered successor, in that order."""
+    found = []
+    for one in token_answers(journal):
+        new = refresh_token_of(one)
+        if one.grant_type == "refresh_token" and one.presented and new is not None and new != one.presented:
+            found.append(Supersession(old=one.presented, new=new, at=one.finished_at, exchange=one.number))
+    return found
+
+
+def lost_after_commit(journal: Journal) -> list[Exchange]:
+    """Return refreshes that the provider carried out and whose answer never reached the client."""
+    return [one for one in refreshes(journal) if one.committed and not one.delivered]
+
+
+def issue_time(journal: Journal, access_token: str) -> Instant | None:
+    """Return when an access token was minted, by its alias."""
+    return next((one.arrived_at for one in journal.exchanges("token") if access_token in one.issued), None)
+
+
+def calls(journal: Journal) -> list[OutcomeRecord]:
+    """Return how every use of the resource ended for the caller."""
+    return journal.outcomes("call")
+
+
+def consents(journal: Journal) -> list[Exchange]:
+    """Return every authorization request that reached the provider."""
+    return journal.exchanges("authorization")
+
+
+def in_seconds(span: Instant) -> float:
+    """Turn microseconds into seconds, for texts."""
+    return span / SECOND
+
+
+def before(journal: Journal, exchange: Exchange, record: OutcomeRecord) -> bool:
+    """Tell whether an exchange was sent before an operation ended."""
+    return exchange.sent_at <= record.at

@@ -1,0 +1,165 @@
+"""The append-only record of one run: steps, exchanges, clock moves, user actions and outcomes, with virtual times.
+
+Records hold aliases such as AT1 and RT2, never a secret; they are frozen values that become JSON lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.refresh_policy import TokenEvent
+from refreshproof.mock_servers.wire import Instant
+from refreshproof.scenarios.subject import OutcomeKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRecord:
+    """A step begins; `number` counts from 1, `step` is the step as data."""
+
+    number: int
+    at: Instant
+    step: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and what became of it.
+
+    `sent_at`, `arrived_at` and `finished_at` are true time, `client_sent_at` the client's clock; `arrived_at` is
+    None when the
+    request never reached the server. `presented` is the alias of the refresh token, code or access token it carried.
+    `committed` tells whether the provider acted on it, `cause` why it refused, `issued` what it minted.
+    `members` are those of a JSON answer, with tokens as aliases; `delivered` whether the whole answer reached the
+    client;
+    `trouble` what the client's stack raised instead.
+    """
+
+    number: int
+    step: int
+    actor: str
+    sent_at: Instant
+    client_sent_at: Instant
+    arrived_at: Instant | None
+    finished_at: Instant
+    method: str
+    url: str
+    origin: str
+    view: str | None
+    grant_type: str | None
+    client_authentication: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]
+    request_headers: tuple[tuple[str, str], ...]
+    presented: str | None
+    committed: bool
+    cause: Cause | None
+    event: TokenEvent | None
+    issued: tuple[str, ...]
+    status: int | None
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: str
+    members: Mapping[str, Any]
+    delivered: bool
+    trouble: str | None
+    leaks: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The request's parameters by name, the last of each."""
+        return dict(self.parameters)
+
+    @property
+    def ok(self) -> bool:
+        """Whether a 2xx answer reached the client."""
+        return self.delivered and self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeRecord:
+    """How an operation of the subject ended, in its own words; `operation` is the subject's method."""
+
+    step: int
+    actor: str
+    operation: str
+    began_at: Instant
+    at: Instant
+    kind: OutcomeKind
+    status: int | None = None
+    error: str | None = None
+    detail: str | None = None
+    refreshable: bool | None = None
+    leaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMove:
+    """The client's clock or the world's was moved; `value` is in seconds, or parts per million for drift."""
+
+    step: int
+    at: Instant
+    what: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserAction:
+    """Something a person did: consent, denial, revocation, a password change, a callback delivered by a browser.
+
+    `about` holds what a check may need, such as how a callback was changed on its way.
+    """
+
+    step: int
+    at: Instant
+    what: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+Record: TypeAlias = StepRecord | Exchange | OutcomeRecord | ClockMove | UserAction
+
+
+@dataclass(kw_only=True)
+class Journal:
+    """Records in the order in which they were made."""
+
+    records: list[Record] = field(default_factory=list)
+
+    def add(self, record: Record) -> None:
+        """Append a record."""
+        self.records.append(record)
+
+    def exchanges(self, view: str | None = None, grant_type: str | None = None) -> list[Exchange]:
+        """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""
+        found = [
+            record
+            for record in self.records
+            if isinstance(record, Exchange) and view in (None, record.view) and grant_type in (None, record.grant_type)
+        ]
+        return sorted(found, key=lambda exchange: exchange.number)
+
+    def outcomes(self, operation: str | None = None) -> list[OutcomeRecord]:
+        """Return outcomes, of one operation if given."""
+        return [
+            record
+            for record in self.records
+            if isinstance(record, OutcomeRecord) and operation in (None, record.operation)
+        ]
+
+    def steps(self) -> list[StepRecord]:
+        """Return the steps."""
+        return [record for record in self.records if isinstance(record, StepRecord)]
+
+    def actions(self, what: str | None = None) -> list[UserAction]:
+        """Return what people did, of one kind if given."""
+        return [record for record in self.records if isinstance(record, UserAction) and what in (None, record.what)]
+
+    def clock_moves(self) -> list[ClockMove]:
+        """Return the moves of clocks."""
+        return [record for record in self.records if isinstance(record, ClockMove)]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the records as JSON lines; keys are sorted, so that equal runs give equal bytes."""
+        for record in self.records:
+            yield json.dumps({"record": type(record).__name__, **asdict(record)}, sort_keys=True, default=str)

@@ -1,0 +1,204 @@
+"""The three legs between client and server in virtual time, and the recorder that writes down what passes.
+
+A request takes the request leg, server time, and the response leg; each may take time or fail. What the server
+commits before the
+client gives up stays committed: that is the lost response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from refreshproof.mock_servers.carrier import Trouble, arrival
+from refreshproof.mock_servers.provider import Provider
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.vault import SECRET_PARAMETERS, redact_body
+from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
+from refreshproof.scenarios.actors import Actors
+from refreshproof.scenarios.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.conditions import LEGS, Condition, Leg, Weather
+from refreshproof.scenarios.journal import Exchange, Journal
+
+GIVES_UP = 600.0
+"""Seconds after which a silent connection is reset when the client itself sets no timeout."""
+
+_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept")
+
+
+@dataclass(kw_only=True)
+class _Passage:
+    """One request on its way."""
+
+    number: int
+    step: int
+    actor: str
+    request: WireRequest
+    sighting: Sighting
+    sent_at: Instant
+    client_sent_at: Instant
+    deadline: Instant
+    delays: Mapping[Leg, Instant]
+    lost: Mapping[Leg, Condition]
+    arrived_at: Instant | None = None
+    response: WireResponse | None = None
+    presented: str | None = None
+
+
+@dataclass(kw_only=True)
+class Network:
+    """Carries requests of one client to one provider; `exchange` is the carrier."""
+
+    provider: Provider
+    handler: Handler
+    clock: VirtualClock
+    client_clock: ClientClock
+    actors: Actors
+    journal: Journal
+    weather: Weather = field(default_factory=Weather)
+    step: int = 0
+    secrets_expected: frozenset[str] = frozenset({"authorization"})
+    _count: int = 0
+
+    def exchange(self, request: WireRequest, timeout: float | None, *, actor: str | None = None) -> WireResponse:
+        """Carry one request; raises `Trouble` where the client gets no whole answer."""
+        passage = self._depart(request, timeout, actor)
+        trouble: Trouble | None = None
+        try:
+            response = self._travel(passage)
+        except Trouble as met:
+            trouble = met
+        self._record(passage, trouble)
+        if trouble is not None:
+            raise trouble
+        return response
+
+    def _depart(self, request: WireRequest, timeout: float | None, actor: str | None) -> _Passage:
+        self._count += 1
+        sighting = self.provider.sight(request)
+        met = self.weather.meet(sighting)
+        now = self.clock.now()
+        return _Passage(
+            number=self._count,
+            step=self.step,
+            actor=actor or self.actors.name,
+            request=request,
+            sighting=sighting,
+            sent_at=now,
+            client_sent_at=self.client_clock.now(),
+            deadline=now + seconds(GIVES_UP if timeout is None else timeout),
+            delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
+            lost={one.leg: one for one in met if one.lost},
+            presented=presented(self.provider, sighting),
+        )
+
+    def _travel(self, passage: _Passage) -> WireResponse:
+        arrives = passage.sent_at + passage.delays["request"]
+        if "request" in passage.lost:
+            self._lose(passage, passage.lost["request"], arrives)
+        if arrives > passage.deadline:
+            # The client gives up first; the request arrives all the same.
+            self.clock.at(arrives, partial(self._arrive_late, passage))
+            self._give_up(passage)
+        self.actors.wait_until(arrives)
+        response = self._arrive(passage)
+        done = self.clock.now() + seconds(response.delay) + passage.delays["server"] + passage.delays["response"]
+        done += seconds(response.drip * len(response.body))
+        if "response" in passage.lost:
+            self._lose(passage, passage.lost["response"], done)
+        if response.drop == "hang" or done > passage.deadline:
+            self._give_up(passage)
+        self.actors.wait_until(done)
+        return arrival(response)
+
+    def _arrive_late(self, passage: _Passage) -> None:
+        self.provider.delivered(self._arrive(passage), False)
+
+    def _arrive(self, passage: _Passage) -> WireResponse:
+        passage.arrived_at = self.clock.now()
+        passage.response = self.handler(passage.request, passage.arrived_at)
+        if passage.response.drop == "refused":
+            passage.arrived_at = None
+        return passage.response
+
+    def _lose(self, passage: _Passage, condition: Condition, when: Instant) -> None:
+        if condition.silent or when > passage.deadline:
+            self._give_up(passage)
+        self.actors.wait_until(when)
+        raise Trouble("reset", sent=True)
+
+    def _give_up(self, passage: _Passage) -> None:
+        self.actors.wait_until(passage.deadline)
+        raise Trouble("timeout", sent=True)
+
+    def _record(self, passage: _Passage, trouble: Trouble | None) -> None:
+        response = passage.response
+        delivered = trouble is None
+        if response is not None:
+            self.provider.delivered(response, delivered)
+        entry = None
+        if response is not None and response.entry is not None:
+            entry = self.provider.ledger.entries[response.entry]
+        vault, request = self.provider.vault, passage.request
+        self.journal.add(
+            Exchange(
+                number=passage.number,
+                step=passage.step,
+                actor=passage.actor,
+                sent_at=passage.sent_at,
+                client_sent_at=passage.client_sent_at,
+                arrived_at=passage.arrived_at,
+                finished_at=self.clock.now(),
+                method=request.method,
+                url=vault.redact(request.url),
+                origin=request.origin,
+                view=passage.sighting.view,
+                grant_type=passage.sighting.grant_type,
+                client_authentication=passage.sighting.credentials.methods,
+                parameters=vault.redact_parameters(passage.sighting.parameters),
+                request_headers=tuple(
+                    (name, vault.redact(value))
+                    for name, value in request.headers
+                    if name.lower() in _RECORDED_REQUEST_HEADERS
+                ),
+                presented=passage.presented,
+                committed=entry is not None and entry.cause is None,
+                cause=None if entry is None else entry.cause,
+                event=None if entry is None else entry.event,
+                issued=() if entry is None else entry.issued,
+                status=None if response is None or not delivered else response.status,
+                response_headers=()
+                if response is None
+                else tuple((name, vault.redact(value)) for name, value in response.headers),
+                response_body="" if response is None else redact_body(vault, response.body),
+                members=_members(self.provider, response) if delivered else {},
+                delivered=delivered,
+                trouble=None if trouble is None else trouble.kind,
+                leaks=tuple(vault.leaks(request.url)) if passage.sighting.view != "authorization" else (),
+            )
+        )
+
+
+def presented(provider: Provider, sighting: Sighting) -> str | None:
+    """Return the alias of the credential a request presents: refresh token, code, token to revoke, or bearer token."""
+    vault = provider.vault
+    for name in ("refresh_token", "code", "token"):
+        value = sighting.values.get(name)
+        if sighting.view in ("token", "revocation") and value is not None:
+            return vault.name(SECRET_PARAMETERS[name], value)
+    return None if sighting.bearer is None else vault.name("AT", sighting.bearer)
+
+
+def _members(provider: Provider, response: WireResponse | None) -> Mapping[str, Any]:
+    """Return the top members of a JSON answer with tokens as aliases; empty for anything else."""
+    document = None if response is None else response.document
+    if not isinstance(document, dict):
+        return {}
+    vault = provider.vault
+    members: dict[str, Any] = {}
+    for name, value in document.items():
+        secret = name in ("access_token", "refresh_token", "id_token") and isinstance(value, str) and value.strip()
+        members[name] = vault.name(SECRET_PARAMETERS[name], value) if secret else value
+    return members

@@ -1,0 +1,220 @@
+"""Playing a scenario: every step is carried out on a world, in order, and the journal is what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import singledispatch
+from typing import Any
+
+from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.consent import Decision
+from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios import steps
+from refreshproof.scenarios.conditions import Condition
+from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
+from refreshproof.scenarios.limits import limit_of
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.steps import Step, to_document
+from refreshproof.scenarios.subject import Outcome, Subject, SubjectFactory
+from refreshproof.scenarios.world import OTHER_REDIRECT_STATE, World, tampered
+
+
+def play(vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> Journal:
+    """Play a scenario with a new subject and return its journal."""
+    world = World(vendor, factory, scenario)
+    try:
+        for step in scenario.steps:
+            perform(world, step)
+    finally:
+        world.subject.close()
+    return world.journal
+
+
+def perform(world: World, step: Step) -> None:
+    """Carry out one step."""
+    world.step += 1
+    world.network.step = world.step
+    world.journal.add(StepRecord(number=world.step, at=world.clock.now(), step=to_document(step)))
+    _perform(step, world)
+
+
+@singledispatch
+def _perform(step: Step, world: World) -> None:
+    raise TypeError(f"no way to perform {type(step).__name__}")
+
+
+@_perform.register
+def _(step: steps.Authorize, world: World) -> None:
+    world.provider.user.will(Decision(account=step.account, answer=step.answer))
+    world.note("authorize", account=step.account, answer=step.answer)
+    urls: list[str] = []
+
+    def begin() -> Outcome:
+        urls.append(world.subject.authorize())
+        return Outcome(kind="ok")
+
+    if world.act("authorize", begin).kind != "ok":
+        return
+    try:
+        back = world.visit(urls[0])
+    except Trouble:
+        back = None
+    world.clock.advance(step.think)
+    if back is None:
+        world.note("ended_on_page")
+        return
+    for url in TAMPERS[step.tamper](world, back):
+        world.deliver(url, step.tamper)
+
+
+def _of_other_user(world: World, url: str) -> list[str]:
+    """Mallory's callback in Edward's browser: a code of another account under a state of no flow of this user."""
+    world.provider.user.will(Decision(account="mallory"))
+    foreign = world.visit(tampered(_authorization_url(world), state=OTHER_REDIRECT_STATE))
+    return [] if foreign is None else [foreign]
+
+
+def _authorization_url(world: World) -> str:
+    registration = world.surroundings.registration
+    return tampered(
+        registration.authorization_endpoint,
+        response_type="code",
+        client_id=registration.client_id,
+        redirect_uri=registration.redirect_uri,
+        scope=" ".join(registration.scopes),
+        **dict(registration.authorization_parameters),
+    )
+
+
+TAMPERS: Mapping[str, Callable[[World, str], list[str]]] = {
+    "none": lambda world, url: [url],
+    "twice": lambda world, url: [url, url],
+    "state_missing": lambda world, url: [tampered(url, state=None)],
+    "state_unknown": lambda world, url: [tampered(url, state=OTHER_REDIRECT_STATE)],
+    "state_of_other_user": _of_other_user,
+    "iss_wrong": lambda world, url: [tampered(url, iss="https://attacker.example.net")],
+    "code_unknown": lambda world, url: [tampered(url, code="a-code-the-provider-never-issued-000000")],
+}
+"""How a callback is changed on its way: the URLs that reach the client instead."""
+
+
+@_perform.register
+def _(step: steps.Call, world: World) -> None:
+    for index in range(step.times):
+        if index:
+            world.clock.advance(step.every)
+        world.act("call", world.subject.call)
+
+
+@_perform.register
+def _(step: steps.Parallel, world: World) -> None:
+    if "parallel" not in world.subject.describe().capabilities:
+        world.act("call", lambda: Outcome(kind="unsupported"))
+        return
+    world.actors.run([lambda: world.act("call", world.subject.call) for _ in range(step.callers)])
+
+
+@_perform.register
+def _(step: steps.Advance, world: World) -> None:
+    world.clock.advance(step.seconds)
+
+
+@_perform.register
+def _(step: steps.Until, world: World) -> None:
+    instant = limit_of(world.provider, step.limit)
+    if instant is None:
+        world.note("no_such_limit", limit=step.limit)
+    else:
+        world.clock.advance_to(max(instant + seconds(step.offset), world.clock.now()))
+
+
+@_perform.register
+def _(step: steps.Skew, world: World) -> None:
+    world.client_clock.set_offset(step.seconds)
+    _clock_moved(world, "skew", step.seconds)
+
+
+@_perform.register
+def _(step: steps.Drift, world: World) -> None:
+    world.client_clock.set_drift(step.parts_per_million)
+    _clock_moved(world, "drift", step.parts_per_million)
+
+
+@_perform.register
+def _(step: steps.ClockStep, world: World) -> None:
+    world.client_clock.step(step.seconds)
+    _clock_moved(world, "step", step.seconds)
+
+
+def _clock_moved(world: World, what: str, value: float) -> None:
+    world.journal.add(ClockMove(step=world.step, at=world.clock.now(), what=what, value=value))
+
+
+@_perform.register
+def _(step: steps.Delay, world: World) -> None:
+    world.network.weather.add(
+        Condition(leg=step.leg, seconds=step.seconds, view=step.view, grant_type=step.grant_type, times=step.times)
+    )
+
+
+@_perform.register
+def _(step: steps.Lose, world: World) -> None:
+    world.network.weather.add(
+        Condition(
+            leg=step.leg, lost=True, silent=step.silent, view=step.view, grant_type=step.grant_type, times=step.times
+        )
+    )
+
+
+@_perform.register
+def _(step: steps.Fault, world: World) -> None:
+    world.faults.add(
+        FaultSpec(
+            fault=step.fault, parameters=step.parameters, view=step.view, grant_type=step.grant_type, times=step.times
+        )
+    )
+
+
+@_perform.register
+def _(step: steps.Mend, world: World) -> None:
+    world.faults.clear()
+    world.network.weather.clear()
+
+
+@_perform.register
+def _(step: steps.Refresh, world: World) -> None:
+    world.act("refresh", _if_able(world.subject, "refresh", world.subject.refresh))
+
+
+@_perform.register
+def _(step: steps.Restart, world: World) -> None:
+    def restart() -> Outcome:
+        world.subject.restart()
+        return Outcome(kind="ok")
+
+    world.act("restart", _if_able(world.subject, "restart", restart))
+
+
+@_perform.register
+def _(step: steps.Disconnect, world: World) -> None:
+    world.act("disconnect", _if_able(world.subject, "disconnect", world.subject.disconnect))
+
+
+@_perform.register
+def _(step: steps.Revoke, world: World) -> None:
+    world.provider.revoke_user(step.account)
+    world.note("revoke", account=step.account)
+
+
+@_perform.register
+def _(step: steps.ChangePassword, world: World) -> None:
+    change = world.provider.restore_password if step.back else world.provider.change_password
+    change(step.account)
+    world.note("restore_password" if step.back else "change_password", account=step.account)
+
+
+def _if_able(subject: Subject, capability: Any, work: Callable[[], Outcome]) -> Callable[[], Outcome]:
+    able = capability in subject.describe().capabilities
+    return work if able else lambda: Outcome(kind="unsupported")

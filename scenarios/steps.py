@@ -1,0 +1,328 @@
+"""What can happen in a scenario, as frozen values: each step is data, reads as one sentence, and becomes JSON and
+back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, Literal, TypeAlias
+
+from refreshproof.scenarios.conditions import Leg
+
+Tamper: TypeAlias = Literal[
+    "none", "state_missing", "state_unknown", "state_of_other_user", "iss_wrong", "twice", "code_unknown"
+]
+
+Limit: TypeAlias = Literal["access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorize:
+    """The user goes through the flow; durations in seconds.
+
+    `think` passes between leaving for the provider and coming back. `tamper` changes the callback on its way.
+    """
+
+    answer: Literal["consent", "deny"] = "consent"
+    account: str = "alice"
+    think: float = 0.0
+    tamper: Tamper = "none"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        verb = {"consent": "logs in and consents", "deny": "denies the request"}[self.answer]
+        pause = f" {span(self.think)} after leaving for the provider" if self.think else ""
+        changed = "" if self.tamper == "none" else f"; the callback arrives changed: {self.tamper.replace('_', ' ')}"
+        return f"{self.account.capitalize()} {verb}{pause}{changed}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """The client uses the protected resource, `times` times, `every` seconds apart."""
+
+    times: int = 1
+    every: float = 0.0
+
+    def prose(self) -> str:
+        """Say what happens."""
+        if self.times == 1:
+            return "The client calls the API."
+        return f"The client calls the API {self.times} times, {span(self.every)} apart."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parallel:
+    """So many callers use the protected resource at the same moment."""
+
+    callers: int = 4
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.callers} callers of the client call the API at once."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advance:
+    """Time passes for everyone."""
+
+    seconds: float
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{span(self.seconds).capitalize()} pass."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Until:
+    """Time passes until so many seconds after (negative: before) a limit of the newest tokens.
+
+    The limits are the access token's expiry, the refresh token's inactivity and absolute expiry, and the end of the
+    window in
+    which the token before the newest may be replayed. Where a vendor has no such limit nothing happens.
+    """
+
+    limit: Limit
+    offset: float = 0.0
+
+    def prose(self) -> str:
+        """Say what happens."""
+        name = self.limit.replace("_", " ")
+        if self.offset == 0:
+            return f"Time passes until the {name}."
+        side = "after" if self.offset > 0 else "before"
+        return f"Time passes until {span(abs(self.offset))} {side} the {name}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skew:
+    """The client's clock is set ahead of (positive) or behind true time."""
+
+    seconds: float
+
+    def prose(self) -> str:
+        """Say what happens."""
+        if self.seconds == 0:
+            return "The client's clock is set right."
+        side = "ahead" if self.seconds > 0 else "behind"
+        return f"The client's clock is set {span(abs(self.seconds))} {side}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """The client's clock runs fast (positive) or slow, in parts per million."""
+
+    parts_per_million: float
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"The client's clock drifts by {self.parts_per_million:g} parts per million from now on."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockStep:
+    """A time service moves the client's clock."""
+
+    seconds: float
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"A time service moves the client's clock by {self.seconds:+g} s."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """Requests of one kind take longer on one leg."""
+
+    leg: Leg
+    seconds: float
+    view: str | None = "token"
+    grant_type: str | None = None
+    times: int | None = 1
+
+    def prose(self) -> str:
+        """Say what happens."""
+        where = {"request": "on its way there", "server": "at the server", "response": "on its way back"}[self.leg]
+        return f"{which(self.view, self.grant_type, self.times)} will take {span(self.seconds)} {where}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lose:
+    """Requests of one kind, or their answers, are lost; `silent` leaves the client waiting for its timeout."""
+
+    leg: Literal["request", "response"]
+    view: str | None = "token"
+    grant_type: str | None = "refresh_token"
+    times: int | None = 1
+    silent: bool = False
+
+    def prose(self) -> str:
+        """Say what happens."""
+        what = which(self.view, self.grant_type, self.times)
+        if self.leg == "request":
+            return f"{what} will be lost before it reaches the server."
+        return f"{what} will be carried out, and its answer lost."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """The provider misbehaves towards requests of one kind, from now on and `times` times; see mock_servers.faults."""
+
+    fault: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    view: str | None = "token"
+    grant_type: str | None = "refresh_token"
+    times: int | None = 1
+
+    def prose(self) -> str:
+        """Say what happens."""
+        details = ", ".join(f"{key} {value!r}" for key, value in self.parameters.items())
+        what = which(self.view, self.grant_type, self.times)
+        return f"{what} meets the fault {self.fault}{f' ({details})' if details else ''}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mend:
+    """The provider behaves again and the weather clears."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The provider and the network are well again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refresh:
+    """The client is told to refresh now."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The client is told to refresh."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restart:
+    """The client's process ends and a new one begins on the same store."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The client restarts."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revoke:
+    """The user withdraws the grant at the provider."""
+
+    account: str = "alice"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.account.capitalize()} revokes the grant at the provider."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePassword:
+    """The user changes the password, or changes it back."""
+
+    account: str = "alice"
+    back: bool = False
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.account.capitalize()} changes the password{' back' if self.back else ''}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disconnect:
+    """The user logs out of the client."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The client is told to log out."
+
+
+Step: TypeAlias = (
+    Authorize | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay | Lose | Fault | Mend | Refresh
+    | Restart
+    | Revoke | ChangePassword | Disconnect
+)  # fmt: skip
+
+STEPS: Mapping[str, type[Step]] = {
+    "advance": Advance,
+    "authorize": Authorize,
+    "call": Call,
+    "change_password": ChangePassword,
+    "clock_step": ClockStep,
+    "delay": Delay,
+    "disconnect": Disconnect,
+    "drift": Drift,
+    "fault": Fault,
+    "lose": Lose,
+    "mend": Mend,
+    "parallel": Parallel,
+    "refresh": Refresh,
+    "restart": Restart,
+    "revoke": Revoke,
+    "skew": Skew,
+    "until": Until,
+}
+"""Every kind of step by its name in a scenario file."""
+
+_NAMES = {kind: name for name, kind in STEPS.items()}
+
+
+def to_document(step: Step) -> dict[str, Any]:
+    """Return a step as JSON data: its name and the fields that differ from their defaults."""
+    changed = {name: value for name, value in asdict(step).items() if value != _defaults(type(step)).get(name, MISSING)}
+    return {"step": _NAMES[type(step)], **changed}
+
+
+def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
+    """Read a step; raises ValueError that names the place, what was found and what is allowed."""
+    name = document.get("step") if isinstance(document, Mapping) else None
+    if name not in STEPS:
+        raise ValueError(f"{place}: step is {name!r}; allowed are {', '.join(STEPS)}")
+    kind = STEPS[str(name)]
+    allowed = {one.name for one in fields(kind)}
+    values = {key: value for key, value in document.items() if key != "step"}
+    unknown = sorted(set(values) - allowed)
+    if unknown:
+        raise ValueError(
+            f"{place}: {name} has no field {unknown[0]!r}; allowed are {', '.join(sorted(allowed)) or 'none'}"
+        )
+    missing = sorted(one.name for one in fields(kind) if one.name not in values and _required(one))
+    if missing:
+        raise ValueError(f"{place}: {name} needs the field {missing[0]!r}")
+    return kind(**values)
+
+
+def _required(one: Any) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _defaults(kind: type[Step]) -> dict[str, Any]:
+    return {
+        one.name: one.default_factory() if one.default_factory is not MISSING else one.default for one in fields(kind)
+    }
+
+
+def which(view: str | None, grant_type: str | None, times: int | None) -> str:
+    """Name the requests that a condition is for."""
+    kind = {"refresh_token": "refresh", "authorization_code": "code exchange"}.get(grant_type or "", view or "any")
+    count = {None: "Every", 1: "The next"}.get(times, f"Each of the next {times}")
+    return f"{count} {kind} request{'s' if times not in (None, 1) else ''}"
+
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def span(seconds: float) -> str:
+    """Say a duration in words: 31 days 2 hours, 59.5 seconds."""
+    whole, words = int(seconds), []
+    fraction = seconds - whole
+    for size, unit in _UNITS[:3]:
+        count, whole = divmod(whole, size)
+        if count:
+            words.append(f"{count} {unit}{'s' if count != 1 else ''}")
+    rest = whole + fraction
+    if rest or not words:
+        words.append(f"{rest:g} second{'s' if rest != 1 else ''}")
+    return " ".join(words)

@@ -1,0 +1,115 @@
+"""The client under test as the harness sees it: what it is given, what it can be asked to do, what it says happened.
+
+The harness trusts the wire and the ledger; what a subject says only corroborates. A subject never learns a
+scenario's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.profile import BodyFormat, ClientAuthentication
+from refreshproof.scenarios.clock import Clock
+
+OutcomeKind: TypeAlias = Literal[
+    "ok", "reauthorization_required", "transient_error", "permanent_error", "unsupported", "crash"
+]
+Capability: TypeAlias = Literal[
+    "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
+]  # fmt: skip
+LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How an operation ended for the caller.
+
+    `status` is an HTTP status, `error` an OAuth error code; `detail` is the subject's own text. After a callback
+    `refreshable` says whether the subject believes that it can refresh.
+    """
+
+    kind: OutcomeKind
+    status: int | None = None
+    error: str | None = None
+    detail: str | None = None
+    refreshable: bool | None = None
+
+
+OK = Outcome(kind="ok", status=200)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """Who the subject is and what it can do beyond authorize, callback and call."""
+
+    name: str
+    version: str
+    capabilities: frozenset[Capability] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """What a developer types into a client: the vendor's addresses, the application's credentials and its options."""
+
+    client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str | None = None
+    authorization_parameters: Mapping[str, str] = field(default_factory=dict)
+    body_format: BodyFormat = "form"
+    client_authentication: ClientAuthentication = "client_secret_post"
+    pkce: bool = True
+    iss_expected: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Everything a subject may touch: its registration, one resource, a carrier for requests, a clock, locks and a
+    seed."""
+
+    registration: Registration
+    resource: str
+    carrier: Carrier
+    clock: Clock
+    make_lock: LockFactory
+    seed: int
+
+
+class Subject(Protocol):
+    """A client under test. `restart` forgets everything that is not durable; `close` ends it."""
+
+    def describe(self) -> Description:
+        """Return name, version and capabilities."""
+
+    def authorize(self) -> str:
+        """Begin a flow; returns the URL the user's browser is sent to."""
+
+    def callback(self, url: str) -> Outcome:
+        """Take the redirect that came back to the client."""
+
+    def call(self) -> Outcome:
+        """Use the protected resource once, refreshing as the client would."""
+
+    def refresh(self) -> Outcome:
+        """Force a refresh."""
+
+    def restart(self) -> None:
+        """End the process and begin a new one on the same store."""
+
+    def disconnect(self) -> Outcome:
+        """Log out: revoke where possible and forget the grant."""
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

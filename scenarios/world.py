@@ -1,0 +1,152 @@
+"""What a scenario plays in: one provider, one subject, one network, one clock.
+
+A world is built from data for one scenario and thrown away; worlds share nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from refreshproof.mock_servers.faults import apply
+from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI, Provider
+from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.wire import WireRequest, WireResponse
+from refreshproof.scenarios.actors import Actors
+from refreshproof.scenarios.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.fault_queue import FaultQueue
+from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
+from refreshproof.scenarios.network import Network
+from refreshproof.scenarios.profile_changes import changed
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
+
+OTHER_REDIRECT_STATE = "a-state-the-client-never-made-0000000000"
+
+
+class World:
+    """Everything one scenario needs, and the moves that steps are made of."""
+
+    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> None:
+        self.profile = changed(vendor.profile, scenario.profile)
+        self.clock = VirtualClock()
+        self.actors = Actors(self.clock)
+        self.client_clock = ClientClock(self.clock, self.actors.wait_until)
+        self.journal = Journal()
+        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
+        self.faults = FaultQueue(self.provider.sight)
+        handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
+        self.network = Network(
+            provider=self.provider,
+            handler=handler,
+            clock=self.clock,
+            client_clock=self.client_clock,
+            actors=self.actors,
+            journal=self.journal,
+        )
+        self.surroundings = Surroundings(
+            registration=registration(self.profile),
+            resource=resource_url(self.profile),
+            carrier=self.network.exchange,
+            clock=self.client_clock,
+            make_lock=self.actors.make_lock,
+            seed=scenario.seed,
+        )
+        self.subject: Subject = factory(self.surroundings)
+        self.step = 0
+
+    def act(self, operation: str, work: Callable[[], Outcome]) -> Outcome:
+        """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
+        ours."""
+        began = self.clock.now()
+        try:
+            outcome = work()
+        except Exception as error:
+            outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+        detail = outcome.detail
+        self.journal.add(
+            OutcomeRecord(
+                step=self.step,
+                actor=self.actors.name,
+                operation=operation,
+                began_at=began,
+                at=self.clock.now(),
+                kind=outcome.kind,
+                status=outcome.status,
+                error=outcome.error,
+                detail=None if detail is None else self.provider.vault.redact(detail),
+                refreshable=outcome.refreshable,
+                leaks=() if detail is None else tuple(self.provider.vault.leaks(detail)),
+            )
+        )
+        return outcome
+
+    def visit(self, url: str) -> str | None:
+        """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a
+        page."""
+        for _ in range(5):
+            response: WireResponse = self.network.exchange(WireRequest(method="GET", url=url), None, actor="browser")
+            location = response.header("location")
+            if location is None:
+                return None
+            if location.startswith(self.surroundings.registration.redirect_uri):
+                return location
+            url = location
+        return None
+
+    def deliver(self, url: str, tamper: str = "none") -> Outcome:
+        """Bring a callback to the client, possibly changed on its way."""
+        self.journal.add(UserAction(step=self.step, at=self.clock.now(), what="callback", about={"tamper": tamper}))
+        return self.act("callback", lambda: self.subject.callback(url))
+
+    def note(self, what: str, **about: object) -> None:
+        """Record what a person did."""
+        self.journal.add(UserAction(step=self.step, at=self.clock.now(), what=what, about=about))
+
+
+def tampered(url: str, **changes: str | None) -> str:
+    """Change query parameters of a callback; None removes one."""
+    split = urlsplit(url)
+    pairs = [(name, value) for name, value in parse_qsl(split.query, keep_blank_values=True) if name not in changes]
+    pairs += [(name, value) for name, value in changes.items() if value is not None]
+    return urlunsplit(split._replace(query=urlencode(pairs)))
+
+
+def registration(profile: Profile) -> Registration:
+    """Return what a developer would configure for a vendor."""
+    accepted = profile.token_request
+    return Registration(
+        client_type=profile.client_type,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_uri=REDIRECT_URI,
+        scopes=profile.scopes,
+        issuer=profile.issuer,
+        authorization_endpoint=_needed(profile, "authorization"),
+        token_endpoint=_needed(profile, "token"),
+        revocation_endpoint=profile.url("revocation"),
+        authorization_parameters=profile.client_parameters,
+        body_format=profile.body_format,
+        client_authentication=accepted.authentication[0],
+        pkce=profile.authorization.pkce != "refused",
+        iss_expected=profile.authorization.sends_iss,
+    )
+
+
+def resource_url(profile: Profile) -> str:
+    """Return the vendor's default protected resource: the first resource in the profile."""
+    return _needed(profile, "resource")
+
+
+def _needed(profile: Profile, view: str) -> str:
+    url = profile.url(view)
+    if url is None:
+        raise ValueError(f"profile {profile.name!r}: endpoints: no endpoint with view {view!r}")
+    return url
+
+
+def _applications(scenario: Scenario) -> tuple[Application, ...]:
+    return (replace(DEFAULT_APPLICATION, **dict(scenario.application)),)
