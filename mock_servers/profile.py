@@ -7,21 +7,23 @@ seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from refreshproof.mock_servers.causes import STANDARD_ERRORS
 from refreshproof.mock_servers.causes import Cause as Cause
 from refreshproof.mock_servers.causes import ErrorReply as ErrorReply
+from refreshproof.mock_servers.identity import IdTokenRules
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.sites import Site
 
 Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
-ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_basic", "none"]
+ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]
+ResponseMode: TypeAlias = Literal["query", "fragment", "form_post"]
 BodyFormat: TypeAlias = Literal["form", "json"]
 Member: TypeAlias = Literal[
     "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
-    "scope", "scopes", "id_token", "client_info",
+    "scope", "scopes", "id_token", "client_info", "expires_on", "not_before", "resource",
 ]  # fmt: skip
 
 
@@ -39,13 +41,14 @@ class Endpoint:
     """One address of a vendor: `view` names the function that answers (see `views.VIEWS`).
 
     `url` is absolute, with the vendor's real host; a path segment in braces matches anything. `options` are the
-    view's own.
+    view's own, `overrides` the profile's fields that have another value here.
     """
 
     view: str
     url: str
     methods: tuple[str, ...] = ("GET",)
     options: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +56,15 @@ class AuthorizationRules:
     """What the authorization endpoint asks for and shows.
 
     `required` maps a parameter to the only value it may have, or "" for any value. `consent` says when the screen is
-    shown:
-    always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks.
-    `on_error` is what a wrong client or redirect URI meets; other errors are redirected unless `errors_as_page`
-    names them.
+    shown: always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks.
+    A cause in `errors_as_page` is shown to the user, others are redirected.
     `site_selection` makes the user pick one site, which joins the grant. `access_follows` tells whose scopes an access
     token opens: its own, those of its grant as it stands now, or what both hold. `application_kinds` are the kinds of
     application that may ask, all if empty. `login_page` is where a user who is not logged in is sent first.
+    `incremental` lets include_granted_scopes add earlier grants, `timed_access` a user limit the access in time.
+    `pkce_kinds` are kinds of application that must send a challenge whatever `pkce` says.
+    `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes of one resource;
+    `resource_parameter` names one that replaces scope.
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -80,6 +85,12 @@ class AuthorizationRules:
     login_page: str = ""
     loopback_port_free: bool = True
     project_wide_consent: bool = False
+    response_modes: tuple[ResponseMode, ...] = ("query",)
+    incremental: bool = False
+    timed_access: bool = False
+    pkce_kinds: tuple[str, ...] = ()
+    home_resource: str | None = None
+    resource_parameter: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +98,8 @@ class IssuanceRules:
     """When a code exchange brings a refresh token: every gate that is set must be open.
 
     `parameter` is a pair such as (access_type, offline); `scope` such as offline_access; `consent_shown` that the
-    user saw the
-    consent screen in this flow; `application_switch` that the application's refresh-token switch is on.
+    user saw the consent screen in this flow; `application_switch` that the application's refresh-token switch is on.
+    Applications of `ungated_kinds` need no gate.
     """
 
     ever: bool = True
@@ -96,6 +107,7 @@ class IssuanceRules:
     scope: str | None = None
     consent_shown: bool = False
     application_switch: bool = False
+    ungated_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,27 +145,39 @@ class LifetimeRule:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRequestRules:
-    """What the token endpoint accepts."""
+    """What the token endpoint accepts.
+
+    `grants` are the grant types. `origin_kinds` are kinds of application whose requests need an Origin header.
+    `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes within
+    `scopes_within`: those of its own flow, or all that the user granted.
+    """
 
     authentication: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic")
     both_at_once: Literal["refused", "tolerated"] = "refused"
     basic_encoding: Literal["form_encoded", "raw", "either"] = "either"
     bodies: tuple[BodyFormat, ...] = ("form",)
     redirect_uri_on_refresh: bool = False
+    grants: tuple[str, ...] = ("authorization_code", "refresh_token")
+    origin_kinds: tuple[str, ...] = ()
+    public_secret: Literal["refused", "ignored"] = "ignored"
+    scopes_within: Literal["flow", "grant"] = "flow"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseShape:
     """The members of a success body, in order, and their values' forms.
 
-    `expires_in` is a number, a string or left out; `scope` is echoed always, never, or when it differs from the
-    request.
+    `expires_in` is a number, a string (then every other number is one too) or left out; `scope` is echoed always,
+    never, or when it differs from the request, without `unlisted_scopes`. `only_on_code` are members that no refresh
+    brings.
     """
 
     members: tuple[Member, ...] = ("access_token", "token_type", "expires_in", "refresh_token", "scope")
     token_type: str | None = "Bearer"
     expires_in: Literal["number", "string", "omitted"] = "number"
     scope: Literal["always", "if_changed", "never"] = "always"
+    unlisted_scopes: tuple[str, ...] = ()
+    only_on_code: tuple[Member, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
@@ -163,19 +187,52 @@ class AccountRules:
     """What an event on the user's account does to grants.
 
     A password change leaves tokens alone, revokes them, or suspends them until the old password is back.
-    `password_scopes` limits that to grants that hold one of the scopes.
+    `password_scopes` limits that to grants that hold one of the scopes, `password_public_only` to tokens of clients
+    without a secret.
     """
 
     password_change: Literal["nothing", "revoke", "suspend"] = "nothing"
     password_scopes: tuple[str, ...] = ()
+    password_public_only: bool = False
     revoking_access_token_revokes_grant: bool = False
     revocation_spans_project: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceRules:
+    """The device flow (RFC 8628): lifetime and interval in seconds, and the names and forms of the first answer.
+
+    `message` is a format string of {address} and {user_code}; `slow_down` says whether polling too fast is refused.
+    """
+
+    address: str
+    address_member: str = "verification_uri"
+    lifetime: int = 1800
+    interval: int = 5
+    message: str | None = None
+    slow_down: bool = True
+    strings: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuousAccess:
+    """Long-lived access tokens for clients that say they understand a claims challenge, and the challenge itself.
+
+    Lifetimes in seconds.
+    """
+
+    capability: str
+    access_token: int
+    access_token_longest: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """One vendor. `client_type` is the provider type a client would be configured with; `body_format` what its docs
-    show."""
+    show.
+
+    `tenants` maps what may stand for {tenant} in an address to the tenant's id.
+    """
 
     name: str
     title: str
@@ -195,6 +252,10 @@ class Profile:
     error_envelope: Literal["rfc6749", "aadsts"] = "rfc6749"
     errors: Mapping[Cause, ErrorReply] = field(default_factory=dict)
     accounts: AccountRules = field(default_factory=AccountRules)
+    id_token: IdTokenRules | None = None
+    device: DeviceRules | None = None
+    continuous_access: ContinuousAccess | None = None
+    tenants: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     cors_hosts: tuple[str, ...] = ()
@@ -206,6 +267,10 @@ class Profile:
     def url(self, view: str) -> str | None:
         """Return the first address of a view, or None if the vendor has none."""
         return next((endpoint.url for endpoint in self.endpoints if endpoint.view == view), None)
+
+    def at(self, endpoint: Endpoint) -> Profile:
+        """Return the profile as it is at one endpoint."""
+        return replace(self, **endpoint.overrides) if endpoint.overrides else self
 
     def reply(self, cause: Cause) -> ErrorReply:
         """Return the vendor's answer to a cause, else the one of the specification."""
