@@ -5,15 +5,19 @@ Rows are mutable and private to one provider; values never appear in a `repr`, o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from refreshproof.mock_servers.refresh_policy import TokenState
+from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.wire import Instant
 
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """A registered client. `project` groups clients that share consent; `kind` is web, native or spa."""
+    """A registered client. `project` groups clients that share consent; `kind` is web, native or spa.
+
+    One that is not `shared` serves its owner only. One that `spans_sites` gets every site of a user with one consent.
+    """
 
     client_id: str
     client_secret: str | None = field(repr=False)
@@ -25,34 +29,48 @@ class Application:
     refresh_tokens: bool = True
     owner: str = "alice"
     shared: bool = True
+    spans_sites: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A user: name, a number that changes with the password, and the sites they can pick from."""
+    """A user: name, password, the sites they can pick from, what they may do there, and members of their public
+    profile.
+
+    A password is a number: the one in force, those before it, and how many were ever set. `sites` None means all of
+    the vendor's.
+    """
 
     name: str
     password_version: int = 0
+    earlier_passwords: tuple[int, ...] = ()
+    passwords_set: int = 0
     kind: str = "user"
-    sites: tuple[str, ...] = ()
+    sites: tuple[str, ...] | None = None
+    permissions: frozenset[str] = frozenset()
+    identity: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
 class Grant:
-    """What one account allowed one project or client; `sites` maps a site to its scopes."""
+    """What one account allowed one project or client; `sites` maps a site to its scopes.
+
+    A `stale` grant no longer stands for consent: the application's scopes have changed since.
+    """
 
     account: str
     holder: str
     scopes: frozenset[str]
     granted_at: Instant
-    password_version: int
     sites: dict[str, frozenset[str]] = field(default_factory=dict)
+    stale: bool = False
     revoked: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Code:
-    """An authorization code and everything its exchange must match; `offline` tells whether it brings a refresh token."""
+    """An authorization code and everything its exchange must match; `offline` tells whether it brings a refresh
+    token."""
 
     alias: str
     client_id: str
@@ -84,6 +102,7 @@ class Family:
     inactivity_ttl: int | None = None
     absolute_ttl: int | None = None
     announced_ttl: int | None = None
+    password_version: int = 0
     newest_generation: int = 0
     nonce: str | None = None
     refresh_tokens: list[RefreshToken] = field(default_factory=list, repr=False)
@@ -105,6 +124,7 @@ class RefreshToken:
     successor: RefreshToken | None = field(default=None, repr=False)
     companion: AccessToken | None = field(default=None, repr=False)
     reuses: int = 0
+    last_event: TokenEvent | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,3 +140,4 @@ class AccessToken:
     dies_at: Instant | None = None
     revoked: bool = False
     predecessor: AccessToken | None = field(default=None, repr=False)
+    retires: RefreshToken | None = field(default=None, repr=False)

@@ -1,4 +1,5 @@
-"""What a vendor does with a presented refresh token: the policy as a value, token states as a table, rulings as a function.
+"""What a vendor does with a presented refresh token: the policy as a value, token states as a table, rulings as a
+function.
 
 Knows nothing of HTTP, clients or storage; `rule` takes the token, its family and a time, and returns a value.
 """
@@ -14,9 +15,10 @@ from refreshproof.mock_servers.wire import Instant, seconds
 Rotation: TypeAlias = Literal["never", "always", "sometimes", "near_expiry"]
 RefreshTokenOnRefresh: TypeAlias = Literal["omitted", "same", "new", "null", "empty"]
 OnReplay: TypeAlias = Literal[
-    "reject", "new_pair", "same_successor", "last_replay_wins", "access_token_only", "accept_until_expiry"
+    "reject", "new_pair", "same_successor", "last_replay_wins", "access_token_only", "accept_until_expiry", "presented"
 ]
 OnBreach: TypeAlias = Literal["nothing", "revoke_family", "revoke_grant", "revoke_client_and_user"]
+AccessTokenOnRefresh: TypeAlias = Literal["new", "same", "extended"]
 PreviousAccessToken: TypeAlias = Literal["lives", "dies_with_window", "dies_at_once", "dies_at_first_use"]
 
 
@@ -24,9 +26,15 @@ PreviousAccessToken: TypeAlias = Literal["lives", "dies_with_window", "dies_at_o
 class RefreshPolicy:
     """The refresh behaviour of one vendor; durations in seconds, None means without limit.
 
-    `refresh_token_on_refresh` is what an answer that does not rotate carries. `rotate_every` is the least age in seconds
-    of a token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
-    `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how often.
+    - `refresh_token_on_refresh` is what an answer that does not rotate carries. `rotate_every` is the least age of a
+      token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
+    - `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how
+      often. `presented` answers a replay with the dead token itself.
+    - `same_scope_on_replay` refuses a replay that asks for other scopes than the refresh it repeats.
+    - `access_token_on_refresh` hands out the same access token while more than `same_above` seconds of its life are
+      left, or extends it.
+    - `previous_access_token` at `dies_at_first_use` ends the superseded refresh token together with the access token.
+    - `ends_other_families` lets a rotation end the user's other grants to the same client.
     """
 
     rotation: Rotation = "never"
@@ -36,11 +44,16 @@ class RefreshPolicy:
     window: int | None = 0
     generations: int | None = 1
     max_reuses: int | None = None
+    same_scope_on_replay: bool = False
     on_breach: OnBreach = "nothing"
+    breach_ends_access_tokens: bool = True
+    access_token_on_refresh: AccessTokenOnRefresh = "new"
+    same_above: int = 0
     previous_access_token: PreviousAccessToken = "lives"
     inactivity_ttl: int | None = None
     absolute_ttl: int | None = None
     cap_per_user: int | None = None
+    ends_other_families: bool = False
 
 
 class TokenState(StrEnum):

@@ -1,12 +1,14 @@
 """The protected side: what an access token opens, and how a vendor refuses one that it does not.
 
-Sources: RFC 6750 s2.1, s3.1. A resource is an endpoint whose options name the scopes it wants and the document it returns.
+Sources: RFC 6750 s2.1, s3.1. A resource is an endpoint whose options name the scopes it wants and the document it
+returns.
 """
 
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import AccessToken
+from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.state import State
@@ -16,21 +18,31 @@ from refreshproof.mock_servers.wire import Instant
 def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[str, ...], now: Instant) -> AccessToken:
     """Return the access token of a resource request that is good for the scopes; raises `Refused`.
 
-    An access token reaches what its grant reaches: the scopes are those of the token, where the vendor replaces
-    scopes on a new consent those of the grant (decision K-20 of the seed checklist).
+    Whose scopes count is the profile's `access_follows` (decision K-20 of the seed checklist).
     """
     token = _known(state, sighting)
     _check_alive(state, profile, token, now)
-    replaces = profile.authorization.new_grant_replaces_scopes
-    held = token.family.grant.scopes if replaces else token.scopes
+    held = held_scopes(profile, token, token.family.grant.scopes)
     missing = [scope for scope in scopes if scope not in held]
     if missing:
         raise Refused(Cause.INSUFFICIENT_SCOPE, scope=" ".join(missing))
-    if token.predecessor is not None:
-        # previous_access_token "dies_at_first_use": the new token's first use ends the one before it.
-        token.predecessor.revoked = True
-        token.predecessor = None
+    _retire(state, token)
     return token
+
+
+def _retire(state: State, token: AccessToken) -> None:
+    """End what the first use of an access token ends under the policy `dies_at_first_use`: the pair before it."""
+    if token.predecessor is not None:
+        token.predecessor.revoked = True
+    if token.retires is not None and token.retires.state is TokenState.SUPERSEDED:
+        state.move(token.retires, TokenEvent.REVOKED)
+    token.predecessor = token.retires = None
+
+
+def held_scopes(profile: Profile, token: AccessToken, granted: frozenset[str]) -> frozenset[str]:
+    """Return what a token opens of that which its grant holds, as the profile's `access_follows` says."""
+    follows = profile.authorization.access_follows
+    return {"token": token.scopes, "grant": granted, "both": token.scopes & granted}[follows]
 
 
 def _known(state: State, sighting: Sighting) -> AccessToken:
@@ -50,5 +62,5 @@ def _check_alive(state: State, profile: Profile, token: AccessToken, now: Instan
     # The old access token shares the leeway of its refresh token and dies with it, inclusive like the window.
     if token.dies_at is not None and now > token.dies_at:
         raise Refused(Cause.ACCESS_TOKEN_REVOKED)
-    if state.suspended(profile, token.family.grant):
+    if state.suspended(profile, token.family):
         raise Refused(Cause.ACCESS_TOKEN_REVOKED)

@@ -27,6 +27,7 @@ class State:
         self.families: list[Family] = []
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
+        self.signed_in = True
         self.user = ScriptedUser()
         self.ask: Ask = self.user
 
@@ -35,27 +36,47 @@ class State:
         return application.project if profile.authorization.project_wide_consent else application.client_id
 
     def record_grant(
-        self, profile: Profile, decision: Decision, holder: str, scopes: frozenset[str], now: Instant
+        self,
+        profile: Profile,
+        decision: Decision,
+        holder: str,
+        scopes: frozenset[str],
+        now: Instant,
+        sites: tuple[str, ...] = (),
     ) -> Grant:
-        """Record a consent: one grant per account and holder; a revoked one begins anew."""
-        account = self.accounts.setdefault(decision.account, Account(name=decision.account))
+        """Record a consent: one grant per account and holder; a revoked one begins anew.
+
+        Sites accumulate; consent for a site replaces that site's scopes, and the grant holds the scopes of all.
+        """
+        self.accounts.setdefault(decision.account, Account(name=decision.account))
         grant = self.grants.get((decision.account, holder))
         if grant is None or grant.revoked:
             grant = Grant(
                 account=decision.account, holder=holder, scopes=scopes, granted_at=now,
-                password_version=account.password_version,
             )  # fmt: skip
             self.grants[decision.account, holder] = grant
         replaces = profile.authorization.new_grant_replaces_scopes
         grant.scopes = scopes if replaces else grant.scopes | scopes
-        grant.password_version = account.password_version
-        if profile.authorization.site_selection:
-            grant.sites[decision.site or next(iter(account.sites), "site")] = scopes
+        grant.stale = False
+        if sites:
+            grant.sites |= dict.fromkeys(sites, scopes)
+            grant.scopes = frozenset().union(*grant.sites.values())
         return grant
+
+    def sites_of(self, profile: Profile, account: str) -> tuple[str, ...]:
+        """Return the ids of the sites that a user can pick from."""
+        known = self.accounts.get(account)
+        every = tuple(site.id for site in profile.sites)
+        return every if known is None or known.sites is None else known.sites
 
     def move(self, token: RefreshToken, event: TokenEvent) -> None:
         """Apply an event to a refresh token by the table."""
-        token.state = after(token.state, event)
+        token.state, token.last_event = after(token.state, event), event
+
+    def families_like(self, family: Family) -> list[Family]:
+        """Return every family of a family's client and user, itself among them, oldest first."""
+        whose = (family.client_id, family.account)
+        return [other for other in self.families if (other.client_id, other.account) == whose]
 
     def kill_family(
         self, family: Family, *, access_tokens: bool = True, event: TokenEvent = TokenEvent.REVOKED
@@ -78,7 +99,12 @@ class State:
     def change_password(self, profile: Profile, name: str) -> None:
         """Change a user's password with the vendor's effect on grants."""
         account = self.accounts[name]
-        self.accounts[name] = replace(account, password_version=account.password_version + 1)
+        self.accounts[name] = replace(
+            account,
+            password_version=account.passwords_set + 1,
+            passwords_set=account.passwords_set + 1,
+            earlier_passwords=(*account.earlier_passwords, account.password_version),
+        )
         rules = profile.accounts
         for grant in self.grants.values():
             touched = not rules.password_scopes or any(scope in grant.scopes for scope in rules.password_scopes)
@@ -86,11 +112,14 @@ class State:
                 self.revoke_grant(grant)
 
     def restore_password(self, name: str) -> None:
-        """Change a user's password back to the one before."""
+        """Change a user's password back to the one before; raises ValueError if there was none."""
         account = self.accounts[name]
-        self.accounts[name] = replace(account, password_version=account.password_version - 1)
+        if not account.earlier_passwords:
+            raise ValueError(f"the password of {name} was never changed")
+        *earlier, last = account.earlier_passwords
+        self.accounts[name] = replace(account, password_version=last, earlier_passwords=tuple(earlier))
 
-    def suspended(self, profile: Profile, grant: Grant) -> bool:
-        """Tell whether a changed password suspends a grant (decision K-24 of the seed checklist)."""
-        account = self.accounts[grant.account]
-        return profile.accounts.password_change == "suspend" and account.password_version != grant.password_version
+    def suspended(self, profile: Profile, family: Family) -> bool:
+        """Tell whether a changed password suspends a family of tokens (decision K-24 of the seed checklist)."""
+        account = self.accounts[family.account]
+        return profile.accounts.password_change == "suspend" and account.password_version != family.password_version

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.authorization import AuthorizationEndpoint
-from refreshproof.mock_servers.grants import GRANTS, authenticate
+from refreshproof.mock_servers.client_authentication import authenticate
+from refreshproof.mock_servers.grants import GRANTS
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.replies import Refused

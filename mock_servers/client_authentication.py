@@ -1,0 +1,52 @@
+"""Client authentication at the token and revocation endpoints (RFC 6749 s2.3): which application is asking.
+
+A function of the request, the profile and what is registered; it changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.state import State
+
+
+def authenticate(profile: Profile, state: State, sighting: Sighting) -> Application:
+    """Authenticate the client of a token or revocation request; raises `Refused`."""
+    rules, credentials = profile.token_request, sighting.credentials
+    if len(credentials.methods) > 1 and rules.both_at_once == "refused":
+        raise Refused(Cause.TWO_AUTHENTICATIONS, found=" and ".join(credentials.methods))
+    if credentials.client_id is None:
+        raise Refused(Cause.MISSING_CLIENT)
+    application = state.applications.get(credentials.client_id)
+    if application is None:
+        raise Refused(Cause.UNKNOWN_CLIENT, client_id=credentials.client_id)
+    if application.client_secret is None:
+        return application
+    if not credentials.methods:
+        raise Refused(Cause.MISSING_SECRET, client_id=application.client_id)
+    method = credentials.methods[0]
+    if method not in rules.authentication:
+        raise Refused(
+            Cause.MISSING_SECRET,
+            client_id=application.client_id,
+            expected=", ".join(rules.authentication),
+            found=method,
+        )
+    if not _secret_matches(rules.basic_encoding, application.client_secret, sighting):
+        raise Refused(Cause.WRONG_SECRET, client_id=application.client_id)
+    return application
+
+
+def _secret_matches(encoding: str, secret: str, sighting: Sighting) -> bool:
+    credentials = sighting.credentials
+    decoded, raw = credentials.client_secret or "", credentials.raw_client_secret
+    candidates = {
+        "form_encoded": (decoded,),
+        "raw": (decoded if raw is None else raw,),
+        "either": (decoded, decoded if raw is None else raw),
+    }[encoding]
+    return any(secrets.compare_digest(candidate.encode(), secret.encode()) for candidate in candidates)
