@@ -1,1 +1,75 @@
-"""."""
+"""The reference client engine: configurations, flows and tokens that survive refresh. `ClientEngine` is the way in."""
+
+from refreshproof.harness.client.clock import DAY, SECOND, Clock, SystemClock
+from refreshproof.harness.client.configuration import (
+    BodyFormat,
+    ClientAuthentication,
+    ClientConfiguration,
+    ProviderType,
+)
+from refreshproof.harness.client.crypto import Cipher
+from refreshproof.harness.client.engine import ClientEngine
+from refreshproof.harness.client.errors import (
+    ClientConfigurationAlarm,
+    ClientEngineError,
+    ConfigurationError,
+    FieldErrors,
+    FlowError,
+    InvalidToken,
+    NotFoundError,
+    ReauthorizationRequired,
+    StorageError,
+    TokenError,
+    TransientTokenError,
+)
+from refreshproof.harness.client.flow import FlowRequest, FlowResult, FlowResultError
+from refreshproof.harness.client.flow_service import FlowRequestService
+from refreshproof.harness.client.handler import TokenHandler, TokenService
+from refreshproof.harness.client.memory import MemoryStorage
+from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
+from refreshproof.harness.client.settings import Settings
+from refreshproof.harness.client.sql import SqlStorage
+from refreshproof.harness.client.storage import Storage
+from refreshproof.harness.client.token import ClientToken, ClientTokenEntity, FailureKind, Health, Lease, Status
+
+__all__ = [
+    "DAY",
+    "SECOND",
+    "BodyFormat",
+    "Cipher",
+    "ClientAuthentication",
+    "ClientConfigStorageService",
+    "ClientConfiguration",
+    "ClientConfigurationAlarm",
+    "ClientEngine",
+    "ClientEngineError",
+    "ClientToken",
+    "ClientTokenEntity",
+    "ClientTokenStorageService",
+    "Clock",
+    "ConfigurationError",
+    "FailureKind",
+    "FieldErrors",
+    "FlowError",
+    "FlowRequest",
+    "FlowRequestService",
+    "FlowResult",
+    "FlowResultError",
+    "Health",
+    "InvalidToken",
+    "Lease",
+    "MemoryStorage",
+    "NotFoundError",
+    "ProviderType",
+    "ReauthorizationRequired",
+    "Settings",
+    "SqlStorage",
+    "Status",
+    "Storage",
+    "StorageError",
+    "SystemClock",
+    "TokenError",
+    "TokenHandler",
+    "TokenService",
+    "TransientTokenError",
+]

@@ -1,0 +1,70 @@
+"""Every error the client engine raises; the type says who has to act. None of them holds a token, code or secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ClientEngineError(Exception):
+    """Root of the tree."""
+
+
+class ConfigurationError(ClientEngineError):
+    """A setting, argument or record is wrong; the message names the place, what was found and what is allowed."""
+
+
+class NotFoundError(ClientEngineError):
+    """No configuration, token or flow has this id or name."""
+
+
+class FieldErrors(ConfigurationError):
+    """A client configuration is refused; `fields` maps every offending field to its reason (CFG-03)."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in sorted(fields.items())))
+        self.fields = fields
+
+
+class FlowError(ClientEngineError):
+    """A leg of the authorization flow was refused; no token request was made for it."""
+
+
+class StorageError(ClientEngineError):
+    """The database refused a read or a write; a pair already received is kept and written first at the next call."""
+
+
+@dataclass(kw_only=True)
+class TokenError(ClientEngineError):
+    """A token cannot be used now: OAuth `error`, HTTP `status` and the provider's `correlation_id`, where known."""
+
+    reason: str
+    error: str | None = None
+    status: int | None = None
+    correlation_id: str | None = None
+
+    def __str__(self) -> str:
+        """Return the reason with the provider's code and status."""
+        known = {"error": self.error, "status": self.status, "correlation id": self.correlation_id}
+        facts = ", ".join(f"{name} {value}" for name, value in known.items() if value is not None)
+        return f"{self.reason} ({facts})" if facts else self.reason
+
+
+@dataclass(kw_only=True)
+class ReauthorizationRequired(TokenError):
+    """The grant was refused or cannot be refreshed: the user has to authorize again."""
+
+
+@dataclass(kw_only=True)
+class TransientTokenError(TokenError):
+    """A passing fault: the grant is kept; the next attempt is made at or after `retry_at` (microseconds)."""
+
+    retry_at: int
+
+
+@dataclass(kw_only=True)
+class ClientConfigurationAlarm(TokenError):
+    """The provider refuses the client itself, not the grant: an operator has to act, every grant is kept (ST-03)."""
+
+
+class InvalidToken(ClientEngineError):
+    """Raised by a callback to say that the resource server refused the access token (401)."""

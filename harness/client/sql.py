@@ -1,0 +1,251 @@
+"""The storage in a database through SQLAlchemy Core: SQLite as a WAL file or in memory, or PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, bindparam, delete, event, select, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from refreshproof.harness.client import rows
+from refreshproof.harness.client.configuration import ClientConfiguration
+from refreshproof.harness.client.crypto import Cipher, new_key
+from refreshproof.harness.client.errors import ConfigurationError, FieldErrors, StorageError
+from refreshproof.harness.client.flow import FlowRequest
+from refreshproof.harness.client.schema import CONFIGURATION, FLOW, SLOT, TOKEN, migrate
+from refreshproof.harness.client.storage import Alarm, Held
+from refreshproof.harness.client.token import ClientTokenEntity, Lease
+
+BUSY_MILLISECONDS = 10_000
+"""How long a SQLite writer waits for another process's write."""
+
+LOAD = (
+    select(TOKEN, CONFIGURATION.c.client_secret, CONFIGURATION.c.document, CONFIGURATION.c.alarm)
+    .join_from(TOKEN, CONFIGURATION)
+    .where(TOKEN.c.id == bindparam("token_id"))
+)
+
+COMPARED_TOKEN = (TOKEN.c.id == bindparam("old_id"), TOKEN.c.version == bindparam("old_version"))
+MARK = (
+    update(TOKEN)
+    .where(*COMPARED_TOKEN)
+    .values({name: bindparam(name) for name in ("lease_holder", "lease_until", "version")})
+)
+REPLACE = update(TOKEN).where(*COMPARED_TOKEN).values({c.name: bindparam(c.name) for c in TOKEN.c if c.name != "id"})
+
+
+class SqlStorage:
+    """Implements Storage on a database URL; `cipher` encrypts the secrets and may be left out for `sqlite://` alone."""
+
+    def __init__(self, url: str | URL = "sqlite://", cipher: Cipher | None = None) -> None:
+        self._url = _read(url)
+        in_memory = self._url.get_backend_name() == "sqlite" and self._url.database in (None, "", ":memory:")
+        if cipher is None and not in_memory:
+            raise ConfigurationError("database: an encryption key is needed for a database that outlives the process")
+        self.cipher = cipher or Cipher((new_key(),))
+        self._engine = _create(self._url, in_memory=in_memory)
+        with self._transaction() as connection:
+            migrate(connection)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise StorageError(f"the database failed: {type(error).__name__}") from None
+
+    def save_configuration(self, configuration: ClientConfiguration) -> None:
+        """Insert or replace by id; a name belongs to one configuration."""
+        row = rows.configuration_row(configuration, self.cipher)
+        try:
+            with self._transaction() as connection:
+                where = CONFIGURATION.c.id == configuration.id
+                if not connection.execute(update(CONFIGURATION).where(where).values(row)).rowcount:
+                    connection.execute(CONFIGURATION.insert().values(row))
+        except IntegrityError:
+            raise FieldErrors({"name": "is taken by another configuration"}) from None
+
+    def configuration(self, config_id: str) -> ClientConfiguration | None:
+        """Return the configuration with this id."""
+        found = self._rows(select(CONFIGURATION).where(CONFIGURATION.c.id == config_id))
+        return rows.configuration_from(found[0], self.cipher) if found else None
+
+    def configurations(self) -> list[ClientConfiguration]:
+        """Return all configurations, by name."""
+        found = self._rows(select(CONFIGURATION).order_by(CONFIGURATION.c.name))
+        return [rows.configuration_from(row, self.cipher) for row in found]
+
+    def delete_configuration(self, config_id: str) -> bool:
+        """Delete a configuration with everything that belongs to it."""
+        return self._write(delete(CONFIGURATION).where(CONFIGURATION.c.id == config_id))
+
+    def insert_token(self, token: ClientTokenEntity) -> None:
+        """Store a new token."""
+        self._write(TOKEN.insert().values(rows.token_row(token, self.cipher)))
+
+    def load(self, token_id: str) -> Held | None:
+        """Return a token with its configuration and alarm, in one statement."""
+        found = self._rows(LOAD, {"token_id": token_id})
+        if not found:
+            return None
+        return Held(
+            token=rows.token_from_row(found[0], self.cipher),
+            configuration=rows.configuration_from(found[0], self.cipher),
+            alarm=rows.alarm_from(found[0]["alarm"]),
+        )
+
+    def tokens(self, config_id: str | None = None) -> list[ClientTokenEntity]:
+        """Return tokens by id."""
+        statement = select(TOKEN).order_by(TOKEN.c.id)
+        if config_id is not None:
+            statement = statement.where(TOKEN.c.config_id == config_id)
+        return [rows.token_from_row(row, self.cipher) for row in self._rows(statement)]
+
+    def replace_token(self, token: ClientTokenEntity) -> ClientTokenEntity | None:
+        """Compare and set."""
+        stored = replace(token, version=token.version + 1)
+        row = rows.token_row(stored, self.cipher)
+        del row["id"]
+        return stored if self._write(REPLACE, row | _compared(token)) else None
+
+    def mark(self, token: ClientTokenEntity, lease: Lease) -> ClientTokenEntity | None:
+        """Compare and set the lease."""
+        stored = replace(token, lease=lease, version=token.version + 1)
+        row = {"lease_holder": lease.holder, "lease_until": lease.until, "version": stored.version}
+        return stored if self._write(MARK, row | _compared(token)) else None
+
+    def delete_token(self, token_id: str, version: int | None = None) -> bool:
+        """Delete a token, if a version is given only in that version."""
+        statement = delete(TOKEN).where(TOKEN.c.id == token_id)
+        return self._write(statement if version is None else statement.where(TOKEN.c.version == version))
+
+    def leased_tokens(self) -> list[ClientTokenEntity]:
+        """Return the tokens that carry a lease."""
+        found = self._rows(select(TOKEN).where(TOKEN.c.lease_holder.is_not(None)).order_by(TOKEN.c.id))
+        return [rows.token_from_row(row, self.cipher) for row in found]
+
+    def save_alarm(self, config_id: str, alarm: Alarm | None) -> None:
+        """Set or clear an alarm."""
+        statement = update(CONFIGURATION).where(CONFIGURATION.c.id == config_id)
+        self._write(statement.values(alarm=rows.alarm_text(alarm)))
+
+    def insert_flow(self, flow: FlowRequest) -> None:
+        """Store a new flow."""
+        self._write(FLOW.insert().values(rows.flow_row(flow, self.cipher)))
+
+    def flow(self, flow_id: str) -> FlowRequest | None:
+        """Return the flow with this id."""
+        found = self._rows(select(FLOW).where(FLOW.c.id == flow_id))
+        return rows.flow_from(found[0], self.cipher) if found else None
+
+    def flow_by_state(self, state: str) -> FlowRequest | None:
+        """Return the flow that waits for this state digest."""
+        found = self._rows(select(FLOW).where(FLOW.c.state == state))
+        return rows.flow_from(found[0], self.cipher) if found else None
+
+    def replace_flow(self, flow: FlowRequest) -> bool:
+        """Compare and set."""
+        row = rows.flow_row(replace(flow, version=flow.version + 1), self.cipher)
+        return self._write(update(FLOW).where(FLOW.c.id == flow.id, FLOW.c.version == flow.version).values(row))
+
+    def delete_flow(self, flow_id: str, version: int) -> bool:
+        """Delete the flow in this version."""
+        return self._write(delete(FLOW).where(FLOW.c.id == flow_id, FLOW.c.version == version))
+
+    def delete_flows(self, before: int) -> int:
+        """Delete the flows created before an instant."""
+        with self._transaction() as connection:
+            return connection.execute(delete(FLOW).where(FLOW.c.created_at < before)).rowcount
+
+    def claim_slot(self, name: str, slot: int) -> bool:
+        """Claim a job's slot."""
+        if self._write(update(SLOT).where(SLOT.c.name == name, SLOT.c.slot < slot).values(slot=slot)):
+            return True
+        try:
+            return not self._rows(select(SLOT).where(SLOT.c.name == name)) and self._write(
+                SLOT.insert().values(name=name, slot=slot)
+            )
+        except IntegrityError:  # another node was first with the very first slot
+            return False
+
+    def rotate_keys(self) -> None:
+        """Encrypt every secret again with the cipher's newest key."""
+        with self._transaction() as connection:
+            for table, columns in ENCRYPTED.items():
+                for row in connection.execute(select(table.c.id, *columns)).mappings().all():
+                    fresh = {column.name: self.cipher.rotate(row[column.name]) for column in columns}
+                    connection.execute(update(table).where(table.c.id == row["id"]).values(fresh))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _rows(self, statement: Any, parameters: dict[str, Any] | None = None) -> list[Any]:
+        with self._transaction() as connection:
+            return list(connection.execute(statement, parameters or {}).mappings())
+
+    def _write(self, statement: Any, parameters: dict[str, Any] | None = None) -> bool:
+        with self._transaction() as connection:
+            return connection.execute(statement, parameters or {}).rowcount > 0
+
+
+def _compared(token: ClientTokenEntity) -> dict[str, Any]:
+    return {"old_id": token.id, "old_version": token.version}
+
+
+def _read(url: str | URL) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "database: not a database URL; expected sqlite:///FILE or postgresql+psycopg://..."
+        ) from None
+
+
+def _create(url: URL, *, in_memory: bool) -> sqlalchemy.Engine:
+    options: dict[str, Any] = {}
+    if in_memory:
+        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    try:
+        engine = sqlalchemy.create_engine(url, hide_parameters=True, **options)
+    except (NoSuchModuleError, ImportError, ArgumentError) as error:
+        raise ConfigurationError(f"database: {error}") from None
+    if url.get_backend_name() == "sqlite":
+        if not in_memory and url.database:
+            _own(url.database)
+        event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _own(path: str) -> None:
+    """Make a new database file readable for its owner only; SQLite gives its WAL the same mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    for pragma in (
+        f"busy_timeout = {BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        "synchronous = FULL",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+ENCRYPTED = {
+    CONFIGURATION: (CONFIGURATION.c.client_secret,),
+    TOKEN: (TOKEN.c.access_token, TOKEN.c.refresh_token),
+    FLOW: (FLOW.c.secret,),
+}
+"""What key rotation goes over."""
