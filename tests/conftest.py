@@ -1,7 +1,6 @@
 """What every test has: the source tree, repeatable Hypothesis examples, and no way out to a network."""
 
 import os
-import runpy
 import shutil
 import socket
 import subprocess
@@ -95,6 +94,14 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.fixture(scope="session")
+def sample_report() -> "Report":
+    """The report of a flawed client that tests/sample_report.py builds."""
+    from sample_report import sample_report as build  # here, so that a test run without it imports no report
+
+    return build()
+
+
 def _run(command: list[str], cwd: Path, **variables: str) -> str:
     ours = ("PYTHON", "PYTEST", "REFRESHPROOF", "VIRTUAL_ENV")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)} | variables
@@ -133,10 +140,3 @@ def _committed(root: Path) -> list[Path]:
     ignore = root / ".gitignore"
     ignored = pathspec.GitIgnoreSpec.from_lines(ignore.read_text().splitlines() if ignore.exists() else [])
     return [root / name for name in sorted(ignored.match_tree_files(root, negate=True, follow_links=False))]
-
-
-@pytest.fixture(scope="session")
-def sample_report() -> "Report":
-    """The report that tests/sample_report.py builds; test files cannot import one another."""
-    build: Callable[[], Report] = runpy.run_path(str(Path(__file__).with_name("sample_report.py")))["sample_report"]
-    return build()

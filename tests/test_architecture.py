@@ -261,7 +261,7 @@ def _listed(module: ast.Module) -> list[str]:
 def _public_names(module: ast.Module) -> set[str]:
     names: set[str] = set()
     for node in module.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", "") != "__future__":
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
