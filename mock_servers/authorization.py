@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from refreshproof.mock_servers.consent import Decision, Question
 from refreshproof.mock_servers.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.records import Application, Code, Grant
-from refreshproof.mock_servers.replies import Refused, error_page
+from refreshproof.mock_servers.replies import Refused, describe, error_page
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
 
@@ -43,6 +43,7 @@ def read(
     """Check the parameters of an authorization request; raises `Refused`."""
     values = {name: value for name, value in pairs if value != ""}
     application = _application(applications, values)
+    _check_kind(profile, application)
     redirect_uri = _redirect_uri(profile, application, values)
     repeated = sorted({name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1})
     if repeated:
@@ -69,6 +70,12 @@ def _application(applications: Mapping[str, Application], values: Mapping[str, s
     if client_id not in applications:
         raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id)
     return applications[client_id]
+
+
+def _check_kind(profile: Profile, application: Application) -> None:
+    kinds = profile.authorization.application_kinds
+    if kinds and application.kind not in kinds:
+        raise Refused(Cause.APPLICATION_KIND, expected=" or ".join(kinds), found=application.kind)
 
 
 def _redirect_uri(profile: Profile, application: Application, values: Mapping[str, str]) -> str:
@@ -160,7 +167,7 @@ def shows_consent(profile: Profile, prompt: tuple[str, ...], grant: Grant | None
     rule = profile.authorization.consent
     if rule == "always" or "consent" in prompt:
         return True
-    covered = grant is not None and not grant.revoked and scopes <= grant.scopes
+    covered = grant is not None and not grant.revoked and not grant.stale and scopes <= grant.scopes
     return rule == "uncovered_or_prompted" and not covered
 
 
@@ -185,7 +192,10 @@ class AuthorizationEndpoint:
         if answer.answer == "deny":
             denied = Refused(Cause.ACCESS_DENIED)
             return self._redirected_error(denied, request.redirect_uri, request.state), None, denied.cause
-        return self._consented(request, answer, now)
+        try:
+            return self._consented(request, answer, now)
+        except Refused as refused:
+            return self._refusal(refused, request.parameters), None, refused.cause
 
     def _question(self, request: AuthorizationRequest) -> Question:
         return Question(
@@ -194,13 +204,14 @@ class AuthorizationEndpoint:
             prompt=request.prompt,
             login_hint=request.parameters.get("login_hint"),
             accounts=tuple(self._state.accounts.values()),
-            sites=tuple(site for account in self._state.accounts.values() for site in account.sites),
+            sites={name: self._state.sites_of(self._profile, name) for name in self._state.accounts},
         )
 
     def _consented(
         self, request: AuthorizationRequest, decision: Decision, now: Instant
     ) -> tuple[WireResponse, str | None, Cause | None]:
         asked = frozenset(request.scopes)
+        sites = self._sites(request.application, decision)
         holder = self._state.holder(self._profile, request.application)
         earlier = self._state.grants.get((decision.account, holder))
         shown = shows_consent(self._profile, request.prompt, earlier, asked)
@@ -210,9 +221,22 @@ class AuthorizationEndpoint:
         scopes = asked if decision.scopes is None else asked & decision.scopes
         if request.parameters.get("include_granted_scopes") == "true" and earlier is not None and not earlier.revoked:
             scopes |= earlier.scopes
-        grant = self._state.record_grant(self._profile, decision, holder, scopes, now)
+        grant = self._state.record_grant(self._profile, decision, holder, scopes, now, sites)
         code = self._code(request, decision, grant, scopes, shown, now)
         return self._success(request, scopes, code[0]), code[1], None
+
+    def _sites(self, application: Application, decision: Decision) -> tuple[str, ...]:
+        """Return the sites that a consent is for; raises `Refused` for a user who may not give it."""
+        if not application.shared and decision.account != application.owner:
+            raise Refused(Cause.APPLICATION_NOT_SHARED)
+        if not self._profile.authorization.site_selection:
+            return ()
+        sites = self._state.sites_of(self._profile, decision.account)
+        if not sites:
+            raise Refused(Cause.ACCESS_DENIED)
+        if decision.site is not None and decision.site not in sites:
+            raise ValueError(f"site {decision.site!r} is none of {decision.account}'s: {', '.join(sites)}")
+        return sites if application.spans_sites else (decision.site or sites[0],)
 
     def _code(
         self,
@@ -268,7 +292,7 @@ class AuthorizationEndpoint:
             return self._redirected_error(refused, uri, values.get("state"))
         if rules.error_page:
             reply = self._profile.reply(refused.cause)
-            query = urlencode({"error": reply.error or "", "error_description": refused.detail})
+            query = urlencode({"error": reply.error or "", "error_description": describe(reply, refused.details) or ""})
             return redirect(f"{rules.error_page}?{query}")
         return error_page(self._profile, refused)
 

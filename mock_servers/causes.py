@@ -16,6 +16,8 @@ class Cause(StrEnum):
 
     # authorization endpoint
     UNKNOWN_CLIENT = "unknown_client"
+    APPLICATION_KIND = "application_kind"
+    APPLICATION_NOT_SHARED = "application_not_shared"
     REDIRECT_URI_MISMATCH = "redirect_uri_mismatch"
     MISSING_PARAMETER = "missing_parameter"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
@@ -74,6 +76,7 @@ class Cause(StrEnum):
     ACCESS_TOKEN_REVOKED = "access_token_revoked"
     CLAIMS_CHALLENGE = "claims_challenge"
     INSUFFICIENT_SCOPE = "insufficient_scope"
+    MISSING_PERMISSION = "missing_permission"
     UNKNOWN_RESOURCE = "unknown_resource"
     # revocation
     UNKNOWN_TOKEN = "unknown_token"
@@ -106,6 +109,12 @@ def _grant(description: str) -> ErrorReply:
 STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.UNKNOWN_CLIENT: ErrorReply(
         status=401, error="invalid_client", description="Unknown client.", headers=_BASIC_CHALLENGE
+    ),
+    Cause.APPLICATION_KIND: ErrorReply(
+        status=400, error="unauthorized_client", description="Expected {expected}, found {found}."
+    ),
+    Cause.APPLICATION_NOT_SHARED: ErrorReply(
+        status=403, error="unauthorized_client", description="Only its owner may use this application."
     ),
     Cause.REDIRECT_URI_MISMATCH: _grant("redirect_uri does not match."),
     Cause.MISSING_PARAMETER: ErrorReply(
@@ -187,6 +196,7 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
         error="insufficient_scope",
         headers=(("WWW-Authenticate", 'Bearer error="insufficient_scope", scope="{scope}"'),),
     ),
+    Cause.MISSING_PERMISSION: ErrorReply(status=403, error="forbidden", description="The user lacks {permission}."),
     Cause.UNKNOWN_RESOURCE: ErrorReply(status=404, error="not_found", description="Nothing at {path}."),
     Cause.UNKNOWN_TOKEN: ErrorReply(status=200, error=None),
 }

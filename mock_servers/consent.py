@@ -6,7 +6,7 @@ A decision is a value; who makes it (a script, a page in a browser) is injected.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -26,17 +26,14 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a user is asked: by whom, for which scopes, and the values of prompt.
-
-    `covered` tells, per account, whether an earlier grant already covers the scopes.
-    """
+    """What a user is asked: by whom, for which scopes, the values of prompt, and the sites that each account can pick."""
 
     application: Application
     scopes: tuple[str, ...]
     prompt: tuple[str, ...]
     login_hint: str | None
     accounts: tuple[Account, ...]
-    sites: tuple[str, ...]
+    sites: Mapping[str, tuple[str, ...]]
 
 
 Ask: TypeAlias = Callable[[Question], "Decision | WireResponse"]

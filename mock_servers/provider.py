@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from refreshproof.mock_servers.consent import ScriptedUser
+from refreshproof.mock_servers.cors import share
 from refreshproof.mock_servers.ledger import Ledger, LedgerEntry
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Account, Application
@@ -79,7 +80,7 @@ class Provider:
         with self._lock:
             route = self._routes.find(request)
             entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
-            response = self._answer(request, route, entry, now)
+            response = share(request, self.profile.cors_hosts, lambda: self._answer(request, route, entry, now))
             entry.status = response.status
             return replace(response, entry=entry.number)
 
@@ -88,11 +89,16 @@ class Provider:
         if response.entry is not None:
             self.ledger.delivered(response.entry, arrived)
 
-    def revoke_user(self, account: str) -> None:
-        """Let a user withdraw every grant they gave."""
+    def sign_out(self) -> None:
+        """Log the user out at a vendor that has a login page; the next authorization request goes there first."""
+        with self._lock:
+            self.state.signed_in = False
+
+    def revoke_user(self, account: str, holder: str | None = None) -> None:
+        """Let a user withdraw every grant they gave, or only those to one client or project."""
         with self._lock:
             for grant in self.state.grants.values():
-                if grant.account == account:
+                if grant.account == account and holder in (None, grant.holder):
                     self.state.revoke_grant(grant)
 
     def change_password(self, account: str) -> None:

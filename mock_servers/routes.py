@@ -1,4 +1,5 @@
-"""From an address to an endpoint: exact addresses by dictionary, templates with segments in braces by werkzeug's routing."""
+"""From an address to an endpoint: exact addresses by dictionary, templates with segments in braces by werkzeug's
+routing."""
 
 from __future__ import annotations
 

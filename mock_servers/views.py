@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from refreshproof.mock_servers.authorization import AuthorizationEndpoint
 from refreshproof.mock_servers.client_authentication import authenticate
+from refreshproof.mock_servers.gateway import accessible_resources, gateway, log_in, site_host, user_error
 from refreshproof.mock_servers.grants import GRANTS
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.resources import open_with
 from refreshproof.mock_servers.visit import View, Visit
-from refreshproof.mock_servers.wire import WireResponse, json_response
+from refreshproof.mock_servers.wire import WireResponse, json_response, redirect
 
 
 def authorize(visit: Visit) -> WireResponse:
     """Answer an authorization request: a redirect with a code or an error, or a page."""
     visit.entry.client_id = visit.sighting.values.get("client_id")
+    login_page = visit.profile.authorization.login_page
+    if login_page and not visit.state.signed_in:
+        return redirect(f"{login_page}?{urlencode({'continue': visit.sighting.request.url})}")
     endpoint = AuthorizationEndpoint(visit.profile, visit.state)
     response, code, cause = endpoint(visit.sighting.parameters, visit.now)
     visit.entry.cause = cause
@@ -84,12 +89,17 @@ def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
 
 
 def resource(visit: Visit) -> WireResponse:
-    """Return a protected document; the endpoint's options hold `scopes` and `document`."""
+    """Return a protected document; the endpoint's options hold `scopes` and `document`.
+
+    With the option `identity` the account's own members stand in the place of the document's.
+    """
     options = visit.route.endpoint.options
     visit.entry.presented = _bearer_alias(visit)
     token_ = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
     visit.entry.account = token_.family.account
-    return json_response(200, options.get("document", {"ok": True}))
+    document = options.get("document", {"ok": True})
+    identity = visit.state.accounts[token_.family.account].identity if options.get("identity") else {}
+    return json_response(200, {**document, **identity})
 
 
 def _bearer_alias(visit: Visit) -> str | None:
@@ -110,5 +120,10 @@ VIEWS: Mapping[str, View] = {
     "resource": resource,
     "discovery": document,
     "metadata": document,
+    "accessible_resources": accessible_resources,
+    "gateway": gateway,
+    "site_host": site_host,
+    "login": log_in,
+    "user_error": user_error,
 }
 """Kinds of endpoint by the name a profile uses."""

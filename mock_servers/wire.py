@@ -96,7 +96,8 @@ def _json_parameters(body: bytes) -> tuple[tuple[str, str], ...]:
 class WireResponse:
     """One HTTP response and the trouble it meets on its way.
 
-    `delay` is server time in seconds; `drop` cuts the connection; `truncate_at` is the number of body bytes that arrive;
+    `delay` is server time in seconds; `drop` cuts the connection; `truncate_at` is the number of body bytes that
+    arrive;
     `drip` is seconds per body byte. `entry` numbers the ledger entry of the request that caused it, if one was made.
     """
 

@@ -21,9 +21,11 @@ from refreshproof.mock_servers.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.atlassian_api import CONFLUENCE, CONFLUENCE_API, JIRA, JIRA_API, SITES
 
 ISSUER = "https://auth.atlassian.com"
 API = "https://api.atlassian.com"
+ACCOUNTS = "https://id.atlassian.com"
 AUDIENCE = "api.atlassian.com"
 DAY = 86_400
 
@@ -66,8 +68,8 @@ API_UNAUTHORIZED_CAUSES = (
 )  # fmt: skip
 
 ERRORS_AS_PAGE = (
-    Cause.UNKNOWN_CLIENT, Cause.REDIRECT_URI_MISMATCH, Cause.MISSING_PARAMETER, Cause.INVALID_REQUEST,
-    Cause.UNSUPPORTED_RESPONSE_TYPE, Cause.INVALID_SCOPE,
+    Cause.UNKNOWN_CLIENT, Cause.APPLICATION_KIND, Cause.APPLICATION_NOT_SHARED, Cause.REDIRECT_URI_MISMATCH,
+    Cause.MISSING_PARAMETER, Cause.INVALID_REQUEST, Cause.UNSUPPORTED_RESPONSE_TYPE, Cause.INVALID_SCOPE,
 )  # fmt: skip
 
 ERRORS = {
@@ -80,6 +82,9 @@ ERRORS = {
     ),
     Cause.INSUFFICIENT_SCOPE: ErrorReply(
         status=401, error=None, members={"code": 401, "message": "Unauthorized; scope does not match"}
+    ),
+    Cause.MISSING_PERMISSION: ErrorReply(
+        status=403, error=None, members={"errorMessages": ["You are not permitted to do this."], "errors": {}}
     ),
     Cause.UNKNOWN_RESOURCE: ErrorReply(status=404, error=None, members={"code": 404, "message": "Not Found"}),
 }
@@ -111,6 +116,10 @@ _API_SCOPE = _seen(
 )
 _ASSUMED = _seen("assumption of this project: no public statement was found", "unverified")
 
+_HOW_TO = _seen(
+    "third-party how-to for refresh tokens at Atlassian; the switch also ParabolInc/parabol#5250", "observed"
+)
+
 SOURCES = {
     "issuer": _3LO,
     "endpoints": _3LO,
@@ -118,14 +127,15 @@ SOURCES = {
     "authorization.required": _3LO,
     "authorization.errors_as_page": _ASSUMED,
     "authorization.error_page": _BAD_REDIRECT_URI,
+    "authorization.login_page": _ASSUMED,
+    "authorization.application_kinds": _HOW_TO,
+    "authorization.access_follows": _3LO,
     "authorization.pkce": _BAD_CLIENT,
     "authorization.site_selection": _3LO,
     "authorization.new_grant_replaces_scopes": _3LO,
     "authorization.loopback_port_free": _3LO,
     "issuance.scope": _3LO,
-    "issuance.application_switch": _seen(
-        "how-to for refresh tokens at Atlassian, seed 002; ParabolInc/parabol#5250", "observed"
-    ),
+    "issuance.application_switch": _HOW_TO,
     "access_token": _ASSUMED,
     "refresh_token": _ASSUMED,
     "code": _seen(f"{_COMMUNITY}about-the-format-of-atlassian-security-tokens/62553"),
@@ -137,6 +147,7 @@ SOURCES = {
     "refresh.refresh_token_on_refresh": _3LO,
     "refresh.on_replay": _AUTH0_LEEWAY,
     "refresh.window": _3LO,
+    "refresh.same_scope_on_replay": _ASSUMED,
     "refresh.on_breach": _LIFETIMES,
     "refresh.previous_access_token": _COMPANION,
     "refresh.inactivity_ttl": _3LO,
@@ -148,7 +159,10 @@ SOURCES = {
     **{f"errors.{cause}": _API_401 for cause in API_UNAUTHORIZED_CAUSES},
     "errors.redirect_uri_mismatch": _BAD_REDIRECT_URI,
     "errors.insufficient_scope": _API_SCOPE,
+    "errors.missing_permission": _ASSUMED,
     "errors.unknown_resource": _ASSUMED,
+    "sites": _3LO,
+    "cors_hosts": _3LO,
     "accounts.password_change": _3LO,
     "client_parameters": _3LO,
     "body_format": _3LO,
@@ -161,7 +175,25 @@ ATLASSIAN = Profile(
     endpoints=(
         Endpoint(view="authorization", url=f"{ISSUER}/authorize"),
         Endpoint(view="token", url=f"{ISSUER}/oauth/token", methods=("POST",)),
-        Endpoint(view="resource", url=f"{API}/me", options={"scopes": ("read:me",), "document": ME}),
+        # First of the resources, because it needs no site id.
+        Endpoint(view="resource", url=f"{API}/me", options={"scopes": ("read:me",), "document": ME, "identity": True}),
+        Endpoint(
+            view="accessible_resources",
+            url=f"{API}/oauth/token/accessible-resources",
+            options={"products": (JIRA, CONFLUENCE)},
+        ),
+        *(
+            Endpoint(
+                view="gateway",
+                url=f"{API}/ex/{api.product.name}/{{cloudid}}/{{api...}}",
+                methods=("GET", "POST", "PUT", "DELETE"),
+                options={"api": api},
+            )
+            for api in (JIRA_API, CONFLUENCE_API)
+        ),
+        *(Endpoint(view="site_host", url=f"{site.url}/{{api...}}", methods=("GET", "POST")) for site in SITES),
+        Endpoint(view="login", url=f"{ACCOUNTS}/login"),
+        Endpoint(view="user_error", url=f"{ACCOUNTS}/error"),
     ),
     scopes=SCOPES,
     authorization=AuthorizationRules(
@@ -175,10 +207,13 @@ ATLASSIAN = Profile(
             "prompt": "consent",
         },
         errors_as_page=ERRORS_AS_PAGE,
-        error_page="https://id.atlassian.com/error",
+        error_page=f"{ACCOUNTS}/error",
+        login_page=f"{ACCOUNTS}/login",
+        application_kinds=("web",),
         pkce="ignored",
         site_selection=True,
         new_grant_replaces_scopes=True,
+        access_follows="grant",
         loopback_port_free=False,
     ),
     issuance=IssuanceRules(scope="offline_access", application_switch=True),
@@ -192,6 +227,7 @@ ATLASSIAN = Profile(
         on_replay="new_pair",
         window=600,
         generations=1,
+        same_scope_on_replay=True,
         on_breach="revoke_family",
         previous_access_token="dies_with_window",
         inactivity_ttl=90 * DAY,
@@ -201,6 +237,8 @@ ATLASSIAN = Profile(
     response=ResponseShape(members=("access_token", "refresh_token", "expires_in", "scope", "token_type")),
     errors=ERRORS,
     accounts=AccountRules(password_change="suspend"),
+    sites=SITES,
+    cors_hosts=("api.atlassian.com",),
     client_parameters={"audience": AUDIENCE, "prompt": "consent"},
     body_format="json",
     sources=SOURCES,
