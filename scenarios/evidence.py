@@ -14,8 +14,12 @@ class Supersession:
 
     old: str
     new: str
-    at: Instant
-    exchange: int
+    exchange: Exchange
+
+    @property
+    def at(self) -> Instant:
+        """When the successor arrived."""
+        return self.exchange.finished_at
 
 
 def refreshes(journal: Journal) -> list[Exchange]:
@@ -37,7 +41,7 @@ def token_answers(journal: Journal) -> list[Exchange]:
     """Return token requests whose whole 2xx answer with an access token reached the client, by arrival of the
     answer."""
     found = [one for one in journal.exchanges("token") if one.ok and usable_string(one.members.get("access_token"))]
-    return sorted(found, key=lambda one: (one.finished_at, one.number))
+    return sorted(found, key=lambda one: one.settled_order)
 
 
 def usable_string(value: object) -> bool:
@@ -57,7 +61,7 @@ def supersessions(journal: Journal) -> list[Supersession]:
     for one in token_answers(journal):
         new = refresh_token_of(one)
         if one.grant_type == "refresh_token" and one.presented and new is not None and new != one.presented:
-            found.append(Supersession(old=one.presented, new=new, at=one.finished_at, exchange=one.number))
+            found.append(Supersession(old=one.presented, new=new, exchange=one))
     return found
 
 
@@ -84,8 +88,3 @@ def consents(journal: Journal) -> list[Exchange]:
 def in_seconds(span: Instant) -> float:
     """Turn microseconds into seconds, for texts."""
     return span / SECOND
-
-
-def before(journal: Journal, exchange: Exchange, record: OutcomeRecord) -> bool:
-    """Tell whether an exchange was sent before an operation ended."""
-    return exchange.sent_at <= record.at

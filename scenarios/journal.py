@@ -42,6 +42,8 @@ class Exchange:
     step: int
     actor: str
     sent_at: Instant
+    sent_order: int
+    settled_order: int
     client_sent_at: Instant
     arrived_at: Instant | None
     finished_at: Instant
@@ -70,6 +72,10 @@ class Exchange:
     def values(self) -> dict[str, str]:
         """The request's parameters by name, the last of each."""
         return dict(self.parameters)
+
+    def follows(self, other: Exchange) -> bool:
+        """Whether this request was sent after the other one had ended."""
+        return self.sent_order > other.settled_order
 
     @property
     def ok(self) -> bool:

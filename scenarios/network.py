@@ -7,7 +7,8 @@ client gives up stays committed: that is the lost response.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -42,6 +43,7 @@ class _Passage:
     deadline: Instant
     delays: Mapping[Leg, Instant]
     lost: Mapping[Leg, Condition]
+    sent_order: int
     arrived_at: Instant | None = None
     response: WireResponse | None = None
     presented: str | None = None
@@ -59,8 +61,8 @@ class Network:
     journal: Journal
     weather: Weather = field(default_factory=Weather)
     step: int = 0
-    secrets_expected: frozenset[str] = frozenset({"authorization"})
     _count: int = 0
+    _order: Iterator[int] = field(default_factory=itertools.count)
 
     def exchange(self, request: WireRequest, timeout: float | None, *, actor: str | None = None) -> WireResponse:
         """Carry one request; raises `Trouble` where the client gets no whole answer."""
@@ -87,6 +89,7 @@ class Network:
             request=request,
             sighting=sighting,
             sent_at=now,
+            sent_order=next(self._order),
             client_sent_at=self.client_clock.now(),
             deadline=now + seconds(GIVES_UP if timeout is None else timeout),
             delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
@@ -148,6 +151,8 @@ class Network:
                 step=passage.step,
                 actor=passage.actor,
                 sent_at=passage.sent_at,
+                sent_order=passage.sent_order,
+                settled_order=next(self._order),
                 client_sent_at=passage.client_sent_at,
                 arrived_at=passage.arrived_at,
                 finished_at=self.clock.now(),

@@ -1,0 +1,104 @@
+"""One cell of the matrix: a subject, a vendor and a requirement; its scenarios are played and its check decides.
+
+A cell is independent of every other and made of values, so it can be judged in another process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.play import play
+from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.shrink import shortest
+from refreshproof.scenarios.subject import Capability, SubjectFactory
+from refreshproof.scenarios.verdict import Verdict, VerdictOutcome, worst
+
+CellOutcome: TypeAlias = (
+    VerdictOutcome | Literal["unsupported", "not_applicable", "blocked", "subject_error", "harness_error"]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record."""
+
+    requirement: str
+    vendor: str
+    outcome: CellOutcome
+    verdict: Verdict
+    examples: int = 0
+    scenario: Scenario | None = None
+    journal: Journal | None = None
+
+
+def judge(
+    requirement: Requirement,
+    vendor: Vendor,
+    factory: SubjectFactory,
+    capabilities: frozenset[Capability],
+    *,
+    shorten: bool = True,
+) -> Cell:
+    """Play the requirement's scenarios at a vendor until one shows a violation."""
+    if not requirement.applies(vendor):
+        return empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
+    missing = sorted(requirement.needs - capabilities)
+    if missing:
+        return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
+    verdicts: list[Verdict] = []
+    for scenario in requirement.scenarios:
+        journal = play(vendor, factory, scenario)
+        verdicts.append(requirement.check(journal, vendor.profile))
+        if verdicts[-1].outcome == "violated":
+            return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
+    verdict = worst(verdicts)
+    return Cell(
+        requirement=requirement.id,
+        vendor=vendor.name,
+        outcome=verdict.outcome,
+        verdict=verdict,
+        examples=len(verdicts),
+    )
+
+
+def witness(
+    requirement: Requirement,
+    vendor: Vendor,
+    factory: SubjectFactory,
+    scenario: Scenario,
+    examples: int,
+    *,
+    shorten: bool = True,
+) -> Cell:
+    """Return the cell of a violated requirement with the shortest scenario that shows it."""
+
+    def fails(candidate: Scenario) -> bool:
+        return requirement.check(play(vendor, factory, candidate), vendor.profile).outcome == "violated"
+
+    if shorten:
+        scenario = shortest(scenario, fails)
+    journal = play(vendor, factory, scenario)
+    verdict = requirement.check(journal, vendor.profile)
+    return Cell(
+        requirement=requirement.id,
+        vendor=vendor.name,
+        outcome="violated",
+        verdict=replace(verdict, anomaly=requirement.anomaly),
+        examples=examples,
+        scenario=scenario,
+        journal=journal,
+    )
+
+
+def empty(requirement: Requirement, vendor: Vendor, outcome: CellOutcome, why: str) -> Cell:
+    """Return a cell in which nothing was played."""
+    return Cell(
+        requirement=requirement.id,
+        vendor=vendor.name,
+        outcome=outcome,
+        verdict=Verdict(outcome="not_exercised", why=why),
+    )
