@@ -18,26 +18,34 @@ def authenticate(profile: Profile, state: State, sighting: Sighting) -> Applicat
     """Authenticate the client of a token or revocation request; raises `Refused`."""
     rules, credentials = profile.token_request, sighting.credentials
     if len(credentials.methods) > 1 and rules.both_at_once == "refused":
-        raise Refused(Cause.TWO_AUTHENTICATIONS, found=" and ".join(credentials.methods))
+        raise Refused(Cause.TWO_AUTHENTICATIONS, expected="one", found=" and ".join(credentials.methods))
     if credentials.client_id is None:
-        raise Refused(Cause.MISSING_CLIENT)
+        raise Refused(Cause.MISSING_CLIENT, expected=" or ".join(rules.authentication), found="none")
     application = state.applications.get(credentials.client_id)
     if application is None:
-        raise Refused(Cause.UNKNOWN_CLIENT, client_id=credentials.client_id)
+        raise Refused(
+            Cause.UNKNOWN_CLIENT,
+            client_id=credentials.client_id,
+            expected=" or ".join(state.applications),
+            found=credentials.client_id,
+        )
     if application.client_secret is None:
         return application
-    if not credentials.methods:
-        raise Refused(Cause.MISSING_SECRET, client_id=application.client_id)
-    method = credentials.methods[0]
-    if method not in rules.authentication:
+    method = credentials.methods[0] if credentials.methods else "none"
+    if method not in rules.authentication or method == "none":
         raise Refused(
             Cause.MISSING_SECRET,
             client_id=application.client_id,
-            expected=", ".join(rules.authentication),
+            expected=" or ".join(rules.authentication),
             found=method,
         )
     if not _secret_matches(rules.basic_encoding, application.client_secret, sighting):
-        raise Refused(Cause.WRONG_SECRET, client_id=application.client_id)
+        raise Refused(
+            Cause.WRONG_SECRET,
+            client_id=application.client_id,
+            expected=f"the secret of {application.client_id}, {rules.basic_encoding} in Basic",
+            found=f"another by {method}",
+        )
     return application
 
 

@@ -15,10 +15,10 @@ from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_
 from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Application, Code, Family, RefreshToken
-from refreshproof.mock_servers.refresh_policy import DEAD, Presented, Ruling, TokenEvent, rule
+from refreshproof.mock_servers.refresh_policy import DEAD, Presented, Ruling, TokenEvent, TokenState, rule
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.state import State
-from refreshproof.mock_servers.wire import Instant, seconds
+from refreshproof.mock_servers.wire import SECOND, Instant, seconds
 
 # Why a presentation is refused: by what has just happened to the token, or by what ended it earlier.
 _CAUSE_OF_EVENT = {
@@ -43,18 +43,21 @@ def exchange_code(
     code = state.codes.get(value)
     entry.presented = state.vault.name("CODE", value)
     if code is None:
-        raise Refused(Cause.UNKNOWN_CODE)
+        raise Refused(Cause.UNKNOWN_CODE, expected="a code of this server", found=entry.presented)
     if code.client_id != application.client_id:
-        raise Refused(Cause.CODE_OF_OTHER_CLIENT)
+        raise Refused(Cause.CODE_OF_OTHER_CLIENT, expected=code.client_id, found=application.client_id)
     if code.used:
         # RFC 6749 s4.1.2: a second use is denied and the tokens of the first SHOULD be revoked.
         if code.family is not None:
             state.kill_family(code.family)
-        raise Refused(Cause.USED_CODE)
+        raise Refused(Cause.USED_CODE, expected="a code that was not used", found=code.alias)
     if now - code.issued_at >= seconds(profile.lifetimes.code):
-        raise Refused(Cause.EXPIRED_CODE)
+        raise Refused(Cause.EXPIRED_CODE, expected=f"under {profile.lifetimes.code} s", found=_age(code.issued_at, now))
     if code.redirect_uri_given and values.get("redirect_uri") != code.redirect_uri:
-        raise Refused(Cause.REDIRECT_URI_MISMATCH, found=values.get("redirect_uri", "none"))
+        found = values.get("redirect_uri", "none")
+        raise Refused(
+            Cause.REDIRECT_URI_MISMATCH, expected=code.redirect_uri, found=found, client_id=application.client_id
+        )
     _check_verifier(profile, code, values.get("code_verifier"))
     code.used = True
     code.family = family = found_family(profile, state, application, code, now)
@@ -67,13 +70,14 @@ def exchange_code(
 def _check_verifier(profile: Profile, code: Code, verifier: str | None) -> None:
     if code.challenge is None:
         if verifier is not None and profile.authorization.pkce == "enforced":
-            raise Refused(Cause.UNEXPECTED_VERIFIER)
+            raise Refused(Cause.UNEXPECTED_VERIFIER, expected="no code_verifier", found="one, without a challenge")
         return
+    expected = f"the code_verifier of the {code.challenge_method} code_challenge"
     if verifier is None:
-        raise Refused(Cause.MISSING_VERIFIER)
+        raise Refused(Cause.MISSING_VERIFIER, expected=expected, found="none")
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     if (digest if code.challenge_method == "S256" else verifier) != code.challenge:
-        raise Refused(Cause.WRONG_VERIFIER)
+        raise Refused(Cause.WRONG_VERIFIER, expected=expected, found=f"another of {len(verifier)} characters")
 
 
 def refresh(
@@ -89,13 +93,13 @@ def refresh(
     token = state.refresh_tokens.get(value)
     entry.presented = state.vault.name("RT", value)
     if token is None:
-        raise Refused(Cause.UNKNOWN_REFRESH_TOKEN)
+        raise Refused(Cause.UNKNOWN_REFRESH_TOKEN, expected="a token of this server", found=entry.presented)
     family = token.family
     entry.account = family.account
     if family.client_id != application.client_id:
-        raise Refused(Cause.REFRESH_TOKEN_OF_OTHER_CLIENT)
+        raise Refused(Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=family.client_id, found=application.client_id)
     if profile.token_request.redirect_uri_on_refresh and "redirect_uri" not in values:
-        raise Refused(Cause.REDIRECT_URI_MISMATCH, found="none")
+        raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="the redirect_uri of the flow", found="none")
     if state.suspended(profile, family):
         raise Refused(Cause.PASSWORD_CHANGED)
     scopes = _narrowed(profile, family, values.get("scope"))
@@ -109,7 +113,8 @@ def _check_same_scope(token: RefreshToken, scopes: frozenset[str]) -> None:
     """Refuse a retry that asks for other scopes than the refresh it repeats (decision K-29)."""
     successor = token.successor
     if successor is not None and successor.companion is not None and successor.companion.scopes != scopes:
-        raise Refused(Cause.INVALID_SCOPE, scope=" ".join(sorted(scopes)))
+        expected, found = " ".join(sorted(successor.companion.scopes)), " ".join(sorted(scopes))
+        raise Refused(Cause.INVALID_SCOPE, scope=found, expected=expected, found=found)
 
 
 def _presented(token: RefreshToken) -> Presented:
@@ -136,7 +141,12 @@ def _narrowed(profile: Profile, family: Family, asked: str | None) -> frozenset[
     known = family.scopes | {aliases.get(scope, scope) for scope in family.scopes}
     beyond = sorted(scopes - known)
     if beyond:
-        raise Refused(Cause.INVALID_SCOPE, scope=" ".join(beyond))
+        raise Refused(
+            Cause.INVALID_SCOPE,
+            scope=" ".join(beyond),
+            expected=" ".join(sorted(family.scopes)),
+            found=" ".join(sorted(scopes)),
+        )
     return scopes
 
 
@@ -151,10 +161,10 @@ def _carry_out(
 ) -> dict[str, Any]:
     entry.event = ruling.event
     if ruling.event is None:
-        raise Refused(_CAUSE_OF_EVENT[token.last_event or TokenEvent.REVOKED])
+        raise _dead(token, token.last_event or TokenEvent.REVOKED, now)
     if ruling.answer is None:
         _end(profile, state, token, ruling.event)
-        raise Refused(_CAUSE_OF_EVENT[ruling.event])
+        raise _dead(token, ruling.event, now)
     successor = _successor(profile, state, token, ruling, now)
     state.move(token, ruling.event)
     if ruling.event is TokenEvent.KEPT:
@@ -171,6 +181,20 @@ def _carry_out(
     elif ruling.answer in ("same", "presented"):
         members["refresh_token"] = token.value
     return members
+
+
+def _dead(token: RefreshToken, event: TokenEvent, now: Instant) -> Refused:
+    """Return the refusal of a token that is over, with what is known of it and what would have been accepted."""
+    family = token.family
+    newest = [other.alias for other in family.refresh_tokens if other.state is TokenState.LIVE]
+    found = f"{token.alias}, {event}, issued {_age(token.issued_at, now)} ago, used {_age(token.last_used_at, now)} ago"
+    if token.superseded_at is not None:
+        found += f", superseded {_age(token.superseded_at, now)} ago"
+    return Refused(_CAUSE_OF_EVENT[event], expected=" or ".join(newest) or "a new authorization", found=found)
+
+
+def _age(since: Instant, now: Instant) -> str:
+    return f"{(now - since) / SECOND:g} s"
 
 
 def _end(profile: Profile, state: State, token: RefreshToken, event: TokenEvent) -> None:
@@ -208,7 +232,7 @@ def _successor(
 
 def _required(values: Mapping[str, str], name: str) -> str:
     if name not in values:
-        raise Refused(Cause.MISSING_PARAMETER, parameter=name)
+        raise Refused(Cause.MISSING_PARAMETER, parameter=name, expected=name, found="none")
     return values[name]
 
 

@@ -12,7 +12,7 @@ from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.state import State
-from refreshproof.mock_servers.wire import Instant
+from refreshproof.mock_servers.wire import SECOND, Instant
 
 
 def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[str, ...], now: Instant) -> AccessToken:
@@ -25,7 +25,12 @@ def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[
     held = held_scopes(profile, token, token.family.grant.scopes)
     missing = [scope for scope in scopes if scope not in held]
     if missing:
-        raise Refused(Cause.INSUFFICIENT_SCOPE, scope=" ".join(missing))
+        raise Refused(
+            Cause.INSUFFICIENT_SCOPE,
+            scope=" ".join(missing),
+            expected=" ".join(scopes),
+            found=" ".join(sorted(held)) or "none",
+        )
     _retire(state, token)
     return token
 
@@ -47,20 +52,26 @@ def held_scopes(profile: Profile, token: AccessToken, granted: frozenset[str]) -
 
 def _known(state: State, sighting: Sighting) -> AccessToken:
     if sighting.bearer is None:
-        raise Refused(Cause.NO_ACCESS_TOKEN)
+        found = (sighting.request.header("authorization") or "no Authorization").partition(" ")[0]
+        raise Refused(Cause.NO_ACCESS_TOKEN, expected="Authorization: Bearer", found=found)
     token = state.access_tokens.get(sighting.bearer)
     if token is None:
-        raise Refused(Cause.UNKNOWN_ACCESS_TOKEN)
+        found = state.vault.name("AT", sighting.bearer)
+        raise Refused(Cause.UNKNOWN_ACCESS_TOKEN, expected="a token of this server", found=found)
     return token
 
 
 def _check_alive(state: State, profile: Profile, token: AccessToken, now: Instant) -> None:
-    if token.revoked or token.family.grant.revoked:
-        raise Refused(Cause.ACCESS_TOKEN_REVOKED)
-    if now >= token.expires_at:
-        raise Refused(Cause.ACCESS_TOKEN_EXPIRED)
+    cause = _cause_of_death(state, profile, token, now)
+    if cause is not None:
+        age, life = (now - token.issued_at) / SECOND, (token.expires_at - token.issued_at) / SECOND
+        found = f"{token.alias}, issued {age:g} s ago for {life:g} s"
+        raise Refused(cause, expected="a live access token", found=found)
+
+
+def _cause_of_death(state: State, profile: Profile, token: AccessToken, now: Instant) -> Cause | None:
     # The old access token shares the leeway of its refresh token and dies with it, inclusive like the window.
-    if token.dies_at is not None and now > token.dies_at:
-        raise Refused(Cause.ACCESS_TOKEN_REVOKED)
-    if state.suspended(profile, token.family):
-        raise Refused(Cause.ACCESS_TOKEN_REVOKED)
+    dead_by_rotation = token.dies_at is not None and now > token.dies_at
+    if token.revoked or token.family.grant.revoked or dead_by_rotation or state.suspended(profile, token.family):
+        return Cause.ACCESS_TOKEN_REVOKED
+    return Cause.ACCESS_TOKEN_EXPIRED if now >= token.expires_at else None

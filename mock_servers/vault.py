@@ -34,6 +34,7 @@ SECRET_PARAMETERS: dict[str, Kind] = {
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
+_SEPARATOR = re.compile(r"[=/.+~]")
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[^\s,;\"'<>]+", re.IGNORECASE)
 
 
@@ -43,6 +44,7 @@ class Vault:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - secrets of a mock: reproducible on purpose
         self._aliases: dict[str, str] = {}
+        self._lengths: set[int] = set()
         self._counts: Counter[str] = Counter()
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
@@ -55,6 +57,7 @@ class Vault:
         alias = self._aliases.get(value)
         if alias is None:
             self._counts[kind] += 1
+            self._lengths.add(len(value))
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
         return alias
 
@@ -79,7 +82,8 @@ class Vault:
         return tuple((name, self._parameter(name, value)) for name, value in pairs)
 
     def leaks(self, text: str) -> list[str]:
-        """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first 12 characters."""
+        """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first 24
+        characters."""
         haystack = f"{text}\n{unquote_plus(text)}"
         return sorted({alias for value, alias in self._aliases.items() if len(value) >= 8 and value[:24] in haystack})
 
@@ -90,16 +94,20 @@ class Vault:
         return self.name(kind, value)
 
     def _candidate(self, match: re.Match[str]) -> str:
-        text = match.group()
-        return self._aliases.get(text) or self._aliases.get(unquote_plus(text)) or self._pieces(text)
+        run = match.group()
+        found = self._aliases.get(run) or self._pieces(run)
+        plain = unquote_plus(found) if "%" in found else found
+        return found if plain == found else self._aliases.get(plain) or self.redact(plain)
 
-    def _pieces(self, text: str) -> str:
-        # A secret may be part of a longer run, as in `code=...` of a query or a dotted header.
-        for piece in re.split(r"[=&]", text):
-            alias = self._aliases.get(piece) or self._aliases.get(unquote_plus(piece))
-            if alias:
-                text = text.replace(piece, alias)
-        return text
+    def _pieces(self, run: str) -> str:
+        """Replace secrets that are part of a longer run, as in `code=...` of a query, a path or a dotted sentence."""
+        for start in (0, *(match.end() for match in _SEPARATOR.finditer(run))):
+            for length in self._lengths:
+                end = start + length
+                alias = self._aliases.get(run[start:end])
+                if alias and (end == len(run) or _SEPARATOR.match(run, end)):
+                    return run[:start] + alias + self._pieces(run[end:])
+        return run
 
     def _credentials(self, match: re.Match[str]) -> str:
         scheme, _, rest = match.group().partition(" ")
@@ -132,7 +140,8 @@ def _redact_member(vault: Vault, name: str, value: object) -> object:
 
 
 def redact_body(vault: Vault, body: bytes) -> str:
-    """Redact a body of any kind; JSON is redacted by member and printed compactly, long bodies are cut at 2,000 characters."""
+    """Redact a body of any kind; JSON is redacted by member and printed compactly, long bodies are cut at 2,000
+    characters."""
     text = body.decode("utf-8", "replace")
     try:
         document = json.loads(text)

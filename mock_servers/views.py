@@ -6,6 +6,7 @@ raises `Refused`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -43,9 +44,11 @@ def token(visit: Visit) -> WireResponse:
     visit.entry.client_id = application.client_id
     grant_type = sighting.values.get("grant_type")
     if grant_type is None:
-        raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type")
+        raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type", expected="grant_type", found="none")
     if grant_type not in GRANTS:
-        raise Refused(Cause.UNSUPPORTED_GRANT_TYPE, grant_type=grant_type)
+        raise Refused(
+            Cause.UNSUPPORTED_GRANT_TYPE, grant_type=grant_type, expected=" or ".join(GRANTS), found=grant_type
+        )
     members = GRANTS[grant_type](profile, visit.state, application, sighting.values, visit.entry, visit.now)
     return json_response(200, members, headers=profile.response.headers)
 
@@ -57,9 +60,13 @@ def _check_body(visit: Visit) -> None:
         raise Refused(
             Cause.UNSUPPORTED_BODY, expected=" or ".join(accepted), found=request.media_type or "no content type"
         )
-    repeated = {name for name, _ in request.form if sum(other == name for other, _ in request.form) > 1}
+    counts = Counter(name for name, _ in request.form)
+    repeated = ", ".join(sorted(name for name, number in counts.items() if number > 1))
     if repeated:
-        raise Refused(Cause.INVALID_REQUEST, detail=f"Parameter sent more than once: {', '.join(sorted(repeated))}")
+        detail = f"Parameter sent more than once: {repeated}"
+        raise Refused(
+            Cause.INVALID_REQUEST, detail=detail, expected="each parameter once", found=f"{repeated} repeated"
+        )
 
 
 def revoke(visit: Visit) -> WireResponse:
@@ -69,11 +76,16 @@ def revoke(visit: Visit) -> WireResponse:
         visit.entry.client_id = authenticate(visit.profile, visit.state, visit.sighting).client_id
     value = values.get("token")
     if value is None:
-        raise Refused(Cause.MISSING_PARAMETER, parameter="token")
+        raise Refused(Cause.MISSING_PARAMETER, parameter="token", expected="token", found="none")
     found = visit.state.refresh_tokens.get(value) or visit.state.access_tokens.get(value)
     visit.entry.presented = visit.state.vault.name("RT", value)
     if found is None:
-        raise Refused(Cause.UNKNOWN_TOKEN)
+        raise Refused(Cause.UNKNOWN_TOKEN, expected="a token of this server", found=visit.entry.presented)
+    if visit.entry.client_id not in (None, found.family.client_id):
+        # RFC 7009 s2.1: a token of another client is not revoked, and the client is told.
+        raise Refused(
+            Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=found.family.client_id, found=visit.entry.client_id or ""
+        )
     _revoke(visit, found)
     return json_response(200, {})
 
