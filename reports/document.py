@@ -41,15 +41,17 @@ def schema() -> dict[str, Any]:
 
 
 def to_dict(report: Report) -> dict[str, Any]:
-    """Return the report as JSON-able data, every result with its grade spelled out."""
+    """Return the report as plain JSON data, every result with its grade spelled out."""
     document = {"schema": SCHEMA_VERSION, **asdict(report)}
     document["results"] = [{**asdict(result), "grade": result.grade} for result in report.results]
-    return document
+    # asdict keeps tuples and enumerations, which are no JSON; NaN and infinity have none
+    plain: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
+    return plain
 
 
 def render_json(report: Report) -> str:
     """Return results.json."""
-    return json.dumps(to_dict(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(to_dict(report), indent=1, ensure_ascii=False) + "\n"
 
 
 def from_dict(document: object) -> Report:

@@ -57,7 +57,7 @@ def _properties(parent: Element, **values: str) -> None:
 
 def _failure(case: Element, requirement: RequirementInfo, result: Result) -> None:
     SubElement(
-        case, "failure", type=result.anomaly or result.outcome, message=_message(requirement, result)
+        case, "failure", type=one_line(result.anomaly or result.outcome), message=_message(requirement, result)
     ).text = _body(requirement, result)
 
 

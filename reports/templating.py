@@ -12,7 +12,7 @@ from refreshproof.reports.text import one_line, printable
 
 _PACKAGE = "refreshproof.reports"
 # what may open a construct anywhere in a line, and what may open a block at its start
-_INLINE, _LEADING = re.compile(r"([\\`*_{}\[\]|~#])"), re.compile(r"^(\d*)([-+=.)])")
+_INLINE, _LEADING = re.compile(r"([\\`*_{}\[\]|~#])"), re.compile(r"^((?=[-+=])|\d+(?=[.)](?:\s|$)))")
 
 
 def html_environment() -> Environment:
@@ -28,7 +28,7 @@ def markdown_environment() -> Environment:
 def markdown(text: str) -> Markup:
     """Escape text so that neither Markdown nor HTML nor the end of a table cell is read in it."""
     escaped = _INLINE.sub(r"\\\1", html.escape(one_line(text), quote=False))
-    return Markup(_LEADING.sub(r"\1\\\2", escaped).replace("://", ":&#47;/"))  # noqa: S704 - escaped right here
+    return Markup(_LEADING.sub(r"\1\\", escaped).replace("://", ":&#47;/"))  # noqa: S704 - escaped right here
 
 
 def resource(name: str) -> Markup:

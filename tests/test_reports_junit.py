@@ -1,0 +1,97 @@
+"""junit.xml as CI systems read it."""
+
+from collections import Counter
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from refreshproof.reports import Grade, Report, counts, findings, render_junit
+
+KIND = {"failure": {Grade.FAIL}, "error": {Grade.BROKEN}, "skipped": {Grade.UNTESTED, Grade.BLOCKED, Grade.NA}}
+
+
+@pytest.fixture(scope="module")
+def root(sample_report: Report) -> ElementTree.Element:
+    """The sample report's document."""
+    return ElementTree.fromstring(render_junit(sample_report).encode())  # noqa: S314 - our own text
+
+
+def test_there_is_one_suite_per_provider_and_one_case_per_cell(
+    root: ElementTree.Element, sample_report: Report
+) -> None:
+    assert [suite.get("name") for suite in root] == [provider.name for provider in sample_report.providers]
+    cases = [(case.get("name"), suite.get("name")) for suite in root for case in suite.iter("testcase")]
+    assert sorted(cases) == sorted((result.requirement, result.provider) for result in sample_report.results)
+
+
+def test_a_case_is_named_uniquely(root: ElementTree.Element) -> None:
+    names = Counter((case.get("classname"), case.get("name")) for case in root.iter("testcase"))
+    assert set(names.values()) == {1}
+
+
+@pytest.mark.parametrize("kind", KIND)
+def test_each_grade_takes_the_form_ci_expects(root: ElementTree.Element, sample_report: Report, kind: str) -> None:
+    number = counts(sample_report.results)
+    found = [case for case in root.iter("testcase") if case.find(kind) is not None]
+    assert {_property(case, "grade") for case in found} == KIND[kind]
+    assert len(found) == sum(number[grade] for grade in KIND[kind])
+
+
+def test_totals_agree_with_the_cases(root: ElementTree.Element) -> None:
+    for total in (root, *root.iter("testsuite")):
+        assert int(total.get("tests", "")) == len(list(total.iter("testcase")))
+        for attribute, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(total.get(attribute, "")) == len(list(total.iter(kind)))
+
+
+def test_a_failure_tells_the_whole_story(root: ElementTree.Element, sample_report: Report) -> None:
+    result = findings(sample_report)[0]
+    assert result.story is not None
+    [failure] = (
+        case.find("failure")
+        for suite in root
+        if suite.get("name") == result.provider
+        for case in suite.iter("testcase")
+        if case.get("name") == result.requirement
+    )
+    assert failure is not None
+    assert failure.get("type") == result.anomaly
+    told = (result.story.expected, result.story.happened, result.story.prose[-1], result.story.pytest)
+    assert all(part in (failure.text or "") for part in told)
+    assert f"refreshproof replay {result.scenario}" in (failure.text or "")
+
+
+def test_a_warning_passes_and_says_why(root: ElementTree.Element) -> None:
+    warned = [case for case in root.iter("testcase") if _property(case, "grade") == Grade.WARN]
+    assert warned
+    assert all("SHOULD: " in (case.findtext("system-out") or "") for case in warned)
+
+
+def test_a_skip_gives_its_reason(root: ElementTree.Element) -> None:
+    assert {skip.get("message") for skip in root.iter("skipped")} == {
+        "NA: The profile has no such rule.",
+        "BLOCKED: Depends on accept-success-definition.",
+        "UNTESTED: The client never came back after the 429.",
+        "UNTESTED: No exchange was answered before the code expired.",
+    }
+
+
+def test_an_error_of_the_adapter_gives_no_advice_on_the_client(root: ElementTree.Element) -> None:
+    [error] = root.iter("error")
+    assert error.get("message") == "The adapter raised KeyError('expires_at')."
+    assert "Fix: " not in (error.text or "")
+
+
+def test_characters_xml_cannot_hold_are_replaced(sample_report: Report) -> None:
+    first, *rest = findings(sample_report)
+    broken = replace(first, why="\x00\x1b[31m\ufffe]]></failure> &", anomaly="<A1>\x07")
+    text = render_junit(replace(sample_report, results=(broken, *rest)))
+    failures = list(ElementTree.fromstring(text.encode()).iter("failure"))  # noqa: S314 - our own text
+    [failure] = [failure for failure in failures if failure.get("type") == "<A1>\ufffd"]
+    assert "]]></failure> &" in failure.get("message", "")
+
+
+def _property(case: ElementTree.Element, name: str) -> str | None:
+    [value] = [entry.get("value") for entry in case.iter("property") if entry.get("name") == name]
+    return value

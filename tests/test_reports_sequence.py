@@ -1,0 +1,81 @@
+"""Where the arrows of a sequence picture go."""
+
+from dataclasses import replace
+
+import pytest
+
+from refreshproof.reports import ExchangeView, Note, Report, Story
+from refreshproof.reports.sequence import CLIENT, NETWORK, PROVIDER, Mark, picture
+
+SECOND = 1_000_000
+
+
+@pytest.fixture
+def story(sample_report: Report) -> Story:
+    """A story with nothing in it yet, begun at instant zero."""
+    told = next(result.story for result in sample_report.results if result.story)
+    return replace(told, started=0, exchanges=(), notes=())
+
+
+def _exchange(
+    number: int, at: int, answered_at: int, *, delivered: bool | None = True, trouble: str | None = None
+) -> ExchangeView:
+    return ExchangeView(
+        number=number,
+        at=at,
+        answered_at=answered_at,
+        endpoint="",
+        summary=f"ask {number}",
+        answer=f"tell {number}",
+        delivered=delivered,
+        trouble=trouble,
+    )
+
+
+def _arrow(mark: Mark) -> tuple[str, int, int, bool]:
+    return mark.text, mark.x1, mark.x2, mark.lost
+
+
+def test_a_delivered_exchange_is_two_whole_arrows(story: Story) -> None:
+    marks = picture(replace(story, exchanges=(_exchange(1, 0, SECOND),))).marks
+    assert list(map(_arrow, marks)) == [("ask 1", CLIENT, PROVIDER, False), ("tell 1", PROVIDER, CLIENT, False)]
+
+
+def test_a_lost_answer_breaks_off_in_the_network(story: Story) -> None:
+    marks = picture(replace(story, exchanges=(_exchange(1, 0, SECOND, delivered=False, trouble="reset"),))).marks
+    assert list(map(_arrow, marks)) == [("ask 1", CLIENT, PROVIDER, False), ("tell 1", PROVIDER, NETWORK, True)]
+    assert [mark.trouble for mark in marks] == ["", "reset"]
+
+
+def test_a_request_that_never_arrived_has_no_answer(story: Story) -> None:
+    marks = picture(replace(story, exchanges=(_exchange(1, 0, SECOND, delivered=None, trouble="refused"),))).marks
+    assert list(map(_arrow, marks)) == [("ask 1", CLIENT, NETWORK, True)]
+    assert marks[0].trouble == "refused"
+
+
+def test_parallel_exchanges_interleave_in_virtual_time(story: Story) -> None:
+    marks = picture(replace(story, exchanges=(_exchange(1, 0, 3 * SECOND), _exchange(2, SECOND, 2 * SECOND)))).marks
+    assert [mark.text for mark in marks] == ["ask 1", "ask 2", "tell 2", "tell 1"]
+
+
+def test_a_jump_of_the_clock_is_shown_and_a_slow_leg_is_not(story: Story) -> None:
+    marks = picture(replace(story, exchanges=(_exchange(1, 3601 * SECOND, 3660 * SECOND),))).marks
+    assert [(mark.kind, mark.text, mark.time) for mark in marks] == [
+        ("gap", "1:00:01 later", ""),
+        ("request", "ask 1", "1:00:01"),
+        ("answer", "tell 1", "1:01:00"),
+    ]
+
+
+def test_a_note_stands_between_the_exchanges_it_fell_between(story: Story) -> None:
+    told = replace(story, exchanges=(_exchange(1, 0, 0), _exchange(2, 9, 9)), notes=(Note(at=5, text="restart"),))
+    assert [mark.text for mark in picture(told).marks] == ["ask 1", "tell 1", "restart", "ask 2", "tell 2"]
+
+
+def test_lines_follow_each_other_downwards_inside_the_picture(sample_report: Report) -> None:
+    for result in sample_report.results:
+        if result.story:
+            drawn = picture(result.story)
+            heights = [mark.y for mark in drawn.marks]
+            assert heights == sorted(set(heights))
+            assert 0 < heights[0] < heights[-1] < drawn.height
