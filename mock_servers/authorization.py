@@ -119,7 +119,8 @@ def _scopes(profile: Profile, application: Application, values: Mapping[str, str
     )
     allowed = application.scopes
     for scope in asked:
-        if allowed is not None and scope not in allowed:
+        # The scope that brings a refresh token is the authorization server's own, not one of an API.
+        if allowed is not None and scope not in allowed and scope != profile.issuance.scope:
             raise Refused(Cause.INVALID_SCOPE, scope=scope)
     return tuple(asked)
 

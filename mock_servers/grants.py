@@ -175,7 +175,8 @@ def _carry_out(
         for other in state.families_like(token.family):
             if other is not token.family:
                 state.kill_family(other)
-    members = issue(profile, state, token.family, successor, entry, now, scopes=scopes, parent=token)
+    again = successor.companion if successor is not None and ruling.answer == "same_pair" else None
+    members = issue(profile, state, token.family, successor, entry, now, scopes=scopes, parent=token, again=again)
     if ruling.answer in ("null", "empty"):
         members["refresh_token"] = None if ruling.answer == "null" else ""
     elif ruling.answer in ("same", "presented"):
@@ -225,7 +226,7 @@ def _successor(
             token.superseded_at = now
         token.successor = successor
         return successor
-    if ruling.answer == "same_successor":
+    if ruling.answer in ("same_successor", "same_pair"):
         return token.successor
     return None
 

@@ -88,10 +88,12 @@ def issue(
     scopes: frozenset[str] | None = None,
     requested: tuple[str, ...] = (),
     parent: RefreshToken | None = None,
+    again: AccessToken | None = None,
 ) -> dict[str, Any]:
-    """Mint an access token and return every member that a success body could have."""
+    """Mint an access token, unless one is handed out `again`; return every member that a success body could have."""
     previous = None if parent is None else parent.companion
-    access = _reissued(profile, previous, scopes, now) or _mint_access_token(profile, state, family, scopes, now)
+    access = again or _reissued(profile, previous, scopes, now)
+    access = access or _mint_access_token(profile, state, family, scopes, now)
     if parent is not None and previous is not None and previous is not access:
         _age_previous(profile, parent, previous, access, now)
     if refresh_token is not None:

@@ -48,7 +48,7 @@ class Provider:
         self.state = State(seed)
         self._views = views
         self._routes = Routes(profile.endpoints)
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         for application in applications:
             self.register(application)
         for account in accounts:
@@ -77,7 +77,7 @@ class Provider:
 
     def handle(self, request: WireRequest, now: Instant) -> WireResponse:
         """Answer one request at `now`; the response carries the number of its ledger entry."""
-        with self._lock:
+        with self.lock:
             route = self._routes.find(request)
             entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
             response = share(request, self.profile.cors_hosts, lambda: self._answer(request, route, entry, now))
@@ -91,24 +91,24 @@ class Provider:
 
     def sign_out(self) -> None:
         """Log the user out at a vendor that has a login page; the next authorization request goes there first."""
-        with self._lock:
+        with self.lock:
             self.state.signed_in = False
 
     def revoke_user(self, account: str, holder: str | None = None) -> None:
         """Let a user withdraw every grant they gave, or only those to one client or project."""
-        with self._lock:
+        with self.lock:
             for grant in self.state.grants.values():
                 if grant.account == account and holder in (None, grant.holder):
                     self.state.revoke_grant(grant)
 
     def change_password(self, account: str) -> None:
         """Change a user's password, with the vendor's effect on grants."""
-        with self._lock:
+        with self.lock:
             self.state.change_password(self.profile, account)
 
     def restore_password(self, account: str) -> None:
         """Change a user's password back."""
-        with self._lock:
+        with self.lock:
             self.state.restore_password(account)
 
     def _answer(self, request: WireRequest, route: Route | None, entry: LedgerEntry, now: Instant) -> WireResponse:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.wire import Instant
 
@@ -16,7 +17,8 @@ from refreshproof.mock_servers.wire import Instant
 class Application:
     """A registered client. `project` groups clients that share consent; `kind` is web, native or spa.
 
-    One that is not `shared` serves its owner only. One that `spans_sites` gets every site of a user with one consent.
+    One that is not `shared` serves its owner only; one that is not `approved` makes the consent screen warn. One
+    that `spans_sites` gets every site of a user with one consent.
     """
 
     client_id: str
@@ -25,10 +27,13 @@ class Application:
     project: str = "project"
     kind: str = "web"
     status: str = "production"
+    certificate: str | None = field(default=None, repr=False)
+    refusal: Cause | None = None
     scopes: frozenset[str] | None = None
     refresh_tokens: bool = True
     owner: str = "alice"
     shared: bool = True
+    approved: bool = True
     spans_sites: bool = False
 
 
@@ -46,6 +51,7 @@ class Account:
     earlier_passwords: tuple[int, ...] = ()
     passwords_set: int = 0
     kind: str = "user"
+    refusal: Cause | None = None
     sites: tuple[str, ...] | None = None
     permissions: frozenset[str] = frozenset()
     identity: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +71,8 @@ class Grant:
     sites: dict[str, frozenset[str]] = field(default_factory=dict)
     stale: bool = False
     revoked: bool = False
+    revoked_at: Instant | None = None
+    revoked_by: Cause | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,8 +93,24 @@ class Code:
     challenge: str | None = None
     challenge_method: str = "plain"
     nonce: str | None = None
+    seconds: int | None = None
     used: bool = False
     family: Family | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """A device authorization; `code` stands for the tokens once the user has approved, `interval` is in seconds."""
+
+    alias: str
+    client_id: str
+    user_code: str
+    requested: tuple[str, ...]
+    issued_at: Instant
+    interval: int
+    polled_at: Instant | None = None
+    denied: bool = False
+    code: Code | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,5 +163,6 @@ class AccessToken:
     expires_at: Instant
     dies_at: Instant | None = None
     revoked: bool = False
+    continuous: bool = False
     predecessor: AccessToken | None = field(default=None, repr=False)
     retires: RefreshToken | None = field(default=None, repr=False)

@@ -15,7 +15,14 @@ from refreshproof.mock_servers.wire import Instant, seconds
 Rotation: TypeAlias = Literal["never", "always", "sometimes", "near_expiry"]
 RefreshTokenOnRefresh: TypeAlias = Literal["omitted", "same", "new", "null", "empty"]
 OnReplay: TypeAlias = Literal[
-    "reject", "new_pair", "same_successor", "last_replay_wins", "access_token_only", "accept_until_expiry", "presented"
+    "reject",
+    "new_pair",
+    "same_successor",
+    "last_replay_wins",
+    "access_token_only",
+    "accept_until_expiry",
+    "presented",
+    "same_pair",
 ]
 OnBreach: TypeAlias = Literal["nothing", "revoke_family", "revoke_grant", "revoke_client_and_user"]
 AccessTokenOnRefresh: TypeAlias = Literal["new", "same", "extended"]
@@ -29,7 +36,7 @@ class RefreshPolicy:
     - `refresh_token_on_refresh` is what an answer that does not rotate carries. `rotate_every` is the least age of a
       token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
     - `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how
-      often. `presented` answers a replay with the dead token itself.
+      often. `presented` answers a replay with the dead token itself, `same_pair` with what the first answer held.
     - `same_scope_on_replay` refuses a replay that asks for other scopes than the refresh it repeats.
     - `access_token_on_refresh` hands out the same access token while more than `same_above` seconds of its life are
       left, or extends it.
