@@ -47,7 +47,7 @@ NAMED_FOR: dict[str, set[str]] = {
     "urllib3": {"requests", "transport"},
     "aiohttp": {"aiohttp"},
     "werkzeug": {"wsgi", "sockets", "web", "serve", "routes"},
-    "sqlalchemy": {"database", "storage"},
+    "sqlalchemy": {"database", "schema", "sql", "storage"},
     "asyncio": {"sockets", "async"},
     "subprocess": {"exec", "process"},
     "multiprocessing": {"jobs", "process"},
@@ -98,12 +98,13 @@ def imports_against_the_table(tree: Tree) -> list[str]:
 
 def impure_imports(tree: Tree) -> list[str]:
     """A clock, a socket or a framework is imported only in a module named for it."""
-    return [
-        f"{path}:{line} imports {name}: only modules named for {' or '.join(sorted(words))} may"
+    complaints = [
+        f"{path}:{line} imports {thing}: only modules named for {' or '.join(sorted(words))} may"
         for path, line, name in _imports(tree, set(MAY_IMPORT))
         for thing, words in NAMED_FOR.items()
         if f"{name}.".startswith(f"{thing}.") and not words & _words(path)
     ]
+    return list(dict.fromkeys(complaints))
 
 
 def clock_reads(tree: Tree) -> list[str]:
