@@ -26,6 +26,7 @@ from refreshproof.harness.client.flow import FlowRequest, FlowResult, FlowResult
 from refreshproof.harness.client.flow_service import FlowRequestService
 from refreshproof.harness.client.handler import TokenHandler, TokenService
 from refreshproof.harness.client.memory import MemoryStorage
+from refreshproof.harness.client.prune import Pruned, PruneJob
 from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
 from refreshproof.harness.client.settings import Settings
 from refreshproof.harness.client.sql import SqlStorage
@@ -61,6 +62,8 @@ __all__ = [
     "MemoryStorage",
     "NotFoundError",
     "ProviderType",
+    "PruneJob",
+    "Pruned",
     "ReauthorizationRequired",
     "Settings",
     "SqlStorage",

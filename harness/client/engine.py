@@ -17,6 +17,7 @@ from refreshproof.harness.client.errors import ClientEngineError, ConfigurationE
 from refreshproof.harness.client.flow_service import FlowRequestService
 from refreshproof.harness.client.handler import TokenHandler, TokenService
 from refreshproof.harness.client.locks import Lock, StripedLocks
+from refreshproof.harness.client.prune import PruneJob
 from refreshproof.harness.client.refresh import Policy, ensure
 from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
 from refreshproof.harness.client.settings import Settings, key
@@ -82,6 +83,7 @@ class ClientEngine:
             base_url=self.base_url,
         )
         self.service = TokenService(settings=self.settings, clock=self.clock, http=http)
+        self.pruning = PruneJob(storage=storage, settings=self.settings, clock=self.clock)
         self.handler = TokenHandler(driver=self.driver, policy=self.policy, storage=storage)
 
     def recover(self) -> int:

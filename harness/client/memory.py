@@ -138,10 +138,15 @@ class MemoryStorage:
                 del self._flows[flow_id]
             return len(old)
 
+    def open_slot(self, name: str, slot: int) -> None:
+        """Note a first slot."""
+        with self._lock:
+            self._slots.setdefault(name, slot)
+
     def claim_slot(self, name: str, slot: int) -> bool:
         """Claim a job's slot."""
         with self._lock:
-            if self._slots.get(name, -1) >= slot:
+            if self._slots[name] >= slot:
                 return False
             self._slots[name] = slot
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -168,16 +168,16 @@ class SqlStorage:
         with self._transaction() as connection:
             return connection.execute(delete(FLOW).where(FLOW.c.created_at < before)).rowcount
 
+    def open_slot(self, name: str, slot: int) -> None:
+        """Note a first slot."""
+        if self._rows(select(SLOT.c.slot).where(SLOT.c.name == name)):
+            return
+        with suppress(IntegrityError):  # another node was first
+            self._write(SLOT.insert().values(name=name, slot=slot))
+
     def claim_slot(self, name: str, slot: int) -> bool:
         """Claim a job's slot."""
-        if self._write(update(SLOT).where(SLOT.c.name == name, SLOT.c.slot < slot).values(slot=slot)):
-            return True
-        try:
-            return not self._rows(select(SLOT).where(SLOT.c.name == name)) and self._write(
-                SLOT.insert().values(name=name, slot=slot)
-            )
-        except IntegrityError:  # another node was first with the very first slot
-            return False
+        return self._write(update(SLOT).where(SLOT.c.name == name, SLOT.c.slot < slot).values(slot=slot))
 
     def rotate_keys(self) -> None:
         """Encrypt every secret again with the cipher's newest key."""

@@ -89,6 +89,9 @@ class Storage(Protocol):
     def delete_flows(self, before: int) -> int:
         """Delete the flows created before an instant; return how many."""
 
+    def open_slot(self, name: str, slot: int) -> None:
+        """Note a job's slot as taken if the job has none yet."""
+
     def claim_slot(self, name: str, slot: int) -> bool:
         """Claim a job's slot for the whole cluster; return False if it or a later one is taken."""
 
