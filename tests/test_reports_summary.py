@@ -43,6 +43,7 @@ def test_a_long_list_of_findings_is_cut_and_says_so(sample_report: Report) -> No
     )
     text = render_summary(many)
     assert "30 more findings are in index.html." in text
+    assert text.count("\n### ") == 100
     assert len(text.encode()) < 1024 * 1024
 
 
