@@ -15,7 +15,7 @@ from refreshproof.mock_servers.ledger import Ledger, LedgerEntry
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Account, Application
 from refreshproof.mock_servers.replies import Refused, error_response
-from refreshproof.mock_servers.routes import Route, Routes
+from refreshproof.mock_servers.routes import Route, routes_of
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.vault import Vault
@@ -32,7 +32,10 @@ DEFAULT_APPLICATION = Application(client_id=CLIENT_ID, client_secret=CLIENT_SECR
 
 
 class Provider:
-    """Emulates one vendor; strict by default: what the vendor refuses is refused, with the reason in the ledger."""
+    """Emulates one vendor; strict by default: what the vendor refuses is refused, with the reason in the ledger.
+
+    `latest` is the newest instant it was asked at: when an event that no request brings is taken to happen.
+    """
 
     def __init__(
         self,
@@ -46,8 +49,9 @@ class Provider:
         self.profile = profile
         self.ledger = Ledger()
         self.state = State(seed)
+        self.latest: Instant = 0
         self._views = views
-        self._routes = Routes(profile.endpoints)
+        self._routes = routes_of(profile.endpoints)
         self.lock = threading.RLock()
         for application in applications:
             self.register(application)
@@ -78,6 +82,7 @@ class Provider:
     def handle(self, request: WireRequest, now: Instant) -> WireResponse:
         """Answer one request at `now`; the response carries the number of its ledger entry."""
         with self.lock:
+            self.latest = max(self.latest, now)
             route = self._routes.find(request)
             entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
             response = share(request, self.profile.cors_hosts, lambda: self._answer(request, route, entry, now))
@@ -99,12 +104,12 @@ class Provider:
         with self.lock:
             for grant in self.state.grants.values():
                 if grant.account == account and holder in (None, grant.holder):
-                    self.state.revoke_grant(grant)
+                    self.state.revoke_grant(self.profile, grant, self.latest)
 
     def change_password(self, account: str) -> None:
         """Change a user's password, with the vendor's effect on grants."""
         with self.lock:
-            self.state.change_password(self.profile, account)
+            self.state.change_password(self.profile, account, self.latest)
 
     def restore_password(self, account: str) -> None:
         """Change a user's password back."""
@@ -116,7 +121,7 @@ class Provider:
         entry.grant_type = sighting.grant_type
         try:
             if route is None:
-                raise Refused(Cause.UNKNOWN_RESOURCE, path=request.path)
+                raise Refused(Cause.UNKNOWN_RESOURCE, path=request.path, expected="an endpoint", found=request.path)
             if request.method not in route.endpoint.methods:
                 expected = " or ".join(route.endpoint.methods)
                 raise Refused(Cause.METHOD_NOT_ALLOWED, expected=expected, found=request.method)

@@ -56,6 +56,20 @@ class Routes:
         return Route(endpoint=self._named[name], segments=segments)
 
 
+_BUILT: dict[int, tuple[tuple[Endpoint, ...], Routes]] = {}
+
+
+def routes_of(endpoints: tuple[Endpoint, ...]) -> Routes:
+    """Return the routes of a profile's endpoints, built once: a world is made of the same profile thousands of times.
+
+    Endpoints are known by identity, and kept, so that an identity never comes to mean others.
+    """
+    found = _BUILT.get(id(endpoints))
+    if found is None:
+        found = _BUILT[id(endpoints)] = (endpoints, Routes(endpoints))
+    return found[1]
+
+
 def _rule(path: str) -> str:
     """Turn `/{tenant}/x/{rest...}` into werkzeug's spelling; three dots match slashes too."""
     path = re.sub(r"\{(\w+)\.\.\.\}", r"<path:\1>", path)

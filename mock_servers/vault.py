@@ -5,6 +5,7 @@ Everything that leaves a provider for a journal, log or report passes `Vault.red
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import re
@@ -31,7 +32,6 @@ SECRET_PARAMETERS: dict[str, Kind] = {
 }
 """Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
 
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
@@ -116,8 +116,7 @@ class Vault:
 
     def _shaped(self, shape: TokenShape) -> str:
         length = max(shape.length - len(shape.prefix), 16)
-        bits = self._random.getrandbits(6 * length)
-        body = "".join([_ALPHABET[bits >> 6 * index & 63] for index in range(length)])
+        body = base64.urlsafe_b64encode(self._random.randbytes(length)).decode()[:length]
         if shape.jwt_shaped:
             third = length // 3
             body = f"eyJ{body[:third]}.eyJ{body[third : 2 * third]}.{body[2 * third :]}"

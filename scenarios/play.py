@@ -82,7 +82,7 @@ def _authorization_url(world: World) -> str:
         registration.authorization_endpoint,
         response_type="code",
         client_id=registration.client_id,
-        redirect_uri=registration.redirect_uri,
+        redirect_uri=world.redirect_uri,
         scope=" ".join(registration.scopes),
         **dict(registration.authorization_parameters),
     )

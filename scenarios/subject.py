@@ -44,11 +44,15 @@ OK = Outcome(kind="ok", status=200)
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """Who the subject is and what it can do beyond authorize, callback and call."""
+    """Who the subject is and what it can do beyond authorize, callback and call.
+
+    `redirect_uri` is the one the subject insists on, None if it takes the registration's.
+    """
 
     name: str
     version: str
     capabilities: frozenset[Capability] = frozenset()
+    redirect_uri: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

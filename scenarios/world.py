@@ -56,7 +56,17 @@ class World:
             seed=scenario.seed,
         )
         self.subject: Subject = factory(self.surroundings)
+        self.redirect_uri = self._agreed_redirect_uri(scenario)
         self.step = 0
+
+    def _agreed_redirect_uri(self, scenario: Scenario) -> str:
+        """Register the redirect URI that the subject insists on."""
+        insisted = self.subject.describe().redirect_uri
+        if insisted is None:
+            return self.surroundings.registration.redirect_uri
+        for application in _applications(scenario):
+            self.provider.register(replace(application, redirect_uris=(insisted,)))
+        return insisted
 
     def act(self, operation: str, work: Callable[[], Outcome]) -> Outcome:
         """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
@@ -92,7 +102,7 @@ class World:
             location = response.header("location")
             if location is None:
                 return None
-            if location.startswith(self.surroundings.registration.redirect_uri):
+            if location.startswith(self.redirect_uri):
                 return location
             url = location
         return None

@@ -1,0 +1,186 @@
+"""The reference client engine as a subject: the engine with its storage, clock and HTTP client replaced by the
+world's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import httpx
+
+from refreshproof.harness.client import (
+    BodyFormat,
+    ClientAuthentication,
+    ClientConfiguration,
+    ClientConfigurationAlarm,
+    ClientEngine,
+    ClientEngineError,
+    ClientToken,
+    FlowError,
+    InvalidToken,
+    NotFoundError,
+    ProviderType,
+    ReauthorizationRequired,
+    Settings,
+    SqlStorage,
+    Storage,
+    TransientTokenError,
+)
+from refreshproof.mock_servers.httpx_transport import CarrierTransport
+from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Registration, Surroundings
+
+BASE_URL = "https://app.example.com"
+SESSION = "the-session-of-this-user-0000000000"
+CAPABILITIES: frozenset[Capability] = frozenset(
+    {"refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status"}
+)
+
+
+class EngineSubject:
+    """Drives a `ClientEngine` through its public services."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        settings: Settings | None = None,
+        storage: Callable[[], Storage] = lambda: SqlStorage("sqlite://"),
+    ) -> None:
+        self._surroundings = surroundings
+        self._settings = settings or Settings()
+        self._http = httpx.Client(transport=CarrierTransport(surroundings.carrier), trust_env=False)
+        self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
+        self._storage = storage()
+        self._engine = self._start()
+        saved = self._engine.configurations.save(configuration(surroundings.registration))
+        self._config_id = saved.id
+        self._redirect_uri = self._engine.flows.redirect_uri(saved.redirect_uri_suffix)
+
+    def _start(self) -> ClientEngine:
+        surroundings = self._surroundings
+        return ClientEngine(
+            storage=self._storage,
+            http=self._http,
+            base_url=BASE_URL,
+            settings=self._settings,
+            clock=surroundings.clock,
+            rng=self._rng,
+            lock_factory=surroundings.make_lock,  # type: ignore[arg-type]
+            node="node-1",
+        )
+
+    def describe(self) -> Description:
+        """Name the engine."""
+        return Description(
+            name="reference engine", version=VERSION, capabilities=CAPABILITIES, redirect_uri=self._redirect_uri
+        )
+
+    def authorize(self) -> str:
+        """Begin a flow; returns the authorization URL."""
+        stored = self._engine.configurations.get_by_id_or_fail(self._config_id)
+        flow = self._engine.flows.create(SESSION, stored, lambda id_: f"{BASE_URL}/landing/{id_}")
+        return self._engine.flows.start(SESSION, flow.id)
+
+    def callback(self, url: str) -> Outcome:
+        """Take a callback, exchange its code and store the token."""
+        try:
+            flow = self._engine.flows.callback(SESSION, url)
+        except FlowError as error:
+            return Outcome(kind="permanent_error", detail=str(error))
+        error = flow.result.error if flow.result is not None else None
+        if error is not None:
+            self._engine.flows.get_flow_request(SESSION, flow.id)
+            detail = " ".join((error.message, *error.diagnosis))
+            return Outcome(kind="permanent_error", error=error.error, detail=detail, refreshable=False)
+        token = self._engine.flows.save_result(SESSION, flow.id, self._token_id() or "")
+        return Outcome(kind="ok", status=200, refreshable=token.refresh_token is not None)
+
+    def call(self) -> Outcome:
+        """Use the resource through the token handler."""
+        return self._attempt(lambda token_id: self._engine.handler.execute(token_id, self._use))
+
+    def refresh(self) -> Outcome:
+        """Refresh as a user who asks for it."""
+
+        def refreshed(token_id: str) -> Outcome:
+            self._engine.handler.get_refreshed_token(token_id, force=True)
+            return OK
+
+        return self._attempt(refreshed)
+
+    def restart(self) -> None:
+        """Begin a new life on the same storage."""
+        self._engine = self._start()
+        self._engine.recover()
+
+    def disconnect(self) -> Outcome:
+        """Forget the grant."""
+        token_id = self._token_id()
+        if token_id is not None:
+            self._engine.tokens.delete(token_id)
+        return OK
+
+    def close(self) -> None:
+        """Release storage and client."""
+        self._engine.close()
+        self._http.close()
+
+    def _token_id(self) -> str | None:
+        return next((token.id for token in self._storage.tokens(self._config_id)), None)
+
+    def _use(self, token: ClientToken) -> Outcome:
+        headers = {"Authorization": f"Bearer {token.access_token}"}
+        try:
+            response = self._http.get(self._surroundings.resource, headers=headers)
+        except httpx.TransportError as error:
+            return Outcome(kind="transient_error", detail=type(error).__name__)
+        if response.status_code == 401:
+            raise InvalidToken("the resource refused the access token")
+        if response.is_success:
+            return Outcome(kind="ok", status=response.status_code)
+        kind: OutcomeKind = (
+            "transient_error" if response.status_code in (429, 500, 502, 503, 504) else "permanent_error"
+        )
+        return Outcome(kind=kind, status=response.status_code)
+
+    def _attempt(self, work: Callable[[str], Outcome]) -> Outcome:
+        token_id = self._token_id()
+        if token_id is None:
+            return Outcome(kind="reauthorization_required", detail="There is no token.")
+        try:
+            return work(token_id)
+        except ReauthorizationRequired as error:
+            return Outcome(kind="reauthorization_required", status=error.status, error=error.error, detail=str(error))
+        except TransientTokenError as error:
+            return Outcome(kind="transient_error", status=error.status, error=error.error, detail=str(error))
+        except ClientConfigurationAlarm as error:
+            return Outcome(kind="permanent_error", status=error.status, error=error.error, detail=str(error))
+        except InvalidToken as error:
+            return Outcome(kind="permanent_error", status=401, detail=str(error))
+        except (NotFoundError, ClientEngineError) as error:
+            return Outcome(kind="permanent_error", detail=str(error))
+
+
+def configuration(registration: Registration) -> ClientConfiguration:
+    """Return the client configuration of a registration."""
+    methods = {
+        "client_secret_post": ClientAuthentication.POST,
+        "client_secret_basic": ClientAuthentication.BASIC,
+        "none": ClientAuthentication.NONE,
+    }
+    return ClientConfiguration(
+        name=registration.issuer,
+        provider_type=ProviderType(registration.client_type),
+        client_id=registration.client_id,
+        client_secret=registration.client_secret or "",
+        authorization_endpoint=registration.authorization_endpoint,
+        token_endpoint=registration.token_endpoint,
+        scopes=registration.scopes,
+        authorization_parameters=registration.authorization_parameters,
+        body_format=BodyFormat(registration.body_format),
+        client_authentication=methods[registration.client_authentication],
+        pkce=registration.pkce,
+        issuer=registration.issuer,
+        iss_required=registration.iss_expected,
+    )
