@@ -16,17 +16,20 @@ from refreshproof.mock_servers.wire import WireResponse
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """One user's answer: who they are, whether they allow it, which scopes (None for all), and the site they picked."""
+    """One user's answer: who they are, whether they allow it, which scopes (None for all), the site they picked, and
+    for how many seconds (None for ever) where the vendor lets them choose."""
 
     account: str = "alice"
     answer: Literal["consent", "deny"] = "consent"
     scopes: frozenset[str] | None = None
     site: str | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a user is asked: by whom, for which scopes, the values of prompt, and the sites that each account can pick."""
+    """What a user is asked: by whom, for which scopes, the values of prompt, and the sites that each account can
+    pick."""
 
     application: Application
     scopes: tuple[str, ...]

@@ -16,7 +16,8 @@ from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Application, Code, Family, RefreshToken
 from refreshproof.mock_servers.refresh_policy import DEAD, Presented, Ruling, TokenEvent, TokenState, rule
-from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.replies import Refused, precise_date
+from refreshproof.mock_servers.scopes import read_scopes
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.wire import SECOND, Instant, seconds
 
@@ -64,7 +65,7 @@ def exchange_code(
     refresh = mint_refresh_token(profile, state, family, None, now) if code.offline else None
     if refresh is not None:
         evict(profile, state, family)
-    return issue(profile, state, family, refresh, entry, now, requested=code.requested)
+    return issue(profile, state, family, refresh, entry, now, values=values, requested=code.requested)
 
 
 def _check_verifier(profile: Profile, code: Code, verifier: str | None) -> None:
@@ -102,11 +103,14 @@ def refresh(
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="the redirect_uri of the flow", found="none")
     if state.suspended(profile, family):
         raise Refused(Cause.PASSWORD_CHANGED)
+    policy = state.accounts[family.account].refusal
+    if policy is not None:
+        raise Refused(policy, issued_on=precise_date(token.issued_at), client_id=family.client_id)
     scopes = _narrowed(profile, family, values.get("scope"))
     ruling = rule(_presented(token), profile.refresh, now)
     if ruling.event is TokenEvent.REPLAYED and profile.refresh.same_scope_on_replay and "scope" in values:
         _check_same_scope(token, scopes)
-    return _carry_out(profile, state, token, ruling, scopes, entry, now)
+    return _carry_out(profile, state, token, ruling, scopes, values, entry, now)
 
 
 def _check_same_scope(token: RefreshToken, scopes: frozenset[str]) -> None:
@@ -136,13 +140,13 @@ def _narrowed(profile: Profile, family: Family, asked: str | None) -> frozenset[
     """Read the scope of a refresh; it may be narrower than the grant, never wider (RFC 6749 s6)."""
     if asked is None:
         return family.scopes
-    scopes = frozenset(asked.split())
-    aliases = profile.authorization.scope_aliases
-    known = family.scopes | {aliases.get(scope, scope) for scope in family.scopes}
-    beyond = sorted(scopes - known)
+    scopes = frozenset(read_scopes(profile, asked))
+    within_grant = profile.token_request.scopes_within == "grant"
+    beyond = sorted(scopes - family.scopes - (family.grant.scopes if within_grant else frozenset()))
     if beyond:
         raise Refused(
-            Cause.INVALID_SCOPE,
+            Cause.CONSENT_REQUIRED if within_grant else Cause.INVALID_SCOPE,
+            client_id=family.client_id,
             scope=" ".join(beyond),
             expected=" ".join(sorted(family.scopes)),
             found=" ".join(sorted(scopes)),
@@ -156,6 +160,7 @@ def _carry_out(
     token: RefreshToken,
     ruling: Ruling,
     scopes: frozenset[str],
+    values: Mapping[str, str],
     entry: LedgerEntry,
     now: Instant,
 ) -> dict[str, Any]:
@@ -163,7 +168,7 @@ def _carry_out(
     if ruling.event is None:
         raise _dead(token, token.last_event or TokenEvent.REVOKED, now)
     if ruling.answer is None:
-        _end(profile, state, token, ruling.event)
+        _end(profile, state, token, ruling.event, now)
         raise _dead(token, ruling.event, now)
     successor = _successor(profile, state, token, ruling, now)
     state.move(token, ruling.event)
@@ -176,7 +181,9 @@ def _carry_out(
             if other is not token.family:
                 state.kill_family(other)
     again = successor.companion if successor is not None and ruling.answer == "same_pair" else None
-    members = issue(profile, state, token.family, successor, entry, now, scopes=scopes, parent=token, again=again)
+    members = issue(
+        profile, state, token.family, successor, entry, now, values=values, scopes=scopes, parent=token, again=again
+    )
     if ruling.answer in ("null", "empty"):
         members["refresh_token"] = None if ruling.answer == "null" else ""
     elif ruling.answer in ("same", "presented"):
@@ -191,14 +198,21 @@ def _dead(token: RefreshToken, event: TokenEvent, now: Instant) -> Refused:
     found = f"{token.alias}, {event}, issued {_age(token.issued_at, now)} ago, used {_age(token.last_used_at, now)} ago"
     if token.superseded_at is not None:
         found += f", superseded {_age(token.superseded_at, now)} ago"
-    return Refused(_CAUSE_OF_EVENT[event], expected=" or ".join(newest) or "a new authorization", found=found)
+    return Refused(
+        (event is TokenEvent.REVOKED and family.grant.revoked_by) or _CAUSE_OF_EVENT[event],
+        expected=" or ".join(newest) or "a new authorization",
+        found=found,
+        issued_on=precise_date(token.issued_at),
+        granted_on=precise_date(family.started_at),
+        valid_from=precise_date(family.grant.revoked_at or now),
+    )
 
 
 def _age(since: Instant, now: Instant) -> str:
     return f"{(now - since) / SECOND:g} s"
 
 
-def _end(profile: Profile, state: State, token: RefreshToken, event: TokenEvent) -> None:
+def _end(profile: Profile, state: State, token: RefreshToken, event: TokenEvent, now: Instant) -> None:
     """Carry out a death: a lifetime that is over ends the token, a breach what the policy says."""
     if event is not TokenEvent.BREACHED:
         state.move(token, event)
@@ -208,7 +222,7 @@ def _end(profile: Profile, state: State, token: RefreshToken, event: TokenEvent)
     if breach == "revoke_family":
         state.kill_family(family, access_tokens=dies)
     elif breach == "revoke_grant":
-        state.revoke_grant(family.grant)
+        state.revoke_grant(profile, family.grant, now)
     elif breach == "revoke_client_and_user":
         for other in state.families_like(family):
             state.kill_family(other, access_tokens=dies)

@@ -5,14 +5,18 @@ Moves on a provider's state; who may ask for them is decided before. Source: RFC
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from refreshproof.mock_servers.continuous_access import understands
 from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import LifetimeRule, Profile
 from refreshproof.mock_servers.records import AccessToken, Application, Code, Family, RefreshToken
 from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
+from refreshproof.mock_servers.scopes import of_one_resource, read_scopes
 from refreshproof.mock_servers.state import State
-from refreshproof.mock_servers.wire import SECOND, Instant, seconds
+from refreshproof.mock_servers.token_response import success_members
+from refreshproof.mock_servers.wire import Instant, seconds
 
 
 def mint_refresh_token(
@@ -33,7 +37,8 @@ def mint_refresh_token(
 def found_family(profile: Profile, state: State, application: Application, code: Code, now: Instant) -> Family:
     """Begin the family of a code, with the shortest lifetimes that the profile's rules give it."""
     rules = [rule_ for rule_ in profile.lifetime_rules if _applies(rule_, application, state, code)]
-    absolute = [one.absolute for one in rules if one.absolute is not None]
+    chosen = () if code.seconds is None else (code.seconds,)
+    absolute = [*chosen, *(one.absolute for one in rules if one.absolute is not None)]
     inactivity = [one.inactivity for one in rules if one.inactivity is not None]
     family = Family(
         number=len(state.families) + 1,
@@ -44,7 +49,7 @@ def found_family(profile: Profile, state: State, application: Application, code:
         scopes=code.scopes,
         inactivity_ttl=min(inactivity, default=profile.refresh.inactivity_ttl),
         absolute_ttl=min(absolute, default=profile.refresh.absolute_ttl),
-        announced_ttl=min((one.absolute for one in rules if one.announced and one.absolute), default=None),
+        announced_ttl=min((*chosen, *(one.absolute for one in rules if one.announced and one.absolute)), default=None),
         password_version=state.accounts[code.account].password_version,
         nonce=code.nonce,
     )
@@ -85,15 +90,20 @@ def issue(
     entry: LedgerEntry,
     now: Instant,
     *,
+    values: Mapping[str, str],
     scopes: frozenset[str] | None = None,
     requested: tuple[str, ...] = (),
     parent: RefreshToken | None = None,
     again: AccessToken | None = None,
 ) -> dict[str, Any]:
-    """Mint an access token, unless one is handed out `again`; return every member that a success body could have."""
+    """Mint an access token, unless one is handed out `again`; return the members of the success body."""
     previous = None if parent is None else parent.companion
     access = again or _reissued(profile, previous, scopes, now)
-    access = access or _mint_access_token(profile, state, family, scopes, now)
+    if access is None:
+        asked = read_scopes(profile, values.get("scope", "")) or requested or tuple(sorted(family.scopes))
+        held = of_one_resource(profile.authorization, asked, scopes or family.scopes)
+        continuous = understands(profile.continuous_access, values.get("claims"))
+        access = _mint_access_token(profile, state, family, held, continuous, now)
     if parent is not None and previous is not None and previous is not access:
         _age_previous(profile, parent, previous, access, now)
     if refresh_token is not None:
@@ -102,24 +112,25 @@ def issue(
         parent.companion = access
     entry.issued = (access.alias,) if refresh_token is None else (access.alias, refresh_token.alias)
     entry.account = family.account
-    return _members(profile, family, access, refresh_token, requested, now)
+    return success_members(profile, state, access, refresh_token, values, requested, now, first=parent is None)
 
 
 def _mint_access_token(
-    profile: Profile, state: State, family: Family, scopes: frozenset[str] | None, now: Instant
+    profile: Profile, state: State, family: Family, scopes: frozenset[str], continuous: bool, now: Instant
 ) -> AccessToken:
     value, alias = state.vault.mint("AT", profile.access_token)
     access = AccessToken(
-        value=value, alias=alias, family=family, scopes=scopes or family.scopes, issued_at=now,
-        expires_at=now + _access_token_life(profile, state),
+        value=value, alias=alias, family=family, scopes=scopes, issued_at=now,
+        expires_at=now + _access_token_life(profile, state, continuous), continuous=continuous,
     )  # fmt: skip
     state.access_tokens[value] = access
     family.access_tokens.append(access)
     return access
 
 
-def _access_token_life(profile: Profile, state: State) -> Instant:
-    shortest, longest = profile.lifetimes.access_token, profile.lifetimes.access_token_longest
+def _access_token_life(profile: Profile, state: State, continuous: bool) -> Instant:
+    lifetimes = profile.continuous_access if continuous and profile.continuous_access else profile.lifetimes
+    shortest, longest = lifetimes.access_token, lifetimes.access_token_longest
     return seconds(shortest if longest is None else state.vault.between(shortest, longest))
 
 
@@ -148,33 +159,3 @@ def _age_previous(
         previous.dies_at = now + seconds(profile.refresh.window or 0)
     elif rule_ == "dies_at_first_use":
         access.predecessor, access.retires = previous, parent
-
-
-def _members(
-    profile: Profile,
-    family: Family,
-    access: AccessToken,
-    refresh_token: RefreshToken | None,
-    requested: tuple[str, ...],
-    now: Instant,
-) -> dict[str, Any]:
-    lifetime = (access.expires_at - now) // SECOND
-    shape, aliases = profile.response, profile.authorization.scope_aliases
-    granted = [scope for scope in requested if scope in access.scopes] + sorted(access.scopes - set(requested))
-    announced = family.announced_ttl
-    members: dict[str, Any] = {
-        "access_token": access.value,
-        "token_type": shape.token_type,
-        "expires_in": str(lifetime) if shape.expires_in == "string" else lifetime,
-        "ext_expires_in": lifetime,
-        "refresh_token": None if refresh_token is None else refresh_token.value,
-        "refresh_token_expires_in": announced and announced - (now - family.started_at) // SECOND - 1,
-        "scope": profile.authorization.scope_separator.join(aliases.get(scope, scope) for scope in granted),
-    }
-    if shape.expires_in == "omitted":
-        members["expires_in"] = None
-    if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
-        members["scope"] = None
-    # Bitbucket Cloud's name for the same member until May 2026.
-    members["scopes"] = members["scope"]
-    return {name: members[name] for name in shape.members if members.get(name) is not None} | dict(shape.extra)

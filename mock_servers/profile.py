@@ -188,12 +188,13 @@ class AccountRules:
 
     A password change leaves tokens alone, revokes them, or suspends them until the old password is back.
     `password_scopes` limits that to grants that hold one of the scopes, `password_public_only` to tokens of clients
-    without a secret.
+    without a secret. Unless `revocation_ends_access_tokens`, those live on until they expire.
     """
 
     password_change: Literal["nothing", "revoke", "suspend"] = "nothing"
     password_scopes: tuple[str, ...] = ()
     password_public_only: bool = False
+    revocation_ends_access_tokens: bool = True
     revoking_access_token_revokes_grant: bool = False
     revocation_spans_project: bool = False
 
@@ -231,7 +232,7 @@ class Profile:
     """One vendor. `client_type` is the provider type a client would be configured with; `body_format` what its docs
     show.
 
-    `tenants` maps what may stand for {tenant} in an address to the tenant's id.
+    `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own.
     """
 
     name: str
@@ -256,6 +257,7 @@ class Profile:
     device: DeviceRules | None = None
     continuous_access: ContinuousAccess | None = None
     tenants: Mapping[str, str] = field(default_factory=dict)
+    home_tenant: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     cors_hosts: tuple[str, ...] = ()

@@ -18,7 +18,8 @@ class Application:
     """A registered client. `project` groups clients that share consent; `kind` is web, native or spa.
 
     One that is not `shared` serves its owner only; one that is not `approved` makes the consent screen warn. One
-    that `spans_sites` gets every site of a user with one consent.
+    that `spans_sites` gets every site of a user with one consent. `certificate` (PEM) stands for the key of its
+    assertions. `refusal` is why the vendor no longer serves it.
     """
 
     client_id: str
@@ -43,7 +44,7 @@ class Account:
     profile.
 
     A password is a number: the one in force, those before it, and how many were ever set. `sites` None means all of
-    the vendor's.
+    the vendor's. `refusal` is why a policy refuses the user's refreshes.
     """
 
     name: str
@@ -61,7 +62,8 @@ class Account:
 class Grant:
     """What one account allowed one project or client; `sites` maps a site to its scopes.
 
-    A `stale` grant no longer stands for consent: the application's scopes have changed since.
+    A `stale` grant no longer stands for consent: the application's scopes have changed since. A revoked one knows
+    when and, where it was not the user's wish, why.
     """
 
     account: str

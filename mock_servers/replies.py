@@ -12,7 +12,7 @@ from refreshproof.mock_servers.vault import Vault
 from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest, WireResponse, html_response, json_response
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the provider
+class Refused(Exception):
     """A request that the provider refuses; `details` fill the description's placeholders."""
 
     def __init__(self, cause: Cause, **details: str) -> None:
@@ -24,6 +24,11 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error o
     def detail(self) -> str:
         """The details as text, for the ledger."""
         return ", ".join(f"{name}: {value}" for name, value in self.details.items())
+
+
+def precise_date(instant: Instant) -> str:
+    """Return an instant in ISO 8601 with Microsoft's seven digits of fraction."""
+    return datetime.fromtimestamp(instant // SECOND, tz=UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{instant % SECOND:06}0Z")
 
 
 class _Blanks(dict[str, str]):

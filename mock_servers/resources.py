@@ -6,6 +6,7 @@ returns.
 
 from __future__ import annotations
 
+from refreshproof.mock_servers.continuous_access import claims_challenge
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import AccessToken
 from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
@@ -66,12 +67,16 @@ def _check_alive(state: State, profile: Profile, token: AccessToken, now: Instan
     if cause is not None:
         age, life = (now - token.issued_at) / SECOND, (token.expires_at - token.issued_at) / SECOND
         found = f"{token.alias}, issued {age:g} s ago for {life:g} s"
-        raise Refused(cause, expected="a live access token", found=found)
+        claims = claims_challenge(token.family.grant.revoked_at or now)
+        raise Refused(cause, expected="a live access token", found=found, claims=claims)
 
 
 def _cause_of_death(state: State, profile: Profile, token: AccessToken, now: Instant) -> Cause | None:
     # The old access token shares the leeway of its refresh token and dies with it, inclusive like the window.
     dead_by_rotation = token.dies_at is not None and now > token.dies_at
-    if token.revoked or token.family.grant.revoked or dead_by_rotation or state.suspended(profile, token.family):
+    dead_by_revocation = token.family.grant.revoked and profile.accounts.revocation_ends_access_tokens
+    if token.revoked or dead_by_revocation or dead_by_rotation or state.suspended(profile, token.family):
         return Cause.ACCESS_TOKEN_REVOKED
-    return Cause.ACCESS_TOKEN_EXPIRED if now >= token.expires_at else None
+    if now >= token.expires_at:
+        return Cause.ACCESS_TOKEN_EXPIRED
+    return Cause.CLAIMS_CHALLENGE if token.continuous and token.family.grant.revoked else None

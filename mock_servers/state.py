@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.consent import Ask, Decision, ScriptedUser
 from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.records import AccessToken, Account, Application, Code, Family, Grant, RefreshToken
+from refreshproof.mock_servers.records import (
+    AccessToken,
+    Account,
+    Application,
+    Code,
+    Device,
+    Family,
+    Grant,
+    RefreshToken,
+)
 from refreshproof.mock_servers.refresh_policy import DEAD, TokenEvent, after
 from refreshproof.mock_servers.vault import Vault
 from refreshproof.mock_servers.wire import Instant
@@ -24,6 +34,7 @@ class State:
         self.accounts: dict[str, Account] = {}
         self.grants: dict[tuple[str, str], Grant] = {}
         self.codes: dict[str, Code] = {}
+        self.devices: dict[str, Device] = {}
         self.families: list[Family] = []
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
@@ -89,14 +100,14 @@ class State:
             for access in family.access_tokens:
                 access.revoked = True
 
-    def revoke_grant(self, grant: Grant) -> None:
+    def revoke_grant(self, profile: Profile, grant: Grant, now: Instant, why: Cause | None = None) -> None:
         """Revoke a grant and everything that was issued under it."""
-        grant.revoked = True
+        grant.revoked, grant.revoked_at, grant.revoked_by = True, now, why
         for family in self.families:
             if family.grant is grant:
-                self.kill_family(family)
+                self.kill_family(family, access_tokens=profile.accounts.revocation_ends_access_tokens)
 
-    def change_password(self, profile: Profile, name: str) -> None:
+    def change_password(self, profile: Profile, name: str, now: Instant) -> None:
         """Change a user's password with the vendor's effect on grants."""
         account = self.accounts[name]
         self.accounts[name] = replace(
@@ -109,7 +120,17 @@ class State:
         for grant in self.grants.values():
             touched = not rules.password_scopes or any(scope in grant.scopes for scope in rules.password_scopes)
             if grant.account == name and rules.password_change == "revoke" and touched:
-                self.revoke_grant(grant)
+                self._end_by_password(profile, grant, now)
+
+    def _end_by_password(self, profile: Profile, grant: Grant, now: Instant) -> None:
+        """End what a new password ends: the grant, or only its tokens in the hands of clients without a secret."""
+        if not profile.accounts.password_public_only:
+            self.revoke_grant(profile, grant, now, Cause.PASSWORD_CHANGED)
+            return
+        for family in self.families:
+            if family.grant is grant and self.applications[family.client_id].client_secret is None:
+                grant.revoked_at = now
+                self.kill_family(family, access_tokens=profile.accounts.revocation_ends_access_tokens)
 
     def restore_password(self, name: str) -> None:
         """Change a user's password back to the one before; raises ValueError if there was none."""

@@ -6,12 +6,11 @@ raises `Refused`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from refreshproof.mock_servers.authorization import AuthorizationEndpoint
+from refreshproof.mock_servers.authorization import AuthorizationEndpoint, repeated_parameters
 from refreshproof.mock_servers.client_authentication import authenticate
 from refreshproof.mock_servers.gateway import accessible_resources, gateway, log_in, site_host, user_error
 from refreshproof.mock_servers.grants import GRANTS
@@ -30,8 +29,9 @@ def authorize(visit: Visit) -> WireResponse:
     if login_page and not visit.state.signed_in:
         return redirect(f"{login_page}?{urlencode({'continue': visit.sighting.request.url})}")
     endpoint = AuthorizationEndpoint(visit.profile, visit.state)
-    response, code, cause = endpoint(visit.sighting.parameters, visit.now)
-    visit.entry.cause = cause
+    response, code, refused = endpoint(visit.sighting.parameters, visit.now)
+    if refused is not None:
+        visit.entry.cause, visit.entry.detail = refused.cause, refused.detail
     visit.entry.issued = () if code is None else (code,)
     return response
 
@@ -60,8 +60,7 @@ def _check_body(visit: Visit) -> None:
         raise Refused(
             Cause.UNSUPPORTED_BODY, expected=" or ".join(accepted), found=request.media_type or "no content type"
         )
-    counts = Counter(name for name, _ in request.form)
-    repeated = ", ".join(sorted(name for name, number in counts.items() if number > 1))
+    repeated = repeated_parameters(request.form)
     if repeated:
         detail = f"Parameter sent more than once: {repeated}"
         raise Refused(
@@ -93,7 +92,7 @@ def revoke(visit: Visit) -> WireResponse:
 def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
     rules = visit.profile.accounts
     if rules.revocation_spans_project:
-        visit.state.revoke_grant(found.family.grant)
+        visit.state.revoke_grant(visit.profile, found.family.grant, visit.now)
     elif isinstance(found, RefreshToken) or rules.revoking_access_token_revokes_grant:
         visit.state.kill_family(found.family)
     else:
