@@ -7,6 +7,7 @@ Sources: RFC 6749 s3.1, s4.1.1, s4.1.2; RFC 7636 s4.3; RFC 9207 s2.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -45,9 +46,9 @@ def read(
     application = _application(applications, values)
     _check_kind(profile, application)
     redirect_uri = _redirect_uri(profile, application, values)
-    repeated = sorted({name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1})
+    repeated = repeated_parameters(pairs)
     if repeated:
-        raise Refused(Cause.INVALID_REQUEST, detail=f"Parameter sent more than once: {', '.join(repeated)}")
+        raise _invalid("Parameter sent more than once", expected="each parameter once", found=repeated)
     _check_required(profile, values)
     challenge, method = _challenge(profile, values)
     return AuthorizationRequest(
@@ -63,12 +64,17 @@ def read(
     )
 
 
+def repeated_parameters(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Return the names that are there more than once, as a list in words; RFC 6749 s3.1 and s3.2 forbid them."""
+    return ", ".join(sorted(name for name, number in Counter(name for name, _ in pairs).items() if number > 1))
+
+
 def _application(applications: Mapping[str, Application], values: Mapping[str, str]) -> Application:
     client_id = values.get("client_id")
     if client_id is None:
-        raise Refused(Cause.MISSING_PARAMETER, parameter="client_id")
+        raise _missing("client_id")
     if client_id not in applications:
-        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id)
+        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id, expected=" or ".join(applications), found=client_id)
     return applications[client_id]
 
 
@@ -83,11 +89,25 @@ def _redirect_uri(profile: Profile, application: Application, values: Mapping[st
     if given is None:
         if len(application.redirect_uris) == 1 and "redirect_uri" not in profile.authorization.required:
             return application.redirect_uris[0]
-        raise Refused(Cause.REDIRECT_URI_MISMATCH, found="none", client_id=application.client_id)
+        raise _mismatch(application, "none")
     free_port = profile.authorization.loopback_port_free
     if not any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris):
-        raise Refused(Cause.REDIRECT_URI_MISMATCH, found=given, client_id=application.client_id)
+        raise _mismatch(application, given)
     return given
+
+
+def _mismatch(application: Application, found: str) -> Refused:
+    expected = " or ".join(application.redirect_uris)
+    return Refused(Cause.REDIRECT_URI_MISMATCH, client_id=application.client_id, expected=expected, found=found)
+
+
+def _missing(parameter: str) -> Refused:
+    return Refused(Cause.MISSING_PARAMETER, parameter=parameter, expected=parameter, found="none")
+
+
+def _invalid(what: str, *, expected: str, found: str) -> Refused:
+    detail = f"{what}: expected {expected}, found {found}"
+    return Refused(Cause.INVALID_REQUEST, detail=detail, expected=expected, found=found)
 
 
 def redirect_uris_match(registered: str, given: str, free_port: bool) -> bool:
@@ -106,11 +126,11 @@ def redirect_uris_match(registered: str, given: str, free_port: bool) -> bool:
 def _check_required(profile: Profile, values: Mapping[str, str]) -> None:
     for name, wanted in profile.authorization.required.items():
         if name not in values:
-            raise Refused(Cause.MISSING_PARAMETER, parameter=name)
+            raise _missing(name)
         if name == "response_type" and values[name] != wanted:
-            raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, found=values[name])
+            raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, expected=wanted, found=values[name])
         if wanted and wanted not in values[name].split():
-            raise Refused(Cause.INVALID_REQUEST, detail=f"{name} must be {wanted}, found {values[name]}")
+            raise _invalid(name, expected=wanted, found=values[name])
 
 
 def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -121,7 +141,7 @@ def _scopes(profile: Profile, application: Application, values: Mapping[str, str
     for scope in asked:
         # The scope that brings a refresh token is the authorization server's own, not one of an API.
         if allowed is not None and scope not in allowed and scope != profile.issuance.scope:
-            raise Refused(Cause.INVALID_SCOPE, scope=scope)
+            raise Refused(Cause.INVALID_SCOPE, scope=scope, expected=" ".join(sorted(allowed)), found=scope)
     return tuple(asked)
 
 
@@ -129,9 +149,10 @@ def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
     prompt = tuple(values.get("prompt", profile.authorization.default_prompt).split())
     for value in prompt:
         if value not in profile.authorization.prompt_values:
-            raise Refused(Cause.INVALID_REQUEST, detail=f"Invalid parameter value for prompt: {value}")
+            allowed = " or ".join(profile.authorization.prompt_values)
+            raise _invalid("Invalid parameter value for prompt", expected=allowed, found=value)
     if "none" in prompt and len(prompt) > 1:
-        raise Refused(Cause.INVALID_REQUEST, detail="prompt none must stand alone")
+        raise _invalid("prompt", expected="none alone", found=" ".join(prompt))
     return prompt
 
 
@@ -140,14 +161,16 @@ def _challenge(profile: Profile, values: Mapping[str, str]) -> tuple[str | None,
     rule = profile.authorization.pkce
     if challenge is None:
         if rule == "required":
-            raise Refused(Cause.MISSING_PARAMETER, parameter="code_challenge")
+            raise _missing("code_challenge")
         return None, method
     if rule == "refused":
-        raise Refused(Cause.INVALID_REQUEST, detail="code_challenge is not supported")
+        raise _invalid("code_challenge is not supported", expected="none", found=f"{method} code_challenge")
     if method not in ("plain", "S256"):
-        raise Refused(Cause.INVALID_REQUEST, detail=f"code_challenge_method must be plain or S256, found {method}")
+        raise _invalid("code_challenge_method", expected="plain or S256", found=method)
     if not _VERIFIER_LENGTH.match(challenge):
-        raise Refused(Cause.INVALID_REQUEST, detail="code_challenge must be 43 to 128 unreserved characters")
+        raise _invalid(
+            "code_challenge", expected="43 to 128 unreserved characters", found=f"{len(challenge)} characters"
+        )
     return (None if rule == "ignored" else challenge), method
 
 
@@ -181,22 +204,22 @@ class AuthorizationEndpoint:
 
     def __call__(
         self, pairs: tuple[tuple[str, str], ...], now: Instant
-    ) -> tuple[WireResponse, str | None, Cause | None]:
-        """Answer; returns the response, the alias of a code that was issued, and the cause of a refusal."""
+    ) -> tuple[WireResponse, str | None, Refused | None]:
+        """Answer; returns the response, the alias of a code that was issued, and the refusal."""
         try:
             request = read(self._profile, self._state.applications, pairs)
         except Refused as refused:
-            return self._refusal(refused, dict(pairs)), None, refused.cause
+            return self._refusal(refused, dict(pairs)), None, refused
         answer = self._state.ask(self._question(request))
         if isinstance(answer, WireResponse):
             return answer, None, None
         if answer.answer == "deny":
-            denied = Refused(Cause.ACCESS_DENIED)
-            return self._redirected_error(denied, request.redirect_uri, request.state), None, denied.cause
+            denied = Refused(Cause.ACCESS_DENIED, expected="consent", found="deny")
+            return self._redirected_error(denied, request.redirect_uri, request.state), None, denied
         try:
             return self._consented(request, answer, now)
         except Refused as refused:
-            return self._refusal(refused, request.parameters), None, refused.cause
+            return self._refusal(refused, request.parameters), None, refused
 
     def _question(self, request: AuthorizationRequest) -> Question:
         return Question(
@@ -210,15 +233,17 @@ class AuthorizationEndpoint:
 
     def _consented(
         self, request: AuthorizationRequest, decision: Decision, now: Instant
-    ) -> tuple[WireResponse, str | None, Cause | None]:
+    ) -> tuple[WireResponse, str | None, Refused | None]:
         asked = frozenset(request.scopes)
         sites = self._sites(request.application, decision)
         holder = self._state.holder(self._profile, request.application)
         earlier = self._state.grants.get((decision.account, holder))
         shown = shows_consent(self._profile, request.prompt, earlier, asked)
         if shown and "none" in request.prompt:
-            refused = Refused(Cause.INVALID_REQUEST, detail="interaction_required")
-            return self._redirected_error(refused, request.redirect_uri, request.state), None, refused.cause
+            refused = Refused(
+                Cause.INTERACTION_REQUIRED, expected="a grant that covers the scopes", found="none, and prompt none"
+            )
+            return self._redirected_error(refused, request.redirect_uri, request.state), None, refused
         scopes = asked if decision.scopes is None else asked & decision.scopes
         if request.parameters.get("include_granted_scopes") == "true" and earlier is not None and not earlier.revoked:
             scopes |= earlier.scopes
@@ -229,12 +254,12 @@ class AuthorizationEndpoint:
     def _sites(self, application: Application, decision: Decision) -> tuple[str, ...]:
         """Return the sites that a consent is for; raises `Refused` for a user who may not give it."""
         if not application.shared and decision.account != application.owner:
-            raise Refused(Cause.APPLICATION_NOT_SHARED)
+            raise Refused(Cause.APPLICATION_NOT_SHARED, expected=application.owner, found=decision.account)
         if not self._profile.authorization.site_selection:
             return ()
         sites = self._state.sites_of(self._profile, decision.account)
         if not sites:
-            raise Refused(Cause.ACCESS_DENIED)
+            raise Refused(Cause.ACCESS_DENIED, expected="a user with a site", found=decision.account)
         if decision.site is not None and decision.site not in sites:
             raise ValueError(f"site {decision.site!r} is none of {decision.account}'s: {', '.join(sites)}")
         return sites if application.spans_sites else (decision.site or sites[0],)
@@ -299,7 +324,8 @@ class AuthorizationEndpoint:
 
     def _redirected_error(self, refused: Refused, redirect_uri: str, state: str | None) -> WireResponse:
         reply = self._profile.reply(refused.cause)
-        pairs = [("error", reply.error or "server_error"), ("error_description", refused.detail or refused.cause.value)]
+        text = describe(reply, refused.details) or refused.detail
+        pairs = [("error", reply.error or "server_error"), ("error_description", text)]
         pairs += [("state", state)] if state is not None else []
         pairs += [("iss", self._profile.issuer)] if self._profile.authorization.sends_iss else []
         return redirect(with_query(redirect_uri, pairs))
