@@ -97,12 +97,12 @@ class WireResponse:
     """One HTTP response and the trouble it meets on its way.
 
     `delay` is server time in seconds; `drop` cuts the connection; `truncate_at` is the number of body bytes that
-    arrive;
-    `drip` is seconds per body byte. `entry` numbers the ledger entry of the request that caused it, if one was made.
+    arrive; `drip` is seconds per body byte. `entry` numbers the ledger entry of the request that caused it, if one
+    was made.
     """
 
     status: int
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     delay: float = 0.0
     drop: Drop | None = None

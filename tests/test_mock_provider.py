@@ -318,7 +318,6 @@ def test_a_refusal_tells_what_was_expected_and_what_came(name: str) -> None:
     assert game.provider.vault.leaks(game.last.detail) == []
 
 
-SECRET_TEXT = st.text(alphabet=st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=16, max_size=60)
 SHAPES = st.builds(
     TokenShape,
     prefix=st.sampled_from(["", "ya29.", "1//", "gho_"]),
