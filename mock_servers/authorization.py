@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
+from refreshproof.mock_servers.callback import call_back
 from refreshproof.mock_servers.consent import Decision, Question
 from refreshproof.mock_servers.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.records import Application, Code, Grant
 from refreshproof.mock_servers.replies import Refused, describe, error_page
+from refreshproof.mock_servers.scopes import read_scopes
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
 
@@ -33,6 +35,7 @@ class AuthorizationRequest:
     scopes: tuple[str, ...]
     prompt: tuple[str, ...]
     state: str | None
+    response_mode: str
     parameters: Mapping[str, str]
     challenge: str | None
     challenge_method: str
@@ -50,7 +53,7 @@ def read(
     if repeated:
         raise _invalid("Parameter sent more than once", expected="each parameter once", found=repeated)
     _check_required(profile, values)
-    challenge, method = _challenge(profile, values)
+    challenge, method = _challenge(profile, application, values)
     return AuthorizationRequest(
         application=application,
         redirect_uri=redirect_uri,
@@ -58,6 +61,7 @@ def read(
         scopes=_scopes(profile, application, values),
         prompt=_prompt(profile, values),
         state=values.get("state"),
+        response_mode=_response_mode(profile, values),
         parameters=values,
         challenge=challenge,
         challenge_method=method,
@@ -134,15 +138,21 @@ def _check_required(profile: Profile, values: Mapping[str, str]) -> None:
 
 
 def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
-    asked = dict.fromkeys(
-        scope for scope in values.get("scope", "").split(profile.authorization.scope_separator) if scope
-    )
+    resource = profile.authorization.resource_parameter
+    asked = profile.scopes if resource in values else read_scopes(profile, values.get("scope", ""))
     allowed = application.scopes
     for scope in asked:
         # The scope that brings a refresh token is the authorization server's own, not one of an API.
         if allowed is not None and scope not in allowed and scope != profile.issuance.scope:
             raise Refused(Cause.INVALID_SCOPE, scope=scope, expected=" ".join(sorted(allowed)), found=scope)
-    return tuple(asked)
+    return asked
+
+
+def _response_mode(profile: Profile, values: Mapping[str, str]) -> str:
+    allowed, mode = profile.authorization.response_modes, values.get("response_mode", "query")
+    if mode not in allowed:
+        raise _invalid("response_mode", expected=" or ".join(allowed), found=mode)
+    return mode
 
 
 def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -156,11 +166,11 @@ def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
     return prompt
 
 
-def _challenge(profile: Profile, values: Mapping[str, str]) -> tuple[str | None, str]:
+def _challenge(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str | None, str]:
     challenge, method = values.get("code_challenge"), values.get("code_challenge_method", "plain")
     rule = profile.authorization.pkce
     if challenge is None:
-        if rule == "required":
+        if rule == "required" or application.kind in profile.authorization.pkce_kinds:
             raise _missing("code_challenge")
         return None, method
     if rule == "refused":
@@ -183,7 +193,7 @@ def brings_refresh_token(rules: IssuanceRules, request: AuthorizationRequest, co
         not rules.consent_shown or consent_shown,
         not rules.application_switch or request.application.refresh_tokens,
     )
-    return all(gates)
+    return all(gates) or request.application.kind in rules.ungated_kinds
 
 
 def shows_consent(profile: Profile, prompt: tuple[str, ...], grant: Grant | None, scopes: frozenset[str]) -> bool:
@@ -215,7 +225,7 @@ class AuthorizationEndpoint:
             return answer, None, None
         if answer.answer == "deny":
             denied = Refused(Cause.ACCESS_DENIED, expected="consent", found="deny")
-            return self._redirected_error(denied, request.redirect_uri, request.state), None, denied
+            return self._redirected_error(denied, request.redirect_uri, request.parameters), None, denied
         try:
             return self._consented(request, answer, now)
         except Refused as refused:
@@ -243,13 +253,19 @@ class AuthorizationEndpoint:
             refused = Refused(
                 Cause.INTERACTION_REQUIRED, expected="a grant that covers the scopes", found="none, and prompt none"
             )
-            return self._redirected_error(refused, request.redirect_uri, request.state), None, refused
+            return self._redirected_error(refused, request.redirect_uri, request.parameters), None, refused
         scopes = asked if decision.scopes is None else asked & decision.scopes
-        if request.parameters.get("include_granted_scopes") == "true" and earlier is not None and not earlier.revoked:
-            scopes |= earlier.scopes
+        scopes |= self._incremented(request, earlier)
         grant = self._state.record_grant(self._profile, decision, holder, scopes, now, sites)
         code = self._code(request, decision, grant, scopes, shown, now)
         return self._success(request, scopes, code[0]), code[1], None
+
+    def _incremented(self, request: AuthorizationRequest, earlier: Grant | None) -> frozenset[str]:
+        """Return what include_granted_scopes adds; not for installed applications (Google, native-app)."""
+        wanted = request.parameters.get("include_granted_scopes") == "true" and request.application.kind != "native"
+        if not (self._profile.authorization.incremental and wanted) or earlier is None or earlier.revoked:
+            return frozenset()
+        return earlier.scopes
 
     def _sites(self, application: Application, decision: Decision) -> tuple[str, ...]:
         """Return the sites that a consent is for; raises `Refused` for a user who may not give it."""
@@ -288,6 +304,7 @@ class AuthorizationEndpoint:
             challenge=request.challenge,
             challenge_method=request.challenge_method,
             nonce=request.parameters.get("nonce"),
+            seconds=decision.seconds if self._profile.authorization.timed_access else None,
         )
         return value, alias
 
@@ -304,7 +321,7 @@ class AuthorizationEndpoint:
         pairs += [("state", request.state)] if request.state is not None else []
         pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
         pairs += [(name, extras[name]) for name in rules.extra_callback_parameters]
-        return redirect(with_query(request.redirect_uri, pairs))
+        return call_back(request.redirect_uri, pairs, request.response_mode)
 
     def _refusal(self, refused: Refused, values: Mapping[str, str]) -> WireResponse:
         """Redirect an error to the client only where client and redirect URI are beyond doubt (RFC 6749 s4.1.2.1)."""
@@ -315,24 +332,18 @@ class AuthorizationEndpoint:
             redirect_uris_match(registered, uri, rules.loopback_port_free) for registered in application.redirect_uris
         )
         if trusted and refused.cause not in rules.errors_as_page:
-            return self._redirected_error(refused, uri, values.get("state"))
+            return self._redirected_error(refused, uri, values)
         if rules.error_page:
             reply = self._profile.reply(refused.cause)
             query = urlencode({"error": reply.error or "", "error_description": describe(reply, refused.details) or ""})
             return redirect(f"{rules.error_page}?{query}")
         return error_page(self._profile, refused)
 
-    def _redirected_error(self, refused: Refused, redirect_uri: str, state: str | None) -> WireResponse:
-        reply = self._profile.reply(refused.cause)
+    def _redirected_error(self, refused: Refused, redirect_uri: str, values: Mapping[str, str]) -> WireResponse:
+        reply, state = self._profile.reply(refused.cause), values.get("state")
         text = describe(reply, refused.details) or refused.detail
         pairs = [("error", reply.error or "server_error"), ("error_description", text)]
         pairs += [("state", state)] if state is not None else []
         pairs += [("iss", self._profile.issuer)] if self._profile.authorization.sends_iss else []
-        return redirect(with_query(redirect_uri, pairs))
-
-
-def with_query(url: str, pairs: list[tuple[str, str]]) -> str:
-    """Append parameters to a URL that may have some."""
-    split = urlsplit(url)
-    query = "&".join(part for part in (split.query, urlencode(pairs)) if part)
-    return urlunsplit(split._replace(query=query))
+        mode = values.get("response_mode", "query")
+        return call_back(redirect_uri, pairs, mode if mode in self._profile.authorization.response_modes else "query")

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import secrets
 
+from refreshproof.mock_servers.assertions import check_assertion
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.wire import Instant
 
 
-def authenticate(profile: Profile, state: State, sighting: Sighting) -> Application:
+def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instant) -> Application:
     """Authenticate the client of a token or revocation request; raises `Refused`."""
     rules, credentials = profile.token_request, sighting.credentials
     if len(credentials.methods) > 1 and rules.both_at_once == "refused":
@@ -29,9 +31,13 @@ def authenticate(profile: Profile, state: State, sighting: Sighting) -> Applicat
             expected=" or ".join(state.applications),
             found=credentials.client_id,
         )
-    if application.client_secret is None:
-        return application
+    if application.refusal is not None:
+        raise Refused(application.refusal, client_id=application.client_id)
     method = credentials.methods[0] if credentials.methods else "none"
+    if application.client_secret is None and application.certificate is None:
+        if rules.public_secret == "refused" and method != "none":
+            raise Refused(Cause.UNEXPECTED_SECRET, client_id=application.client_id, expected="none", found=method)
+        return application
     if method not in rules.authentication or method == "none":
         raise Refused(
             Cause.MISSING_SECRET,
@@ -39,7 +45,12 @@ def authenticate(profile: Profile, state: State, sighting: Sighting) -> Applicat
             expected=" or ".join(rules.authentication),
             found=method,
         )
-    if not _secret_matches(rules.basic_encoding, application.client_secret, sighting):
+    if method == "private_key_jwt" and application.certificate is not None:
+        audience = sighting.request.url.partition("?")[0]
+        assertion = credentials.client_assertion or ""
+        check_assertion(assertion, application.certificate, application.client_id, audience, now)
+        return application
+    if not _secret_matches(rules.basic_encoding, application.client_secret or "", sighting):
         raise Refused(
             Cause.WRONG_SECRET,
             client_id=application.client_id,

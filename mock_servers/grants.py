@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from refreshproof.mock_servers.device import exchange_device_code
 from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_refresh_token
 from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Cause, Profile
@@ -251,4 +252,10 @@ def _required(values: Mapping[str, str], name: str) -> str:
     return values[name]
 
 
-GRANTS = {"authorization_code": exchange_code, "refresh_token": refresh}
+GRANTS = {
+    "authorization_code": exchange_code,
+    "refresh_token": refresh,
+    "urn:ietf:params:oauth:grant-type:device_code": exchange_device_code,
+    "device_code": exchange_device_code,
+}
+"""Grants by grant_type; which of them a vendor takes is `profile.token_request.grants`."""

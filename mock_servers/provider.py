@@ -18,6 +18,7 @@ from refreshproof.mock_servers.replies import Refused, error_response
 from refreshproof.mock_servers.routes import Route, routes_of
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.tenants import check_tenant
 from refreshproof.mock_servers.vault import Vault
 from refreshproof.mock_servers.views import VIEWS
 from refreshproof.mock_servers.visit import View, Visit
@@ -118,6 +119,7 @@ class Provider:
 
     def _answer(self, request: WireRequest, route: Route | None, entry: LedgerEntry, now: Instant) -> WireResponse:
         sighting = Sighting(request=request, view=None if route is None else route.endpoint.view)
+        profile = self.profile if route is None else self.profile.at(route.endpoint)
         entry.grant_type = sighting.grant_type
         try:
             if route is None:
@@ -125,10 +127,11 @@ class Provider:
             if request.method not in route.endpoint.methods:
                 expected = " or ".join(route.endpoint.methods)
                 raise Refused(Cause.METHOD_NOT_ALLOWED, expected=expected, found=request.method)
+            check_tenant(profile, route)
             visit = Visit(
-                profile=self.profile, state=self.state, sighting=sighting, route=route, entry=entry, now=now
+                profile=profile, state=self.state, sighting=sighting, route=route, entry=entry, now=now
             )  # fmt: skip
             return self._views[route.endpoint.view](visit)
         except Refused as refused:
             entry.cause, entry.detail = refused.cause, refused.detail
-            return error_response(self.profile, refused, request=request, vault=self.vault, now=now)
+            return error_response(profile, refused, request=request, vault=self.vault, now=now)

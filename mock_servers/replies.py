@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -38,7 +39,10 @@ class _Blanks(dict[str, str]):
 
 def describe(reply: ErrorReply, details: Mapping[str, str]) -> str | None:
     """Fill a description's placeholders; one without a value becomes empty."""
-    return None if reply.description is None else reply.description.format_map(_Blanks(details))
+    if reply.description is None:
+        return None
+    prefix = f"AADSTS{reply.members['aadsts']}: " if "aadsts" in reply.members else ""
+    return prefix + reply.description.format_map(_Blanks(details))
 
 
 def error_document(
@@ -56,6 +60,8 @@ def error_response(
     reply = profile.reply(refused.cause)
     document = error_document(profile, refused, request=request, vault=vault, now=now)
     headers = tuple((name, value.format_map(_Blanks(refused.details))) for name, value in reply.headers)
+    if reply.page:
+        return error_page(profile, refused)
     if not document:
         return WireResponse(status=reply.status, headers=headers)
     return json_response(reply.status, document, headers=(*headers, ("Cache-Control", "no-store")))
@@ -91,8 +97,8 @@ def _aadsts(
     if code is None:
         return _rfc6749(reply, details, request, vault, now)
     moment = datetime.fromtimestamp(now // SECOND, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    trace, correlation = vault.identifier(32), _correlation(request) or vault.identifier(32)
-    text = f"AADSTS{code}: {describe(reply, details)}"
+    trace, correlation = _guid(vault), _correlation(request) or _guid(vault)
+    text = describe(reply, details)
     return {
         "error": reply.error,
         "error_description": f"{text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
@@ -103,6 +109,10 @@ def _aadsts(
         "error_uri": f"https://login.microsoftonline.com/error?code={code}",
         **members,
     }
+
+
+def _guid(vault: Vault) -> str:
+    return str(uuid.UUID(vault.identifier(32)))
 
 
 def _correlation(request: WireRequest) -> str | None:

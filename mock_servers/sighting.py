@@ -21,6 +21,7 @@ class ClientCredentials:
     methods: tuple[str, ...]
     client_id: str | None
     client_secret: str | None = field(default=None, repr=False)
+    client_assertion: str | None = field(default=None, repr=False)
     raw_client_id: str | None = None
     raw_client_secret: str | None = field(default=None, repr=False)
 
@@ -65,9 +66,14 @@ def read_credentials(request: WireRequest, values: dict[str, str]) -> ClientCred
     client_id, secret = values.get("client_id"), values.get("client_secret")
     if secret is not None:
         methods.append("client_secret_post")
+    assertion = values.get("client_assertion")
+    if assertion is not None:
+        methods.append("private_key_jwt")
     basic = _basic(request.header("authorization"))
     if basic is None:
-        return ClientCredentials(methods=tuple(methods), client_id=client_id, client_secret=secret)
+        return ClientCredentials(
+            methods=tuple(methods), client_id=client_id, client_secret=secret, client_assertion=assertion
+        )
     return ClientCredentials(
         methods=("client_secret_basic", *methods),
         client_id=unquote_plus(basic[0]),

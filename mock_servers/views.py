@@ -12,12 +12,16 @@ from urllib.parse import urlencode
 
 from refreshproof.mock_servers.authorization import AuthorizationEndpoint, repeated_parameters
 from refreshproof.mock_servers.client_authentication import authenticate
+from refreshproof.mock_servers.device import authorize_device, verify_device
 from refreshproof.mock_servers.gateway import accessible_resources, gateway, log_in, site_host, user_error
 from refreshproof.mock_servers.grants import GRANTS
+from refreshproof.mock_servers.openid import certificates, keys, token_information, userinfo
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.resources import open_with
+from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.tenants import instances, tenant_document
 from refreshproof.mock_servers.visit import View, Visit
 from refreshproof.mock_servers.wire import WireResponse, json_response, redirect
 
@@ -40,15 +44,20 @@ def token(visit: Visit) -> WireResponse:
     """Answer a token request."""
     _check_body(visit)
     sighting, profile = visit.sighting, visit.profile
-    application = authenticate(profile, visit.state, sighting)
+    application = authenticate(profile, visit.state, sighting, visit.now)
     visit.entry.client_id = application.client_id
     grant_type = sighting.values.get("grant_type")
     if grant_type is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type", expected="grant_type", found="none")
-    if grant_type not in GRANTS:
+    if grant_type not in profile.token_request.grants or grant_type not in GRANTS:
         raise Refused(
-            Cause.UNSUPPORTED_GRANT_TYPE, grant_type=grant_type, expected=" or ".join(GRANTS), found=grant_type
+            Cause.UNSUPPORTED_GRANT_TYPE,
+            grant_type=grant_type,
+            expected=" or ".join(profile.token_request.grants),
+            found=grant_type,
         )
+    if application.kind in profile.token_request.origin_kinds and sighting.request.header("origin") is None:
+        raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
     members = GRANTS[grant_type](profile, visit.state, application, sighting.values, visit.entry, visit.now)
     return json_response(200, members, headers=profile.response.headers)
 
@@ -72,11 +81,11 @@ def revoke(visit: Visit) -> WireResponse:
     """Revoke a token (RFC 7009 s2); an unknown one is answered as the profile says."""
     values = visit.sighting.values | {name: value for name, value in visit.sighting.request.query if value}
     if visit.route.endpoint.options.get("authenticate", True):
-        visit.entry.client_id = authenticate(visit.profile, visit.state, visit.sighting).client_id
+        visit.entry.client_id = authenticate(visit.profile, visit.state, visit.sighting, visit.now).client_id
     value = values.get("token")
     if value is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="token", expected="token", found="none")
-    found = visit.state.refresh_tokens.get(value) or visit.state.access_tokens.get(value)
+    found = _revocable(visit.state, value)
     visit.entry.presented = visit.state.vault.name("RT", value)
     if found is None:
         raise Refused(Cause.UNKNOWN_TOKEN, expected="a token of this server", found=visit.entry.presented)
@@ -87,6 +96,12 @@ def revoke(visit: Visit) -> WireResponse:
         )
     _revoke(visit, found)
     return json_response(200, {})
+
+
+def _revocable(state: State, value: str) -> RefreshToken | AccessToken | None:
+    """Return a token that is there to be revoked; RFC 7009 s2.2 makes no difference between unknown and revoked."""
+    found = state.refresh_tokens.get(value) or state.access_tokens.get(value)
+    return None if found is None or found.family.grant.revoked else found
 
 
 def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
@@ -131,6 +146,14 @@ VIEWS: Mapping[str, View] = {
     "resource": resource,
     "discovery": document,
     "metadata": document,
+    "tenant_document": tenant_document,
+    "instance_discovery": instances,
+    "device_authorization": authorize_device,
+    "device_verification": verify_device,
+    "userinfo": userinfo,
+    "token_information": token_information,
+    "keys": keys,
+    "certificates": certificates,
     "accessible_resources": accessible_resources,
     "gateway": gateway,
     "site_host": site_host,
