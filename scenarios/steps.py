@@ -13,6 +13,7 @@ Tamper: TypeAlias = Literal[
     "none", "state_missing", "state_unknown", "state_of_other_user", "iss_wrong", "twice", "code_unknown"
 ]
 
+LostLeg: TypeAlias = Literal["request", "response"]
 Limit: TypeAlias = Literal["access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window"]
 
 
@@ -149,7 +150,7 @@ class Delay:
 class Lose:
     """Requests of one kind, or their answers, are lost; `silent` leaves the client waiting for its timeout."""
 
-    leg: Literal["request", "response"]
+    leg: LostLeg
     view: str | None = "token"
     grant_type: str | None = "refresh_token"
     times: int | None = 1

@@ -1,0 +1,243 @@
+"""Exploration: a Hypothesis state machine that lives a client's life at random, and judges it by every invariant.
+
+What it did is a scenario, so a failing example is shrunk by Hypothesis, shortened once more, saved and replayed like
+any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import strategies as st
+from hypothesis.database import ExampleDatabase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.scenarios import steps
+from refreshproof.scenarios.clock import START
+from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.play import perform
+from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.steps import Step
+from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.verdict import Verdict
+from refreshproof.scenarios.world import World
+
+LONGEST_LIFE = 14
+"""Steps of one generated life."""
+
+SPANS = st.sampled_from((1, 59, 60, 61, 119, 121, 599, 601, 1800, 3600, 86_400, 7 * 86_400, 30 * 86_400))
+"""Seconds that pass at once: either side of the usual leads, windows and lifetimes, and long silences."""
+
+OFFSETS = st.sampled_from((-121, -61, -1, 0, 1, 60))
+LIMITS = st.sampled_from(("access_token_expiry", "end_of_window", "inactivity_expiry", "absolute_expiry"))
+SKEWS = st.sampled_from((-60, -30, 0, 30, 60))
+DELAYS = st.sampled_from((1, 5, 29, 45))
+
+
+class FoundError(AssertionError):
+    """A generated life broke an invariant; equality of findings is (requirement), so that shrinking keeps to one
+    bug."""
+
+    def __init__(self, requirement: Requirement, scenario: Scenario, verdict: Verdict) -> None:
+        super().__init__(f"{requirement.id}: {verdict.why}\n" + numbered(scenario))
+        self.requirement = requirement
+        self.scenario = scenario
+        self.verdict = verdict
+
+
+def numbered(scenario: Scenario) -> str:
+    """Return a scenario as numbered prose."""
+    return "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(scenario.prose(), 1))
+
+
+class Life(RuleBasedStateMachine):
+    """One client's life at one vendor; subclasses made by `lives` say which."""
+
+    vendor: Vendor
+    factory: SubjectFactory
+    invariants_to_hold: Sequence[Requirement]
+    played: Callable[[Journal], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(self.vendor, type(self).factory, Scenario(steps=()))
+        self.steps: list[Step] = []
+
+    def do(self, step: Step) -> None:
+        """Perform a step and remember it."""
+        self.steps.append(step)
+        perform(self.world, step)
+
+    @initialize()
+    def log_in(self) -> None:
+        """Begin with a plain login."""
+        self.do(steps.Authorize())
+
+    @rule()
+    def call(self) -> None:
+        """Use the resource."""
+        self.do(steps.Call())
+
+    @rule(callers=st.integers(2, 4))
+    def call_in_parallel(self, callers: int) -> None:
+        """Use the resource from several places at once."""
+        self.do(steps.Parallel(callers=callers))
+
+    @rule(seconds=SPANS)
+    def advance(self, seconds: int) -> None:
+        """Let time pass."""
+        self.do(steps.Advance(seconds=seconds))
+
+    @rule(limit=LIMITS, offset=OFFSETS)
+    def reach(self, limit: steps.Limit, offset: int) -> None:
+        """Let time pass until just before or after a limit."""
+        self.do(steps.Until(limit=limit, offset=offset))
+
+    @rule(seconds=SKEWS)
+    def skew(self, seconds: int) -> None:
+        """Set the client's clock wrong, within the declared bound."""
+        self.do(steps.Skew(seconds=seconds))
+
+    @rule(
+        leg=st.sampled_from(("request", "server", "response")),
+        seconds=DELAYS,
+        view=st.sampled_from(("token", "resource")),
+    )
+    def delay(self, leg: steps.Leg, seconds: int, view: str) -> None:
+        """Slow down one leg of the next request."""
+        self.do(steps.Delay(leg=leg, seconds=seconds, view=view))
+
+    @rule(leg=st.sampled_from(("request", "response")), silent=st.booleans())
+    def lose(self, leg: steps.LostLeg, silent: bool) -> None:
+        """Lose the next refresh or its answer."""
+        self.do(steps.Lose(leg=leg, silent=silent))
+
+    @rule()
+    def restart(self) -> None:
+        """Restart the client."""
+        self.do(steps.Restart())
+
+    @rule()
+    def refresh(self) -> None:
+        """Tell the client to refresh."""
+        self.do(steps.Refresh())
+
+    @precondition(lambda self: len(self.steps) > 2)
+    @rule()
+    def revoke(self) -> None:
+        """Withdraw the grant."""
+        self.do(steps.Revoke())
+
+    @precondition(lambda self: len(self.steps) > 3)
+    @rule()
+    def log_in_again(self) -> None:
+        """Go through the flow once more."""
+        self.do(steps.Authorize())
+
+    def teardown(self) -> None:
+        """Judge the life by every invariant."""
+        self.world.subject.close()
+        journal = self.world.journal
+        type(self).played(journal)
+        scenario = Scenario(steps=tuple(self.steps), name="generated")
+        for requirement in self.invariants_to_hold:
+            verdict = requirement.check(journal, self.world.profile)
+            if verdict.outcome == "violated":
+                raise FoundError(requirement, scenario, verdict)
+
+
+@dataclass(kw_only=True)
+class Explored:
+    """What an exploration did: how many lives, how much virtual time (microseconds), and what broke."""
+
+    lives: int = 0
+    virtual_time: int = 0
+    found: tuple[FoundError, ...] = ()
+
+
+def explore(
+    vendor: Vendor,
+    factory: SubjectFactory,
+    requirements: Sequence[Requirement],
+    *,
+    seed: int,
+    examples: int,
+    database: ExampleDatabase | None = None,
+) -> Explored:
+    """Generate lives at a vendor until every invariant has held `examples` times or is known to be broken.
+
+    After a find the broken invariant is left out and exploration begins again, so that one bug does not hide others.
+    """
+    explored = Explored()
+
+    def played(journal: Journal) -> None:
+        explored.lives += 1
+        explored.virtual_time += _span(journal)
+
+    remaining = [one for one in requirements if one.invariant and one.applies(vendor)]
+    for found in _finds(vendor, factory, remaining, seed, examples, database, played):
+        explored.found = (*explored.found, found)
+    return explored
+
+
+def _finds(
+    vendor: Vendor,
+    factory: SubjectFactory,
+    remaining: list[Requirement],
+    seed: int,
+    examples: int,
+    database: ExampleDatabase | None,
+    played: Callable[[Journal], None],
+) -> Iterator[FoundError]:
+    while remaining:
+        try:
+            run_state_machine_as_test(
+                lives(vendor, factory, remaining, seed, played), settings=_settings(examples, database)
+            )
+        except FoundError as found:
+            yield found
+            remaining = [one for one in remaining if one is not found.requirement]
+        else:
+            return
+
+
+def lives(
+    vendor: Vendor,
+    factory: SubjectFactory,
+    requirements: Sequence[Requirement],
+    seed: int = 0,
+    played: Callable[[Journal], None] = lambda journal: None,
+) -> type[Life]:
+    """Return the state machine of a client at a vendor, judged by the given requirements."""
+    members = {
+        "vendor": vendor,
+        "factory": staticmethod(factory),
+        "invariants_to_hold": tuple(requirements),
+        "played": staticmethod(played),
+    }
+    return hypothesis.seed(seed)(type("Life", (Life,), members))  # type: ignore[no-any-return, type-var]
+
+
+def _settings(examples: int, database: ExampleDatabase | None) -> settings:
+    phases = (Phase.generate, Phase.shrink) if database is None else (Phase.reuse, Phase.generate, Phase.shrink)
+    return settings(
+        max_examples=examples,
+        stateful_step_count=LONGEST_LIFE,
+        deadline=None,
+        database=database,
+        derandomize=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )
+
+
+def _span(journal: Journal) -> int:
+    return max((record.at for record in (*journal.outcomes(), *journal.steps())), default=START) - START
