@@ -135,10 +135,11 @@ def _unreadable(answer: Answer, now: int) -> Failed:
 
 
 def _redirect_target(answer: Answer) -> str | None:
-    location = answer.headers.get("location", "")
-    if not 300 <= answer.status < 400 or not location:
+    """Return scheme and host of a redirect; the rest may hold what must not be shown."""
+    if not 300 <= answer.status < 400:
         return None
-    return safe_text(re.split(r"[?#]", location)[0])
+    found = re.match(r"https?://[A-Za-z0-9.-]{1,100}(?=[:/?#]|$)", answer.headers.get("location", ""))
+    return found[0] if found else "another place"
 
 
 def _failed(answer: Answer, document: Mapping[str, Any], now: int, secrets: tuple[str, ...]) -> Failed:
