@@ -161,6 +161,9 @@ def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
         if value not in profile.authorization.prompt_values:
             allowed = " or ".join(profile.authorization.prompt_values)
             raise _invalid("Invalid parameter value for prompt", expected=allowed, found=value)
+    legacy = profile.authorization.consent_parameter
+    if legacy is not None and values.get(legacy[0]) == legacy[1]:
+        prompt = (*prompt, "consent")
     if "none" in prompt and len(prompt) > 1:
         raise _invalid("prompt", expected="none alone", found=" ".join(prompt))
     return prompt

@@ -22,13 +22,15 @@ class IdTokenRules:
     """When an id_token is issued and what it says; claims map to facts of `facts_of`.
 
     `issued_for` names the scopes any of which brings one; `scope_claims` the claims that need a scope of their own,
-    in an id_token and at userinfo alike. `lifetime` is in seconds.
+    in an id_token and at userinfo alike. `constants` are claims that say the same of everybody. `lifetime` is in
+    seconds.
     """
 
     issued_for: tuple[str, ...] = ("openid",)
     lifetime: int = 3600
     claims: Claims = field(default_factory=lambda: {"iss": "issuer", "sub": "sub", "aud": "client_id"})
     scope_claims: Mapping[str, Claims] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
 
 def id_token_claims(rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
     """Return the claims of an id_token; a fact that is None leaves its claim out."""
-    return _told(rules.claims, facts) | granted_claims(rules, facts, scopes)
+    return _told(rules.claims, facts) | dict(rules.constants) | granted_claims(rules, facts, scopes)
 
 
 def granted_claims(rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:

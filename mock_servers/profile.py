@@ -64,7 +64,7 @@ class AuthorizationRules:
     `incremental` lets include_granted_scopes add earlier grants, `timed_access` a user limit the access in time.
     `pkce_kinds` are kinds of application that must send a challenge whatever `pkce` says.
     `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes of one resource;
-    `resource_parameter` names one that replaces scope.
+    `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like prompt=consent.
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -84,6 +84,7 @@ class AuthorizationRules:
     application_kinds: tuple[str, ...] = ()
     login_page: str = ""
     loopback_port_free: bool = True
+    https_redirect_uri: bool = False
     project_wide_consent: bool = False
     response_modes: tuple[ResponseMode, ...] = ("query",)
     incremental: bool = False
@@ -91,6 +92,7 @@ class AuthorizationRules:
     pkce_kinds: tuple[str, ...] = ()
     home_resource: str | None = None
     resource_parameter: str | None = None
+    consent_parameter: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

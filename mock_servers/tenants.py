@@ -18,10 +18,10 @@ from refreshproof.mock_servers.wire import WireResponse, json_response
 
 
 def check_tenant(profile: Profile, route: Route) -> None:
-    """Refuse an address whose {tenant} is none of the profile's."""
+    """Refuse an address whose {tenant} is none of the profile's, where the profile has tenants."""
     tenant = route.segments.get("tenant")
-    if tenant is not None and tenant not in profile.tenants:
-        raise Refused(Cause.UNKNOWN_TENANT, tenant=tenant)
+    if profile.tenants and tenant is not None and tenant not in profile.tenants:
+        raise Refused(Cause.UNKNOWN_TENANT, tenant=tenant, expected=" or ".join(profile.tenants), found=tenant)
 
 
 def filled(document: Any, replacements: dict[str, str]) -> Any:

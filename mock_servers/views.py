@@ -23,7 +23,7 @@ from refreshproof.mock_servers.resources import open_with
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.tenants import instances, tenant_document
 from refreshproof.mock_servers.visit import View, Visit
-from refreshproof.mock_servers.wire import WireResponse, json_response, redirect
+from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
 
 
 def authorize(visit: Visit) -> WireResponse:
@@ -139,6 +139,11 @@ def document(visit: Visit) -> WireResponse:
     return json_response(200, dict(content), headers=(("Cache-Control", "public, max-age=3600"),))
 
 
+def page(visit: Visit) -> WireResponse:
+    """Return a page without effect; the endpoint's option `text` holds its words."""
+    return html_response(200, f"<!doctype html><title>{visit.route.endpoint.options['text']}</title>")
+
+
 VIEWS: Mapping[str, View] = {
     "authorization": authorize,
     "token": token,
@@ -151,6 +156,7 @@ VIEWS: Mapping[str, View] = {
     "device_authorization": authorize_device,
     "device_verification": verify_device,
     "userinfo": userinfo,
+    "page": page,
     "token_information": token_information,
     "keys": keys,
     "certificates": certificates,
