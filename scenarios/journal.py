@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.refresh_policy import TokenEvent
 from refreshproof.mock_servers.wire import Instant
-from refreshproof.scenarios.subject import OutcomeKind
+from refreshproof.scenarios.subject import Capability, OutcomeKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,9 @@ class Exchange:
     `committed` tells whether the provider acted on it, `cause` why it refused, `issued` what it minted.
     `members` are those of a JSON answer, with tokens as aliases; `delivered` whether the whole answer reached the
     client;
-    `trouble` what the client's stack raised instead.
+    `trouble` what the client's stack raised instead. `challenge` is the S256 challenge of the verifier it carried,
+    empty
+    if the verifier is not one (RFC 7636 s4.1).
     """
 
     number: int
@@ -66,6 +68,7 @@ class Exchange:
     members: Mapping[str, Any]
     delivered: bool
     trouble: str | None
+    challenge: str | None = None
     leaks: tuple[str, ...] = ()
 
     @property
@@ -128,9 +131,10 @@ Record: TypeAlias = StepRecord | Exchange | OutcomeRecord | ClockMove | UserActi
 
 @dataclass(kw_only=True)
 class Journal:
-    """Records in the order in which they were made."""
+    """Records in the order in which they were made; `claims` are the capabilities that the subject claims."""
 
     records: list[Record] = field(default_factory=list)
+    claims: frozenset[Capability] = frozenset()
 
     def add(self, record: Record) -> None:
         """Append a record."""
@@ -165,7 +169,18 @@ class Journal:
         """Return the moves of clocks."""
         return [record for record in self.records if isinstance(record, ClockMove)]
 
+    @property
+    def span(self) -> Instant:
+        """Virtual time from the first record to the last."""
+        instants = [instant_of(record) for record in self.records]
+        return max(instants) - min(instants) if instants else 0
+
     def lines(self) -> Iterator[str]:
         """Yield the records as JSON lines; keys are sorted, so that equal runs give equal bytes."""
         for record in self.records:
             yield json.dumps({"record": type(record).__name__, **asdict(record)}, sort_keys=True, default=str)
+
+
+def instant_of(record: Record) -> Instant:
+    """Return when a record was made."""
+    return record.finished_at if isinstance(record, Exchange) else record.at

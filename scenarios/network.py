@@ -7,7 +7,10 @@ client gives up stays committed: that is the lost response.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +29,7 @@ from refreshproof.scenarios.journal import Exchange, Journal
 GIVES_UP = 600.0
 """Seconds after which a silent connection is reset when the client itself sets no timeout."""
 
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept")
 
 
@@ -181,9 +185,19 @@ class Network:
                 members=_members(self.provider, response) if delivered else {},
                 delivered=delivered,
                 trouble=None if trouble is None else trouble.kind,
-                leaks=tuple(vault.leaks(request.url)) if passage.sighting.view != "authorization" else (),
+                challenge=challenge_of(passage.sighting.values.get("code_verifier")),
+                leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
             )
         )
+
+
+def challenge_of(verifier: str | None) -> str | None:
+    """Return the S256 challenge of a verifier (RFC 7636 s4.2), empty if the verifier is not well formed."""
+    if verifier is None:
+        return None
+    if not _VERIFIER.fullmatch(verifier):
+        return ""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def presented(provider: Provider, sighting: Sighting) -> str | None:

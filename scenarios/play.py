@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
@@ -18,7 +18,8 @@ from refreshproof.scenarios.limits import limit_of
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.steps import Step, to_document
 from refreshproof.scenarios.subject import Outcome, Subject, SubjectFactory
-from refreshproof.scenarios.world import OTHER_REDIRECT_STATE, World, tampered
+from refreshproof.scenarios.tampers import TAMPERS
+from refreshproof.scenarios.world import World
 
 
 def play(vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> Journal:
@@ -65,39 +66,19 @@ def _(step: steps.Authorize, world: World) -> None:
     if back is None:
         world.note("ended_on_page")
         return
-    for url in TAMPERS[step.tamper](world, back):
-        world.deliver(url, step.tamper)
+    world.returns.append(back)
+    urls = TAMPERS[step.tamper](world, back)
+    if step.tamper == "twice_at_once" and "parallel" in world.subject.describe().capabilities:
+        world.actors.run([lambda: world.deliver(back, step.tamper) for _ in urls])
+        return
+    for url in urls:
+        world.deliver(url, step.tamper, changed=url != back)
 
 
-def _of_other_user(world: World, url: str) -> list[str]:
-    """Mallory's callback in Edward's browser: a code of another account under a state of no flow of this user."""
-    world.provider.user.will(Decision(account="mallory"))
-    foreign = world.visit(tampered(_authorization_url(world), state=OTHER_REDIRECT_STATE))
-    return [] if foreign is None else [foreign]
-
-
-def _authorization_url(world: World) -> str:
-    registration = world.surroundings.registration
-    return tampered(
-        registration.authorization_endpoint,
-        response_type="code",
-        client_id=registration.client_id,
-        redirect_uri=world.redirect_uri,
-        scope=" ".join(registration.scopes),
-        **dict(registration.authorization_parameters),
-    )
-
-
-TAMPERS: Mapping[str, Callable[[World, str], list[str]]] = {
-    "none": lambda world, url: [url],
-    "twice": lambda world, url: [url, url],
-    "state_missing": lambda world, url: [tampered(url, state=None)],
-    "state_unknown": lambda world, url: [tampered(url, state=OTHER_REDIRECT_STATE)],
-    "state_of_other_user": _of_other_user,
-    "iss_wrong": lambda world, url: [tampered(url, iss="https://attacker.example.net")],
-    "code_unknown": lambda world, url: [tampered(url, code="a-code-the-provider-never-issued-000000")],
-}
-"""How a callback is changed on its way: the URLs that reach the client instead."""
+@_perform.register
+def _(step: steps.Reload, world: World) -> None:
+    for url in world.returns[-1:]:
+        world.deliver(url, "reload")
 
 
 @_perform.register

@@ -10,8 +10,11 @@ from typing import Any, Literal, TypeAlias
 from refreshproof.scenarios.conditions import Leg
 
 Tamper: TypeAlias = Literal[
-    "none", "state_missing", "state_unknown", "state_of_other_user", "iss_wrong", "twice", "code_unknown"
-]
+    "none", "twice", "twice_at_once", "state_missing", "state_unknown", "state_of_other_user", "forged_first",
+    "iss_wrong", "iss_missing", "iss_with_slash", "iss_in_upper_case", "iss_twice", "code_unknown", "earlier_code",
+    "error_server_error", "error_temporarily_unavailable", "error_invalid_request", "error_unheard_of",
+    "error_with_forged_text", "error_and_code", "error_of_other_flow_first",
+]  # fmt: skip
 
 LostLeg: TypeAlias = Literal["request", "response"]
 Limit: TypeAlias = Literal["access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window"]
@@ -35,6 +38,15 @@ class Authorize:
         pause = f" {span(self.think)} after leaving for the provider" if self.think else ""
         changed = "" if self.tamper == "none" else f"; the callback arrives changed: {self.tamper.replace('_', ' ')}"
         return f"{self.account.capitalize()} {verb}{pause}{changed}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reload:
+    """The user's browser loads the last callback again."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The browser loads the last callback again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,9 +253,8 @@ class Disconnect:
 
 
 Step: TypeAlias = (
-    Authorize | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay | Lose | Fault | Mend | Refresh
-    | Restart
-    | Revoke | ChangePassword | Disconnect
+    Authorize | Reload | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay | Lose | Fault | Mend
+    | Refresh | Restart | Revoke | ChangePassword | Disconnect
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -260,6 +271,7 @@ STEPS: Mapping[str, type[Step]] = {
     "mend": Mend,
     "parallel": Parallel,
     "refresh": Refresh,
+    "reload": Reload,
     "restart": Restart,
     "revoke": Revoke,
     "skew": Skew,

@@ -56,8 +56,24 @@ class World:
             seed=scenario.seed,
         )
         self.subject: Subject = factory(self.surroundings)
+        self.journal.claims = self.subject.describe().capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
+        self.returns: list[str] = []
         self.step = 0
+        self._note_configuration()
+
+    def _note_configuration(self) -> None:
+        """Record what the developer configured, without the secret."""
+        chosen = self.surroundings.registration
+        self.note(
+            "configure",
+            client_type=chosen.client_type,
+            scopes=chosen.scopes,
+            redirect_uri=self.redirect_uri,
+            authorization_parameters=dict(chosen.authorization_parameters),
+            pkce=chosen.pkce,
+            secret=chosen.client_secret is not None,
+        )
 
     def _agreed_redirect_uri(self, scenario: Scenario) -> str:
         """Register the redirect URI that the subject insists on."""
@@ -107,9 +123,11 @@ class World:
             url = location
         return None
 
-    def deliver(self, url: str, tamper: str = "none") -> Outcome:
+    def deliver(self, url: str, tamper: str = "none", *, changed: bool = False) -> Outcome:
         """Bring a callback to the client, possibly changed on its way."""
-        self.journal.add(UserAction(step=self.step, at=self.clock.now(), what="callback", about={"tamper": tamper}))
+        found = dict(parse_qsl(urlsplit(url).query))
+        code = self.provider.vault.name("CODE", found["code"]) if "code" in found else None
+        self.note("callback", tamper=tamper, changed=changed, code=code, error=found.get("error"))
         return self.act("callback", lambda: self.subject.callback(url))
 
     def note(self, what: str, **about: object) -> None:
