@@ -97,6 +97,8 @@ def _redirect_uri(profile: Profile, application: Application, values: Mapping[st
     free_port = profile.authorization.loopback_port_free
     if not any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris):
         raise _mismatch(application, given)
+    if profile.authorization.https_redirect_uri and urlsplit(given).scheme != "https":
+        raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="an https address", found=given)
     return given
 
 
@@ -330,7 +332,7 @@ class AuthorizationEndpoint:
         """Redirect an error to the client only where client and redirect URI are beyond doubt (RFC 6749 s4.1.2.1)."""
         rules = self._profile.authorization
         application = self._state.applications.get(values.get("client_id", ""))
-        uri = values.get("redirect_uri") or (application.redirect_uris[0] if application else "")
+        uri = values.get("redirect_uri") or next(iter(application.redirect_uris if application else ()), "")
         trusted = application is not None and any(
             redirect_uris_match(registered, uri, rules.loopback_port_free) for registered in application.redirect_uris
         )

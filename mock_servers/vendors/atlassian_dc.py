@@ -53,6 +53,7 @@ ATLASSIAN_DC = Profile(
     authorization=AuthorizationRules(
         required={"client_id": "", "redirect_uri": "", "response_type": "code", "scope": ""},
         loopback_port_free=False,
+        https_redirect_uri=True,
     ),
     # Property max.client.delay.seconds: ten seconds between the code and its exchange.
     lifetimes=Lifetimes(code=10),
@@ -71,6 +72,7 @@ ATLASSIAN_DC = Profile(
         "scopes": _PROVIDER,
         "authorization.required": _PROVIDER,
         "authorization.loopback_port_free": _ASSUMED,
+        "authorization.https_redirect_uri": _PROVIDER,
         "lifetimes.code": _PROPERTIES,
         "token_request.redirect_uri_on_refresh": _REDIRECT_URI,
         "refresh.rotation": _ASSUMED,

@@ -4,12 +4,12 @@ other looks of tokens. A client must pass under all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.profile import Endpoint, ErrorReply, Profile, Source, TokenRequestRules, TokenShape
+from refreshproof.mock_servers.profile import Endpoint, ErrorReply, Profile, Source, TokenShape
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN, DEAD_REFRESH_TOKEN, DEAD_REFRESH_TOKEN_CAUSES, ISSUER
 
 _SEEN = "2026-11-22"
@@ -17,31 +17,28 @@ _ASSUMED = Source(where="assumption of this project: a reading that the document
                   evidence="unverified")  # fmt: skip
 
 
-def _variant(name: str, title: str, source: Source, **changes: Any) -> Profile:
-    """Return Atlassian Cloud with some fields changed; the source is that of every change."""
-    sources = {**ATLASSIAN.sources, **dict.fromkeys(changes, source)}
+def _variant(name: str, title: str, source: Source, facts: Iterable[str] = (), **changes: Any) -> Profile:
+    """Return Atlassian Cloud with some fields changed; `facts` are their dotted names where a field has parts."""
+    sources = {**ATLASSIAN.sources, **dict.fromkeys(facts or changes, source)}
     return replace(ATLASSIAN, name=f"atlassian-{name}", title=f"Atlassian Cloud, {title}", sources=sources, **changes)
 
 
+def _part(name: str, title: str, field: str, source: Source = _ASSUMED, **changes: Any) -> Profile:
+    """Change parts of one field."""
+    value = replace(getattr(ATLASSIAN, field), **changes)
+    return _variant(name, title, source, [f"{field}.{part}" for part in changes], **{field: value})
+
+
 def _dead(name: str, reply: ErrorReply, source: Source = _ASSUMED) -> Profile:
+    """Answer every dead refresh token otherwise."""
     title = f"a dead refresh token as {reply.status} {reply.error}: {reply.description}"
-    return _variant(name, title, source, errors={**ATLASSIAN.errors, **dict.fromkeys(DEAD_REFRESH_TOKEN_CAUSES, reply)})
-
-
-def _rotation(name: str, title: str, source: Source = _ASSUMED, **changes: Any) -> Profile:
-    return _variant(name, title, source, refresh=replace(ATLASSIAN.refresh, **changes))
-
-
-def _authorization(name: str, title: str, **changes: Any) -> Profile:
-    return _variant(name, title, _ASSUMED, authorization=replace(ATLASSIAN.authorization, **changes))
+    errors = {**ATLASSIAN.errors, **dict.fromkeys(DEAD_REFRESH_TOKEN_CAUSES, reply)}
+    return _variant(name, title, source, [f"errors.{cause}" for cause in DEAD_REFRESH_TOKEN_CAUSES], errors=errors)
 
 
 def _tokens(name: str, title: str, shape: TokenShape) -> Profile:
-    source = Source(
-        where="https://community.developer.atlassian.com/t/about-the-format-of-atlassian-security-tokens/62553",
-        seen=_SEEN,
-    )
-    return _variant(name, title, source, access_token=shape, refresh_token=shape, code=shape)
+    """Give codes and tokens another look."""
+    return _variant(name, title, ATLASSIAN.sources["code"], access_token=shape, refresh_token=shape, code=shape)
 
 
 _LENIENT = {"client_id": "", "redirect_uri": "", "scope": "", "response_type": "code"}
@@ -61,34 +58,57 @@ VARIANTS: Mapping[str, Profile] = {
     profile.name: profile
     for profile in (
         # Decision K-07: a conforming client authorizes anew on each of them.
-        _dead("unauthorized-client", ErrorReply(
-            status=403, error="unauthorized_client", description="refresh_token is invalid"), _RAYCAST),
-        _dead("expired-or-revoked", ErrorReply(
-            status=403, error="invalid_grant", description="Token has been expired or revoked.")),
+        _dead(
+            "unauthorized-client",
+            ErrorReply(status=403, error="unauthorized_client", description="refresh_token is invalid"),
+            _RAYCAST,
+        ),
+        _dead(
+            "expired-or-revoked",
+            ErrorReply(status=403, error="invalid_grant", description="Token has been expired or revoked."),
+        ),
         _dead("dead-400", replace(DEAD_REFRESH_TOKEN, status=400)),
         _dead("dead-401", replace(DEAD_REFRESH_TOKEN, status=401)),
         # Decision K-17: what becomes of the pair issued first inside the leeway; the default keeps both.
-        _rotation("replay-replaces", "a replay ends the pair issued first", on_replay="last_replay_wins"),
-        _rotation("replay-repeats", "a replay brings the same pair again", on_replay="same_pair"),
+        _part("replay-replaces", "a replay ends the pair issued first", "refresh", on_replay="last_replay_wins"),
+        _part("replay-repeats", "a replay brings the same pair again", "refresh", on_replay="same_pair"),
         # Decision K-19.
-        _rotation("breach-spares-access-tokens", "a breach ends refresh tokens only", breach_ends_access_tokens=False),
-        _rotation("leeway-3s", "the leeway of 2021", _LEEWAY_2021, window=3),
+        _part(
+            "breach-spares-access-tokens",
+            "a breach ends refresh tokens only",
+            "refresh",
+            breach_ends_access_tokens=False,
+        ),
+        _part("leeway-3s", "the leeway of 2021", "refresh", _LEEWAY_2021, window=3),
         # Decision K-06.
-        _authorization("lenient", "audience and prompt optional", required=_LENIENT),
+        _part("lenient", "audience and prompt optional", "authorization", required=_LENIENT),
         # Decision K-20: the other reading of "existing tokens reach all sites and scopes".
-        _authorization("token-scopes", "a token never reaches beyond its own scopes", access_follows="both"),
+        _part("token-scopes", "a token never reaches beyond its own scopes", "authorization", access_follows="both"),
         # Decision K-14: the documented examples to the letter.
-        _variant("without-token-type", "without token_type", ATLASSIAN.sources["response.members"], response=replace(
-            ATLASSIAN.response, members=("access_token", "refresh_token", "expires_in", "scope"))),
+        _part(
+            "without-token-type",
+            "without token_type",
+            "response",
+            ATLASSIAN.sources["response.members"],
+            members=("access_token", "refresh_token", "expires_in", "scope"),
+        ),
         # Decision K-05: one sentence names this host.
-        _variant("resources-on-auth-host", "accessible-resources on the host auth too", ATLASSIAN.sources["endpoints"],
-                 endpoints=(*ATLASSIAN.endpoints, *_ON_AUTH_HOST)),
-        _variant("basic", "client authentication in the header too", _ASSUMED, token_request=TokenRequestRules(
-            bodies=("json", "form"))),
+        _variant(
+            "resources-on-auth-host",
+            "accessible-resources on the host auth too",
+            ATLASSIAN.sources["endpoints"],
+            endpoints=(*ATLASSIAN.endpoints, *_ON_AUTH_HOST),
+        ),
+        _part(
+            "basic",
+            "client authentication in the header too",
+            "token_request",
+            authentication=("client_secret_basic", "client_secret_post"),
+        ),
         _tokens("long-tokens", "tokens of 4,000 characters", TokenShape(length=4000, jwt_shaped=True)),
         _tokens("short-tokens", "short opaque tokens", TokenShape(length=16)),
     )
-}  # fmt: skip
+}
 """Every variant by name."""
 
 

@@ -67,8 +67,7 @@ BITBUCKET_CLOUD_PERSISTENT = replace(
         members=("scopes", "access_token", "expires_in", "token_type", "refresh_token"), token_type="bearer"
     ),
     sources={
-        **BITBUCKET_CLOUD.sources,
-        "refresh.rotation": _PAGE,
+        **{fact: source for fact, source in BITBUCKET_CLOUD.sources.items() if not fact.startswith("refresh.")},
         "refresh.refresh_token_on_refresh": _ASSUMED,
         "response.members": _PAGE,
     },
