@@ -215,8 +215,8 @@ def _age(since: Instant, now: Instant) -> str:
 
 def _end(profile: Profile, state: State, token: RefreshToken, event: TokenEvent, now: Instant) -> None:
     """Carry out a death: a lifetime that is over ends the token, a breach what the policy says."""
+    state.move(token, event)
     if event is not TokenEvent.BREACHED:
-        state.move(token, event)
         return
     breach, family = profile.refresh.on_breach, token.family
     dies = profile.refresh.breach_ends_access_tokens

@@ -12,7 +12,7 @@ from refreshproof.mock_servers.continuous_access import understands
 from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import LifetimeRule, Profile
 from refreshproof.mock_servers.records import AccessToken, Application, Code, Family, RefreshToken
-from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
+from refreshproof.mock_servers.refresh_policy import TokenEvent
 from refreshproof.mock_servers.scopes import of_one_resource, read_scopes
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.token_response import success_members
@@ -68,18 +68,13 @@ def _applies(rule_: LifetimeRule, application: Application, state: State, code: 
 
 
 def evict(profile: Profile, state: State, family: Family) -> None:
-    """Drop the oldest live refresh tokens beyond the cap, without telling anyone."""
+    """End the oldest families beyond the cap, without telling anyone; their access tokens live on."""
     cap = profile.refresh.cap_per_user
     if cap is None:
         return
-    live = [
-        token
-        for other in state.families_like(family)
-        for token in other.refresh_tokens
-        if token.state is TokenState.LIVE
-    ]
-    for token in live[: max(len(live) - cap, 0)]:
-        state.move(token, TokenEvent.EVICTED)
+    live = [other for other in state.families_like(family) if other.renewable]
+    for other in live[: max(len(live) - cap, 0)]:
+        state.kill_family(other, access_tokens=False, event=TokenEvent.EVICTED)
 
 
 def issue(

@@ -134,6 +134,11 @@ class Family:
     refresh_tokens: list[RefreshToken] = field(default_factory=list, repr=False)
     access_tokens: list[AccessToken] = field(default_factory=list, repr=False)
 
+    @property
+    def renewable(self) -> bool:
+        """Whether a refresh token of the family is live."""
+        return any(token.state is TokenState.LIVE for token in self.refresh_tokens)
+
 
 @dataclass(slots=True, kw_only=True)
 class RefreshToken:

@@ -181,7 +181,7 @@ def test_a_user_who_withdraws_consent_ends_all_their_grants_and_nobody_elses() -
 
 
 def test_a_template_of_an_address_matches_any_segment() -> None:
-    endpoint = Endpoint(view="resource", url="https://api.example.com/{tenant}/me")
+    endpoint = Endpoint(view="resource", url="https://api.example.com/{item}/me")
     game = play(replace(GENERIC, endpoints=(*GENERIC.endpoints, endpoint)))
     token = game.login()["access_token"]
     bearer = ("Authorization", f"Bearer {token}")
@@ -197,10 +197,6 @@ def _revoke(game: Play, token: str, client: Application = DEFAULT_APPLICATION) -
 
 def _form(**fields: str) -> str:
     return urlencode({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **fields})
-
-
-def _as(client: Application) -> dict[str, str]:
-    return {"client_id": client.client_id, "client_secret": client.client_secret or "-"}
 
 
 def _challenged(game: Play) -> str:
@@ -248,7 +244,10 @@ REFUSALS: dict[str, tuple[Cause, Callable[[Play], WireResponse]]] = {
     "unknown code": (Cause.UNKNOWN_CODE, lambda g: g.exchange("no-such-code-0123456789")),
     "used code": (Cause.USED_CODE, lambda g: g.exchange(_used(g))),
     "expired code": (Cause.EXPIRED_CODE, lambda g: g.exchange(g.code(), after=600)),
-    "code of another client": (Cause.CODE_OF_OTHER_CLIENT, lambda g: g.exchange(g.code(), **_as(OTHER))),
+    "code of another client": (
+        Cause.CODE_OF_OTHER_CLIENT,
+        lambda g: g.exchange(g.code(), client_id=OTHER.client_id, client_secret="other-secret-0123"),
+    ),
     "other redirect URI at exchange": (
         Cause.REDIRECT_URI_MISMATCH,
         lambda g: g.exchange(g.code(), redirect_uri="https://app.example.com/other"),
@@ -274,7 +273,7 @@ REFUSALS: dict[str, tuple[Cause, Callable[[Play], WireResponse]]] = {
     "access token as refresh token": (Cause.UNKNOWN_REFRESH_TOKEN, lambda g: g.refresh(g.login()["access_token"])),
     "refresh token of another client": (
         Cause.REFRESH_TOKEN_OF_OTHER_CLIENT,
-        lambda g: g.refresh(g.login()["refresh_token"], **_as(OTHER)),
+        lambda g: g.refresh(g.login()["refresh_token"], client_id=OTHER.client_id, client_secret="other-secret-0123"),
     ),
     "no refresh token": (Cause.MISSING_PARAMETER, lambda g: g.refresh("")),
     "wider scope on refresh": (Cause.INVALID_SCOPE, lambda g: g.refresh(g.login()["refresh_token"], scope="read root")),
