@@ -12,15 +12,18 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest, WireResponse, seconds
-from refreshproof.scenarios.subject import OK, Description, Outcome, Surroundings
+from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, Surroundings
 
 LEAD = 120
 DEADLINE = 30.0
+PATIENCE = 120.0
+"""Seconds to wait for the resource: longer than any delay inside the bounds."""
+ABILITIES: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
 DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
 # What each provider type needs for a refresh token: seed 001 (Google), seed 000 (Microsoft).
 OFFLINE: Mapping[str, Mapping[str, str]] = {
@@ -67,7 +70,9 @@ class Failure(Exception):
 
 
 class TinyClient:
-    """A client with good habits."""
+    """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
+
+    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset({"bounds"})
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -87,8 +92,7 @@ class TinyClient:
 
     def describe(self) -> Description:
         """Name the client."""
-        abilities = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
-        return Description(name="tiny client", version="1", capabilities=abilities)  # type: ignore[arg-type]
+        return Description(name="tiny client", version="1", capabilities=ABILITIES | self.extra_capabilities)
 
     def authorize(self) -> str:
         """Begin a flow."""
@@ -366,15 +370,18 @@ class TinyClient:
         """Return the members of a success; raises `Failure` for everything else."""
         document = self.document(response)
         error = document.get("error")
-        if response.status // 100 == 2 and error is None and isinstance(document.get("access_token"), str):
-            if document["access_token"]:
-                return document
+        if response.status // 100 == 2 and error is None and self.usable(document.get("access_token")):
+            return document
         if isinstance(error, str) and self.is_dead(response.status, error):
             raise Failure(Outcome(kind="reauthorization_required", status=response.status, error=error))
         self.not_before = self.now() + self.pause(response)
         code = error if isinstance(error, str) else None
         kind = "permanent_error" if code == "invalid_client" else "transient_error"
         raise Failure(Outcome(kind=kind, status=response.status, error=code))  # type: ignore[arg-type]
+
+    def usable(self, value: object) -> bool:
+        """Tell whether a member is a non-empty string."""
+        return isinstance(value, str) and value != ""
 
     def document(self, response: WireResponse) -> dict[str, Any]:
         """Read a JSON object, whatever the content type says; anything else is empty."""
@@ -412,7 +419,7 @@ class TinyClient:
         headers = (("Authorization", f"Bearer {grant.access_token}"), ("Accept", "application/json"))
         try:
             return self.surroundings.carrier(
-                WireRequest(method="GET", url=self.surroundings.resource, headers=headers), DEADLINE
+                WireRequest(method="GET", url=self.surroundings.resource, headers=headers), PATIENCE
             )
         except Trouble as trouble:
             raise Failure(Outcome(kind="transient_error", detail=trouble.kind)) from None

@@ -104,14 +104,35 @@ def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
     return _edit(edit)
 
 
-def header(name: str, value: str) -> Fault:
-    """Set a response header (`shape-wrong-content-type`)."""
-    return _edit(lambda response, now: response.with_headers((name, value)))
+def stamp(name: str) -> Fault:
+    """Add a member that tells the server's time in whole seconds (`clk-created-at`)."""
+    return lambda handler: lambda request, now: member(name, now // SECOND)(handler)(request, now)
+
+
+def relabel(code: int) -> Fault:
+    """Answer under another status, after acting (`shape-status-201`)."""
+    return _edit(lambda response, now: replace(response, status=code if response.status == 200 else response.status))
+
+
+def header(name: str, value: str | None) -> Fault:
+    """Set a response header, or remove it (`shape-wrong-content-type`, `shape-no-content-type`)."""
+    if value is not None:
+        return _edit(lambda response, now: response.with_headers((name, value)))
+    return _edit(lambda response, now: replace(response, headers=_without(response.headers, name)))
+
+
+def _without(headers: tuple[tuple[str, str], ...], name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in headers if pair[0].lower() != name.lower())
 
 
 def prefix(text: str) -> Fault:
     """Put text before the body (`net-bom`, `net-leading-whitespace`)."""
     return _edit(lambda response, now: replace(response, body=text.encode() + response.body))
+
+
+def rewrite(old: str, new: str) -> Fault:
+    """Replace the first occurrence of a text in the body (`net-duplicate-json-keys`)."""
+    return _edit(lambda response, now: replace(response, body=response.body.replace(old.encode(), new.encode(), 1)))
 
 
 def _edit(change: Callable[[WireResponse, Instant], WireResponse]) -> Fault:
@@ -144,6 +165,9 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
     "member": member,
     "prefix": prefix,
     "refuse_connection": refuse_connection,
+    "relabel": relabel,
+    "rewrite": rewrite,
+    "stamp": stamp,
     "status": status,
     "truncate": truncate,
 }

@@ -20,6 +20,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
+    "bounds",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -45,6 +46,9 @@ OK = Outcome(kind="ok", status=200)
 @dataclass(frozen=True, kw_only=True)
 class Description:
     """Who the subject is and what it can do beyond authorize, callback and call.
+
+    With the capability bounds it promises that no access token expires on its way while its clock is moved, and a
+    request delayed, by up to a minute each.
 
     `redirect_uri` is the one the subject insists on, None if it takes the registration's.
     """
