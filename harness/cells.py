@@ -24,7 +24,10 @@ CellOutcome: TypeAlias = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record."""
+    """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
+
+    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them.
+    """
 
     requirement: str
     vendor: str
@@ -33,6 +36,7 @@ class Cell:
     examples: int = 0
     scenario: Scenario | None = None
     journal: Journal | None = None
+    virtual_time: int = 0
 
 
 def judge(
@@ -41,6 +45,7 @@ def judge(
     factory: SubjectFactory,
     capabilities: frozenset[Capability],
     *,
+    seed: int = 0,
     shorten: bool = True,
 ) -> Cell:
     """Play the requirement's scenarios at a vendor until one shows a violation."""
@@ -50,8 +55,10 @@ def judge(
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
-    for scenario in requirement.scenarios:
+    virtual_time = 0
+    for scenario in (replace(one, seed=seed) for one in requirement.scenarios):
         journal = play(vendor, factory, scenario)
+        virtual_time += journal.span
         verdicts.append(requirement.check(journal, vendor.profile))
         if verdicts[-1].outcome == "violated":
             return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
@@ -62,6 +69,7 @@ def judge(
         outcome=verdict.outcome,
         verdict=verdict,
         examples=len(verdicts),
+        virtual_time=virtual_time,
     )
 
 
@@ -91,6 +99,7 @@ def witness(
         examples=examples,
         scenario=scenario,
         journal=journal,
+        virtual_time=journal.span,
     )
 
 

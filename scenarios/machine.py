@@ -17,7 +17,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios import steps
-from refreshproof.scenarios.clock import START
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import perform
 from refreshproof.scenarios.requirement import Requirement
@@ -177,7 +176,7 @@ def explore(
 
     def played(journal: Journal) -> None:
         explored.lives += 1
-        explored.virtual_time += _span(journal)
+        explored.virtual_time += journal.span
 
     remaining = [one for one in requirements if one.invariant and one.applies(vendor)]
     for found in _finds(vendor, factory, remaining, seed, examples, database, played):
@@ -237,7 +236,3 @@ def _settings(examples: int, database: ExampleDatabase | None) -> settings:
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-
-
-def _span(journal: Journal) -> int:
-    return max((record.at for record in (*journal.outcomes(), *journal.steps())), default=START) - START

@@ -1,0 +1,128 @@
+"""`refreshproof list` and `refreshproof explain`: what there is, for people and as JSON."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.harness.subjects import SUBJECTS
+from refreshproof.mock_servers.faults import FAULTS
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.requirements import CATALOGUE
+
+Rows = list[dict[str, Any]]
+
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout.")
+
+
+@click.group("list")
+def list_group() -> None:
+    """List subjects, providers, misbehaviours or requirements."""
+
+
+def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, default=str))
+        return
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(str(row[column])) for column in columns))
+    Console().print(table)
+
+
+@list_group.command()
+@JSON_OPTION
+def subjects(as_json: bool) -> None:
+    """Name the clients that can be tested."""
+    _show([{"name": name, "summary": entry.summary} for name, entry in SUBJECTS.items()], ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def providers(as_json: bool) -> None:
+    """Name the vendors; --json shows every fact with its source and the day it was seen."""
+    rows = [
+        {
+            "name": vendor.name,
+            "title": vendor.title,
+            "faults": [asdict(fault) for fault in vendor.faults],
+            "profile": asdict(vendor.profile),
+        }
+        for vendor in VENDORS.values()
+    ]
+    _show(rows, ("name", "title"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def misbehaviours(as_json: bool) -> None:
+    """Name the faults that a scenario can set."""
+    rows = [{"name": name, "summary": _first_line(fault.__doc__)} for name, fault in FAULTS.items()]
+    _show(rows, ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def requirements(as_json: bool) -> None:
+    """Name the requirements."""
+    _show([requirement_row(name) for name in CATALOGUE], ("id", "keyword", "statement"), as_json)
+
+
+def requirement_row(name: str) -> dict[str, Any]:
+    """Return one requirement as JSON data."""
+    one = CATALOGUE[name]
+    plain = ("id", "keyword", "family", "statement", "source", "effect", "fix", "anomaly", "invariant")
+    return {
+        **{key: getattr(one, key) for key in plain},
+        "needs": sorted(one.needs),
+        "depends": list(one.depends),
+        "providers": [vendor.name for vendor in VENDORS.values() if one.applies(vendor)],
+        "scenarios": [scenario.to_document() for scenario in one.scenarios],
+        "miniature": MINIATURES[name].flaw if name in MINIATURES else None,
+    }
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
+
+
+@click.command()
+@click.argument("requirement")
+def explain(requirement: str) -> None:
+    """Tell the story of a requirement: rule, source, effect, how it is tested, how to fix a client that fails it."""
+    if requirement not in CATALOGUE:
+        near = difflib.get_close_matches(requirement, CATALOGUE, n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else " `refreshproof list requirements` names them."
+        raise click.BadParameter(f"there is no requirement {requirement!r}.{hint}", param_hint="REQUIREMENT")
+    click.echo(explanation(requirement_row(requirement)))
+
+
+def explanation(row: Mapping[str, Any]) -> str:
+    """Return the story as text."""
+    one = CATALOGUE[row["id"]]
+    scenarios = [
+        "\n".join(
+            (f"  {scenario.name}:", *(f"    {number}. {line}" for number, line in enumerate(scenario.prose(), 1)))
+        )
+        for scenario in one.scenarios
+    ]
+    return "\n\n".join(
+        (
+            f"{one.id} ({one.keyword})\n{one.statement}",
+            f"Source: {one.source}",
+            f"Why it matters: {one.effect}",
+            f"Tested at: {', '.join(row['providers'])}",
+            "Tested by:\n" + "\n".join(scenarios),
+            f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}",
+            f"How to fix it: {one.fix}",
+        )
+    )

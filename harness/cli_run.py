@@ -1,0 +1,167 @@
+"""`refreshproof run`: plan, run with progress bars, write the report, end with the exit code."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import platform
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplored
+from refreshproof.harness.reporting import report_of, write
+from refreshproof.harness.runner import Matrix, Plan, describe
+from refreshproof.harness.runner import run as carry_out
+from refreshproof.harness.stopwatch import Stopwatch
+from refreshproof.harness.subjects import UnknownSubjectError
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.reports import FORMATS, Run, exit_code, render_console
+from refreshproof.reports.verdict import ExitCode
+from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.requirements import CATALOGUE
+
+
+@click.command()
+@click.argument("subject", default="engine")
+@click.option(
+    "--provider",
+    "-p",
+    "providers",
+    multiple=True,
+    metavar="NAME",
+    help="Vendor to run against; may be repeated. Default: the nine core vendors.",
+)
+@click.option(
+    "--requirement",
+    "-r",
+    "requirements",
+    multiple=True,
+    metavar="GLOB",
+    help="Requirements to test, such as 'rotation-*'; may be repeated. Default: all.",
+)
+@click.option(
+    "--examples",
+    default=25,
+    show_default=True,
+    type=click.IntRange(0, 1_000_000),
+    help="Generated lives per vendor; 0 for fixed scenarios only.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Seed of everything random. Default: a new one, printed.")
+@click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
+@click.option(
+    "--report",
+    "formats",
+    multiple=True,
+    type=click.Choice(sorted(FORMATS)),
+    help="Report format; may be repeated. Default: all.",
+)
+@click.option(
+    "--out",
+    default="refreshproof-report",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the report.",
+)
+@click.option("--strict", is_flag=True, help="Let every violation and every untested requirement fail the run.")
+def run(
+    subject: str,
+    providers: tuple[str, ...],
+    requirements: tuple[str, ...],
+    examples: int,
+    seed: int | None,
+    jobs: int | None,
+    formats: tuple[str, ...],
+    out: Path,
+    strict: bool,
+) -> int:
+    """Test SUBJECT at the vendors and write a report.
+
+    SUBJECT is a name that `refreshproof list subjects` shows (default: engine), miniature:NAME for a client with one
+    flaw, or
+    MODULE:FACTORY for your own client (see the README).
+    """
+    plan = Plan(
+        subject=subject,
+        vendors=chosen_vendors(providers),
+        requirements=chosen_requirements(requirements),
+        seed=secrets.randbelow(2**32) if seed is None else seed,
+        examples=examples,
+        jobs=jobs or os.cpu_count() or 1,
+    )
+    console = Console(stderr=True)
+    watch = Stopwatch()
+    try:
+        description = describe(plan)
+    except UnknownSubjectError as error:
+        raise click.UsageError(str(error)) from None
+    console.print(f"[bold]{description.name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
+    matrix, interrupted = play_out(plan, console)
+    circumstances = Run(
+        started=watch.started,
+        seed=plan.seed,
+        duration_seconds=watch.seconds,
+        virtual_seconds=0.0,
+        version=VERSION,
+        python=platform.python_version(),
+        command=("refreshproof", *sys.argv[1:]),
+        platform=platform.platform(terse=True),
+    )
+    report = report_of(matrix, description, circumstances, complete=not interrupted)
+    files = write(report, matrix.results(), formats or sorted(FORMATS), out)
+    console.print(render_console(report))
+    page = next((file for file in files if file.suffix == ".html"), files[0])
+    console.print(f"Report: {page} ({len(files)} files)")
+    return exit_code(report, interrupted=interrupted, strict=strict)
+
+
+def chosen_vendors(names: Sequence[str]) -> tuple[Vendor, ...]:
+    """Return the vendors named, the core ones if none is."""
+    unknown = [name for name in names if name not in VENDORS]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r}; there are {', '.join(VENDORS)}", param_hint="--provider")
+    return tuple(VENDORS[name] for name in dict.fromkeys(names)) or CORE
+
+
+def chosen_requirements(globs: Sequence[str]) -> tuple[str, ...]:
+    """Return the requirements that a glob matches, all if there is no glob; none is an exit of its own."""
+    chosen = tuple(name for name in CATALOGUE if not globs or any(fnmatch.fnmatch(name, glob) for glob in globs))
+    if not chosen:
+        click.echo(
+            f"Nothing selected: no requirement matches {', '.join(globs)}. See `refreshproof list requirements`.",
+            err=True,
+        )
+        sys.exit(ExitCode.NOTHING_SELECTED)
+    return chosen
+
+
+def play_out(plan: Plan, console: Console) -> tuple[Matrix, bool]:
+    """Run a plan under progress bars; returns what is known and whether the user broke it off."""
+    matrix = Matrix.of(plan)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bars = {kind: progress.add_task(kind, total=None) for kind in ("explored vendors", "judged cells")}
+        try:
+            for event in carry_out(plan):
+                matrix.take(event)
+                show(event, progress, bars)
+        except KeyboardInterrupt:
+            return matrix, True
+    return matrix, False
+
+
+def show(event: Event, progress: Progress, bars: dict[str, TaskID]) -> None:
+    """Move the bar that an event is about."""
+    if isinstance(event, Planned):
+        progress.update(bars["judged cells"], total=event.cells)
+        progress.update(bars["explored vendors"], total=event.explorations)
+    elif isinstance(event, CellJudged):
+        progress.advance(bars["judged cells"])
+    elif isinstance(event, VendorExplored):
+        progress.advance(bars["explored vendors"])

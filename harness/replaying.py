@@ -1,0 +1,84 @@
+"""Playing a saved scenario again, on any subject, and judging it by its requirement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from refreshproof.harness.subjects import subject_factory
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.machine import numbered
+from refreshproof.scenarios.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.scenario import Scenario, read_scenario
+from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.verdict import Verdict
+
+LARGEST_FILE = 1_000_000
+"""Bytes of a scenario file that are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What a scenario showed this time."""
+
+    requirement: str
+    provider: str
+    scenario: Scenario
+    verdict: Verdict
+    journal: Journal
+
+    @property
+    def outcome(self) -> str:
+        """The verdict in one word."""
+        return self.verdict.outcome
+
+    @property
+    def explanation(self) -> str:
+        """The story as text: what was expected, what happened, and the steps."""
+        where = f"{self.requirement} at {self.provider}"
+        return f"{where}: {self.verdict.why}\n{self.verdict.expected}\n{numbered(self.scenario)}"
+
+
+def replay(document: Mapping[str, Any], subject: str | SubjectFactory = "engine") -> Replayed:
+    """Play a scenario document; raises ValueError that names what is wrong with it, or with the subject's name."""
+    scenario = read_scenario(dict(document))
+    vendor = _named(document, "provider", VENDORS)
+    requirement = _named(document, "requirement", CATALOGUE)
+    factory = subject_factory(subject) if isinstance(subject, str) else subject
+    journal = play(VENDORS[vendor], factory, scenario)
+    return Replayed(
+        requirement=requirement,
+        provider=vendor,
+        scenario=scenario,
+        verdict=CATALOGUE[requirement].check(journal, VENDORS[vendor].profile),
+        journal=journal,
+    )
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a scenario file; raises ValueError that names the file and the line."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"{path}: a scenario file has at most {LARGEST_FILE} bytes")
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except RecursionError:
+        raise ValueError(f"{path}: nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: not a scenario file: {error}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{path}: expected an object, found {type(document).__name__}")
+    return document
+
+
+def _named(document: Mapping[str, Any], key: str, known: Mapping[str, Any]) -> str:
+    value = document.get(key)
+    if value not in known:
+        raise ValueError(f"scenario: {key} is {value!r}; `refreshproof list {key}s` names those there are")
+    return str(value)

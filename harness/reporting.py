@@ -1,0 +1,114 @@
+"""From a run to its report and the files of the report's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from refreshproof.harness.cells import Cell
+from refreshproof.harness.runner import Matrix
+from refreshproof.harness.story import story_of
+from refreshproof.reports import (
+    FORMATS,
+    Keyword,
+    Outcome,
+    ProviderInfo,
+    Report,
+    RequirementInfo,
+    Result,
+    Run,
+    Subject,
+    SurveyValue,
+)
+from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.subject import Description
+
+SCENARIOS = "scenarios"
+"""The folder of saved scenarios inside a report's folder."""
+
+
+def report_of(
+    matrix: Matrix, description: Description, run: Run, *, survey: tuple[SurveyValue, ...] = (), complete: bool = True
+) -> Report:
+    """Return the report of a run, or of as much as is known when it was interrupted."""
+    plan = matrix.plan
+    return Report(
+        run=replace(run, virtual_seconds=matrix.virtual_time / 1_000_000),
+        subject=Subject(name=description.name, version=description.version, details={"named": plan.subject}),
+        providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
+        requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
+        results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
+        survey=survey,
+        complete=complete and matrix.complete,
+    )
+
+
+def requirement_info(requirement: Requirement) -> RequirementInfo:
+    """Return a requirement as reports show it."""
+    return RequirementInfo(
+        id=requirement.id,
+        keyword=Keyword(requirement.keyword),
+        statement=requirement.statement,
+        source=requirement.source,
+        effect=requirement.effect,
+        fix=requirement.fix,
+        family=requirement.family,
+    )
+
+
+def result_of(cell: Cell, subject: str) -> Result:
+    """Return a cell as reports show it."""
+    return Result(
+        requirement=cell.requirement,
+        provider=cell.vendor,
+        outcome=Outcome(cell.outcome),
+        keyword=Keyword(CATALOGUE[cell.requirement].keyword),
+        exercised=cell.examples if cell.outcome in ("satisfied", "violated", "alternative") else 0,
+        examples=cell.examples,
+        anomaly=cell.verdict.anomaly,
+        why=cell.verdict.why,
+        scenario=scenario_file(cell) if cell.scenario is not None else None,
+        story=story_of(cell, subject),
+    )
+
+
+def scenario_file(cell: Cell) -> str:
+    """Return where a cell's scenario is saved, relative to the report's folder."""
+    return f"{SCENARIOS}/{cell.requirement}--{cell.vendor}.json"
+
+
+def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> list[Path]:
+    """Write the chosen formats, the journal and the scenarios that show violations; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in formats:
+        written.append(folder / FORMATS[name].filename)
+        written[-1].write_text(FORMATS[name].render(report), encoding="utf-8")
+    written.append(folder / "journal.jsonl")
+    with written[-1].open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in journal_lines(cells))
+    for result in report.results:
+        if result.scenario is not None and result.story is not None:
+            written.append(folder / result.scenario)
+            written[-1].parent.mkdir(exist_ok=True)
+            written[-1].write_text(json.dumps(result.story.scenario, indent=2) + "\n", encoding="utf-8")
+    return written
+
+
+def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield one line for every cell, followed by the records of its witness if it has one."""
+    for cell in cells:
+        head = {
+            "record": "Cell",
+            "requirement": cell.requirement,
+            "provider": cell.vendor,
+            "outcome": cell.outcome,
+            "examples": cell.examples,
+            "why": cell.verdict.why,
+        }
+        yield json.dumps(head, sort_keys=True)
+        if cell.journal is not None:
+            yield from cell.journal.lines()

@@ -1,0 +1,66 @@
+"""The subjects that can be tested, by name: to add one, give it a name in `SUBJECTS`, or name your own as
+`module:factory`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from refreshproof.harness.client import MemoryStorage, SqlStorage
+from refreshproof.harness.engine_subject import EngineSubject
+from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.scenarios.subject import Subject, SubjectFactory, Surroundings
+
+
+class UnknownSubjectError(ValueError):
+    """A subject was named that there is not; the message says which there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectEntry:
+    """A subject that can be chosen by name."""
+
+    factory: SubjectFactory
+    summary: str
+
+
+def _engine(surroundings: Surroundings) -> Subject:
+    return EngineSubject(surroundings, storage=MemoryStorage)
+
+
+def _engine_on_sqlite(surroundings: Surroundings) -> Subject:
+    return EngineSubject(surroundings, storage=lambda: SqlStorage("sqlite://"))
+
+
+SUBJECTS: Mapping[str, SubjectEntry] = {
+    "engine": SubjectEntry(factory=_engine, summary="the reference client engine, its tokens in memory"),
+    "engine-sqlite": SubjectEntry(factory=_engine_on_sqlite, summary="the reference client engine on SQLite"),
+    "tiny": SubjectEntry(factory=TinyClient, summary="a small correct client, the ground of the miniatures"),
+    **{
+        f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
+        for name, miniature in MINIATURES.items()
+    },
+}
+"""Every subject that comes with the harness."""
+
+
+def subject_factory(name: str) -> SubjectFactory:
+    """Return the factory of a subject by its name, or of one's own as `module:attribute`; raises
+    UnknownSubjectError."""
+    if name in SUBJECTS:
+        return SUBJECTS[name].factory
+    module, _, attribute = name.partition(":")
+    if not attribute or name.startswith("miniature:"):
+        near = difflib.get_close_matches(name, SUBJECTS, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`refreshproof list subjects` names them"
+        raise UnknownSubjectError(f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY.")
+    try:
+        factory = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UnknownSubjectError(f"subject {name!r}: {error}") from error
+    if not callable(factory):
+        raise UnknownSubjectError(f"subject {name!r}: {attribute} is a {type(factory).__name__}, not a factory")
+    return factory  # type: ignore[no-any-return]
