@@ -1,0 +1,81 @@
+"""Clients that break one requirement of the expiry family each; the docstring says the flaw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from refreshproof.harness.miniatures.miniature import Miniature
+from refreshproof.harness.tiny_client import LEAD, Grant, TinyClient
+from refreshproof.mock_servers.wire import SECOND, Instant
+from refreshproof.scenarios.subject import Outcome
+
+
+class AddsSkewToExpiry(TinyClient):
+    """Adds the 60 s of skew to the expiry instead of taking them off."""
+
+    def lead(self, grant: Grant) -> float:
+        """Use the token for a minute longer."""
+        return -60
+
+
+class TrustsServerTimestamp(TinyClient):
+    """Computes the expiry from the server's created_at against its own clock."""
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Count from the server's time."""
+        created = members.get("created_at")
+        return super().merged(old, members, sent_at if created is None else created * SECOND)
+
+
+class BelievesItsClock(TinyClient):
+    """Answers no 401 with a refresh while its clock says that the token is good."""
+
+    def call_with_newest(self) -> Outcome:
+        """Take a 401 as final."""
+        return self.outcome_of(self.get(self.newest()))
+
+
+class CountsFromReceipt(TinyClient):
+    """Counts the lifetime from the receipt of the answer and has no lead."""
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Count from now."""
+        return super().merged(old, members, self.now())
+
+    def lead(self, grant: Grant) -> float:
+        """Use the token to its last moment."""
+        return 0
+
+
+class FixedLead(TinyClient):
+    """Takes the whole lead off whatever the lifetime is."""
+
+    def lead(self, grant: Grant) -> float:
+        """Refresh two minutes before expiry, also of tokens that live for one."""
+        return LEAD
+
+
+class KeepsOldExpiry(TinyClient):
+    """Keeps the old expiry instant when a refresh answer lacks expires_in."""
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Leave the instant as it was."""
+        new = super().merged(old, members, sent_at)
+        return replace(new, obtained_at=old.obtained_at) if old is not None and "expires_in" not in members else new
+
+
+MINIATURES: Mapping[str, Miniature] = {
+    "expiry-never-present-expired": Miniature(
+        client=AddsSkewToExpiry, also=("expiry-constant-skew", "expiry-clock-step", "expiry-leg-delays")
+    ),
+    "expiry-constant-skew": Miniature(client=TrustsServerTimestamp),
+    "expiry-clock-step": Miniature(client=BelievesItsClock),
+    "expiry-leg-delays": Miniature(
+        client=CountsFromReceipt, also=("expiry-never-present-expired", "expiry-clock-step")
+    ),
+    "expiry-lead-capped": Miniature(client=FixedLead),
+    "expiry-recomputed": Miniature(client=KeepsOldExpiry),
+}
+"""Every miniature by the requirement it breaks."""
