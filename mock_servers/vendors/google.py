@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from refreshproof.mock_servers.identity import IdTokenRules
 from refreshproof.mock_servers.profile import (
     AccountRules,
     AuthorizationRules,
     Cause,
+    DeviceRules,
     Endpoint,
-    ErrorReply,
-    Evidence,
     IssuanceRules,
     LifetimeRule,
     Lifetimes,
@@ -24,6 +24,15 @@ from refreshproof.mock_servers.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.google_errors import (
+    ERROR_SOURCES,
+    ERRORS,
+    REVOKE_ERRORS,
+    TOKENINFO_ERRORS,
+    TOKENINFO_V1_ERRORS,
+    USERINFO_ERRORS,
+)
+from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
     "G-OIDC": "https://developers.google.com/identity/openid-connect/openid-connect",
@@ -90,72 +99,29 @@ TOKEN_HEADERS = (
 )
 
 
-def _grant(description: str, **members: str) -> ErrorReply:
-    return ErrorReply(status=400, error="invalid_grant", description=description, members=members)
-
-
-def _api(status: int, name: str, message: str) -> ErrorReply:
-    """Make a Google API's refusal: the body of google.rpc.Status in JSON."""
-    return ErrorReply(
-        status=status,
-        error=None,
-        members={"error": {"code": status, "message": message, "status": name}},
-        headers=(("WWW-Authenticate", f'Bearer realm="{ISSUER}/", error="invalid_token"'),) if status == 401 else (),
+def _tokeninfo(url: str) -> Endpoint:
+    members = {
+        "azp": "client_id", "aud": "client_id", "sub": "number", "scope": "scope", "exp": "exp",
+        "expires_in": "expires_in", "email": "email", "email_verified": "true", "access_type": "access_type",
+    }  # fmt: skip
+    return Endpoint(
+        view="token_information",
+        url=url,
+        methods=("GET", "POST"),
+        options={"members": members, "strings": True},
+        overrides={"errors": TOKENINFO_ERRORS},
     )
 
 
-_DEAD = _grant("Token has been expired or revoked.")
-_VAGUE = _grant("Bad Request")
-_UNAUTHENTICATED = _api(
-    401,
-    "UNAUTHENTICATED",
-    "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid"
-    " authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
-)
+def _userinfo(url: str) -> Endpoint:
+    return Endpoint(
+        view="userinfo",
+        url=url,
+        methods=("GET", "POST"),
+        options={"scopes": ("openid",), "claims": {"sub": "number"}},
+        overrides={"errors": USERINFO_ERRORS},
+    )
 
-ERRORS: Mapping[Cause, ErrorReply] = {
-    Cause.UNKNOWN_CLIENT: ErrorReply(status=401, error="invalid_client", description="The OAuth client was not found."),
-    Cause.WRONG_SECRET: ErrorReply(status=401, error="invalid_client", description="Unauthorized"),
-    Cause.MISSING_CLIENT: ErrorReply(
-        status=400, error="invalid_request", description="Could not determine client ID from request."
-    ),
-    Cause.MISSING_SECRET: ErrorReply(status=400, error="invalid_request", description="client_secret is missing."),
-    Cause.MISSING_PARAMETER: ErrorReply(
-        status=400, error="invalid_request", description="Missing required parameter: {parameter}"
-    ),
-    Cause.REDIRECT_URI_MISMATCH: ErrorReply(status=400, error="redirect_uri_mismatch", description="Bad Request"),
-    Cause.UNKNOWN_CODE: _grant("Malformed auth code."),
-    Cause.USED_CODE: _VAGUE,
-    Cause.EXPIRED_CODE: _VAGUE,
-    Cause.CODE_OF_OTHER_CLIENT: _VAGUE,
-    Cause.MISSING_VERIFIER: _grant("Missing code verifier."),
-    Cause.WRONG_VERIFIER: _grant("Invalid code verifier."),
-    Cause.UNEXPECTED_VERIFIER: _grant("code_verifier or verifier is not needed"),
-    Cause.UNKNOWN_REFRESH_TOKEN: _VAGUE,
-    Cause.REFRESH_TOKEN_OF_OTHER_CLIENT: ErrorReply(
-        status=401, error="unauthorized_client", description="Unauthorized"
-    ),
-    Cause.REFRESH_TOKEN_REVOKED: _DEAD,
-    Cause.REFRESH_TOKEN_IDLE: _DEAD,
-    Cause.REFRESH_TOKEN_AGED: _DEAD,
-    Cause.REFRESH_TOKEN_EVICTED: _DEAD,
-    Cause.PASSWORD_CHANGED: _VAGUE,
-    Cause.UNSUPPORTED_GRANT_TYPE: ErrorReply(
-        status=400, error="unsupported_grant_type", description="Invalid grant_type: {grant_type}"
-    ),
-    Cause.INVALID_SCOPE: ErrorReply(
-        status=400,
-        error="invalid_scope",
-        description="Some requested scopes were invalid. {{invalid=[{scope}]}}",
-        members={"error_uri": PAGES["G-OAUTH2"]},
-    ),
-    Cause.UNKNOWN_TOKEN: ErrorReply(status=400, error="invalid_token", description="Token expired or revoked"),
-    Cause.NO_ACCESS_TOKEN: _UNAUTHENTICATED,
-    Cause.UNKNOWN_ACCESS_TOKEN: _UNAUTHENTICATED,
-    Cause.ACCESS_TOKEN_EXPIRED: _UNAUTHENTICATED,
-    Cause.ACCESS_TOKEN_REVOKED: _UNAUTHENTICATED,
-    Cause.INSUFFICIENT_SCOPE: _api(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes."),
-}
 
 ENDPOINTS = (
     Endpoint(
@@ -168,75 +134,84 @@ ENDPOINTS = (
     Endpoint(view="token", url=f"{OAUTH2}/token", methods=("POST",)),
     Endpoint(view="token", url=f"{APIS}/oauth2/v4/token", methods=("POST",)),
     Endpoint(view="token", url=f"{ISSUER}/o/oauth2/token", methods=("POST",)),
-    Endpoint(view="revocation", url=f"{OAUTH2}/revoke", methods=("POST",), options={"authenticate": False}),
+    Endpoint(
+        view="revocation",
+        url=f"{OAUTH2}/revoke",
+        methods=("POST",),
+        options={"authenticate": False},
+        overrides={"errors": REVOKE_ERRORS},
+    ),
+    Endpoint(view="device_authorization", url=f"{OAUTH2}/device/code", methods=("POST",)),
+    Endpoint(view="device_verification", url="https://www.google.com/device"),
+    _tokeninfo(f"{OAUTH2}/tokeninfo"),
+    _tokeninfo(f"{APIS}/oauth2/v3/tokeninfo"),
+    Endpoint(
+        view="token_information",
+        url=f"{APIS}/oauth2/v1/tokeninfo",
+        methods=("GET", "POST"),
+        options={
+            "members": {
+                "issued_to": "client_id",
+                "audience": "client_id",
+                "user_id": "number",
+                "scope": "scope",
+                "expires_in": "expires_in",
+                "access_type": "access_type",
+            },
+        },
+        overrides={"errors": TOKENINFO_V1_ERRORS},
+    ),
+    _userinfo("https://openidconnect.googleapis.com/v1/userinfo"),
+    _userinfo(f"{APIS}/oauth2/v3/userinfo"),
+    Endpoint(view="keys", url=f"{APIS}/oauth2/v3/certs"),
+    Endpoint(view="certificates", url=f"{APIS}/oauth2/v1/certs"),
     Endpoint(view="discovery", url=f"{ISSUER}/.well-known/openid-configuration"),
 )
 
 
-def _source(where: str, evidence: Evidence = "documented") -> Source:
-    return Source(where=where, seen="2026-11-22", evidence=evidence)
-
-
 SOURCES: Mapping[str, Source] = {
-    "endpoints": _source("G-WEB, G-OIDC; older addresses openid/AppAuth-iOS#226, IonicaBizau/youtube-api#87"),
-    "scopes": _source("mail handlers need it: support.atlassian.com, Resolve OAuth 2.0 scope issues for mail handlers"),
-    "metadata": _source("G-OIDC, G-REF"),
-    "metadata.response_modes_supported": _source("member in G-REF, values not listed", "unverified"),
-    "authorization.required": _source("G-WEB"),
-    "authorization.consent": _source("G-WEB: asked only the first time unless prompt says otherwise"),
-    "authorization.project_wide_consent": _source("G-WEB: per project, not per client"),
-    "authorization.prompt_values": _source("G-WEB; no prompt=login: dev.to/googleworkspace"),
-    "authorization.errors_as_page": _source("G-WEB: authorization errors shown to the user"),
-    "authorization.sends_iss": _source("G-REF"),
-    "authorization.scope_aliases": _source("G-OIDC sample"),
-    "authorization.extra_callback_parameters": _source("scope: G-OIDC; authuser and prompt: no capture", "unverified"),
-    "issuance.parameter": _source("seed 001_d2bfe1973e2b411e.txt; G-WEB"),
-    "issuance.consent_shown": _source("seed 001_d2bfe1973e2b411e.txt; G-WEB"),
-    "access_token": _source("G-OAUTH2 (at most 2048 bytes), G-HEALTH (prefix)"),
-    "refresh_token": _source("G-OAUTH2 (at most 512 bytes), G-HEALTH (prefix)"),
-    "code": _source("G-OAUTH2 (at most 256 bytes), G-OIDC (prefix)"),
-    "lifetimes.access_token": _source("G-HEALTH sample 3599; G-WEB: about an hour"),
-    "lifetimes.code": _source("not documented; 600 s is this project's choice", "unverified"),
-    "lifetime_rules.testing": _source("G-OAUTH2: 7 days, scope exemption"),
-    "lifetime_rules.announced": _source("G-HEALTH sample 604799; the link to Testing is inferred", "unverified"),
-    "refresh.rotation": _source("G-WEB, G-NATIVE, G-DEVICE samples: no refresh_token in the answer"),
-    "refresh.inactivity_ttl": _source("G-OAUTH2: six months without use, taken as 183 days"),
-    "refresh.cap_per_user": _source("G-OAUTH2: 100 per account and client, the oldest goes without warning"),
-    "token_request.basic_encoding": _source("raw works: panva/oauth4webapi#165; strict raw is a switch", "unverified"),
-    "response.members": _source("G-WEB, G-OIDC, G-HEALTH samples"),
-    "response.headers": _source("apache/opendal#3901, anthropics/blobfile#2, openid/AppAuth-iOS#226", "observed"),
-    "accounts.password_change": _source("G-OAUTH2: refresh tokens with Gmail scopes"),
-    "accounts.revoking_access_token_revokes_grant": _source("G-WEB"),
-    "accounts.revocation_spans_project": _source("G-WEB, G-OAUTH2"),
-    "errors.unknown_client": _source("parro-it/electron-google-oauth#16", "observed"),
-    "errors.wrong_secret": _source("SocialiteProviders/Providers#564, hybridauth/hybridauth#973", "observed"),
-    "errors.missing_client": _source("openid/AppAuth-iOS#226, SecureAuthCorp/oauth2c#94", "observed"),
-    "errors.missing_secret": _source("googleapis/google-api-nodejs-client#1582", "observed"),
-    "errors.missing_parameter": _source("googleapis/google-api-nodejs-client#3089", "observed"),
-    "errors.redirect_uri_mismatch": _source("googleapis/google-api-nodejs-client#744; text unverified", "observed"),
-    "errors.unknown_code": _source("googleworkspace/go-samples#85", "observed"),
-    "errors.used_code": _source("googleapis/google-auth-library-python#1043; exact list unverified", "unverified"),
-    "errors.expired_code": _source("catch-all wording, exact list unverified", "unverified"),
-    "errors.code_of_other_client": _source("catch-all wording, exact list unverified", "unverified"),
-    "errors.missing_verifier": _source("googleapis/google-api-php-client#2669, onaio/onadata#3068", "observed"),
-    "errors.wrong_verifier": _source("googleapis/google-api-java-client#1479; status unverified", "observed"),
-    "errors.unexpected_verifier": _source("googleapis/google-auth-library-nodejs#2028; status unverified", "observed"),
-    "errors.unknown_refresh_token": _source("googleapis/google-auth-library-python#1043", "observed"),
-    "errors.refresh_token_of_other_client": _source(
-        "prasmussen/gdrive#375 (status), googleapis/google-auth-library-python#1561 (text)", "observed"
-    ),
-    "errors.refresh_token_revoked": _source("simonw/google-drive-to-sqlite#16, apache/opendal#3901", "observed"),
-    "errors.refresh_token_idle": _source("simonw/google-drive-to-sqlite#16, apache/opendal#3901", "observed"),
-    "errors.refresh_token_aged": _source("simonw/google-drive-to-sqlite#16, apache/opendal#3901", "observed"),
-    "errors.refresh_token_evicted": _source("simonw/google-drive-to-sqlite#16, apache/opendal#3901", "observed"),
-    "errors.password_changed": _source("catch-all wording, exact list unverified", "unverified"),
-    "errors.unsupported_grant_type": _source("natelindev/tsdav#130", "observed"),
-    "errors.invalid_scope": _source("googleapis/google-auth-library-python#999; status unverified", "observed"),
-    "errors.unknown_token": _source("status G-WEB; wording not traced to a public source", "unverified"),
-    "errors.no_access_token": _source(
-        "googleapis/google-api-nodejs-client#2665, dacastro4/laravel-gmail#273", "observed"
-    ),
-    "errors.insufficient_scope": _source("googleworkspace/php-samples#123", "observed"),
+    **ERROR_SOURCES,
+    "endpoints": source("G-WEB, G-OIDC; older addresses openid/AppAuth-iOS#226, IonicaBizau/youtube-api#87"),
+    "scopes": source("mail handlers need it: support.atlassian.com, Resolve OAuth 2.0 scope issues for mail handlers"),
+    "metadata": source("G-OIDC, G-REF"),
+    "metadata.response_modes_supported": source("member in G-REF, values not listed", "unverified"),
+    "authorization.required": source("G-WEB"),
+    "authorization.consent": source("G-WEB: asked only the first time unless prompt says otherwise"),
+    "authorization.project_wide_consent": source("G-WEB: per project, not per client"),
+    "authorization.prompt_values": source("G-WEB; no prompt=login: dev.to/googleworkspace"),
+    "authorization.errors_as_page": source("G-WEB: authorization errors shown to the user"),
+    "authorization.sends_iss": source("G-REF"),
+    "authorization.scope_aliases": source("G-OIDC sample"),
+    "authorization.extra_callback_parameters": source("scope: G-OIDC; authuser and prompt: no capture", "unverified"),
+    "issuance.parameter": source("seed 001_d2bfe1973e2b411e.txt; G-WEB"),
+    "issuance.consent_shown": source("seed 001_d2bfe1973e2b411e.txt; G-WEB"),
+    "authorization.response_modes": source("member in G-REF, values not listed", "unverified"),
+    "authorization.incremental": source("G-WEB; not for installed applications: G-NATIVE"),
+    "authorization.timed_access": source("G-WEB: time-based access; google/GoogleSignIn-iOS#565"),
+    "authorization.consent_parameter": source("usefulangle.com", "observed"),
+    "issuance.ungated_kinds": source("G-NATIVE: always; one report against it, pdobsan/oama#36 (use () for it)"),
+    "access_token": source("G-OAUTH2 (at most 2048 bytes), G-HEALTH (prefix)"),
+    "refresh_token": source("G-OAUTH2 (at most 512 bytes), G-HEALTH (prefix)"),
+    "code": source("G-OAUTH2 (at most 256 bytes), G-OIDC (prefix)"),
+    "lifetimes.access_token": source("G-HEALTH sample 3599; G-WEB: about an hour"),
+    "lifetimes.code": source("not documented; 600 s is this project's choice", "unverified"),
+    "lifetime_rules.testing": source("G-OAUTH2: 7 days, scope exemption"),
+    "lifetime_rules.announced": source("G-HEALTH sample 604799; the link to Testing is inferred", "unverified"),
+    "refresh.rotation": source("G-WEB, G-NATIVE, G-DEVICE samples: no refresh_token in the answer"),
+    "refresh.inactivity_ttl": source("G-OAUTH2: six months without use, taken as 183 days"),
+    "refresh.cap_per_user": source("G-OAUTH2: 100 per account and client, the oldest goes without warning"),
+    "token_request.grants": source("G-WEB, G-DEVICE"),
+    "token_request.basic_encoding": source("raw works: panva/oauth4webapi#165; strict raw is a switch", "unverified"),
+    "response.members": source("G-WEB, G-OIDC, G-HEALTH samples"),
+    "response.only_on_code": source("G-WEB, G-HEALTH samples; on refresh it was seen now and then", "unverified"),
+    "response.headers": source("apache/opendal#3901, anthropics/blobfile#2, openid/AppAuth-iOS#226", "observed"),
+    "id_token": source("G-OIDC"),
+    "device": source("G-DEVICE"),
+    "tokeninfo": source("parse-community/parse-server#2921; v1 googlearchive/gplus-verifytoken-java#4", "observed"),
+    "client_parameters": source("seed 001_d2bfe1973e2b411e.txt"),
+    "accounts.password_change": source("G-OAUTH2: refresh tokens with Gmail scopes"),
+    "accounts.revoking_access_token_revokes_grant": source("G-WEB"),
+    "accounts.revocation_spans_project": source("G-WEB, G-OAUTH2"),
 }
 
 GOOGLE = Profile(
@@ -250,14 +225,18 @@ GOOGLE = Profile(
         prompt_values=("none", "consent", "select_account"),
         errors_as_page=(
             Cause.UNKNOWN_CLIENT, Cause.REDIRECT_URI_MISMATCH, Cause.MISSING_PARAMETER, Cause.INVALID_REQUEST,
-            Cause.INVALID_SCOPE, Cause.UNSUPPORTED_RESPONSE_TYPE,
+            Cause.INVALID_SCOPE, Cause.UNSUPPORTED_RESPONSE_TYPE, Cause.APPLICATION_NOT_SHARED,
         ),
         sends_iss=True,
         extra_callback_parameters=("scope", "authuser", "prompt"),
         scope_aliases=SCOPE_ALIASES,
         project_wide_consent=True,
+        response_modes=("query", "fragment", "form_post"),
+        incremental=True,
+        timed_access=True,
+        consent_parameter=("approval_prompt", "force"),
     ),
-    issuance=IssuanceRules(parameter=("access_type", "offline"), consent_shown=True),
+    issuance=IssuanceRules(parameter=("access_type", "offline"), consent_shown=True, ungated_kinds=("native",)),
     access_token=TokenShape(prefix="ya29.", length=220),
     refresh_token=TokenShape(prefix="1//", length=103),
     code=TokenShape(prefix="4/0A", length=73),
@@ -267,7 +246,9 @@ GOOGLE = Profile(
             when={"application.status": "testing"}, absolute=7 * DAY, exempt_scopes=SIGN_IN_SCOPES, announced=True
         ),
     ),
-    token_request=TokenRequestRules(),
+    token_request=TokenRequestRules(
+        grants=("authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code")
+    ),
     refresh=RefreshPolicy(
         rotation="never", refresh_token_on_refresh="omitted", inactivity_ttl=183 * DAY, cap_per_user=100
     ),
@@ -276,6 +257,7 @@ GOOGLE = Profile(
             "access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "scope", "token_type",
             "id_token",
         ),
+        only_on_code=("refresh_token_expires_in",),
         headers=TOKEN_HEADERS,
     ),
     errors=ERRORS,
@@ -285,6 +267,22 @@ GOOGLE = Profile(
         revoking_access_token_revokes_grant=True,
         revocation_spans_project=True,
     ),
+    id_token=IdTokenRules(
+        issued_for=("openid", "email", "profile"),
+        lifetime=3600,
+        claims={
+            "iss": "issuer", "azp": "client_id", "aud": "client_id", "sub": "number", "hd": "domain",
+            "at_hash": "at_hash", "nonce": "nonce", "iat": "iat", "exp": "exp",
+        },
+        scope_claims={
+            "email": {"email": "email", "email_verified": "true"},
+            "profile": {
+                "name": "name", "picture": "picture", "given_name": "given_name", "family_name": "family_name",
+                "locale": "locale",
+            },
+        },
+    ),
+    device=DeviceRules(address="https://www.google.com/device", address_member="verification_url"),
     metadata=METADATA,
     client_type="GOOGLE",
     client_parameters={"access_type": "offline", "prompt": "consent"},
