@@ -7,23 +7,28 @@ Data only. Page keys of the sources (M-RT ...) are the files of github.com/Micro
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from refreshproof.mock_servers.identity import IdTokenRules
 from refreshproof.mock_servers.profile import (
+    AccountRules,
     AuthorizationRules,
-    Cause,
+    ContinuousAccess,
+    DeviceRules,
     Endpoint,
-    ErrorReply,
-    Evidence,
     IssuanceRules,
     LifetimeRule,
     Lifetimes,
     Profile,
     ResponseShape,
     Source,
+    TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.microsoft_errors import ERROR_SOURCES, ERRORS, PAGE_ERRORS, V1_ERRORS
+from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
     "M-CODE": "docs/identity-platform/v2-oauth2-auth-code-flow.md",
@@ -45,35 +50,68 @@ GRAPH = "https://graph.microsoft.com"
 COMMON = f"{LOGIN}/common"
 DAY = 86_400
 
-METADATA = {
-    "token_endpoint": f"{COMMON}/oauth2/v2.0/token",
-    "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-    "jwks_uri": f"{COMMON}/discovery/v2.0/keys",
-    "response_modes_supported": ["query", "fragment", "form_post"],
-    "subject_types_supported": ["pairwise"],
-    "id_token_signing_alg_values_supported": ["RS256"],
-    "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
-    "scopes_supported": ["openid", "profile", "email", "offline_access"],
-    "issuer": f"{LOGIN}/{{tenantid}}/v2.0",
-    "request_uri_parameter_supported": False,
-    "userinfo_endpoint": f"{GRAPH}/oidc/userinfo",
-    "authorization_endpoint": f"{COMMON}/oauth2/v2.0/authorize",
-    "device_authorization_endpoint": f"{COMMON}/oauth2/v2.0/devicecode",
-    "http_logout_supported": True,
-    "frontchannel_logout_supported": True,
-    "end_session_endpoint": f"{COMMON}/oauth2/v2.0/logout",
-    "claims_supported": [
-        "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud",
-        "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash",
-        "email",
-    ],
-    "kerberos_endpoint": f"{COMMON}/kerberos",
-    "tenant_region_scope": None,
-    "cloud_instance_name": "microsoftonline.com",
-    "cloud_graph_host_name": "graph.windows.net",
-    "msgraph_host": "graph.microsoft.com",
-    "rbac_url": "https://pas.windows.net",
-}  # fmt: skip
+TENANT = "5a1c9b7e-3d42-4f06-8a57-0c6f2e94d1b3"
+TENANTS = {
+    "common": "{tenantid}",
+    "organizations": "{tenantid}",
+    "consumers": "9188040d-6c67-4c5b-b112-36a304b66dad",
+    "contoso.onmicrosoft.com": TENANT,
+    TENANT: TENANT,
+}
+"""What may stand for {tenant}; the metadata of common and organizations keeps {tenantid} literally."""
+
+
+def _metadata(tenant: str, region: str | None) -> dict[str, Any]:
+    base = f"{LOGIN}/{tenant}"
+    return {
+        "token_endpoint": f"{base}/oauth2/v2.0/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": f"{base}/discovery/v2.0/keys",
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": f"{LOGIN}/{{tenantid}}/v2.0",
+        "request_uri_parameter_supported": False,
+        "userinfo_endpoint": f"{GRAPH}/oidc/userinfo",
+        "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+        "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
+        "http_logout_supported": True,
+        "frontchannel_logout_supported": True,
+        "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
+        "claims_supported": [
+            "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host",
+            "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash",
+            "c_hash", "email",
+        ],
+        "kerberos_endpoint": f"{base}/kerberos",
+        "tenant_region_scope": region,
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+        "rbac_url": "https://pas.windows.net",
+    }  # fmt: skip
+
+
+AUTHORITIES = (
+    {
+        "preferred_network": "login.microsoftonline.com",
+        "preferred_cache": "login.windows.net",
+        "aliases": ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    },
+    {
+        "preferred_network": "login.partner.microsoftonline.cn",
+        "preferred_cache": "login.partner.microsoftonline.cn",
+        "aliases": ["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+    },
+    {
+        "preferred_network": "login.microsoftonline.us",
+        "preferred_cache": "login.microsoftonline.us",
+        "aliases": ["login.microsoftonline.us", "login.usgovcloudapi.net"],
+    },
+)
+"""The clouds that instance discovery knows, each with the hosts that speak for it."""
 
 TOKEN_HEADERS = (
     ("Cache-Control", "no-store, no-cache"),
@@ -84,124 +122,58 @@ TOKEN_HEADERS = (
 )
 
 
-def _aadsts(code: int, error: str, description: str, *, status: int = 400, suberror: str | None = None) -> ErrorReply:
-    members: dict[str, Any] = {"aadsts": code} | ({} if suberror is None else {"suberror": suberror})
-    return ErrorReply(status=status, error=error, description=description, members=members)
-
-
-_GRAPH_CHALLENGE = (
-    f'Bearer realm="", authorization_uri="{COMMON}/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"'
+_DAY_LONG = (("Cache-Control", "max-age=86400, private"),)
+DEVICE = DeviceRules(
+    address="https://microsoft.com/devicelogin",
+    lifetime=900,
+    message="To sign in, use a web browser to open the page {address} and enter the code {user_code} to authenticate.",
+    slow_down=False,
 )
+V1_AUTHORIZATION = AuthorizationRules(
+    extra_callback_parameters=("session_state",),
+    response_modes=("query", "fragment", "form_post"),
+    home_resource=GRAPH,
+    resource_parameter="resource",
+)
+V1_RESPONSE = ResponseShape(
+    members=(
+        "token_type", "scope", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource", "access_token",
+        "refresh_token", "id_token",
+    ),
+    expires_in="string",
+    unlisted_scopes=("openid", "profile", "offline_access"),
+    headers=TOKEN_HEADERS,
+)  # fmt: skip
+V1: dict[str, Any] = {
+    "authorization": V1_AUTHORIZATION,
+    # Version 1.0 has no scopes: the resource's registered permissions are granted, and a refresh token comes with them.
+    "scopes": ("openid", "profile", "User.Read"),
+    "issuance": IssuanceRules(),
+    "response": V1_RESPONSE,
+    "device": replace(DEVICE, address_member="verification_url", strings=True),
+    "errors": V1_ERRORS,
+}
+"""What is different at the v1.0 endpoints."""
 
 
-def _graph(status: int, code: str, message: str) -> ErrorReply:
-    """Make a refusal of Microsoft Graph: an error object instead of OAuth's members."""
-    challenge = (("WWW-Authenticate", _GRAPH_CHALLENGE),) if status == 401 else ()
-    return ErrorReply(
-        status=status, error=None, members={"error": {"code": code, "message": message}}, headers=challenge
+def _tenant_endpoints(base: str) -> tuple[Endpoint, ...]:
+    """Return the addresses that every tenant has."""
+    post, page = ("POST",), {"errors": PAGE_ERRORS}
+    return (
+        Endpoint(view="authorization", url=f"{base}/oauth2/v2.0/authorize", methods=("GET", "POST"), overrides=page),
+        Endpoint(view="token", url=f"{base}/oauth2/v2.0/token", methods=post),
+        Endpoint(view="device_authorization", url=f"{base}/oauth2/v2.0/devicecode", methods=post),
+        Endpoint(view="page", url=f"{base}/oauth2/v2.0/logout", options={"text": "You signed out"}),
+        Endpoint(
+            view="keys",
+            url=f"{base}/discovery/v2.0/keys",
+            options={"members": {"issuer": f"{LOGIN}/{{tenantid}}/v2.0"}},
+        ),
+        Endpoint(view="authorization", url=f"{base}/oauth2/authorize", overrides=V1 | page),
+        Endpoint(view="token", url=f"{base}/oauth2/token", methods=post, overrides=V1),
+        Endpoint(view="device_authorization", url=f"{base}/oauth2/devicecode", methods=post, overrides=V1),
     )
 
-
-_REVOKED = _aadsts(
-    50173,
-    "invalid_grant",
-    "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed"
-    " or reset their password. The grant was issued on '{granted_on}' and the TokensValidFrom date (before which"
-    " tokens are not valid) for this user is '{valid_from}'.",
-    suberror="bad_token",
-)
-_MALFORMED = _aadsts(9002313, "invalid_grant", "Invalid request. Request is malformed or invalid.")
-_VERIFIER = _aadsts(
-    501481,
-    "invalid_grant",
-    "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
-)
-_BODY = "The request body must contain the following parameter: '{parameter}'."
-
-ERRORS: Mapping[Cause, ErrorReply] = {
-    Cause.UNKNOWN_CLIENT: _aadsts(
-        700016, "unauthorized_client", "Application with identifier '{client_id}' was not found in the directory."
-    ),
-    Cause.REDIRECT_URI_MISMATCH: _aadsts(
-        50011,
-        "invalid_request",
-        "The redirect URI '{found}' specified in the request does not match the redirect URIs configured for the"
-        " application '{client_id}'.",
-    ),
-    Cause.MISSING_PARAMETER: _aadsts(900144, "invalid_request", _BODY),
-    Cause.MISSING_CLIENT: _aadsts(900144, "invalid_request", _BODY.format(parameter="client_id")),
-    Cause.UNSUPPORTED_BODY: _aadsts(900144, "invalid_request", _BODY.format(parameter="grant_type")),
-    Cause.MISSING_SECRET: _aadsts(
-        7000218,
-        "invalid_client",
-        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-        status=401,
-    ),
-    Cause.WRONG_SECRET: _aadsts(
-        7000215,
-        "invalid_client",
-        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not"
-        " the client secret ID, for a secret added to app '{client_id}'.",
-        status=401,
-    ),
-    Cause.UNKNOWN_CODE: _MALFORMED,
-    Cause.USED_CODE: _aadsts(
-        54005,
-        "invalid_grant",
-        "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh"
-        " token.",
-    ),
-    Cause.EXPIRED_CODE: _aadsts(
-        70008,
-        "invalid_grant",
-        "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive"
-        " authorization request for this user and resource.",
-    ),
-    Cause.CODE_OF_OTHER_CLIENT: _aadsts(70000, "invalid_grant", "Provided grant is invalid or malformed."),
-    Cause.MISSING_VERIFIER: _VERIFIER,
-    Cause.WRONG_VERIFIER: _VERIFIER,
-    Cause.UNEXPECTED_VERIFIER: _VERIFIER,
-    Cause.UNKNOWN_REFRESH_TOKEN: _MALFORMED,
-    Cause.REFRESH_TOKEN_OF_OTHER_CLIENT: _aadsts(70000, "invalid_grant", "Provided grant is invalid or malformed."),
-    Cause.REFRESH_TOKEN_REVOKED: _REVOKED,
-    Cause.PASSWORD_CHANGED: _REVOKED,
-    Cause.REFRESH_TOKEN_IDLE: _aadsts(
-        700082,
-        "invalid_grant",
-        "The refresh token has expired due to inactivity. The token was issued on {issued_on} and was inactive for"
-        " 90.00:00:00.",
-        suberror="bad_token",
-    ),
-    Cause.REFRESH_TOKEN_AGED: _aadsts(
-        700084,
-        "invalid_grant",
-        "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of"
-        " 1.00:00:00, which cannot be extended. It is now expired and a new sign in request must be sent by the SPA to"
-        " the sign in page. The token was issued on {issued_on}.",
-        suberror="bad_token",
-    ),
-    Cause.UNSUPPORTED_GRANT_TYPE: _aadsts(
-        70003, "unsupported_grant_type", "The app requested an unsupported grant type '{grant_type}'."
-    ),
-    Cause.INVALID_SCOPE: _aadsts(
-        70011, "invalid_scope", "The provided value for the input parameter 'scope' is not valid."
-    ),
-    Cause.METHOD_NOT_ALLOWED: _aadsts(
-        900561,
-        "invalid_request",
-        "The endpoint only accepts {expected} requests. Received a {found} request.",
-        status=405,
-    ),
-    Cause.NO_ACCESS_TOKEN: _graph(401, "InvalidAuthenticationToken", "Access token is empty."),
-    Cause.UNKNOWN_ACCESS_TOKEN: _graph(401, "InvalidAuthenticationToken", "Access token validation failure."),
-    Cause.ACCESS_TOKEN_EXPIRED: _graph(
-        401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid."
-    ),
-    Cause.ACCESS_TOKEN_REVOKED: _graph(401, "InvalidAuthenticationToken", "Access token validation failure."),
-    Cause.INSUFFICIENT_SCOPE: _graph(
-        403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-    ),
-}
 
 ENDPOINTS = (
     Endpoint(
@@ -213,63 +185,68 @@ ENDPOINTS = (
         },
     ),
     # The common tenant first: its addresses are complete, so a client can be configured with them.
-    Endpoint(view="authorization", url=f"{COMMON}/oauth2/v2.0/authorize"),
-    Endpoint(view="token", url=f"{COMMON}/oauth2/v2.0/token", methods=("POST",)),
-    Endpoint(view="discovery", url=f"{COMMON}/v2.0/.well-known/openid-configuration"),
-    Endpoint(view="authorization", url=f"{LOGIN}/{{tenant}}/oauth2/v2.0/authorize"),
-    Endpoint(view="token", url=f"{LOGIN}/{{tenant}}/oauth2/v2.0/token", methods=("POST",)),
+    *_tenant_endpoints(COMMON),
+    Endpoint(view="discovery", url=f"{COMMON}/v2.0/.well-known/openid-configuration", options={"headers": _DAY_LONG}),
+    Endpoint(view="instance_discovery", url=f"{COMMON}/discovery/instance", options={"authorities": AUTHORITIES}),
+    Endpoint(view="device_verification", url="https://microsoft.com/devicelogin"),
+    Endpoint(view="device_verification", url="https://www.microsoft.com/link"),
+    Endpoint(
+        view="userinfo",
+        url=f"{GRAPH}/oidc/userinfo",
+        methods=("GET", "POST"),
+        options={"scopes": ("openid",), "claims": {"sub": "pairwise"}},
+    ),
+    *_tenant_endpoints(f"{LOGIN}/{{tenant}}"),
+    Endpoint(
+        view="tenant_document",
+        url=f"{LOGIN}/{{tenant}}/v2.0/.well-known/openid-configuration",
+        options={"document": _metadata("{tenant}", "WW"), "headers": _DAY_LONG},
+    ),
 )
 
 
-def _source(where: str, evidence: Evidence = "documented") -> Source:
-    return Source(where=where, seen="2026-11-22", evidence=evidence)
-
-
 SOURCES: Mapping[str, Source] = {
-    "endpoints": _source("M-CODE"),
-    "metadata": _source("REC", "observed"),
-    "authorization.required": _source("M-CODE"),
-    "authorization.prompt_values": _source("M-CODE"),
-    "authorization.extra_callback_parameters": _source("M-CODE"),
-    "authorization.errors_as_page": _source("the codes are in M-ERR; that they are pages is inferred", "unverified"),
-    "issuance.scope": _source("seeds 000_3fd09d9f99707348.txt, 001_d2bfe1973e2b411e.txt; M-CODE"),
-    "access_token": _source("M-AT: a JWT for own APIs, opaque to clients"),
-    "refresh_token": _source("M-CODE samples"),
-    "code": _source("M-CODE samples"),
-    "lifetimes.access_token": _source("M-AT: random, 60 to 90 minutes; one second less is common in REC"),
-    "lifetimes.code": _source("M-CODE: about ten minutes"),
-    "lifetime_rules.spa": _source("M-RT; MicrosoftDocs/azure-docs#92394"),
-    "refresh.rotation": _source("M-CODE, M-RT"),
-    "refresh.on_replay": _source("M-RT: the old token is not revoked"),
-    "refresh.inactivity_ttl": _source("M-RT (2025-05-14): 90 days from the issue of each token"),
-    "response.members": _source("M-CODE, REC"),
-    "response.headers": _source("REC", "observed"),
-    "error_envelope": _source("REC", "observed"),
-    "errors.unknown_client": _source("M-ERR 700016"),
-    "errors.redirect_uri_mismatch": _source("M-ERR 50011"),
-    "errors.missing_parameter": _source("M-ERR 900144"),
-    "errors.missing_client": _source("M-ERR 900144"),
-    "errors.unsupported_body": _source("M-ERR 900144; that JSON meets it is inferred", "unverified"),
-    "errors.missing_secret": _source("M-ERR 7000218, Azure/azure-sdk-for-go#22386"),
-    "errors.wrong_secret": _source("M-ERR 7000215"),
-    "errors.unknown_code": _source("MicrosoftDocs/azure-docs#63819", "observed"),
-    "errors.used_code": _source("M-ERR 54005, mspnp/multitenant-saas-guidance#111"),
-    "errors.expired_code": _source("M-ERR 70008, M-CODE"),
-    "errors.code_of_other_client": _source("M-ERR 70000; which cause meets it is inferred", "unverified"),
-    "errors.missing_verifier": _source("M-ERR 501481"),
-    "errors.wrong_verifier": _source("M-ERR 501481"),
-    "errors.unexpected_verifier": _source("inferred from M-ERR 501481", "unverified"),
-    "errors.unknown_refresh_token": _source("AzureAD/azure-activedirectory-library-for-nodejs#219", "observed"),
-    "errors.refresh_token_of_other_client": _source("M-ERR 70000; which cause meets it is inferred", "unverified"),
-    "errors.refresh_token_revoked": _source("REC 50173", "observed"),
-    "errors.password_changed": _source("REC 50173", "observed"),
-    "errors.refresh_token_idle": _source("700082: Azure/azure-cli#14244, microsoft/foundry-dev-tools#707", "observed"),
-    "errors.refresh_token_aged": _source("700084: AzureAD/microsoft-authentication-library-for-js#7033", "observed"),
-    "errors.unsupported_grant_type": _source("M-ERR 70003"),
-    "errors.invalid_scope": _source("M-ERR 70011"),
-    "errors.method_not_allowed": _source("M-ERR 900561; status inferred", "unverified"),
-    "errors.access_token_expired": _source("microsofthackathons/tdi#24 (2022-09-23)", "observed"),
-    "errors.no_access_token": _source("code and status as for an expired one; wording inferred", "unverified"),
+    **ERROR_SOURCES,
+    "endpoints.v1": source("M-V1: /authorize, /token, /devicecode, resource instead of scope"),
+    "endpoints.instance_discovery": source("REC, SDK", "observed"),
+    "endpoints.keys": source("M-AT"),
+    "tenants": source("M-CODE, M-OIDC; contoso and its id are made up"),
+    "home_tenant": source("made up", "unverified"),
+    "authorization.response_modes": source("M-CODE"),
+    "authorization.home_resource": source("M-CODE: scopes of one resource per token"),
+    "authorization.pkce_kinds": source("M-CODE: required for single-page applications"),
+    "token_request.authentication": source("M-CODE, M-CERT"),
+    "token_request.grants": source("M-CODE, M-DEV; the short name device_code: SDK"),
+    "token_request.origin_kinds": source("M-ERR 9002327"),
+    "token_request.public_secret": source("M-ERR 700025"),
+    "token_request.scopes_within": source("M-RT: bound to user and client, not to resource or tenant"),
+    "response.unlisted_scopes": source("M-CODE samples"),
+    "accounts.password_change": source("M-RT: a user's own change ends tokens of public clients only"),
+    "accounts.password_public_only": source("M-RT"),
+    "accounts.revocation_ends_access_tokens": source("M-CC: without the client capability they live until they expire"),
+    "id_token": source("REC; M-OIDC", "observed"),
+    "device": source("M-DEV"),
+    "continuous_access": source("M-AT, M-CC: 20 to 28 hours"),
+    "scopes": source("Microsoft Graph's sign-in permission in M-CODE samples"),
+    "endpoints": source("M-CODE"),
+    "metadata": source("REC", "observed"),
+    "authorization.required": source("M-CODE"),
+    "authorization.prompt_values": source("M-CODE"),
+    "authorization.extra_callback_parameters": source("M-CODE"),
+    "authorization.errors_as_page": source("the codes are in M-ERR; that they are pages is inferred", "unverified"),
+    "issuance.scope": source("seeds 000_3fd09d9f99707348.txt, 001_d2bfe1973e2b411e.txt; M-CODE"),
+    "access_token": source("M-AT: a JWT for own APIs, opaque to clients"),
+    "refresh_token": source("M-CODE samples"),
+    "code": source("M-CODE samples"),
+    "lifetimes.access_token": source("M-AT: random, 60 to 90 minutes; one second less is common in REC"),
+    "lifetimes.code": source("M-CODE: about ten minutes"),
+    "lifetime_rules.spa": source("M-RT; MicrosoftDocs/azure-docs#92394"),
+    "refresh.rotation": source("M-CODE, M-RT"),
+    "refresh.on_replay": source("M-RT: the old token is not revoked"),
+    "refresh.inactivity_ttl": source("M-RT (2025-05-14): 90 days from the issue of each token"),
+    "response.members": source("M-CODE, REC"),
+    "response.headers": source("REC", "observed"),
+    "error_envelope": source("REC", "observed"),
 }
 
 MICROSOFT = Profile(
@@ -280,6 +257,9 @@ MICROSOFT = Profile(
     scopes=("User.Read",),
     authorization=AuthorizationRules(
         required={"client_id": "", "response_type": "code", "scope": ""},
+        response_modes=("query", "fragment", "form_post"),
+        home_resource=GRAPH,
+        pkce_kinds=("spa",),
         extra_callback_parameters=("session_state",),
     ),
     issuance=IssuanceRules(scope="offline_access"),
@@ -288,6 +268,15 @@ MICROSOFT = Profile(
     code=TokenShape(prefix="1.A", length=640),
     lifetimes=Lifetimes(access_token=3599, access_token_longest=5399),
     lifetime_rules=(LifetimeRule(when={"application.kind": "spa"}, absolute=DAY),),
+    token_request=TokenRequestRules(
+        authentication=("client_secret_post", "client_secret_basic", "private_key_jwt"),
+        grants=(
+            "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "device_code",
+        ),
+        origin_kinds=("spa",),
+        public_secret="refused",
+        scopes_within="grant",
+    ),
     refresh=RefreshPolicy(
         rotation="always",
         refresh_token_on_refresh="new",
@@ -301,11 +290,31 @@ MICROSOFT = Profile(
             "token_type", "scope", "expires_in", "ext_expires_in", "access_token", "refresh_token", "id_token",
             "client_info",
         ),
+        unlisted_scopes=("offline_access",),
         headers=TOKEN_HEADERS,
     ),
     error_envelope="aadsts",
     errors=ERRORS,
-    metadata=METADATA,
+    accounts=AccountRules(
+        password_change="revoke", password_public_only=True, revocation_ends_access_tokens=False
+    ),
+    id_token=IdTokenRules(
+        lifetime=3900,
+        claims={
+            "aud": "client_id", "iss": "issuer", "iat": "iat", "nbf": "iat", "exp": "exp", "aio": "unique",
+            "nonce": "nonce", "rh": "unique", "sub": "pairwise", "tid": "tenant", "uti": "unique",
+        },
+        constants={"idp": f"https://sts.windows.net/{TENANT}/", "ver": "2.0"},
+        scope_claims={
+            "email": {"email": "email"},
+            "profile": {"name": "name", "oid": "oid", "preferred_username": "email"},
+        },
+    ),
+    device=DEVICE,
+    continuous_access=ContinuousAccess(capability="cp1", access_token=71_999, access_token_longest=100_799),
+    tenants=TENANTS,
+    home_tenant=TENANT,
+    metadata=_metadata("common", None),
     client_type="MICROSOFT",
     sources=SOURCES,
 )  # fmt: skip
