@@ -1,0 +1,112 @@
+"""How the small client reads answers of a token endpoint: what is a success, what is kept of it, what ends a grant.
+
+Each habit is one method, so that a flaw is one short override.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, seconds
+from refreshproof.scenarios.subject import Outcome
+
+DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What is kept of one authorization; instants are the client's own."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    obtained_at: Instant
+    lifetime: int | None
+    dead: bool = False
+    in_flight: bool = False
+
+
+class Failure(Exception):
+    """A request that did not bring what was wanted; `outcome` is what the caller is told."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.kind)
+        self.outcome = outcome
+
+
+class Answers:
+    """Habits of reading; `not_before` is when the provider may be asked again."""
+
+    not_before: Instant
+
+    def now(self) -> Instant:
+        """Return the client's time."""
+        raise NotImplementedError
+
+    def members(self, response: WireResponse) -> Mapping[str, Any]:
+        """Return the members of a success; raises `Failure` for everything else."""
+        document = self.document(response)
+        error = document.get("error")
+        if response.status // 100 == 2 and error is None and self.usable(document.get("access_token")):
+            return document
+        if isinstance(error, str) and self.is_dead(response.status, error):
+            raise Failure(Outcome(kind="reauthorization_required", status=response.status, error=error))
+        self.not_before = self.now() + self.pause(response)
+        code = error if isinstance(error, str) else None
+        kind = "permanent_error" if code == "invalid_client" else "transient_error"
+        raise Failure(Outcome(kind=kind, status=response.status, error=code))  # type: ignore[arg-type]
+
+    def usable(self, value: object) -> bool:
+        """Tell whether a member is a non-empty string."""
+        return isinstance(value, str) and value != ""
+
+    def document(self, response: WireResponse) -> dict[str, Any]:
+        """Read a JSON object, whatever the content type says; anything else is empty."""
+        try:
+            document = json.loads(response.body.decode("utf-8-sig").strip())
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def is_dead(self, status: int, error: str) -> bool:
+        """Tell whether an error means that the grant is over."""
+        return error in DEAD_GRANT
+
+    def pause(self, response: WireResponse) -> Instant:
+        """Return how long a Retry-After asks to wait, at most a day."""
+        value = response.header("retry-after") or ""
+        if value.isdigit():
+            return seconds(min(int(value), 86_400))
+        try:
+            until = round(parsedate_to_datetime(value).timestamp()) * SECOND
+        except (TypeError, ValueError):
+            return 0
+        return max(0, min(until - self.now(), seconds(86_400)))
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Make a grant of an answer's members; an absent, null or blank refresh token leaves the old one."""
+        lifetime = self.lifetime(members)
+        if lifetime is None and old is not None:
+            lifetime = old.lifetime
+        return Grant(
+            access_token=members["access_token"],
+            refresh_token=self.kept(None if old is None else old.refresh_token, members),
+            obtained_at=sent_at,
+            lifetime=lifetime,
+        )
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Return the refresh token to keep."""
+        new = members.get("refresh_token")
+        return new if isinstance(new, str) and new.strip() else old
+
+    def lifetime(self, members: Mapping[str, Any]) -> int | None:
+        """Read expires_in; anything but a positive whole number of seconds is an unknown lifetime."""
+        try:
+            value = int(float(members.get("expires_in")))  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return value if value > 0 else None
