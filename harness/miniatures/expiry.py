@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.harness.miniatures.miniature import Miniature
-from refreshproof.harness.tiny_client import LEAD, Grant, TinyClient
+from refreshproof.harness.tiny_answers import Grant
+from refreshproof.harness.tiny_client import LEAD, TinyClient
 from refreshproof.mock_servers.wire import SECOND, Instant
 from refreshproof.scenarios.subject import Outcome
 
