@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI, Provider
 from refreshproof.mock_servers.records import Account, Application
-from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
+from refreshproof.mock_servers.wire import SECOND, Handler, WireRequest, WireResponse
 
 START = 1_900_000_000 * SECOND
 DAY = 86_400
@@ -18,7 +18,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Bench:
-    """One provider and one client of it; a parameter that is None is left out."""
+    """One provider, what serves it, and one client; a parameter that is None is left out."""
 
     def __init__(
         self,
@@ -29,13 +29,14 @@ class Bench:
     ) -> None:
         self.profile = profile
         self.provider = Provider(profile, applications=(application,), accounts=accounts)
+        self.handler: Handler = self.provider.handle
         self.now = START
 
     def advance(self, seconds: float) -> None:
         self.now += round(seconds * SECOND)
 
     def send(self, method: str, url: str, headers: Pairs = (), body: bytes = b"") -> WireResponse:
-        return self.provider.handle(WireRequest(method=method, url=url, headers=headers, body=body), self.now)
+        return self.handler(WireRequest(method=method, url=url, headers=headers, body=body), self.now)
 
     def authorization_url(self, **changes: str | None) -> str:
         parameters: dict[str, str | None] = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from provider_kit import DAY, Bench, granted
+from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
 from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
@@ -135,6 +138,50 @@ def test_a_client_that_keeps_its_first_refresh_token_succeeds_once_and_then_fail
     assert bench.refresh(kept).status == 200
     bench.advance(3600)
     assert bench.refresh(kept).document == DEAD
+
+
+def unknown(bench: Bench, token: str) -> str:
+    return f"{token}x"
+
+
+def idle(bench: Bench, token: str) -> str:
+    bench.advance(91 * DAY)
+    return token
+
+
+def replaced(bench: Bench, token: str) -> str:
+    rotate(bench, token)
+    bench.advance(LEEWAY + 1)
+    return token
+
+
+def revoked(bench: Bench, token: str) -> str:
+    bench.provider.revoke_user("alice")
+    return token
+
+
+def suspended(bench: Bench, token: str) -> str:
+    bench.provider.change_password("alice")
+    return token
+
+
+DEATHS = [
+    pytest.param(unknown, Cause.UNKNOWN_REFRESH_TOKEN, id="D-53-unknown"),
+    pytest.param(idle, Cause.REFRESH_TOKEN_IDLE, id="D-53-D-55-expired"),
+    pytest.param(replaced, Cause.REFRESH_TOKEN_REUSED, id="D-53-D-56-not-replaced"),
+    pytest.param(revoked, Cause.REFRESH_TOKEN_REVOKED, id="D-53-D-26-revoked"),
+    pytest.param(suspended, Cause.PASSWORD_CHANGED, id="D-53-D-54-password"),
+]
+
+
+@pytest.mark.parametrize(("death", "cause"), DEATHS)
+def test_every_dead_refresh_token_has_the_documented_body_and_the_ledger_its_cause(
+    bench: Bench, death: Callable[[Bench, str], str], cause: Cause
+) -> None:
+    response = bench.refresh(death(bench, bench.login()["refresh_token"]))
+    assert (response.status, response.header("content-type")) == (403, "application/json; charset=utf-8")
+    assert response.body == b'{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}'
+    assert bench.provider.ledger.entries[-1].cause is cause
 
 
 def test_a_refused_refresh_token_stays_refused(bench: Bench) -> None:

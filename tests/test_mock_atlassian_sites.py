@@ -9,12 +9,11 @@ import pytest
 
 from provider_kit import Bench, Pairs, granted
 from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.faults import FaultSpec, apply
+from refreshproof.mock_servers.faults import apply
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.records import Account, Application
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
 from refreshproof.mock_servers.vendors.atlassian_variants import OVER_QUOTA, VARIANTS
-from refreshproof.mock_servers.wire import WireRequest
 
 FIRST, SECOND, EXAMPLE = (site.id for site in ATLASSIAN.sites)
 API = "https://api.atlassian.com"
@@ -314,10 +313,8 @@ def test_over_quota_the_api_answers_429_with_a_reason_and_perhaps_retry_after(
     bench: Bench, limit: str, retry_after: str | None
 ) -> None:
     token = bench.login()["access_token"]
-    specs: tuple[FaultSpec, ...] = OVER_QUOTA[limit]
-    handler = apply(bench.provider.handle, specs, bench.provider.sight)
-    request = WireRequest(method="GET", url=f"{API}/me", headers=(("Authorization", f"Bearer {token}"),))
-    first, second = handler(request, bench.now), handler(request, bench.now)
+    bench.handler = apply(bench.provider.handle, OVER_QUOTA[limit], bench.provider.sight)
+    first, second = bench.get(f"{API}/me", token), bench.get(f"{API}/me", token)
     assert first.status == 429
     assert first.header("ratelimit-reason") == "jira-quota-global-based"
     assert first.header("retry-after") == retry_after

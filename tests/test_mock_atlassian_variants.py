@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from provider_kit import DAY, Bench, granted, query
+from refreshproof.mock_servers.faults import FaultSpec, apply
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
 from refreshproof.mock_servers.vendors.atlassian_dc import ATLASSIAN_DC
@@ -98,6 +99,16 @@ def test_codes_and_tokens_come_in_every_length_and_shape(
         assert shortest <= len(value) <= longest
         assert value.count(".") == dots
     assert bench.call(tokens["access_token"]) == 200
+
+
+def test_an_answer_may_come_without_refresh_token_while_the_presented_one_is_superseded() -> None:
+    """R-07: seen at times; the client keeps what it has, and the leeway forgives it once more."""
+    bench = Bench(ATLASSIAN)
+    token = bench.login()["refresh_token"]
+    without = FaultSpec(fault="member", parameters={"name": "refresh_token", "remove": True}, times=1)
+    bench.handler = apply(bench.provider.handle, (without,), bench.provider.sight)
+    assert "refresh_token" not in granted(bench.refresh(token))
+    assert "refresh_token" in granted(bench.refresh(token))
 
 
 PROFILES = [ATLASSIAN, ATLASSIAN_DC, BITBUCKET_CLOUD, BITBUCKET_CLOUD_PERSISTENT, *VARIANTS.values()]
