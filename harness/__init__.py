@@ -1,1 +1,32 @@
-"""."""
+"""The harness: clients under test, the runner, the command line and the pytest plugin.
+
+Names are imported when they are used: pytest imports this package for every project that has it installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refreshproof.harness.conformance import ConformanceWarning, conformance
+    from refreshproof.harness.replaying import replay
+    from refreshproof.harness.running_provider import RunningProvider
+
+__all__ = ["ConformanceWarning", "RunningProvider", "conformance", "replay"]
+
+_HOMES = {
+    "ConformanceWarning": "conformance",
+    "RunningProvider": "running_provider",
+    "conformance": "conformance",
+    "replay": "replaying",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value  # the module of the same name must not shadow the function
+    return value

@@ -88,11 +88,11 @@ class EngineSubject:
             flow = self._engine.flows.callback(SESSION, url)
         except FlowError as error:
             return Outcome(kind="permanent_error", detail=str(error))
-        error = flow.result.error if flow.result is not None else None
-        if error is not None:
+        refused = flow.result.error if flow.result is not None else None
+        if refused is not None:
             self._engine.flows.get_flow_request(SESSION, flow.id)
-            detail = " ".join((error.message, *error.diagnosis))
-            return Outcome(kind="permanent_error", error=error.error, detail=detail, refreshable=False)
+            detail = " ".join((refused.message, *refused.diagnosis))
+            return Outcome(kind="permanent_error", error=refused.error, detail=detail, refreshable=False)
         token = self._engine.flows.save_result(SESSION, flow.id, self._token_id() or "")
         return Outcome(kind="ok", status=200, refreshable=token.refresh_token is not None)
 

@@ -33,6 +33,7 @@ class World:
     def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> None:
         self.profile = changed(vendor.profile, scenario.profile)
         self.clock = VirtualClock()
+        self.started_at = self.clock.now()
         self.actors = Actors(self.clock)
         self.client_clock = ClientClock(self.clock, self.actors.wait_until)
         self.journal = Journal()
