@@ -1,176 +1,91 @@
-"""Misbehaviour as functions `Handler -> Handler`: they change an answer, replace it, or trouble its way; they
-compose by application.
+"""The faults by name, and a fault as data: which fault, with which parameters, for which requests.
 
-Each factory is named in `FAULTS`; a `FaultSpec` is the same as data. Ids of facts/misbehaviours.json stand in the
-docstrings.
+Misbehaviour is a function `Handler -> Handler` and composes by application; the primitives stand in the modules
+imported
+here.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from email.utils import formatdate
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from refreshproof.mock_servers.sighting import Sighting
-from refreshproof.mock_servers.wire import (
-    HTML_TYPE,
-    JSON_TYPE,
-    SECOND,
-    Drop,
-    Fault,
-    Handler,
-    Instant,
-    WireRequest,
-    WireResponse,
-    seconds,
+from refreshproof.mock_servers.answer_faults import error_body, html, redirect_to, restyle, status
+from refreshproof.mock_servers.body_faults import (
+    convert,
+    deepen,
+    document,
+    encode,
+    header,
+    member,
+    nest,
+    pad,
+    prefix,
+    relabel,
+    rename,
+    rewrite,
+    stamp,
 )
-
-MAINTENANCE_PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will be back soon</h1></html>"
-
-
-def drop(how: Drop) -> Fault:
-    """Let the server act, then cut the connection: the answer is lost (`rot-lost-response`,
-    `net-timeout-after-commit`)."""
-    return _edit(lambda response, now: replace(response, drop=how))
-
-
-def refuse_connection() -> Fault:
-    """Refuse the connection: nothing was sent (`net-tls-and-proxy-failures`)."""
-    return _instead(lambda now: WireResponse(status=0, drop="refused"))
-
-
-def lose_request() -> Fault:
-    """Never deliver the request; the client waits in vain."""
-    return _instead(lambda now: WireResponse(status=0, drop="hang"))
-
-
-def delay(seconds_: float) -> Fault:
-    """Take so many seconds of server time before the answer leaves."""
-    return _edit(lambda response, now: replace(response, delay=response.delay + seconds_))
-
-
-def truncate(at: int) -> Fault:
-    """Deliver only the first bytes of the body (`net-truncated-json`)."""
-    return _edit(lambda response, now: replace(response, truncate_at=at))
-
-
-def status(code: int, error: str | None = None, retry_after: str | None = None) -> Fault:
-    """Answer a status without acting (`err-429-token`, `net-5xx-retry-after`).
-
-    `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock (RFC
-    9110 s10.2.3).
-    """
-
-    def answer(now: Instant) -> WireResponse:
-        headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON_TYPE),)
-        if retry_after is not None:
-            headers = (*headers, ("Retry-After", _retry_after(retry_after, now)))
-        body = b"" if error is None else json.dumps({"error": error}).encode()
-        return WireResponse(status=code, headers=headers, body=body)
-
-    return _instead(answer)
-
-
-def html(code: int = 200, body: str = MAINTENANCE_PAGE, content_type: str = HTML_TYPE) -> Fault:
-    """Answer an HTML page without acting (`err-html-200-or-json-labelled`, `err-500-html`)."""
-    return _instead(
-        lambda now: WireResponse(status=code, headers=(("Content-Type", content_type),), body=body.encode())
-    )
-
-
-def error_body(code: int = 200, document: Mapping[str, Any] | None = None) -> Fault:
-    """Answer an error body without acting, with status 200 unless told otherwise (`err-200-error-body`)."""
-    content = {"error": "temporarily_unavailable", "error_description": "Try later."} if document is None else document
-    body = json.dumps(dict(content)).encode()
-    return _instead(lambda now: WireResponse(status=code, headers=(("Content-Type", JSON_TYPE),), body=body))
-
-
-def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
-    """Change one member of a success body, or remove it (`rot-null-rt`, `rot-empty-string-rt`, `rot-omitted-rt`,
-    `exp-*`)."""
-
-    def edit(response: WireResponse, now: Instant) -> WireResponse:
-        document = response.document
-        if response.status != 200 or not isinstance(document, dict):
-            return response
-        changed = {key: item for key, item in document.items() if key != name}
-        if not remove:
-            changed = {key: value if key == name else item for key, item in document.items()} | {name: value}
-        return replace(response, body=json.dumps(changed).encode())
-
-    return _edit(edit)
-
-
-def stamp(name: str) -> Fault:
-    """Add a member that tells the server's time in whole seconds (`clk-created-at`)."""
-    return lambda handler: lambda request, now: member(name, now // SECOND)(handler)(request, now)
-
-
-def relabel(code: int) -> Fault:
-    """Answer under another status, after acting (`shape-status-201`)."""
-    return _edit(lambda response, now: replace(response, status=code if response.status == 200 else response.status))
-
-
-def header(name: str, value: str | None) -> Fault:
-    """Set a response header, or remove it (`shape-wrong-content-type`, `shape-no-content-type`)."""
-    if value is not None:
-        return _edit(lambda response, now: response.with_headers((name, value)))
-    return _edit(lambda response, now: replace(response, headers=_without(response.headers, name)))
-
-
-def _without(headers: tuple[tuple[str, str], ...], name: str) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in headers if pair[0].lower() != name.lower())
-
-
-def prefix(text: str) -> Fault:
-    """Put text before the body (`net-bom`, `net-leading-whitespace`)."""
-    return _edit(lambda response, now: replace(response, body=text.encode() + response.body))
-
-
-def rewrite(old: str, new: str) -> Fault:
-    """Replace the first occurrence of a text in the body (`net-duplicate-json-keys`)."""
-    return _edit(lambda response, now: replace(response, body=response.body.replace(old.encode(), new.encode(), 1)))
-
-
-def _edit(change: Callable[[WireResponse, Instant], WireResponse]) -> Fault:
-    def fault(handler: Handler) -> Handler:
-        return lambda request, now: change(handler(request, now), now)
-
-    return fault
-
-
-def _instead(answer: Callable[[Instant], WireResponse]) -> Fault:
-    def fault(handler: Handler) -> Handler:
-        return lambda request, now: answer(now)
-
-    return fault
-
-
-def _retry_after(value: str, now: Instant) -> str:
-    if not value.startswith("date:"):
-        return value
-    return formatdate((now + seconds(float(value.removeprefix("date:")))) // SECOND, usegmt=True)
-
+from refreshproof.mock_servers.memory_faults import accept_late, busy, one_token, remember, too_early
+from refreshproof.mock_servers.request_faults import (
+    demand,
+    parameters_in_query,
+    refresh_at,
+    rename_callback,
+    rename_parameter,
+)
+from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.transport_faults import (
+    delay,
+    drip,
+    drop,
+    duplicate,
+    lose_request,
+    refuse_connection,
+    truncate,
+)
+from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
 FAULTS: Mapping[str, Callable[..., Fault]] = {
+    "accept_late": accept_late,
+    "busy": busy,
+    "convert": convert,
+    "deepen": deepen,
     "delay": delay,
+    "demand": demand,
+    "document": document,
+    "drip": drip,
     "drop": drop,
+    "duplicate": duplicate,
+    "encode": encode,
     "error_body": error_body,
     "header": header,
     "html": html,
     "lose_request": lose_request,
     "member": member,
+    "nest": nest,
+    "one_token": one_token,
+    "pad": pad,
+    "parameters_in_query": parameters_in_query,
     "prefix": prefix,
+    "redirect_to": redirect_to,
+    "refresh_at": refresh_at,
     "refuse_connection": refuse_connection,
     "relabel": relabel,
+    "remember": remember,
+    "rename": rename,
+    "rename_callback": rename_callback,
+    "rename_parameter": rename_parameter,
+    "restyle": restyle,
     "rewrite": rewrite,
     "stamp": stamp,
     "status": status,
+    "too_early": too_early,
     "truncate": truncate,
 }
+"""Every fault that a `FaultSpec` can name."""
 
 
 @dataclass(frozen=True, kw_only=True)

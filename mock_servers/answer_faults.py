@@ -1,0 +1,103 @@
+"""Faults that answer for the server, or put its refusals into other words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
+from string import Template
+from typing import Any
+
+from refreshproof.mock_servers.middleware import instead
+from refreshproof.mock_servers.wire import (
+    HTML_TYPE,
+    JSON_TYPE,
+    SECOND,
+    Fault,
+    Handler,
+    Instant,
+    WireRequest,
+    WireResponse,
+    seconds,
+)
+
+MAINTENANCE_PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will be back soon</h1></html>"
+TRY_LATER = {"error": "temporarily_unavailable", "error_description": "Try later."}
+
+
+def status(code: int, error: str | None = None, retry_after: str | None = None) -> Fault:
+    """Answer a status without acting.
+
+    `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock
+    (RFC 9110 s10.2.3).
+    """
+
+    def answer(request: WireRequest, now: Instant) -> WireResponse:
+        headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON_TYPE),)
+        if retry_after is not None:
+            headers = (*headers, ("Retry-After", _retry_after(retry_after, now)))
+        body = b"" if error is None else json.dumps({"error": error}).encode()
+        return WireResponse(status=code, headers=headers, body=body)
+
+    return instead(answer)
+
+
+def _retry_after(value: str, now: Instant) -> str:
+    if not value.startswith("date:"):
+        return value
+    return formatdate((now + seconds(float(value.removeprefix("date:")))) // SECOND, usegmt=True)
+
+
+def html(code: int = 200, body: str = MAINTENANCE_PAGE, content_type: str = HTML_TYPE) -> Fault:
+    """Answer a page, or any text under any content type, without acting."""
+    headers = (("Content-Type", content_type),)
+    return instead(lambda request, now: WireResponse(status=code, headers=headers, body=body.encode()))
+
+
+def error_body(code: int = 200, document: Mapping[str, Any] | None = None) -> Fault:
+    """Answer a JSON body without acting, by default an error with status 200."""
+    body = json.dumps(dict(TRY_LATER if document is None else document)).encode()
+    return instead(lambda request, now: WireResponse(status=code, headers=(("Content-Type", JSON_TYPE),), body=body))
+
+
+def redirect_to(code: int, location: str) -> Fault:
+    """Redirect without acting; `$url` in the location is the address of the request."""
+
+    def answer(request: WireRequest, now: Instant) -> WireResponse:
+        return WireResponse(status=code, headers=(("Location", Template(location).safe_substitute(url=request.url)),))
+
+    return instead(answer)
+
+
+def restyle(document: Mapping[str, Any] | None = None, code: int | None = None, only: str | None = None) -> Fault:
+    """Put a refusal of the server into another body or under another status; `only` selects one error code.
+
+    In the texts of the document `$error`, `$error_description` and `$refresh_token` (what the client presented) are
+    filled in.
+    """
+
+    def fault(handler: Handler) -> Handler:
+        def restyled(request: WireRequest, now: Instant) -> WireResponse:
+            response = handler(request, now)
+            found = response.document if isinstance(response.document, dict) else {}
+            if response.status < 400 or only not in (None, found.get("error")):
+                return response
+            words = {name: str(found.get(name, "")) for name in ("error", "error_description")}
+            words["refresh_token"] = dict(request.form).get("refresh_token", "")
+            body = response.body if document is None else json.dumps(_filled(document, words)).encode()
+            return replace(response, status=code or response.status, body=body)
+
+        return restyled
+
+    return fault
+
+
+def _filled(template: object, words: Mapping[str, str]) -> object:
+    if isinstance(template, str):
+        return Template(template).safe_substitute(words)
+    if isinstance(template, Mapping):
+        return {key: _filled(value, words) for key, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [_filled(item, words) for item in template]
+    return template

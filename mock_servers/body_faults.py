@@ -1,0 +1,171 @@
+"""Faults of a success body: its members, its form, its encoding, and the headers around it. The server has acted."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
+
+from refreshproof.mock_servers.middleware import after, on_success
+from refreshproof.mock_servers.replies import precise_date
+from refreshproof.mock_servers.wire import SECOND, Fault, Instant, WireResponse, seconds
+
+
+def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
+    """Set one member, or remove it."""
+
+    def edit(document: dict[str, Any], now: Instant) -> dict[str, Any]:
+        if remove:
+            return {key: item for key, item in document.items() if key != name}
+        return document | {name: value}
+
+    return on_success(edit)
+
+
+def rename(names: Mapping[str, str]) -> Fault:
+    """Give members other names, in the same place."""
+    return on_success(lambda document, now: {names.get(key, key): item for key, item in document.items()})
+
+
+def nest(under: str, beside: Mapping[str, Any] | None = None) -> Fault:
+    """Put the whole body into one member of an envelope that has further members `beside` it."""
+    return on_success(lambda document, now: {**(beside or {}), under: document})
+
+
+def document(content: Mapping[str, Any]) -> Fault:
+    """Replace the whole body by another document."""
+    return on_success(lambda _, now: dict(content))
+
+
+def convert(name: str, to: str) -> Fault:
+    """Change the form of one member's value, where it is there; the forms are the keys of `CONVERSIONS`."""
+    conversion = CONVERSIONS[to]
+    return on_success(
+        lambda content, now: {key: conversion(item) if key == name else item for key, item in content.items()}
+    )
+
+
+def _duration(value: Any) -> str:
+    minutes, second = divmod(int(value), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
+
+
+CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "string": str,
+    "float": lambda value: int(value) + 0.27,
+    "milliseconds": lambda value: int(value) * 1000,
+    "sixfold": lambda value: int(value) * 6,
+    "duration": _duration,
+    "words": lambda value: f"{int(value) // 60} minutes",
+    "array": lambda value: str(value).split(),
+    "commas": lambda value: str(value).replace(" ", ","),
+    "object": lambda value: {"token": value},
+    "lower": lambda value: str(value).lower(),
+}
+"""What `convert` can do to a value."""
+
+
+def stamp(name: str, form: str = "seconds", ahead: bool = False) -> Fault:
+    """Add a member that tells the server's time, or with `ahead` when the access token expires.
+
+    The forms are the keys of `STAMPS`; without an `expires_in` the token is taken to live an hour.
+    """
+
+    def edit(content: dict[str, Any], now: Instant) -> dict[str, Any]:
+        life = seconds(float(content.get("expires_in", 3600))) if ahead else 0
+        return content | {name: STAMPS[form](now + life)}
+
+    return on_success(edit)
+
+
+STAMPS: Mapping[str, Callable[[Instant], Any]] = {
+    "seconds": lambda instant: instant // SECOND,
+    "milliseconds": lambda instant: instant // 1000,
+    "text of milliseconds": lambda instant: str(instant // 1000),
+    "iso": precise_date,
+}
+"""The forms of an instant that `stamp` knows."""
+
+
+def relabel(code: int) -> Fault:
+    """Answer a success under another status."""
+    return after(lambda response, now: replace(response, status=code if response.status == 200 else response.status))
+
+
+def header(name: str, value: str | None) -> Fault:
+    """Set a response header, or remove it."""
+    if value is not None:
+        return after(lambda response, now: response.with_headers((name, value)))
+    return after(lambda response, now: replace(response, headers=_without(response.headers, name)))
+
+
+def _without(headers: tuple[tuple[str, str], ...], name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in headers if pair[0].lower() != name.lower())
+
+
+def prefix(text: str) -> Fault:
+    """Put text before the body."""
+    return after(lambda response, now: replace(response, body=text.encode() + response.body))
+
+
+def rewrite(old: str, new: str) -> Fault:
+    """Replace the first occurrence of a text in the body."""
+    return after(lambda response, now: replace(response, body=response.body.replace(old.encode(), new.encode(), 1)))
+
+
+def pad(size: int) -> Fault:
+    """Add a member of so many bytes that means nothing."""
+    return on_success(lambda content, now: {"padding": "x" * size} | content)
+
+
+def deepen(levels: int) -> Fault:
+    """Add a member of arrays in arrays, so many levels deep."""
+    return after(
+        lambda response, now: replace(
+            response, body=response.body.replace(b"{", b'{"deep":' + b"[" * levels + b"]" * levels + b",", 1)
+        )
+    )
+
+
+def encode(to: str) -> Fault:
+    """Write a success body in another form; the forms are the keys of `ENCODINGS`."""
+    encoding = ENCODINGS[to]
+
+    def edit(response: WireResponse, now: Instant) -> WireResponse:
+        if response.status != 200 or not isinstance(response.document, dict):
+            return response
+        media_type, body = encoding(response.document)
+        return replace(response.with_headers(("Content-Type", media_type)), body=body)
+
+    return after(edit)
+
+
+def _form(content: Mapping[str, Any]) -> tuple[str, bytes]:
+    return "application/x-www-form-urlencoded", urlencode(content).encode()
+
+
+def _xml(content: Mapping[str, Any]) -> tuple[str, bytes]:
+    members = "".join(f"<{key}>{escape(str(item))}</{key}>" for key, item in content.items())
+    return "application/xml", f"<Access_Token>{members}</Access_Token>".encode()
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+ENCODINGS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, bytes]]] = {
+    "form": _form,
+    "xml": _xml,
+    "array": lambda content: ("application/json", _json([content])),
+    "gzip": lambda content: ("application/json", gzip.compress(_json(content), mtime=0)),
+    "utf-16": lambda content: ("application/json; charset=utf-16", json.dumps(content).encode("utf-16")),
+    "latin-1": lambda content: (
+        "application/json; charset=iso-8859-1",
+        json.dumps({**content, "greeting": "schöner Zugang"}, ensure_ascii=False).encode("latin-1"),
+    ),
+}
+"""What `encode` can make of a body, with the content type it then has."""

@@ -1,0 +1,122 @@
+"""Faults that remember earlier requests: stale answers, locks, tokens that are not yet good. Each keeps its own
+memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from refreshproof.mock_servers.request_faults import refusal
+from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
+
+
+def remember(seconds_: float) -> Fault:
+    """Answer an equal request within so many seconds from a cache, with an Age header and without acting."""
+    cache: dict[tuple[str, bytes], tuple[Instant, WireResponse]] = {}
+
+    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+        key = (request.url, request.body)
+        if key in cache and now - cache[key][0] <= seconds(seconds_):
+            stored, response = cache[key]
+            return response.with_headers(("Age", str((now - stored) // SECOND)))
+        cache[key] = (now, handler(request, now))
+        return cache[key][1]
+
+    return _remembering(answer)
+
+
+def accept_late(seconds_: float) -> Fault:
+    """Reject a new access token at resources for so many seconds, as a replica does that has not heard of it."""
+    born: dict[str, Instant] = {}
+
+    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+        scheme, _, bearer = (request.header("authorization") or "").partition(" ")
+        if scheme.lower() == "bearer" and now - born.get(bearer, now - seconds(seconds_)) < seconds(seconds_):
+            return refusal(401, "invalid_token", "a token this replica knows", "a younger one")
+        response = handler(request, now)
+        born.setdefault(_issued(response), now)
+        return response
+
+    return _remembering(answer)
+
+
+def busy(seconds_: float) -> Fault:
+    """Refuse a refresh token that was presented less than so many seconds ago: its first request is taken to be
+    open."""
+    presented: dict[str, Instant] = {}
+
+    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+        token = dict(request.form).get("refresh_token", "")
+        if token in presented and now - presented[token] < seconds(seconds_):
+            return refusal(400, "invalid_grant", "a later request", "a token request that is already being processed")
+        presented[token] = now
+        return handler(request, now)
+
+    return _remembering(answer)
+
+
+def too_early(last: float, code: int = 401) -> Fault:
+    """Refuse a refresh before the last so many seconds of the access token's life.
+
+    It has to see every token request, to know when the access token was issued.
+    """
+    expires: dict[str, Instant] = {}
+
+    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+        until = expires.get(dict(request.form).get("refresh_token", ""), now) - seconds(last)
+        if now < until:
+            return refusal(code, "access_denied", f"a refresh {(until - now) / SECOND:g} s later", "one now")
+        response = handler(request, now)
+        content = response.document
+        if isinstance(content, dict) and "expires_in" in content:
+            expires[str(content.get("refresh_token"))] = now + seconds(float(content["expires_in"]))
+        return response
+
+    return _remembering(answer)
+
+
+def one_token() -> Fault:
+    """Let the refresh token serve as the access token too: the answer holds one string twice.
+
+    It has to see every request, to know the token again at resources.
+    """
+    hidden: dict[str, str] = {}
+
+    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+        bearer = (request.header("authorization") or "").removeprefix("Bearer ")
+        if bearer in hidden:
+            headers = (("Authorization", f"Bearer {hidden[bearer]}"),)
+            request = WireRequest(method=request.method, url=request.url, headers=headers, body=request.body)
+        response = handler(request, now)
+        token = _issued(response)
+        refresh_token = response.document.get("refresh_token", "") if token else ""
+        if not refresh_token:
+            return response
+        hidden[refresh_token] = token
+        return _with_body(response, response.body.replace(token.encode(), refresh_token.encode()))
+
+    return _remembering(answer)
+
+
+def _issued(response: WireResponse) -> str:
+    """Return the access token of a response, or nothing."""
+    content: Any = response.document
+    return str(content.get("access_token") or "") if isinstance(content, dict) else ""
+
+
+def _with_body(response: WireResponse, body: bytes) -> WireResponse:
+    return WireResponse(status=response.status, headers=response.headers, body=body, entry=response.entry)
+
+
+def _remembering(answer: Callable[[Handler, WireRequest, Instant], WireResponse]) -> Fault:
+    lock = threading.Lock()
+
+    def fault(handler: Handler) -> Handler:
+        def locked(request: WireRequest, now: Instant) -> WireResponse:
+            with lock:
+                return answer(handler, request, now)
+
+        return locked
+
+    return fault
