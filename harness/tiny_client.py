@@ -28,7 +28,7 @@ ABILITIES: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", 
 OFFLINE: Mapping[str, Mapping[str, str]] = {
     "GOOGLE": {"access_type": "offline", "prompt": "consent"},
     "MICROSOFT": {"prompt": "select_account"},
-    "GENERIC": {},
+    "GENERIC": {"prompt": "select_account"},
 }
 OFFLINE_SCOPE: Mapping[str, tuple[str, ...]] = {"MICROSOFT": ("offline_access",)}
 
@@ -51,7 +51,7 @@ class Flow:
 class TinyClient(Answers):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
-    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset({"bounds"})
+    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset({"bounds", "provider_types"})
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings

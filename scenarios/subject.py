@@ -20,7 +20,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds",
+    "bounds", "provider_types",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -49,6 +49,8 @@ class Description:
 
     With the capability bounds it promises that no access token expires on its way while its clock is moved, and a
     request delayed, by up to a minute each.
+
+    With provider_types it knows the types of the seeds, each with its own default parameters.
 
     `redirect_uri` is the one the subject insists on, None if it takes the registration's.
     """
