@@ -25,6 +25,7 @@ class Grant:
     refresh_token: str | None = field(repr=False)
     obtained_at: Instant
     lifetime: int | None
+    bearer: bool = True
     dead: bool = False
     in_flight: bool = False
 
@@ -96,12 +97,17 @@ class Answers:
             refresh_token=self.kept(None if old is None else old.refresh_token, members),
             obtained_at=sent_at,
             lifetime=lifetime,
+            bearer=self.is_bearer(members.get("token_type")),
         )
 
     def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
         """Return the refresh token to keep."""
         new = members.get("refresh_token")
         return new if isinstance(new, str) and new.strip() else old
+
+    def is_bearer(self, token_type: object) -> bool:
+        """Tell whether a token may be sent as a bearer token; an absent type counts as one (RFC 6749 s7.1)."""
+        return token_type is None or (isinstance(token_type, str) and token_type.lower() == "bearer")
 
     def lifetime(self, members: Mapping[str, Any]) -> int | None:
         """Read expires_in; anything but a positive whole number of seconds is an unknown lifetime."""

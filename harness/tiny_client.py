@@ -329,7 +329,9 @@ class TinyClient(Answers):
         return self.outcome_of(response)
 
     def get(self, grant: Grant) -> WireResponse:
-        """Send one request to the resource."""
+        """Send one request to the resource; a token of a type we do not know is kept and not sent."""
+        if not grant.bearer:
+            raise Failure(Outcome(kind="permanent_error", detail="The access token is of an unknown type."))
         headers = (("Authorization", f"Bearer {grant.access_token}"), ("Accept", "application/json"))
         try:
             return self.surroundings.carrier(
