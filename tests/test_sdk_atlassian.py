@@ -5,9 +5,7 @@ The libraries run unmodified. What the sample does wrong is asserted as such (ro
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,7 +15,6 @@ from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIREC
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
 from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
 
-requests_kit: Any = pytest.importorskip("requests_kit")
 requests_oauthlib: Any = pytest.importorskip("requests_oauthlib")
 oauthlib_errors: Any = pytest.importorskip("oauthlib.oauth2.rfc6749.errors")
 authlib: Any = pytest.importorskip("authlib.integrations.requests_client")
@@ -29,7 +26,6 @@ ME = ATLASSIAN.url("resource")
 SCOPES = list(ATLASSIAN.scopes)
 HOUR = 3600
 
-logger = logging.getLogger("sample")
 Token = dict[str, Any]
 
 
@@ -39,12 +35,12 @@ def world() -> Iterator[Any]:
         yield opened
 
 
-class Sample:
-    """The how-to's client: log in with requests-oauthlib, refresh with its function, keep one token."""
+class Sample(HowToClient):
+    """The how-to's client with a login by requests-oauthlib before it and a call after it."""
 
     def __init__(self, world: Any) -> None:
+        super().__init__()
         self.world = world
-        self.saved: list[Token] = []
 
     def log_in(self, scopes: list[str] = SCOPES) -> Token:
         session = OAuth2Session(CLIENT_ID, redirect_uri=REDIRECT_URI, scope=scopes)
@@ -54,29 +50,6 @@ class Sample:
             TOKEN_URL, client_secret=CLIENT_SECRET, include_client_id=True, authorization_response=callback
         )
         return token
-
-    def save_token(self, token: Token) -> None:
-        self.saved.append(token)
-
-    def refresh_token(self, token: Token) -> Token | None:
-        """Refresh the token if it has expired, as the how-to's example does; any error is logged and swallowed."""
-        try:
-            oauth = OAuth2Session(CLIENT_ID, token=token)
-            if "expires_at" in token:
-                expires_at = token["expires_at"]
-                if datetime.now().timestamp() > (expires_at - 60):  # noqa: DTZ005 - as in the sample
-                    new_token: Token = oauth.refresh_token(
-                        TOKEN_URL,
-                        refresh_token=token["refresh_token"],
-                        client_id=CLIENT_ID,
-                        client_secret=CLIENT_SECRET,
-                    )
-                    self.save_token(new_token)
-                    return new_token
-            return token
-        except Exception as e:
-            logger.error(f"Error refreshing token: {e!s}")
-            return None
 
     def call(self, token: Token) -> int:
         status: int = OAuth2Session(CLIENT_ID, token=token).get(ME).status_code

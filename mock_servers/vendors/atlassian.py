@@ -12,16 +12,15 @@ from refreshproof.mock_servers.profile import (
     Cause,
     Endpoint,
     ErrorReply,
-    Evidence,
     IssuanceRules,
     Profile,
     ResponseShape,
-    Source,
     TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.atlassian_api import CONFLUENCE, CONFLUENCE_API, JIRA, JIRA_API, SITES
+from refreshproof.mock_servers.vendors.sources import source
 
 ISSUER = "https://auth.atlassian.com"
 API = "https://api.atlassian.com"
@@ -90,33 +89,26 @@ ERRORS = {
 }
 
 _COMMUNITY = "https://community.developer.atlassian.com/t/"
-_SEEN = "2026-11-22"
-
-
-def _seen(where: str, evidence: Evidence = "documented") -> Source:
-    return Source(where=where, seen=_SEEN, evidence=evidence)
-
-
-_3LO = _seen("https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ of 2025-01-14")
-_LIFETIMES = _seen(f"{_COMMUNITY}updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172")
-_COMPANION = _seen(f"{_COMMUNITY}the-old-access-token-will-be-revoked-during-the-refresh-token-exchange/83103")
-_AUTH0_LEEWAY = _seen("https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-rotation")
-_BAD_CODE = _seen(
+_3LO = source("https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ of 2025-01-14")
+_LIFETIMES = source(f"{_COMMUNITY}updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172")
+_COMPANION = source(f"{_COMMUNITY}the-old-access-token-will-be-revoked-during-the-refresh-token-exchange/83103")
+_AUTH0_LEEWAY = source("https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-rotation")
+_BAD_CODE = source(
     "https://community.atlassian.com/t5/Jira-Software-questions/"
     "Exchange-authorization-code-for-access-token-gt-403-error/qaq-p/1442839",
     "observed",
 )
-_BAD_CLIENT = _seen("Meridiona/meridian#218", "observed")
-_BAD_REDIRECT_URI = _seen("humanlayer/humanlayer#1068", "observed")
-_API_401 = _seen("ParabolInc/parabol#5690", "observed")
-_API_SCOPE = _seen(
+_BAD_CLIENT = source("Meridiona/meridian#218", "observed")
+_BAD_REDIRECT_URI = source("humanlayer/humanlayer#1068", "observed")
+_API_401 = source("ParabolInc/parabol#5690", "observed")
+_API_SCOPE = source(
     "https://community.atlassian.com/forums/Jira-questions/"
     "OAuth-3LO-Access-Token-Returns-401-quot-Unauthorized-scope-does/qaq-p/3062781",
     "observed",
 )
-_ASSUMED = _seen("assumption of this project: no public statement was found", "unverified")
+_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
-_HOW_TO = _seen(
+_HOW_TO = source(
     "third-party how-to for refresh tokens at Atlassian; the switch also ParabolInc/parabol#5250", "observed"
 )
 
@@ -138,9 +130,9 @@ SOURCES = {
     "issuance.application_switch": _HOW_TO,
     "access_token": _ASSUMED,
     "refresh_token": _ASSUMED,
-    "code": _seen(f"{_COMMUNITY}about-the-format-of-atlassian-security-tokens/62553"),
+    "code": source(f"{_COMMUNITY}about-the-format-of-atlassian-security-tokens/62553"),
     "token_request.authentication": _3LO,
-    "token_request.bodies": _seen(
+    "token_request.bodies": source(
         "JSON as documented (3LO page); forms: kivitendo-erp SL/Controller/OAuth/Atlassian.pm", "observed"
     ),
     "refresh.rotation": _3LO,

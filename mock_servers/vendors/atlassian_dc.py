@@ -9,36 +9,27 @@ from refreshproof.mock_servers.profile import (
     Cause,
     Endpoint,
     ErrorReply,
-    Evidence,
     Lifetimes,
     Profile,
     ResponseShape,
-    Source,
     TokenRequestRules,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.sources import source
 
 BASE = "https://jira.example.com"
 DAY = 86_400
 SCOPES = ("READ", "WRITE")
 
 MYSELF = {"name": "mkrystof", "displayName": "Mia Krystof", "emailAddress": "mia@example.com", "active": True}
-
-_SEEN = "2026-11-22"
-
-
-def _seen(where: str, evidence: Evidence = "documented") -> Source:
-    return Source(where=where, seen=_SEEN, evidence=evidence)
-
-
-_PROVIDER = _seen("https://confluence.atlassian.com/adminjiraserver101/jira-oauth-2-0-provider-api-1455427907.html")
-_PROPERTIES = _seen(
+_PROVIDER = source("https://confluence.atlassian.com/adminjiraserver101/jira-oauth-2-0-provider-api-1455427907.html")
+_PROPERTIES = source(
     "https://confluence.atlassian.com/bitbucketserver101/oauth-2-0-provider-system-properties-1721011884.html"
 )
-_REDIRECT_URI = _seen(
+_REDIRECT_URI = source(
     "https://mrrefactoring.github.io/jira.js/api/functions/index.refreshServerOAuth2Token.html", "observed"
 )
-_ASSUMED = _seen("assumption of this project: no public statement was found", "unverified")
+_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
 ATLASSIAN_DC = Profile(
     name="atlassian-dc",

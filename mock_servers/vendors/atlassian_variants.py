@@ -11,29 +11,28 @@ from typing import Any
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.profile import Endpoint, ErrorReply, Profile, Source, TokenShape
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN, DEAD_REFRESH_TOKEN, DEAD_REFRESH_TOKEN_CAUSES, ISSUER
+from refreshproof.mock_servers.vendors.sources import source
 
-_SEEN = "2026-11-22"
-_ASSUMED = Source(where="assumption of this project: a reading that the documentation leaves open", seen=_SEEN,
-                  evidence="unverified")  # fmt: skip
+_ASSUMED = source("assumption of this project: a reading that the documentation leaves open", "unverified")
 
 
-def _variant(name: str, title: str, source: Source, facts: Iterable[str] = (), **changes: Any) -> Profile:
+def _variant(name: str, title: str, origin: Source, facts: Iterable[str] = (), **changes: Any) -> Profile:
     """Return Atlassian Cloud with some fields changed; `facts` are their dotted names where a field has parts."""
-    sources = {**ATLASSIAN.sources, **dict.fromkeys(facts or changes, source)}
+    sources = {**ATLASSIAN.sources, **dict.fromkeys(facts or changes, origin)}
     return replace(ATLASSIAN, name=f"atlassian-{name}", title=f"Atlassian Cloud, {title}", sources=sources, **changes)
 
 
-def _part(name: str, title: str, field: str, source: Source = _ASSUMED, **changes: Any) -> Profile:
+def _part(name: str, title: str, field: str, origin: Source = _ASSUMED, **changes: Any) -> Profile:
     """Change parts of one field."""
     value = replace(getattr(ATLASSIAN, field), **changes)
-    return _variant(name, title, source, [f"{field}.{part}" for part in changes], **{field: value})
+    return _variant(name, title, origin, [f"{field}.{part}" for part in changes], **{field: value})
 
 
-def _dead(name: str, reply: ErrorReply, source: Source = _ASSUMED) -> Profile:
+def _dead(name: str, reply: ErrorReply, origin: Source = _ASSUMED) -> Profile:
     """Answer every dead refresh token otherwise."""
     title = f"a dead refresh token as {reply.status} {reply.error}: {reply.description}"
     errors = {**ATLASSIAN.errors, **dict.fromkeys(DEAD_REFRESH_TOKEN_CAUSES, reply)}
-    return _variant(name, title, source, [f"errors.{cause}" for cause in DEAD_REFRESH_TOKEN_CAUSES], errors=errors)
+    return _variant(name, title, origin, [f"errors.{cause}" for cause in DEAD_REFRESH_TOKEN_CAUSES], errors=errors)
 
 
 def _tokens(name: str, title: str, shape: TokenShape) -> Profile:
@@ -47,11 +46,10 @@ _ON_AUTH_HOST = tuple(
     for endpoint in ATLASSIAN.endpoints
     if endpoint.view == "accessible_resources"
 )
-_RAYCAST = Source(where="raycast/extensions#11836, ParabolInc/parabol#11849", seen=_SEEN, evidence="observed")
-_LEEWAY_2021 = Source(
-    where="https://community.developer.atlassian.com/t/"
-    "superseded-31-january-2022-action-required-deprecating-persistent-refresh-tokens/50348, post 60",
-    seen=_SEEN,
+_RAYCAST = source("raycast/extensions#11836, ParabolInc/parabol#11849", "observed")
+_LEEWAY_2021 = source(
+    "https://community.developer.atlassian.com/t/"
+    "superseded-31-january-2022-action-required-deprecating-persistent-refresh-tokens/50348, post 60"
 )
 
 VARIANTS: Mapping[str, Profile] = {

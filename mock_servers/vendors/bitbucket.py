@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.profile import Endpoint, Evidence, Lifetimes, Profile, ResponseShape, Source
+from refreshproof.mock_servers.profile import Endpoint, Lifetimes, Profile, ResponseShape
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.sources import source
 
 ISSUER = "https://bitbucket.org"
 API = "https://api.bitbucket.org"
@@ -15,20 +16,12 @@ DAY = 86_400
 SCOPES = ("account", "repository")
 
 USER = {"type": "user", "uuid": "{112233aa-bb11-cc22-33dd-445566abcabc}", "display_name": "Mia Krystof"}
-
-_SEEN = "2026-11-22"
-
-
-def _seen(where: str, evidence: Evidence = "documented") -> Source:
-    return Source(where=where, seen=_SEEN, evidence=evidence)
-
-
-_PAGE = _seen("https://developer.atlassian.com/cloud/bitbucket/oauth-2 of 2026-02-24")
-_ANNOUNCED = _seen(
+_PAGE = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2 of 2026-02-24")
+_ANNOUNCED = source(
     "https://community.developer.atlassian.com/t/oauth-2-0-and-api-authentication-changes-for-bitbucket-cloud/99003, "
     "an announcement for 2026-05-04"
 )
-_ASSUMED = _seen("assumption of this project: no public statement was found", "unverified")
+_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
 BITBUCKET_CLOUD = Profile(
     name="bitbucket",
