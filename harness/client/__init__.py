@@ -27,11 +27,14 @@ from refreshproof.harness.client.flow_service import FlowRequestService
 from refreshproof.harness.client.handler import TokenHandler, TokenService
 from refreshproof.harness.client.memory import MemoryStorage
 from refreshproof.harness.client.prune import Pruned, PruneJob
+from refreshproof.harness.client.report import LoginReport, TokenReport
+from refreshproof.harness.client.rest import RestApi
 from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
 from refreshproof.harness.client.settings import Settings
 from refreshproof.harness.client.sql import SqlStorage
 from refreshproof.harness.client.storage import Storage
 from refreshproof.harness.client.token import ClientToken, ClientTokenEntity, FailureKind, Health, Lease, Status
+from refreshproof.harness.client.web import WebApplication
 
 __all__ = [
     "DAY",
@@ -59,12 +62,14 @@ __all__ = [
     "Health",
     "InvalidToken",
     "Lease",
+    "LoginReport",
     "MemoryStorage",
     "NotFoundError",
     "ProviderType",
     "PruneJob",
     "Pruned",
     "ReauthorizationRequired",
+    "RestApi",
     "Settings",
     "SqlStorage",
     "Status",
@@ -73,6 +78,8 @@ __all__ = [
     "SystemClock",
     "TokenError",
     "TokenHandler",
+    "TokenReport",
     "TokenService",
     "TransientTokenError",
+    "WebApplication",
 ]

@@ -9,11 +9,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
-from refreshproof.harness.client.errors import FieldErrors
 from refreshproof.harness.client.settings import Settings, key
 
 
@@ -94,23 +93,20 @@ def requested_scopes(configuration: ClientConfiguration) -> tuple[str, ...]:
 
 def redirect_uri_suffix(authorization_endpoint: str) -> str:
     """Return the 22 characters that stand for exactly this authorization endpoint (CFG-04), a mix-up defence."""
-    digest = hashlib.sha256(authorization_endpoint.encode()).digest()
+    digest = hashlib.sha256(str(authorization_endpoint).encode("utf-8", "replace")).digest()
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def validated(configuration: ClientConfiguration, settings: Settings) -> ClientConfiguration:
-    """Return the configuration with its suffix filled in; raise FieldErrors with every offending field."""
+def field_faults(configuration: ClientConfiguration, settings: Settings) -> dict[str, str]:
+    """Return every offending field, under its REST name, with the reason (CFG-03)."""
     errors: dict[str, str] = {}
     for name, attribute, rule in RULES:
         reason = rule(getattr(configuration, attribute), settings)
         if reason and not (attribute == "client_secret" and _public(configuration)):
             errors[name] = reason
-    if configuration.iss_required and not configuration.issuer:
+    if configuration.iss_required is True and not configuration.issuer:
         errors["issuer"] = "must be set when issRequired is true"
-    if errors:
-        raise FieldErrors(errors)
-    suffix = configuration.redirect_uri_suffix or redirect_uri_suffix(configuration.authorization_endpoint)
-    return replace(configuration, redirect_uri_suffix=suffix)
+    return errors
 
 
 def _public(configuration: ClientConfiguration) -> bool:
@@ -198,7 +194,7 @@ def _boolean(value: object, _: Settings) -> str | None:
 
 
 def _separator(value: object, _: Settings) -> str | None:
-    return None if value in {" ", ","} else "must be a space or a comma"
+    return None if value in (" ", ",") else "must be a space or a comma"
 
 
 def _token_types(value: object, _: Settings) -> str | None:

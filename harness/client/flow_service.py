@@ -147,11 +147,15 @@ class FlowRequestService:
 
         Raises FlowError with the message of a failed flow; a token to be replaced is then left as it is.
         """
-        config_id = self._own(session, flow_id).config_id
+        config_id = self.config_id(session, flow_id)
         result = self.get_flow_request(session, flow_id)
         if result.error is not None:
             raise FlowError(result.error.message)
         return self.tokens.save(ClientTokenEntity.of(result.to_success_result(), config_id=config_id, id=token_id))
+
+    def config_id(self, session: str, flow_id: str) -> str:
+        """Return which configuration a flow of this session is for; raise FlowError."""
+        return self._own(session, flow_id).config_id
 
     def _own(self, session: str, flow_id: str) -> FlowRequest:
         flow = self.storage.flow(flow_id)

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, replace
 
 from refreshproof.harness.client.clock import Clock
-from refreshproof.harness.client.configuration import ClientConfiguration, redirect_uri_suffix, validated
+from refreshproof.harness.client.configuration import ClientConfiguration, field_faults, redirect_uri_suffix
 from refreshproof.harness.client.errors import FieldErrors, NotFoundError, StorageError
 from refreshproof.harness.client.settings import Settings, key
 from refreshproof.harness.client.storage import Storage
@@ -31,12 +31,12 @@ class ClientConfigStorageService:
         Raises FieldErrors with every offending field, and NotFoundError for an unknown id.
         """
         previous = self.get_by_id_or_fail(configuration.id) if configuration.id else None
-        checked = validated(configuration, self.settings)
-        if not self.is_name_unique(checked.name, checked.id):
-            raise FieldErrors({"name": "is taken by another configuration"})
-        if not configuration.redirect_uri_suffix:
+        checked = configuration
+        if not checked.redirect_uri_suffix:
             checked = replace(checked, redirect_uri_suffix=self.suffix(checked.authorization_endpoint))
-        self._check_suffix(checked, previous)
+        errors = {**self._conflicts(checked, previous), **field_faults(checked, self.settings)}
+        if errors:
+            raise FieldErrors(errors)
         if not checked.id:
             checked = replace(checked, id=self.rng.randbytes(16).hex())
         self.storage.save_configuration(checked)
@@ -82,18 +82,19 @@ class ClientConfigStorageService:
         found = next(stored, None)
         return found.redirect_uri_suffix if found else redirect_uri_suffix(authorization_endpoint)
 
-    def _check_suffix(self, checked: ClientConfiguration, previous: ClientConfiguration | None) -> None:
-        """Keep one suffix per authorization endpoint and one endpoint per suffix: a mix-up defence."""
-        endpoint, suffix = checked.authorization_endpoint, checked.redirect_uri_suffix
-        others = [one for one in self.storage.configurations() if one.id != checked.id]
-        moved = previous is not None and previous.authorization_endpoint != endpoint
-        taken = {one.redirect_uri_suffix for one in others if one.authorization_endpoint != endpoint}
-        if moved and previous is not None:
-            taken.add(previous.redirect_uri_suffix)
-        if suffix in taken:
-            raise FieldErrors({"redirectUriSuffix": "belongs to another authorization endpoint"})
+    def _conflicts(self, wanted: ClientConfiguration, previous: ClientConfiguration | None) -> dict[str, str]:
+        """Return what other configurations forbid: one owner per name, one suffix per endpoint and the reverse."""
+        errors = {}
+        others = [one for one in self.storage.configurations() if one.id != wanted.id]
+        if any(one.name == wanted.name for one in others):
+            errors["name"] = "is taken by another configuration"
+        endpoint, suffix = wanted.authorization_endpoint, wanted.redirect_uri_suffix
+        foreign = [one for one in (*others, *filter(None, [previous])) if one.authorization_endpoint != endpoint]
+        if any(one.redirect_uri_suffix == suffix for one in foreign):
+            errors["redirectUriSuffix"] = "belongs to another authorization endpoint"
         if any(one.redirect_uri_suffix != suffix for one in others if one.authorization_endpoint == endpoint):
-            raise FieldErrors({"redirectUriSuffix": "differs from the one of this authorization endpoint"})
+            errors["redirectUriSuffix"] = "differs from the one of this authorization endpoint"
+        return errors
 
     def _retire(self, config_id: str) -> None:
         """Give up the tokens of a configuration whose refresh URL changed: they must never reach another server."""
