@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults import apply
 from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile_changes import changed
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI, Provider
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.vendor import Vendor
@@ -20,7 +21,6 @@ from refreshproof.scenarios.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.fault_queue import FaultQueue
 from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
 from refreshproof.scenarios.network import Network
-from refreshproof.scenarios.profile_changes import changed
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
 
