@@ -70,8 +70,13 @@ def redirect_to(code: int, location: str) -> Fault:
     return instead(answer)
 
 
-def restyle(document: Mapping[str, Any] | None = None, code: int | None = None, only: str | None = None) -> Fault:
-    """Put a refusal of the server into another body or under another status; `only` selects one error code.
+def restyle(
+    document: Mapping[str, Any] | None = None,
+    code: int | None = None,
+    only: str | None = None,
+    page: str | None = None,
+) -> Fault:
+    """Put a refusal of the server into another document, status, or a page of HTML; `only` selects one error code.
 
     In the texts of the document `$error`, `$error_description` and `$refresh_token` (what the client presented) are
     filled in.
@@ -86,6 +91,8 @@ def restyle(document: Mapping[str, Any] | None = None, code: int | None = None, 
             words = {name: str(found.get(name, "")) for name in ("error", "error_description")}
             words["refresh_token"] = dict(request.form).get("refresh_token", "")
             body = response.body if document is None else json.dumps(_filled(document, words)).encode()
+            if page is not None:
+                response, body = response.with_headers(("Content-Type", HTML_TYPE)), page.encode()
             return replace(response, status=code or response.status, body=body)
 
         return restyled

@@ -112,6 +112,11 @@ def prefix(text: str) -> Fault:
     return after(lambda response, now: replace(response, body=text.encode() + response.body))
 
 
+def cut(at: int) -> Fault:
+    """End the body after so many bytes, with the length that it then has."""
+    return after(lambda response, now: replace(response, body=response.body[:at]))
+
+
 def rewrite(old: str, new: str) -> Fault:
     """Replace the first occurrence of a text in the body."""
     return after(lambda response, now: replace(response, body=response.body.replace(old.encode(), new.encode(), 1)))

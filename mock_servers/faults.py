@@ -1,8 +1,6 @@
 """The faults by name, and a fault as data: which fault, with which parameters, for which requests.
 
-Misbehaviour is a function `Handler -> Handler` and composes by application; the primitives stand in the modules
-imported
-here.
+Misbehaviour is a function `Handler -> Handler` and composes by application; the modules imported here hold them.
 """
 
 from __future__ import annotations
@@ -12,78 +10,49 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from refreshproof.mock_servers.answer_faults import error_body, html, redirect_to, restyle, status
-from refreshproof.mock_servers.body_faults import (
-    convert,
-    deepen,
-    document,
-    encode,
-    header,
-    member,
-    nest,
-    pad,
-    prefix,
-    relabel,
-    rename,
-    rewrite,
-    stamp,
-)
-from refreshproof.mock_servers.memory_faults import accept_late, busy, one_token, remember, too_early
-from refreshproof.mock_servers.request_faults import (
-    demand,
-    parameters_in_query,
-    refresh_at,
-    rename_callback,
-    rename_parameter,
-)
+from refreshproof.mock_servers import answer_faults, body_faults, memory_faults, request_faults, transport_faults
 from refreshproof.mock_servers.sighting import Sighting
-from refreshproof.mock_servers.transport_faults import (
-    delay,
-    drip,
-    drop,
-    duplicate,
-    lose_request,
-    refuse_connection,
-    truncate,
-)
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
 FAULTS: Mapping[str, Callable[..., Fault]] = {
-    "accept_late": accept_late,
-    "busy": busy,
-    "convert": convert,
-    "deepen": deepen,
-    "delay": delay,
-    "demand": demand,
-    "document": document,
-    "drip": drip,
-    "drop": drop,
-    "duplicate": duplicate,
-    "encode": encode,
-    "error_body": error_body,
-    "header": header,
-    "html": html,
-    "lose_request": lose_request,
-    "member": member,
-    "nest": nest,
-    "one_token": one_token,
-    "pad": pad,
-    "parameters_in_query": parameters_in_query,
-    "prefix": prefix,
-    "redirect_to": redirect_to,
-    "refresh_at": refresh_at,
-    "refuse_connection": refuse_connection,
-    "relabel": relabel,
-    "remember": remember,
-    "rename": rename,
-    "rename_callback": rename_callback,
-    "rename_parameter": rename_parameter,
-    "restyle": restyle,
-    "rewrite": rewrite,
-    "stamp": stamp,
-    "status": status,
-    "too_early": too_early,
-    "truncate": truncate,
+    "accept_late": memory_faults.accept_late,
+    "busy": memory_faults.busy,
+    "convert": body_faults.convert,
+    "cut": body_faults.cut,
+    "deepen": body_faults.deepen,
+    "delay": transport_faults.delay,
+    "demand": request_faults.demand,
+    "document": body_faults.document,
+    "drip": transport_faults.drip,
+    "drop": transport_faults.drop,
+    "duplicate": transport_faults.duplicate,
+    "encode": body_faults.encode,
+    "error_body": answer_faults.error_body,
+    "header": body_faults.header,
+    "html": answer_faults.html,
+    "lose_request": transport_faults.lose_request,
+    "member": body_faults.member,
+    "nest": body_faults.nest,
+    "one_token": memory_faults.one_token,
+    "only_if_asked": request_faults.only_if_asked,
+    "pad": body_faults.pad,
+    "parameters_in_query": request_faults.parameters_in_query,
+    "prefix": body_faults.prefix,
+    "redirect_to": answer_faults.redirect_to,
+    "refresh_at": request_faults.refresh_at,
+    "refuse_connection": transport_faults.refuse_connection,
+    "relabel": body_faults.relabel,
+    "remember": memory_faults.remember,
+    "rename": body_faults.rename,
+    "rename_callback": request_faults.rename_callback,
+    "rename_parameter": request_faults.rename_parameter,
+    "restyle": answer_faults.restyle,
+    "rewrite": body_faults.rewrite,
+    "secret_as_username": request_faults.secret_as_username,
+    "stamp": body_faults.stamp,
+    "status": answer_faults.status,
+    "too_early": memory_faults.too_early,
+    "truncate": transport_faults.truncate,
 }
 """Every fault that a `FaultSpec` can name."""
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from refreshproof.mock_servers.body_faults import member
 from refreshproof.mock_servers.middleware import Pairs, after, before, parameters_of, with_form
-from refreshproof.mock_servers.wire import Fault, Instant, WireRequest, WireResponse, json_response
+from refreshproof.mock_servers.sighting import read_credentials
+from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse, json_response
 
 
 def refusal(code: int, error: str, expected: str, found: str) -> WireResponse:
@@ -57,6 +59,31 @@ def parameters_in_query(method: str = "POST") -> Fault:
         if request.form or not request.query:
             return refusal(400, "invalid_request", "parameters in the query", "parameters in the body")
         return with_form(request, request.query)
+
+    return before(translate)
+
+
+def only_if_asked(parameter: str, name: str) -> Fault:
+    """Leave a member out of the answer unless the request carries a parameter."""
+
+    def fault(handler: Handler) -> Handler:
+        without = member(name, remove=True)(handler)
+        return lambda request, now: (handler if parameter in dict(parameters_of(request)) else without)(request, now)
+
+    return fault
+
+
+def secret_as_username(client_id: str) -> Fault:
+    """Take the client's secret as the user name of Basic credentials without a password, and in no other way."""
+
+    def translate(request: WireRequest, now: Instant) -> WireRequest | WireResponse:
+        basic = read_credentials(request, {})
+        if not basic.client_id or basic.client_secret or "client_secret" in dict(request.form):
+            return refusal(401, "invalid_client", "the secret as user name", "other credentials")
+        headers = tuple(pair for pair in request.headers if pair[0].lower() != "authorization")
+        secret = (("client_id", client_id), ("client_secret", basic.client_id))
+        others = tuple(pair for pair in request.form if pair[0] != "client_id")
+        return with_form(replace(request, headers=headers), (*others, *secret))
 
     return before(translate)
 

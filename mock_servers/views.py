@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from refreshproof.mock_servers.authorization import AuthorizationEndpoint, repeated_parameters
 from refreshproof.mock_servers.client_authentication import authenticate
 from refreshproof.mock_servers.device import authorize_device, verify_device
+from refreshproof.mock_servers.exchange import exchange
 from refreshproof.mock_servers.gateway import accessible_resources, gateway, log_in, site_host, user_error
 from refreshproof.mock_servers.grants import GRANTS
 from refreshproof.mock_servers.openid import certificates, keys, token_information, userinfo
@@ -165,5 +166,6 @@ VIEWS: Mapping[str, View] = {
     "site_host": site_host,
     "login": log_in,
     "user_error": user_error,
+    "exchange": exchange,
 }
 """Kinds of endpoint by the name a profile uses."""
