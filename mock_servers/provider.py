@@ -112,6 +112,11 @@ class Provider:
         with self.lock:
             self.state.change_password(self.profile, account, self.latest)
 
+    def enforce(self, account: str, cause: Cause | None) -> None:
+        """Let a policy refuse a user's refreshes for a cause, or lift it with None."""
+        with self.lock:
+            self.state.accounts[account] = replace(self.state.accounts[account], refusal=cause)
+
     def restore_password(self, account: str) -> None:
         """Change a user's password back."""
         with self.lock:

@@ -210,6 +210,7 @@ SOURCES: Mapping[str, Source] = {
     "tokeninfo": source("parse-community/parse-server#2921; v1 googlearchive/gplus-verifytoken-java#4", "observed"),
     "client_parameters": source("seed 001_d2bfe1973e2b411e.txt"),
     "accounts.password_change": source("G-OAUTH2: refresh tokens with Gmail scopes"),
+    "accounts.password_scopes": source("G-OAUTH2: Gmail scopes"),
     "accounts.revoking_access_token_revokes_grant": source("G-WEB"),
     "accounts.revocation_spans_project": source("G-WEB, G-OAUTH2"),
 }
