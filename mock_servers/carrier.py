@@ -13,7 +13,7 @@ from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireRe
 TroubleKind: TypeAlias = Literal["refused", "timeout", "reset", "truncated"]
 
 
-class Trouble(Exception):  # noqa: N818 - trouble on the wire is what was asked for, not an error of this package
+class Trouble(Exception):
     """A request that got no whole answer; `sent` tells whether its bytes left the client."""
 
     def __init__(self, kind: TroubleKind, *, sent: bool) -> None:
@@ -25,7 +25,12 @@ class Trouble(Exception):  # noqa: N818 - trouble on the wire is what was asked 
 Carrier: TypeAlias = Callable[[WireRequest, "float | None"], WireResponse]
 """Takes a request and the client's timeout in seconds; returns the answer or raises `Trouble`."""
 
-_DROPS: dict[str, TroubleKind] = {"before_headers": "reset", "after_headers": "reset", "hang": "timeout"}
+_DROPS: dict[str, TroubleKind] = {
+    "before_headers": "reset",
+    "after_headers": "reset",
+    "hang": "timeout",
+    "tls": "reset",
+}
 
 
 def arrival(response: WireResponse) -> WireResponse:
@@ -34,7 +39,8 @@ def arrival(response: WireResponse) -> WireResponse:
         raise Trouble("refused", sent=False)
     if response.drop is not None:
         raise Trouble(_DROPS[response.drop], sent=True)
-    if response.truncate_at is not None and response.truncate_at < len(response.body):
+    cut = response.truncate_at is not None and response.truncate_at < len(response.body)
+    if cut or response.framing == "too_long":
         raise Trouble("truncated", sent=True)
     return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from refreshproof.mock_servers.middleware import after, instead
-from refreshproof.mock_servers.wire import Drop, Fault, WireResponse
+from refreshproof.mock_servers.wire import Drop, Fault, Framing, WireResponse
 
 
 def drop(how: Drop) -> Fault:
@@ -36,6 +36,11 @@ def drip(seconds_: float) -> Fault:
 def truncate(at: int) -> Fault:
     """Deliver only the first bytes of the body, under the length of the whole."""
     return after(lambda response, now: replace(response, truncate_at=at))
+
+
+def frame(how: Framing) -> Fault:
+    """Announce the body in another way; one byte too many is a truncated answer also where there is no socket."""
+    return after(lambda response, now: replace(response, framing=how))
 
 
 def duplicate() -> Fault:

@@ -20,8 +20,13 @@ MINUTE: Instant = 60 * SECOND
 HOUR: Instant = 60 * MINUTE
 DAY: Instant = 24 * HOUR
 
-Drop: TypeAlias = Literal["refused", "before_headers", "after_headers", "hang"]
-"""How a connection fails: refused before the request, cut before or after the status line, or never answered."""
+Drop: TypeAlias = Literal["refused", "before_headers", "after_headers", "hang", "tls"]
+"""How a connection fails: refused before the request, cut before or after the status line, never answered, or with a
+fatal TLS alert in the answer's place."""
+
+Framing: TypeAlias = Literal["length", "too_long", "too_short", "chunked", "interim", "http_1_0"]
+"""How a socket announces a body: its length, one byte too many or too few, chunks, its length after an unasked 103, or
+an HTTP/1.0 answer without a length, which ends with the connection (RFC 9112 s6.3, RFC 8297 s2)."""
 
 
 def seconds(value: float) -> Instant:
@@ -97,8 +102,8 @@ class WireResponse:
     """One HTTP response and the trouble it meets on its way.
 
     `delay` is server time in seconds; `drop` cuts the connection; `truncate_at` is the number of body bytes that
-    arrive; `drip` is seconds per body byte. `entry` numbers the ledger entry of the request that caused it, if one
-    was made.
+    arrive; `drip` is seconds per body byte; `framing` is how a socket announces the body. `entry` numbers the ledger
+    entry of the request that caused it, if one was made.
     """
 
     status: int
@@ -108,6 +113,7 @@ class WireResponse:
     drop: Drop | None = None
     truncate_at: int | None = None
     drip: float = 0.0
+    framing: Framing = "length"
     entry: int | None = None
 
     def header(self, name: str) -> str | None:
