@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+import requests_kit
+from how_to_clock_client import HowToClient
 from provider_kit import Bench, location
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
