@@ -12,9 +12,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, seconds
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.subject import Outcome, OutcomeKind
 
 DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
+PASSING = ("temporarily_unavailable", "slow_down", "server_error")
+CONFIGURATION = ("invalid_client", "access_denied")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +30,22 @@ class Grant:
     bearer: bool = True
     dead: bool = False
     in_flight: bool = False
+    failing_since: Instant | None = None
+    doubts: int = 0
+    unknown: int = 0
 
 
 class Failure(Exception):
-    """A request that did not bring what was wanted; `outcome` is what the caller is told."""
+    """A request that did not bring what was wanted; `outcome` is what the caller is told.
 
-    def __init__(self, outcome: Outcome) -> None:
+    A doubtful one refused the grant in words of its own; `unknown` counts requests whose answer nobody saw.
+    """
+
+    def __init__(self, outcome: Outcome, *, doubtful: bool = False, unknown: int = 0) -> None:
         super().__init__(outcome.kind)
         self.outcome = outcome
+        self.doubtful = doubtful
+        self.unknown = unknown
 
 
 class Answers:
@@ -57,8 +67,12 @@ class Answers:
             raise Failure(Outcome(kind="reauthorization_required", status=response.status, error=error))
         self.not_before = self.now() + self.pause(response)
         code = error if isinstance(error, str) else None
-        kind = "permanent_error" if code == "invalid_client" else "transient_error"
-        raise Failure(Outcome(kind=kind, status=response.status, error=code))  # type: ignore[arg-type]
+        kind: OutcomeKind = "permanent_error" if code in CONFIGURATION else "transient_error"
+        raise Failure(
+            Outcome(kind=kind, status=response.status, error=code),
+            doubtful=self.is_doubtful(response.status, document),
+            unknown=int(response.status in (502, 504)),
+        )
 
     def usable(self, value: object) -> bool:
         """Tell whether a member is a non-empty string."""
@@ -75,6 +89,11 @@ class Answers:
     def is_dead(self, status: int, error: str) -> bool:
         """Tell whether an error means that the grant is over."""
         return error in DEAD_GRANT
+
+    def is_doubtful(self, status: int, document: Mapping[str, Any]) -> bool:
+        """Tell whether a refusal may be about the grant, though in words that nobody documented."""
+        known = not document or document.get("error") in (*PASSING, *CONFIGURATION)
+        return not known and (status // 100 == 2 or (400 <= status < 429 and status not in (408, 425)))
 
     def pause(self, response: WireResponse) -> Instant:
         """Return how long a Retry-After asks to wait, at most a day."""

@@ -16,11 +16,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.harness.tiny_answers import Answers, Failure, Grant
 from refreshproof.mock_servers.carrier import Trouble
-from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest, WireResponse, seconds
+from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, Surroundings
 
 LEAD = 120
 DEADLINE = 30.0
+DOUBTS = 5
+FAILING_PERIOD = 7 * DAY
 PATIENCE = 120.0
 """Seconds to wait for the resource: longer than any delay inside the bounds."""
 ABILITIES: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
@@ -254,43 +256,62 @@ class TinyClient(Answers):
     def renewed(self, grant: Grant, refresh_token: str) -> Grant:
         """Ask for new tokens and store them."""
         sent_at = self.now()
+        if grant.in_flight:  # an earlier life asked, and nobody saw the answer
+            grant = replace(grant, unknown=grant.unknown + 1)
         self.save(replace(grant, in_flight=True))
         try:
-            members = self.members(self.present(refresh_token))
+            members = self.members(self.present(refresh_token, self.attempts(grant)))
         except Failure as failure:
-            self.note_failure(grant, failure.outcome)
-            raise
+            raise self.note_failure(grant, failure) from None
         new = self.merged(grant, members, sent_at)
         self.save(new)
         self.failures, self.not_before = 0, 0
         return new
 
-    def present(self, refresh_token: str) -> WireResponse:
-        """Send the refresh; one whose answer is unknown is repeated once and promptly, one never sent is tried
-        again."""
+    def present(self, refresh_token: str, attempts: int) -> WireResponse:
+        """Send the refresh; one whose answer is unknown is repeated promptly, one never sent is tried again."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **self.refresh_extras()}
-        trouble: Trouble | None = None
-        for _ in range(self.attempts()):
+        troubles: list[Trouble] = []
+        for _ in range(attempts):
             try:
                 return self.post(self.registration.token_endpoint, form)
             except Trouble as met:
-                trouble = met
-        raise Failure(Outcome(kind="transient_error", detail=trouble.kind if trouble else None))
+                troubles.append(met)
+        unknown = sum(trouble.sent for trouble in troubles)
+        raise Failure(Outcome(kind="transient_error", detail=troubles[-1].kind), unknown=unknown)
 
-    def attempts(self) -> int:
-        """Return how often a refresh is sent when no answer comes."""
-        return 2
+    def attempts(self, grant: Grant) -> int:
+        """Return how often a refresh is sent when no answer comes: once more, unless that has been done before."""
+        return 1 if grant.unknown else 2
 
     def refresh_extras(self) -> Mapping[str, str]:
         """Return further parameters of a refresh."""
         return {}
 
-    def note_failure(self, grant: Grant, outcome: Outcome) -> None:
-        """Remember a failed refresh: a dead grant stays on disk as dead, anything else is tried again later."""
+    def note_failure(self, grant: Grant, failure: Failure) -> Failure:
+        """Remember a failed refresh and return what the caller is told: a dead grant stays on disk as dead."""
         self.failures += 1
-        self.save(replace(grant, in_flight=False, dead=outcome.kind == "reauthorization_required"))
-        pause = min(30 * 2 ** (self.failures - 1), 600)
-        self.not_before = max(self.not_before, self.now() + pause * SECOND)
+        ours = failure.outcome.kind == "permanent_error"
+        grant = replace(
+            grant,
+            in_flight=False,
+            failing_since=grant.failing_since if ours or grant.failing_since else self.now(),
+            doubts=grant.doubts + failure.doubtful,
+            unknown=grant.unknown + failure.unknown,
+        )
+        dead = failure.outcome.kind == "reauthorization_required" or self.is_lost(grant)
+        self.save(replace(grant, dead=dead))
+        self.not_before = max(self.not_before, self.now() + self.backoff(grant) * SECOND)
+        return Failure(Outcome(kind="reauthorization_required")) if self.is_lost(grant) else failure
+
+    def is_lost(self, grant: Grant) -> bool:
+        """Tell whether a grant has failed for too long, or was refused too often, to be hoped for."""
+        since = grant.failing_since
+        return grant.doubts >= DOUBTS or (since is not None and self.now() - since >= FAILING_PERIOD)
+
+    def backoff(self, grant: Grant) -> int:
+        """Return the seconds to wait after a failure; long ones once too many answers are unknown."""
+        return 3600 if grant.unknown > 2 else min(30 * 2 ** (self.failures - 1), 300)
 
     # -- habits: requests
 
