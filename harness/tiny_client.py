@@ -83,12 +83,14 @@ class TinyClient(Answers):
 
     def callback(self, url: str) -> Outcome:
         """Take a redirect; only one that belongs to a flow of ours leads to a token request."""
-        values = {name: found[0] for name, found in parse_qs(urlsplit(url).query).items()}
+        found = parse_qs(urlsplit(url).query)
+        values = {name: texts[0] for name, texts in found.items()}
         flow = self.flow_of(values)
-        if flow is None or not self.issuer_is_right(values):
+        if any(len(texts) > 1 for texts in found.values()) or flow is None or not self.issuer_is_right(values):
             return Outcome(kind="permanent_error", detail="The callback belongs to no login of ours.")
-        if "error" in values:
-            return Outcome(kind="permanent_error", error=values["error"], detail="The provider refused.")
+        error = self.error_of(values)
+        if error is not None:
+            return Outcome(kind="permanent_error", error=error, detail="The provider refused.")
         if "code" not in values:
             return Outcome(kind="permanent_error", detail="The callback brings no code.")
         return self.attempt(lambda: self.exchange(values["code"], flow))
@@ -167,6 +169,10 @@ class TinyClient(Answers):
     def flow_of(self, values: Mapping[str, str]) -> Flow | None:
         """Return the flow a callback belongs to and end it, None if there is none."""
         return self.flows.pop(values.get("state", ""), None)
+
+    def error_of(self, values: Mapping[str, str]) -> str | None:
+        """Return the error that a callback brings, whatever else it brings."""
+        return values.get("error")
 
     def issuer_is_right(self, values: Mapping[str, str]) -> bool:
         """Compare iss byte for byte; it may be missing only where the server does not send it (RFC 9207 s2.4)."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from typing import Any, Literal, TypeAlias
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from refreshproof.scenarios.conditions import Leg
 
 Tamper: TypeAlias = Literal[
     "none", "twice", "twice_at_once", "state_missing", "state_unknown", "state_of_other_user", "forged_first",
-    "iss_wrong", "iss_missing", "iss_with_slash", "iss_in_upper_case", "iss_twice", "code_unknown", "earlier_code",
+    "iss_wrong", "iss_missing", "iss_with_slash", "iss_in_upper_case", "iss_twice", "code_unknown",
     "error_server_error", "error_temporarily_unavailable", "error_invalid_request", "error_unheard_of",
     "error_with_forged_text", "error_and_code", "error_of_other_flow_first",
 ]  # fmt: skip
@@ -304,7 +306,46 @@ def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
     missing = sorted(one.name for one in fields(kind) if one.name not in values and _required(one))
     if missing:
         raise ValueError(f"{place}: {name} needs the field {missing[0]!r}")
+    hints = get_type_hints(kind)
+    for key, value in values.items():
+        wanted = _unfit(value, hints[key])
+        if wanted:
+            raise ValueError(f"{place}: {name}: {key} is {value!r}; expected {wanted}")
     return kind(**values)
+
+
+def _unfit(value: Any, hint: Any) -> str:
+    """Say what a field takes where a value does not fit its type; empty where it does.."""
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    if any(_fits(value, option) for option in options):
+        return ""
+    return " or ".join(_wanted(option) for option in options)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, get_origin(hint) or hint)
+
+
+def _wanted(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return f"one of {', '.join(map(str, get_args(hint)))}"
+    return _TYPE_NAMES.get(get_origin(hint) or hint, "another type")
+
+
+_TYPE_NAMES = {
+    float: "a number",
+    int: "a whole number",
+    str: "a text",
+    bool: "true or false",
+    NoneType: "null",
+    Mapping: "an object",
+}
 
 
 def _required(one: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.scenarios.steps import Tamper
@@ -34,11 +34,6 @@ def forged_first(world: World, url: str) -> list[str]:
     return [tampered(url, state=None), tampered(url, state=OTHER_REDIRECT_STATE), *of_other_user(world, url), url]
 
 
-def earlier_code(world: World, url: str) -> list[str]:
-    """Return the code of the callback before this one under the state of this one."""
-    return [tampered(url, code=parameter(before, "code")) for before in world.returns[-2:-1]]
-
-
 def failed(world: World, url: str, error: str, **more: str) -> list[str]:
     """Return the callback of a flow that the provider ended with an error."""
     return [tampered(url, code=None, error=error, **more)]
@@ -53,11 +48,6 @@ def upper_case_host(issuer: str) -> str:
     """Return an issuer that differs in the case of its host only."""
     split = urlsplit(issuer)
     return split._replace(netloc=split.netloc.upper()).geturl()
-
-
-def parameter(url: str, name: str) -> str | None:
-    """Return the first value of a query parameter."""
-    return parse_qs(urlsplit(url).query).get(name, [None])[0]  # type: ignore[list-item]
 
 
 def _authorization_url(world: World) -> str:
@@ -86,7 +76,6 @@ TAMPERS: Mapping[Tamper, Tampering] = {
     "iss_in_upper_case": partial(iss_changed, change=upper_case_host),
     "iss_twice": lambda world, url: [f"{url}&iss={ATTACKER}"],
     "code_unknown": lambda world, url: [tampered(url, code="a-code-the-provider-never-issued-000000")],
-    "earlier_code": earlier_code,
     "error_server_error": partial(failed, error="server_error"),
     "error_temporarily_unavailable": partial(failed, error="temporarily_unavailable"),
     "error_invalid_request": partial(failed, error="invalid_request"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements import accept, authz, authz_secrets, expiry, rotation
+from refreshproof.scenarios.requirements import accept, authz, authz_secrets, callback, expiry, rotation
 
-FAMILIES = (rotation, expiry, authz, authz_secrets, accept)
+FAMILIES = (rotation, expiry, authz, authz_secrets, accept, callback)
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
 """Every requirement by id, family by family."""
