@@ -23,5 +23,11 @@ def _set(value: Any, path: list[str], new: Any, name: str) -> Any:
     allowed = [one.name for one in fields(value)] if is_dataclass(value) else []
     if head not in allowed:
         raise ValueError(f"profile: {name}: no field {head!r}; allowed are {', '.join(allowed) or 'none'}")
-    inner = new if not rest else _set(getattr(value, head), rest, new, name)
+    old = getattr(value, head)
+    inner = _set(old, rest, new, name) if rest else _alike(new, old)
     return replace(value, **{head: inner})
+
+
+def _alike(new: Any, old: Any) -> Any:
+    """Turn a list, as JSON and TOML have it, into what the field holds."""
+    return type(old)(new) if isinstance(new, list) and isinstance(old, tuple | frozenset) else new

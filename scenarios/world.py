@@ -178,4 +178,7 @@ def _needed(profile: Profile, view: str) -> str:
 
 
 def _applications(scenario: Scenario) -> tuple[Application, ...]:
-    return (replace(DEFAULT_APPLICATION, **dict(scenario.application)),)
+    changes = dict(scenario.application)
+    if isinstance(changes.get("scopes"), list | tuple):
+        changes["scopes"] = frozenset(changes["scopes"])
+    return (replace(DEFAULT_APPLICATION, **changes),)

@@ -1,0 +1,65 @@
+"""The kill matrix: every miniature against every requirement. It shows that each check can fail, and fails for one
+reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from refreshproof.harness.cells import judge
+from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kills:
+    """What one miniature breaks: `by` are the requirements whose checks caught it, `allowed` those that may."""
+
+    miniature: str
+    flaw: str
+    by: tuple[str, ...]
+    allowed: frozenset[str]
+
+    @property
+    def caught(self) -> bool:
+        """Whether the check it is named after caught it."""
+        return self.miniature in self.by
+
+    @property
+    def unrelated(self) -> tuple[str, ...]:
+        """Requirements that failed although the flaw is none of their business."""
+        return tuple(name for name in self.by if name not in self.allowed)
+
+
+def kills(miniature: str, vendors: Sequence[Vendor], requirements: Sequence[str]) -> Kills:
+    """Run one miniature against requirements; a requirement has killed it if it is violated at any of the vendors."""
+    entry = MINIATURES[miniature]
+    return Kills(
+        miniature=miniature,
+        flaw=entry.flaw,
+        by=tuple(name for name in requirements if _violated(name, entry.client, vendors)),
+        allowed=frozenset((miniature, *entry.also)),
+    )
+
+
+def _violated(name: str, factory: SubjectFactory, vendors: Sequence[Vendor]) -> bool:
+    requirement = CATALOGUE[name]
+    return any(
+        judge(requirement, vendor, factory, _capabilities(factory, vendor), shorten=False).outcome == "violated"
+        for vendor in vendors
+        if requirement.applies(vendor)
+    )
+
+
+def _capabilities(factory: SubjectFactory, vendor: Vendor) -> frozenset[object]:
+    return World(vendor, factory, Scenario(steps=())).subject.describe().capabilities  # type: ignore[return-value]
+
+
+def kill_matrix(vendors: Sequence[Vendor]) -> Iterator[Kills]:
+    """Run every miniature against the whole catalogue."""
+    for miniature in MINIATURES:
+        yield kills(miniature, vendors, tuple(CATALOGUE))

@@ -1,0 +1,19 @@
+"""Miniatures: clients with exactly one flaw, each of which one check must catch; `refreshproof run miniature:NAME`
+runs one.
+
+A miniature is named after the requirement that it breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from refreshproof.harness.miniatures import accept, authz, callback, expiry, rotation
+from refreshproof.harness.miniatures.miniature import Miniature
+
+FAMILIES = (rotation, expiry, authz, accept, callback)
+
+MINIATURES: Mapping[str, Miniature] = {
+    name: miniature for family in FAMILIES for name, miniature in family.MINIATURES.items()
+}
+"""Every miniature by the requirement it breaks."""

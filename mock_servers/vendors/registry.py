@@ -1,0 +1,24 @@
+"""The vendors, written out: to add one, write its profile in a module here and name it in `VENDORS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
+from refreshproof.mock_servers.vendors.generic import GENERIC
+from refreshproof.mock_servers.vendors.google import GOOGLE
+from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING
+
+CORE: tuple[Vendor, ...] = (
+    well_behaved(GOOGLE),
+    well_behaved(MICROSOFT),
+    well_behaved(ATLASSIAN),
+    well_behaved(GENERIC),
+    *MISBEHAVING,
+)
+"""What a run without `--provider` runs against."""
+
+VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in CORE}
+"""Every vendor by name."""

@@ -1,0 +1,150 @@
+"""The command line: what it prints, what it writes, how it ends, and how it answers a mistake."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from refreshproof.harness.cli import main
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.reports import FORMATS, schema
+from refreshproof.scenarios.requirements import CATALOGUE
+
+QUICK = ("--provider", "atlassian", "--requirement", "rotation-replace", "--jobs", "1", "--seed", "7")
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    """Run a command; returns exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as end:
+        main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out, printed.err
+
+
+def test_a_run_of_the_engine_is_as_expected_and_writes_every_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "run", *QUICK, "--examples", "5", "--out", tmp_path / "report")
+    assert (code, out) == (0, "")
+    assert "seed 7" in err
+    names = {one.filename for one in FORMATS.values()} | {"journal.jsonl"}
+    assert {path.name for path in (tmp_path / "report").iterdir()} == names
+    jsonschema.validate(json.loads((tmp_path / "report" / "results.json").read_text()), schema())
+
+
+def test_a_run_of_a_miniature_fails_and_its_story_can_be_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(capsys, "run", "miniature:rotation-replace", *QUICK, "--examples", "0", "--out", tmp_path)
+    assert code == 1
+    assert "FAIL" in err
+    saved = tmp_path / "scenarios" / "rotation-replace--atlassian.json"
+    assert call(capsys, "replay", saved, "--subject", "miniature:rotation-replace")[0] == 1
+    code, out, _ = call(capsys, "replay", saved)
+    assert code == 0
+    assert "rotation-replace at atlassian: satisfied" in out
+
+
+def test_the_same_seed_gives_the_same_results_under_any_number_of_jobs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = []
+    for jobs in ("1", "2"):
+        folder = tmp_path / jobs
+        chosen = (
+            "--provider",
+            "generic",
+            "--requirement",
+            "rotation-*",
+            "--seed",
+            "3",
+            "--jobs",
+            jobs,
+            "--out",
+            folder,
+        )
+        call(capsys, "run", "miniature:rotation-replace", *chosen, "--examples", "10")
+        results.append(
+            (json.loads((folder / "results.json").read_text())["results"], (folder / "journal.jsonl").read_bytes())
+        )
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("run", "nobody"), 4, "there is no subject 'nobody'"),
+        (("run", "miniature:rotation-replaced"), 4, "did you mean miniature:rotation-replace"),
+        (("run", "json:nothing"), 4, "has no attribute 'nothing'"),
+        (("run", "--provider", "gogle"), 4, "'gogle'; there are google, "),
+        (("run", "--requirement", "x-*"), 5, "no requirement matches x-*"),
+        (("run", "--examples", "-1"), 4, "-1 is not in the range"),
+        (("explain", "rotation-replac"), 4, "Did you mean rotation-replace"),
+        (("replay", "/nowhere.json"), 4, "No such file"),
+        (("fly",), 4, "No such command 'fly'"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_was_found_and_what_there_is(
+    arguments: tuple[str, ...], code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended, out, err = call(capsys, *arguments)
+    assert ended == code
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err + out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not a scenario file"),
+        ("[]", "expected an object, found list"),
+        ('{"scenario": 1, "steps": []}', "provider is None"),
+        ('{"scenario": 1, "steps": [], "provider": "generic", "requirement": "x"}', "requirement is 'x'"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_wrong_scenario_file_is_a_message_and_not_a_traceback(
+    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.json").write_text(text)
+    code, _, err = call(capsys, "replay", tmp_path / "s.json")
+    assert code == 4
+    assert message in " ".join(err.split())
+
+
+def listed(capsys: pytest.CaptureFixture[str], what: str) -> list[dict[str, Any]]:
+    code, out, err = call(capsys, "list", what, "--json")
+    assert (code, err) == (0, "")
+    rows: list[dict[str, Any]] = json.loads(out)
+    return rows
+
+
+def test_lists_are_json_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [row["name"] for row in listed(capsys, "providers")] == list(VENDORS)
+    assert [row["id"] for row in listed(capsys, "requirements")] == list(CATALOGUE)
+    assert {"engine", "miniature:rotation-replace"} <= {row["name"] for row in listed(capsys, "subjects")}
+    assert listed(capsys, "misbehaviours")
+
+
+@pytest.mark.parametrize("what", ["providers", "requirements", "subjects", "misbehaviours"])
+def test_lists_are_tables_for_people(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "list", what)
+    assert code == 0
+    assert len(out.splitlines()) > 5
+
+
+@pytest.mark.parametrize("requirement", CATALOGUE)
+def test_every_requirement_can_be_explained(requirement: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "explain", requirement)
+    one = CATALOGUE[requirement]
+    assert code == 0
+    assert all(text in out for text in (one.statement, one.source, one.effect, one.fix, f"miniature:{requirement}"))
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("list",), ("explain",), ("replay",)])
+def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, *command, "--help")
+    assert code == 0
+    assert "Usage: refreshproof" in out

@@ -1,0 +1,52 @@
+"""Generated lives find the planted bugs, tell them as the shortest story, and find nothing in a correct client."""
+
+import pytest
+
+from refreshproof.harness.cells import witness
+from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.harness.subjects import subject_factory
+from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.scenarios.machine import explore, numbered
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps import Authorize
+
+INVARIANTS = [one for one in CATALOGUE.values() if one.invariant]
+FOUND_BY_EXPLORATION = {
+    "rotation-replace": "generic",
+    "rotation-old-never-reused": "atlassian",
+    "rotation-keep-when-absent": "google",
+    "expiry-never-present-expired": "google",
+    "concurrency-single-flight": "generic",
+    "failure-terminal-stops": "microsoft",
+}
+
+
+def test_at_least_a_dozen_requirements_are_judged_in_every_generated_life() -> None:
+    assert len(INVARIANTS) >= 12
+
+
+@pytest.mark.parametrize("vendor", CORE, ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("subject", ["engine", "tiny"])
+def test_a_correct_client_survives_every_generated_life(subject: str, vendor: object) -> None:
+    chosen = VENDORS[vendor.name]  # type: ignore[attr-defined]
+    explored = explore(chosen, subject_factory(subject), INVARIANTS, seed=11, examples=15)
+    assert [str(found) for found in explored.found] == []
+
+
+@pytest.mark.parametrize(("miniature", "vendor"), FOUND_BY_EXPLORATION.items())
+def test_a_planted_bug_is_found_and_told_as_steps(miniature: str, vendor: str) -> None:
+    requirement, client = CATALOGUE[miniature], MINIATURES[miniature].client
+    explored = explore(VENDORS[vendor], client, [requirement], seed=1, examples=200)
+    assert [found.requirement.id for found in explored.found] == [miniature]
+    cell = witness(requirement, VENDORS[vendor], client, explored.found[0].scenario, explored.lives)
+    assert cell.scenario is not None
+    assert len(cell.scenario.steps) <= 7, numbered(cell.scenario)
+    assert isinstance(cell.scenario.steps[0], Authorize)
+    assert numbered(cell.scenario).startswith("1. Alice logs in and consents.\n2. ")
+
+
+def test_the_same_seed_explores_the_same_lives() -> None:
+    client = MINIATURES["rotation-replace"].client
+    runs = [explore(VENDORS["generic"], client, INVARIANTS, seed=5, examples=40) for _ in range(2)]
+    assert runs[0].lives == runs[1].lives
+    assert [one.scenario for one in runs[0].found] == [one.scenario for one in runs[1].found]

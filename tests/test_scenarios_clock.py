@@ -1,0 +1,62 @@
+"""Virtual time moves only when told, runs what falls due in order, and a client's clock may be wrong in three ways."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refreshproof.mock_servers.wire import DAY, SECOND
+from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
+
+
+def test_what_falls_due_runs_in_order_and_sees_its_own_time() -> None:
+    clock, seen = VirtualClock(0), list[tuple[str, int]]()
+    clock.at(20 * SECOND, lambda: seen.append(("second", clock.now())))
+    clock.at(10 * SECOND, lambda: seen.append(("first", clock.now())))
+    clock.at(31 * SECOND, lambda: seen.append(("never", clock.now())))
+    clock.advance(30)
+    assert seen == [("first", 10 * SECOND), ("second", 20 * SECOND)]
+    assert clock.now() == 30 * SECOND
+
+
+def test_what_is_due_already_runs_at_once() -> None:
+    clock, seen = VirtualClock(5), list[int]()
+    clock.at(5, lambda: seen.append(clock.now()))
+    assert seen == [5]
+
+
+def test_time_never_runs_backwards() -> None:
+    clock = VirtualClock(100)
+    clock.advance_to(50)
+    assert clock.now() == 100
+
+
+def test_a_client_that_would_wait_for_ever_is_told_so() -> None:
+    with pytest.raises(ValueError, match="wait for ever"):
+        VirtualClock().sleep(40_000 * DAY / SECOND)
+
+
+@given(offset=st.integers(-86_400, 86_400), passed=st.integers(0, 10**7))
+def test_an_offset_is_kept_as_time_passes(offset: int, passed: int) -> None:
+    world = VirtualClock()
+    client = ClientClock(world)
+    client.set_offset(offset)
+    world.advance(passed)
+    assert client.now() - world.now() == offset * SECOND
+
+
+def test_drift_grows_with_time_and_a_step_adds_to_it() -> None:
+    world = VirtualClock()
+    client = ClientClock(world)
+    client.set_drift(1000)
+    world.advance(1000)
+    assert client.error == pytest.approx(1.0)
+    client.step(-1.0)
+    assert client.error == pytest.approx(0.0)
+    world.advance(1000)
+    assert client.error == pytest.approx(1.0)
+
+
+def test_a_sleeping_client_moves_the_world() -> None:
+    world = VirtualClock()
+    ClientClock(world).sleep(2.5)
+    assert world.now() == START + 2_500_000

@@ -1,0 +1,103 @@
+"""A request has three legs; each takes time or fails, and what the server did before a loss stays done."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from refreshproof.harness.running_provider import RunningProvider
+from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
+from refreshproof.scenarios.conditions import Condition
+from refreshproof.scenarios.journal import Exchange
+
+
+def running() -> RunningProvider:
+    return RunningProvider(VENDORS["generic"])
+
+
+def discovery(provider: RunningProvider, timeout: float | None = None) -> WireResponse:
+    url = provider.profile.url("metadata")
+    assert url is not None
+    return provider.world.network.exchange(WireRequest(method="GET", url=url), timeout)
+
+
+def last(provider: RunningProvider) -> Exchange:
+    return provider.journal.exchanges()[-1]
+
+
+def offsets(provider: RunningProvider, exchange: Exchange) -> tuple[float | None, float]:
+    start = provider.world.started_at
+    arrived = None if exchange.arrived_at is None else (exchange.arrived_at - start) / SECOND
+    return arrived, (exchange.finished_at - start) / SECOND
+
+
+def test_each_leg_takes_its_own_time() -> None:
+    provider = running()
+    for leg, seconds in (("request", 3.0), ("server", 4.0), ("response", 5.0)):
+        provider.world.network.weather.add(Condition(leg=leg, seconds=seconds, view=None))  # type: ignore[arg-type]
+    assert discovery(provider).status == 200
+    assert offsets(provider, last(provider)) == (3.0, 12.0)
+
+
+def test_a_lost_request_never_reaches_the_server() -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg="request", lost=True, view=None))
+    with pytest.raises(Trouble) as trouble:
+        discovery(provider)
+    assert (trouble.value.kind, trouble.value.sent) == ("reset", True)
+    assert provider.ledger == ()
+    assert last(provider).arrived_at is None
+
+
+def test_a_lost_answer_is_in_the_ledger_as_not_delivered() -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg="response", lost=True, view=None))
+    with pytest.raises(Trouble):
+        discovery(provider)
+    assert [entry.delivered for entry in provider.ledger] == [False]
+    assert (last(provider).committed, last(provider).delivered, last(provider).status) == (True, False, None)
+
+
+def test_a_client_that_gives_up_first_waits_exactly_its_timeout() -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg="response", seconds=100, view=None))
+    with pytest.raises(Trouble) as trouble:
+        discovery(provider, timeout=30)
+    assert trouble.value.kind == "timeout"
+    assert offsets(provider, last(provider)) == (0.0, 30.0)
+
+
+def test_a_request_that_arrives_after_the_client_gave_up_is_still_carried_out() -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg="request", seconds=100, view=None))
+    with pytest.raises(Trouble):
+        discovery(provider, timeout=30)
+    assert provider.ledger == ()
+    provider.world.clock.advance(100)
+    assert [entry.delivered for entry in provider.ledger] == [False]
+
+
+def test_a_condition_is_used_up_after_its_times() -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg="server", seconds=1, view=None, times=2))
+    for _ in range(4):
+        discovery(provider)
+    assert (provider.world.clock.now() - provider.world.started_at) / SECOND == 2
+
+
+def test_the_journal_holds_aliases_and_no_secret() -> None:
+    provider = running()
+    app, http = provider.registration, provider.client()
+    query = {"response_type": "code", "client_id": app.client_id, "redirect_uri": app.redirect_uri, "scope": "read"}
+    code = provider.log_in(f"{app.authorization_endpoint}?{urlencode(query)}").partition("code=")[2].partition("&")[0]
+    who = {"client_id": app.client_id, "client_secret": app.client_secret}
+    form = {**who, "grant_type": "authorization_code", "code": code, "redirect_uri": app.redirect_uri}
+    tokens = http.post(app.token_endpoint, data=form).json()
+    http.get(provider.resource, headers={"Authorization": f"Bearer {tokens['access_token']}"})
+    text = "\n".join(provider.journal.lines()) + repr(provider.journal) + provider.story()
+    for secret in (code, tokens["access_token"], tokens["refresh_token"], str(app.client_secret)):
+        assert secret not in text
+    assert "AT1" in text
+    assert "RT1" in text
+    assert "SECRET1" in text
