@@ -18,7 +18,7 @@ from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplor
 from refreshproof.harness.reporting import report_of, write
 from refreshproof.harness.runner import Matrix, Plan, describe
 from refreshproof.harness.runner import run as carry_out
-from refreshproof.harness.stopwatch import Stopwatch
+from refreshproof.harness.wall_clock import Stopwatch
 from refreshproof.harness.subjects import UnknownSubjectError
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS

@@ -5,14 +5,13 @@ It yields events and prints nothing. The same seed gives the same results under 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 
 from refreshproof.harness.cells import Cell, empty, judge, witness
 from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplored
+from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.machine import explore
@@ -63,7 +62,7 @@ def run(plan: Plan) -> Iterator[Event]:
         for vendor in plan.vendors
         for group in groups
     ]
-    for events in _results(work, plan.jobs):
+    for events in results(work, plan.jobs):
         yield from events
 
 
@@ -73,21 +72,6 @@ def _groups(plan: Plan) -> list[tuple[str, ...]]:
     for name in plan.requirements:
         families.setdefault(CATALOGUE[name].family, []).append(name)
     return [tuple(names) for names in families.values()]
-
-
-def _results(work: Sequence[Callable[[], list[Event]]], jobs: int) -> Iterable[list[Event]]:
-    """Do the work here or in processes; results come in the order of the work, whoever finished first."""
-    if jobs <= 1:
-        for one in work:
-            yield one()
-        return
-    # A forked child has every module already; the pool is made before any thread of ours is started.
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("fork")) as pool:
-        yield from pool.map(_call, work)
-
-
-def _call(work: Callable[[], list[Event]]) -> list[Event]:
-    return work()
 
 
 def _judge_group(

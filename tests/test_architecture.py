@@ -29,7 +29,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 # imports them. Everything else is pure: it takes state and `now`, and returns values.
 NAMED_FOR: dict[str, set[str]] = {
     "time": {"clock"},
-    "datetime": {"clock", "cron"},
     "freezegun": {"clock", "freezegun"},
     "sched": {"clock"},
     "socket": {"sockets", "network"},
@@ -52,6 +51,19 @@ NAMED_FOR: dict[str, set[str]] = {
     "subprocess": {"exec", "process"},
     "multiprocessing": {"jobs", "process"},
     "concurrent.futures": {"jobs", "process", "threads"},
+}
+
+# The edges of a package that put pure parts and frameworks together; each is named with what it may import.
+EDGES: dict[str, set[str]] = {
+    "harness/client/driver.py": {"httpx"},
+    "harness/client/engine.py": {"httpx"},
+    "harness/client/flow_service.py": {"httpx"},
+    "harness/client/handler.py": {"httpx"},
+    "harness/client/program.py": {"httpx", "socket", "werkzeug"},
+    "harness/client/rest.py": {"werkzeug"},
+    "harness/client/token_request.py": {"httpx"},
+    "harness/engine_subject.py": {"httpx"},
+    "harness/running_provider.py": {"httpx", "respx"},
 }
 
 CLOCK_READS = {
@@ -102,7 +114,7 @@ def impure_imports(tree: Tree) -> list[str]:
         f"{path}:{line} imports {thing}: only modules named for {' or '.join(sorted(words))} may"
         for path, line, name in _imports(tree, set(MAY_IMPORT))
         for thing, words in NAMED_FOR.items()
-        if f"{name}.".startswith(f"{thing}.") and not words & _words(path)
+        if f"{name}.".startswith(f"{thing}.") and not words & _words(path) and thing not in EDGES.get(path, ())
     ]
     return list(dict.fromkeys(complaints))
 
@@ -162,8 +174,8 @@ def missing_docstrings(tree: Tree) -> list[str]:
 
 
 def outsized_modules(tree: Tree) -> list[str]:
-    """No module is longer than 400 lines."""
-    lengths = {path: len(text.splitlines()) for path, text in tree.items() if path.endswith(".py")}
+    """No module of ours is longer than 400 lines; a table of tests may be."""
+    lengths = {path: len(tree[path].splitlines()) for path, _ in _modules(tree, set(MAY_IMPORT))}
     return [f"{path} has {lines} lines" for path, lines in lengths.items() if lines > MOST_LINES]
 
 
@@ -261,9 +273,13 @@ def _listed(module: ast.Module) -> list[str]:
 
 def _public_names(module: ast.Module) -> set[str]:
     names: set[str] = set()
-    for node in module.body:
-        if isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "module", "") != "__future__":
-            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    # A package that imports on demand shows its names to type checkers, under `if TYPE_CHECKING`.
+    deferred = [inner for node in module.body if isinstance(node, ast.If) for inner in node.body]
+    machinery = {"__future__", "typing", "importlib"} if deferred else {"__future__"}
+    for node in (*module.body, *deferred):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found = {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            names |= found - machinery if getattr(node, "module", None) not in machinery else set()
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -326,7 +342,7 @@ PLANTED: list[tuple[Guard, dict[str, str]]] = [
     (missing_docstrings, {"harness/a.py": "x = 1"}),
     (missing_docstrings, {"harness/a.py": '"""A."""\nclass A:\n    """A."""\n    def f(self): pass'}),
     (missing_docstrings, {"tests/test_a.py": "x = 1"}),
-    (outsized_modules, {"tests/test_a.py": "\n" * (MOST_LINES + 1)}),
+    (outsized_modules, {"reports/a.py": "\n" * (MOST_LINES + 1)}),
     (unlisted_packages, {"harness/client/__init__.py": ""}),
     (unlisted_packages, {"pyproject.toml": PYPROJECT.replace('"]\n', '", "refreshproof.gone"]\n')}),
     (undeclared_dependencies, {"harness/a.py": "from pathspec import GitIgnoreSpec"}),

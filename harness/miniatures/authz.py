@@ -24,7 +24,7 @@ class ForgetsPromptAtGoogle(TinyClient):
     def authorization_parameters(self, flow: Flow) -> dict[str, str]:
         """Leave the prompt out."""
         parameters = super().authorization_parameters(flow)
-        if self.registration.client_type == "GOOGLE":
+        if "access_type" in parameters:
             del parameters["prompt"]
         return parameters
 
