@@ -23,6 +23,7 @@ from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
 
 _VERIFIER_LENGTH = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_LOOPBACK_URI = re.compile(r"https?://(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(/[!$-;=?-\[\]_a-z~]*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ def _redirect_uri(profile: Profile, application: Application, values: Mapping[st
             return application.redirect_uris[0]
         raise _mismatch(application, "none")
     free_port = profile.authorization.loopback_port_free
-    if not any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris):
+    if not _registered(application, given, free_port):
         raise _mismatch(application, given)
     if profile.authorization.https_redirect_uri and urlsplit(given).scheme != "https":
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="an https address", found=given)
@@ -114,6 +115,17 @@ def _missing(parameter: str) -> Refused:
 def _invalid(what: str, *, expected: str, found: str) -> Refused:
     detail = f"{what}: expected {expected}, found {found}"
     return Refused(Cause.INVALID_REQUEST, detail=detail, expected=expected, found=found)
+
+
+def _registered(application: Application, given: str, free_port: bool) -> bool:
+    if application.any_loopback and _on_loopback(given):
+        return True
+    return any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris)
+
+
+def _on_loopback(uri: str) -> bool:
+    """Tell whether an address is a plain one on loopback, that no parser could read as another host's."""
+    return _LOOPBACK_URI.fullmatch(uri) is not None
 
 
 def redirect_uris_match(registered: str, given: str, free_port: bool) -> bool:
@@ -261,7 +273,8 @@ class AuthorizationEndpoint:
             return self._redirected_error(refused, request.redirect_uri, request.parameters), None, refused
         scopes = asked if decision.scopes is None else asked & decision.scopes
         scopes |= self._incremented(request, earlier)
-        grant = self._state.record_grant(self._profile, decision, holder, scopes, now, sites)
+        # Only a consent that was given changes what the grant holds at its sites.
+        grant = self._state.record_grant(decision, holder, scopes, now, sites if shown else ())
         code = self._code(request, decision, grant, scopes, shown, now)
         return self._success(request, scopes, code[0]), code[1], None
 
@@ -333,9 +346,7 @@ class AuthorizationEndpoint:
         rules = self._profile.authorization
         application = self._state.applications.get(values.get("client_id", ""))
         uri = values.get("redirect_uri") or next(iter(application.redirect_uris if application else ()), "")
-        trusted = application is not None and any(
-            redirect_uris_match(registered, uri, rules.loopback_port_free) for registered in application.redirect_uris
-        )
+        trusted = application is not None and _registered(application, uri, rules.loopback_port_free)
         if trusted and refused.cause not in rules.errors_as_page:
             return self._redirected_error(refused, uri, values)
         if rules.error_page:

@@ -106,7 +106,7 @@ def _decide(visit: Visit, device: Device, decision: Decision) -> None:
         redirect_uri_given=False,
         requested=device.requested,
         scopes=scopes,
-        grant=state.record_grant(profile, decision, holder, scopes, visit.now),
+        grant=state.record_grant(decision, holder, scopes, visit.now),
         issued_at=visit.now,
         offline=profile.issuance.scope is None or profile.issuance.scope in asked,
     )

@@ -79,7 +79,6 @@ class AuthorizationRules:
     scope_aliases: Mapping[str, str] = field(default_factory=dict)
     pkce: Literal["enforced", "ignored", "refused", "required"] = "enforced"
     site_selection: bool = False
-    new_grant_replaces_scopes: bool = False
     access_follows: Literal["token", "grant", "both"] = "token"
     application_kinds: tuple[str, ...] = ()
     login_page: str = ""

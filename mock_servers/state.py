@@ -47,13 +47,7 @@ class State:
         return application.project if profile.authorization.project_wide_consent else application.client_id
 
     def record_grant(
-        self,
-        profile: Profile,
-        decision: Decision,
-        holder: str,
-        scopes: frozenset[str],
-        now: Instant,
-        sites: tuple[str, ...] = (),
+        self, decision: Decision, holder: str, scopes: frozenset[str], now: Instant, sites: tuple[str, ...] = ()
     ) -> Grant:
         """Record a consent: one grant per account and holder; a revoked one begins anew.
 
@@ -62,12 +56,9 @@ class State:
         self.accounts.setdefault(decision.account, Account(name=decision.account))
         grant = self.grants.get((decision.account, holder))
         if grant is None or grant.revoked:
-            grant = Grant(
-                account=decision.account, holder=holder, scopes=scopes, granted_at=now,
-            )  # fmt: skip
+            grant = Grant(account=decision.account, holder=holder, scopes=scopes, granted_at=now)
             self.grants[decision.account, holder] = grant
-        replaces = profile.authorization.new_grant_replaces_scopes
-        grant.scopes = scopes if replaces else grant.scopes | scopes
+        grant.scopes |= scopes
         grant.stale = False
         if sites:
             grant.sites |= dict.fromkeys(sites, scopes)

@@ -74,6 +74,18 @@ def test_a_wrong_authorization_request_ends_on_the_vendors_page_and_the_client_h
     assert (page.status, page.header("content-type")) == (400, "text/html; charset=utf-8")
 
 
+@pytest.mark.parametrize(
+    ("redirect_uri", "accepted"),
+    [
+        pytest.param("http://localhost:8000/callback", True, id="D-06-loopback-as-registered"),
+        pytest.param("http://localhost:8001/callback", False, id="D-06-loopback-other-port"),
+    ],
+)
+def test_a_loopback_address_is_accepted_exactly_as_registered(redirect_uri: str, accepted: bool) -> None:
+    bench = Bench(ATLASSIAN, application=application(redirect_uris=("http://localhost:8000/callback",)))
+    assert ("code" in query(bench.authorize(redirect_uri=redirect_uri))) is accepted
+
+
 def test_the_error_page_escapes_what_its_address_says(bench: Bench) -> None:
     page = bench.send("GET", f"{ERROR_PAGE}?error=e&error_description=%3Cscript%3E")
     assert b"&lt;script&gt;" in page.body

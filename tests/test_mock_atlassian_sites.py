@@ -267,6 +267,16 @@ def test_me_tells_two_accounts_apart() -> None:
     assert (document["account_id"], document["locale"]) == ("mallory-id", "en-US")
 
 
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [pytest.param(SECOND, 200, id="K-20-another-site"), pytest.param(FIRST, 401, id="K-20-same-site")],
+)
+def test_me_stays_open_while_consent_for_any_site_holds_its_scope(bench: Bench, site: str, status: int) -> None:
+    token = consent(bench, FIRST, "read:me")
+    consent(bench, site, "read:jira-user")
+    assert bench.call(token) == status
+
+
 def test_me_needs_its_scope(bench: Bench) -> None:
     """D-60."""
     response = bench.get(f"{API}/me", consent(bench, FIRST, "read:jira-user"))

@@ -71,6 +71,14 @@ def test_the_lenient_variant_needs_neither_audience_nor_prompt_and_skips_consent
     assert "code" in query(bench.authorize(audience=None, prompt="none"))
 
 
+def test_a_flow_without_consent_takes_nothing_from_the_grant() -> None:
+    """K-06, K-20: asking for less while consent is skipped leaves the tokens in use as they are."""
+    bench = Bench(VARIANTS["atlassian-lenient"])
+    token = bench.login()["access_token"]
+    bench.login(prompt="none", scope="read:jira-user")
+    assert bench.call(token) == 200
+
+
 @pytest.mark.parametrize(
     ("variant", "status"), [pytest.param(ATLASSIAN, 401, id="default"), pytest.param(VARIANTS["atlassian-basic"], 200)]
 )

@@ -170,8 +170,18 @@ def test_other_scopes_make_earlier_consent_void(scopes: frozenset[str], status: 
     console.save(replace(app, scopes=scopes), bench.now)
     assert "error" in authorize(bench, app, **silent)
     url = f"https://api.atlassian.com/ex/jira/{ATLASSIAN.sites[0].id}/rest/api/2/project"
-    assert bench.get(url, log_in(bench, console, app, scope=" ".join(scopes))["access_token"]).status == status
     assert bench.get(url, token).status == status
+    assert bench.get(url, log_in(bench, console, app, scope=" ".join(scopes))["access_token"]).status == status
+
+
+def test_a_removed_identity_scope_stops_at_once(bench: Bench, console: Console) -> None:
+    """D-34, D-60: read:me belongs to no site."""
+    app = create(bench, console)
+    app = console.save(replace(app, scopes=SCOPES | {"read:me"}), bench.now)
+    token = log_in(bench, console, app)["access_token"]
+    assert bench.call(token) == 200
+    console.save(replace(app, scopes=SCOPES), bench.now)
+    assert bench.call(token) == 401
 
 
 def test_an_application_is_deleted_only_where_it_is_installed_nowhere(bench: Bench, console: Console) -> None:
