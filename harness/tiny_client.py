@@ -25,6 +25,8 @@ DOUBTS = 5
 FAILING_PERIOD = 7 * DAY
 PATIENCE = 120.0
 """Seconds to wait for the resource: longer than any delay inside the bounds."""
+HOPELESS = 300
+"""Seconds after a refused retry in which a further refusal leads to no refresh."""
 ABILITIES: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
 # What each provider type needs for a refresh token: seed 001 (Google), seed 000 (Microsoft).
 OFFLINE: Mapping[str, Mapping[str, str]] = {
@@ -53,7 +55,7 @@ class Flow:
 class TinyClient(Answers):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
-    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset({"bounds", "provider_types"})
+    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset({"bounds", "provider_types", "status"})
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -68,6 +70,7 @@ class TinyClient(Answers):
         self.flows: dict[str, Flow] = {}
         self.not_before: Instant = 0
         self.failures = 0
+        self.hopeless_until: Instant = 0
 
     # -- what the harness asks
 
@@ -351,9 +354,15 @@ class TinyClient(Answers):
         """Call the resource; a refused token is refreshed and tried again once."""
         grant = self.newest()
         response = self.get(grant)
-        if response.status == 401:
+        if response.status == 401 and self.now() >= self.hopeless_until:
             response = self.get(self.renew(grant))
+            self.note_second_answer(response)
         return self.outcome_of(response)
+
+    def note_second_answer(self, response: WireResponse) -> None:
+        """After a refresh in vain wait before the next one for the same reason."""
+        if response.status == 401:
+            self.hopeless_until = self.now() + HOPELESS * SECOND
 
     def get(self, grant: Grant) -> WireResponse:
         """Send one request to the resource; a token of a type we do not know is kept and not sent."""

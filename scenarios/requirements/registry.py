@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements import accept, authz, authz_secrets, callback, expiry, rotation
+from refreshproof.scenarios.requirements import (
+    accept,
+    authz,
+    authz_secrets,
+    callback,
+    expiry,
+    failure,
+    refresh,
+    resource,
+    rotation,
+)
 
-FAMILIES = (rotation, expiry, authz, authz_secrets, accept, callback)
+FAMILIES = (rotation, expiry, authz, authz_secrets, accept, callback, refresh, resource, failure)
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
 """Every requirement by id, family by family."""
