@@ -184,18 +184,20 @@ class TinyClient(Answers):
 
     def exchange(self, code: str, flow: Flow) -> Outcome:
         """Redeem a code, once."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri()}
-        if self.registration.pkce:
-            form["code_verifier"] = flow.verifier
         sent_at = self.now()
         try:
-            response = self.post(self.registration.token_endpoint, form)
+            response = self.post(self.registration.token_endpoint, self.exchange_form(code, flow))
         except Trouble as trouble:
             raise Failure(Outcome(kind="transient_error", detail=trouble.kind)) from None
         members = self.members(response)
         before, self.not_before, self.failures = self.disk.grant, 0, 0
         self.accept(self.merged(None, members, sent_at), before)
         return replace(OK, refreshable=self.known_grant().refresh_token is not None)
+
+    def exchange_form(self, code: str, flow: Flow) -> dict[str, str]:
+        """Return the parameters of a code exchange."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri()}
+        return form | ({"code_verifier": flow.verifier} if self.registration.pkce else {})
 
     def accept(self, grant: Grant, before: Grant | None) -> None:
         """Store a new grant; one that cannot be refreshed does not replace one that can."""

@@ -61,6 +61,18 @@ def error_body(code: int = 200, document: Mapping[str, Any] | None = None) -> Fa
     return instead(lambda request, now: WireResponse(status=code, headers=(("Content-Type", JSON_TYPE),), body=body))
 
 
+def echo(code: int = 400, error: str = "invalid_request") -> Fault:
+    """Answer an error, without acting, whose description repeats every parameter and credential of the request."""
+
+    def answer(request: WireRequest, now: Instant) -> WireResponse:
+        pairs = (*request.form, ("authorization", request.header("authorization") or "none"))
+        words = ", ".join(f"{name} {value}" for name, value in pairs)
+        body = json.dumps({"error": error, "error_description": f"cannot serve {words}"}).encode()
+        return WireResponse(status=code, headers=(("Content-Type", JSON_TYPE),), body=body)
+
+    return instead(answer)
+
+
 def redirect_to(code: int, location: str) -> Fault:
     """Redirect without acting; `$url` in the location is the address of the request."""
 

@@ -26,6 +26,7 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
     "drip": transport_faults.drip,
     "drop": transport_faults.drop,
     "duplicate": transport_faults.duplicate,
+    "echo": answer_faults.echo,
     "encode": body_faults.encode,
     "error_body": answer_faults.error_body,
     "header": body_faults.header,

@@ -81,11 +81,12 @@ class Vault:
         """Redact parameters by name as well as by value: an unknown token gets an alias of its own."""
         return tuple((name, self._parameter(name, value)) for name, value in pairs)
 
-    def leaks(self, text: str) -> list[str]:
-        """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first 24
+    def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
+        """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first
         characters."""
         haystack = f"{text}\n{unquote_plus(text)}"
-        return sorted({alias for value, alias in self._aliases.items() if len(value) >= 8 and value[:24] in haystack})
+        shown = {alias for value, alias in self._aliases.items() if len(value) >= 8 and value[:prefix] in haystack}
+        return sorted(shown)
 
     def _parameter(self, name: str, value: str) -> str:
         kind = SECRET_PARAMETERS.get(name)

@@ -88,7 +88,11 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeRecord:
-    """How an operation of the subject ended, in its own words; `operation` is the subject's method."""
+    """How an operation of the subject ended, in its own words; `operation` is the subject's method.
+
+    `begun` counts the exchanges that had been begun when it began, `ended` when it ended. `log` holds the warnings and
+    errors logged meanwhile, `leaks` the aliases of the secrets in any log line, in the detail or in a crash's text.
+    """
 
     step: int
     actor: str
@@ -100,7 +104,14 @@ class OutcomeRecord:
     error: str | None = None
     detail: str | None = None
     refreshable: bool | None = None
+    log: tuple[str, ...] = ()
     leaks: tuple[str, ...] = ()
+    begun: int = 0
+    ended: int = 0
+
+    def made(self, exchange: Exchange) -> bool:
+        """Whether an exchange was part of the operation."""
+        return exchange.actor == self.actor and self.begun < exchange.number <= self.ended
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,11 @@ class Network:
     _count: int = 0
     _order: Iterator[int] = field(default_factory=itertools.count)
 
+    @property
+    def begun(self) -> int:
+        """How many exchanges have begun."""
+        return self._count
+
     def exchange(self, request: WireRequest, timeout: float | None, *, actor: str | None = None) -> WireResponse:
         """Carry one request; raises `Trouble` where the client gets no whole answer."""
         passage = self._depart(request, timeout, actor)

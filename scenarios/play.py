@@ -76,6 +76,11 @@ def _(step: steps.Authorize, world: World) -> None:
 
 
 @_perform.register
+def _(step: steps.LogEverything, world: World) -> None:
+    world.output.talkative = True
+
+
+@_perform.register
 def _(step: steps.Reload, world: World) -> None:
     for url in world.returns[-1:]:
         world.deliver(url, "reload")

@@ -52,6 +52,15 @@ class Reload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogEverything:
+    """The client's log is set to its most talkative level."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The client's log is set to its most talkative level."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """The client uses the protected resource, `times` times, `every` seconds apart."""
 
@@ -256,7 +265,7 @@ class Disconnect:
 
 Step: TypeAlias = (
     Authorize | Reload | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay | Lose | Fault | Mend
-    | Refresh | Restart | Revoke | ChangePassword | Disconnect
+    | LogEverything | Refresh | Restart | Revoke | ChangePassword | Disconnect
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -269,6 +278,7 @@ STEPS: Mapping[str, type[Step]] = {
     "disconnect": Disconnect,
     "drift": Drift,
     "fault": Fault,
+    "log_everything": LogEverything,
     "lose": Lose,
     "mend": Mend,
     "parallel": Parallel,

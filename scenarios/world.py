@@ -21,6 +21,7 @@ from refreshproof.scenarios.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.fault_queue import FaultQueue
 from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
 from refreshproof.scenarios.network import Network
+from refreshproof.scenarios.output import Output, spilled
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
 
@@ -59,6 +60,7 @@ class World:
         self.subject: Subject = factory(self.surroundings)
         self.journal.claims = self.subject.describe().capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
+        self.output = Output()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -88,12 +90,14 @@ class World:
     def act(self, operation: str, work: Callable[[], Outcome]) -> Outcome:
         """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
         ours."""
-        began = self.clock.now()
+        began, begun = self.clock.now(), self.network.begun
         try:
-            outcome = work()
+            with self.output:
+                outcome = work()
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
-        detail = outcome.detail
+        detail, vault = outcome.detail, self.provider.vault
+        said, everything = self.output.drain()
         self.journal.add(
             OutcomeRecord(
                 step=self.step,
@@ -104,9 +108,12 @@ class World:
                 kind=outcome.kind,
                 status=outcome.status,
                 error=outcome.error,
-                detail=None if detail is None else self.provider.vault.redact(detail),
+                detail=None if detail is None else vault.redact(detail),
                 refreshable=outcome.refreshable,
-                leaks=() if detail is None else tuple(self.provider.vault.leaks(detail)),
+                log=tuple(vault.redact(line) for line in said),
+                leaks=spilled(vault, "\n".join((detail or "", outcome.error or "", *everything))),
+                begun=begun,
+                ended=self.network.begun,
             )
         )
         return outcome
