@@ -44,6 +44,11 @@ def test_the_seven_steps_lead_from_the_user_to_the_api(bench: Bench) -> None:
     assert bench.call(tokens["access_token"]) == 200
 
 
+def test_state_is_asked_of_the_client_and_not_enforced_by_the_server(bench: Bench) -> None:
+    """D-08, D-58: required for security, so a client that leaves it out is let in, and Mallory with it."""
+    assert set(query(bench.authorize(state=None))) == {"code"}
+
+
 REFUSED_REQUESTS = [
     pytest.param({"audience": None}, "invalid_request", id="D-08-K-06-audience-missing"),
     pytest.param({"audience": "api.example.com"}, "invalid_request", id="D-08-audience-wrong"),

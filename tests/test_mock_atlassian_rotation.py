@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -203,6 +204,14 @@ def test_a_retry_inside_the_leeway_must_repeat_the_scope(bench: Bench, scope: st
     first = bench.login()["refresh_token"]
     rotate(bench, first)
     assert bench.refresh(first, scope=scope).status == status
+
+
+def test_a_policy_may_let_a_retry_narrow_the_scope() -> None:
+    """K-29 is Atlassian's reading, not everybody's."""
+    bench = Bench(replace(ATLASSIAN, refresh=replace(ATLASSIAN.refresh, same_scope_on_replay=False)))
+    first = bench.login()["refresh_token"]
+    rotate(bench, first)
+    assert granted(bench.refresh(first, scope="read:me"))["scope"] == "read:me"
 
 
 CHANGE, BACK = "change_password", "restore_password"

@@ -93,6 +93,12 @@ def test_jira_and_confluence_of_one_site_are_two_entries_with_one_id(bench: Benc
     ]  # fmt: skip
 
 
+def test_scopes_of_a_product_that_a_site_lacks_make_no_entry(bench: Bench) -> None:
+    """D-29, D-81."""
+    token = consent(bench, SECOND, f"read:jira-work {CONFLUENCE}")
+    assert [entry["scopes"] for entry in resources(bench, token)] == [["read:jira-work"]]
+
+
 BEARERS: list[Any] = [
     pytest.param(lambda token: (RESOURCES, (("Authorization", f"Bearer {token}"),)), 200, id="D-77-no-accept"),
     pytest.param(

@@ -144,6 +144,14 @@ def test_a_private_application_is_the_owners_until_sharing_is_on(bench: Bench, c
     assert outcomes == [False, True]
 
 
+def test_an_application_may_ask_for_the_whole_account(bench: Bench, console: Console) -> None:
+    """K-22: one consent, every site of the user."""
+    app = create(bench, console, spans_sites=True)
+    token = log_in(bench, console, app)["access_token"]
+    reached = bench.get(ATLASSIAN.url("accessible_resources"), token).document
+    assert {entry["id"] for entry in reached} == {site.id for site in ATLASSIAN.sites}
+
+
 def test_approval_reaches_the_consent_screen(bench: Bench, console: Console) -> None:
     """D-37."""
     app = create(bench, console)
