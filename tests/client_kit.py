@@ -16,6 +16,7 @@ from refreshproof.harness.client import (
     ClientEngine,
     ClientToken,
     ClientTokenEntity,
+    Clock,
     MemoryStorage,
     ProviderType,
     Settings,
@@ -146,10 +147,15 @@ class World:
         self.token_id = self.engine.tokens.save(ClientTokenEntity.of(issued, config_id=self.configuration.id)).id
 
     def another_engine(
-        self, node: str, clock: ManualClock | None = None, settings: Settings | None = None, seed: int = 2
+        self,
+        node: str,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        seed: int = 2,
+        storage: Storage | None = None,
     ) -> ClientEngine:
         return ClientEngine(
-            storage=self.storage,
+            storage=storage or self.storage,
             http=self.http,
             base_url=BASE,
             settings=settings,

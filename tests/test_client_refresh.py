@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_plus
@@ -27,7 +28,9 @@ from refreshproof.harness.client import (
     NotFoundError,
     ReauthorizationRequired,
     Settings,
+    SqlStorage,
     Status,
+    Storage,
     StorageError,
     TransientTokenError,
 )
@@ -583,10 +586,11 @@ def test_bearer_is_compared_without_case_and_absent_is_bearer(token_type: str | 
 # Several callers, nodes and lives
 
 
-def test_two_hundred_threads_on_one_token_make_one_request() -> None:
+@pytest.mark.parametrize("storage", [MemoryStorage, SqlStorage])
+def test_two_hundred_threads_on_one_token_make_one_request(storage: Callable[[], Storage]) -> None:
     """C-09, on real threads."""
     clock = ManualClock(START + 3601 * SECOND)
-    world = World(clock=clock, token=first_token(now=START))
+    world = World(clock=clock, token=first_token(now=START), storage=storage())
     seen: list[str] = []
     threads = [threading.Thread(target=lambda: seen.append(world.call())) for _ in range(200)]
     for thread in threads:
@@ -595,6 +599,7 @@ def test_two_hundred_threads_on_one_token_make_one_request() -> None:
         thread.join()
     assert seen == ["AT2"] * 200
     assert world.presented == ["RT1"]
+    world.engine.close()
 
 
 def test_sixty_five_tokens_on_one_stripe_all_succeed() -> None:

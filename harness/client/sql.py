@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,11 @@ from refreshproof.harness.client.token import ClientTokenEntity, Lease
 
 BUSY_MILLISECONDS = 10_000
 """How long a SQLite writer waits for another process's write."""
+
+WRITES = "refreshproof_writes"
+"""Execution option of the connections that write."""
+
+PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}", "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL")
 
 LOAD = (
     select(TOKEN, CONFIGURATION.c.client_secret, CONFIGURATION.c.document, CONFIGURATION.c.alarm)
@@ -52,13 +58,27 @@ class SqlStorage:
             raise ConfigurationError("database: an encryption key is needed for a database that outlives the process")
         self.cipher = cipher or Cipher((new_key(),))
         self._engine = _create(self._url, in_memory=in_memory)
-        with self._transaction() as connection:
-            migrate(connection)
+        # A database in memory is one connection, and a connection is one transaction: threads take turns.
+        self._guard: AbstractContextManager[object] = threading.RLock() if in_memory else nullcontext()
+        self._writer = self._engine.execution_options(**{WRITES: True})
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Create or migrate the tables; when several nodes open an empty database at once, all but one look again."""
+        for last in (False, False, True):
+            try:
+                with self._transaction() as connection:
+                    migrate(connection)
+            except (IntegrityError, StorageError):
+                if last:
+                    raise
+            else:
+                return
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, *, write: bool = True) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with self._guard, (self._writer if write else self._engine).begin() as connection:
                 yield connection
         except IntegrityError:
             raise
@@ -192,7 +212,7 @@ class SqlStorage:
         self._engine.dispose()
 
     def _rows(self, statement: Any, parameters: dict[str, Any] | None = None) -> list[Any]:
-        with self._transaction() as connection:
+        with self._transaction(write=False) as connection:
             return list(connection.execute(statement, parameters or {}).mappings())
 
     def _write(self, statement: Any, parameters: dict[str, Any] | None = None) -> bool:
@@ -225,22 +245,28 @@ def _create(url: URL, *, in_memory: bool) -> sqlalchemy.Engine:
         if not in_memory and url.database:
             _own(url.database)
         event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _own(path: str) -> None:
     """Make a new database file readable for its owner only; SQLite gives its WAL the same mode."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise ConfigurationError(f"database: {path} cannot be opened: {error.strerror}") from None
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    for pragma in (
-        f"busy_timeout = {BUSY_MILLISECONDS}",
-        "journal_mode = WAL",
-        "foreign_keys = ON",
-        "synchronous = FULL",
-    ):
+    connection.isolation_level = None  # the module would begin transactions late, and never for DDL
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the start of a writing transaction; a lone read needs no transaction."""
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 ENCRYPTED = {
