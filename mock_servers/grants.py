@@ -236,6 +236,8 @@ def _successor(
     if ruling.answer in ("new", "new_pair", "last_replay_wins", "accept_until_expiry"):
         if ruling.answer == "last_replay_wins" and token.successor is not None and token.successor.state not in DEAD:
             state.move(token.successor, TokenEvent.REVOKED)
+            if profile.refresh.previous_access_token != "lives" and token.successor.companion is not None:
+                token.successor.companion.revoked = True
         successor = mint_refresh_token(profile, state, token.family, token, now)
         if token.superseded_at is None:
             token.superseded_at = now
