@@ -264,8 +264,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             "rot-refresh-without-token"
         ),
         effect=(
-            "One odd answer overwrites good tokens with nothing, and the integration is dead until the user "
-            "returns."
+            "One odd answer overwrites good tokens with nothing, and the integration is dead until the user is back."
         ),
         fix="Before storing check the status, the JSON object and that access_token is a non-empty string.",
         anomaly="A16",
@@ -302,7 +301,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="accept-long-or-refreshable",
         keyword="VENDOR",
         statement=(
-            "An access token of at least 30 days is accepted without a refresh token; any lifetime is accepted with one."
+            "An access token of at least 30 days is accepted without a refresh token; any lifetime is accepted with "
+            "one."
         ),
         source="seed 000, 003",
         effect="A vendor whose access tokens live for a year cannot be connected at all.",

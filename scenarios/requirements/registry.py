@@ -17,7 +17,20 @@ from refreshproof.scenarios.requirements import (
     rotation,
 )
 
-FAMILIES = (rotation, expiry, authz, authz_secrets, accept, callback, refresh, resource, failure)
+FAMILIES = (
+    rotation,
+    expiry,
+    authz,
+    authz_secrets,
+    accept,
+    callback,
+    refresh,
+    resource,
+    failure,
+    failure_pacing,
+    concurrency,
+    lifecycle,
+)
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
 """Every requirement by id, family by family."""
