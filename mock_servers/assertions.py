@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.identity import base64url
@@ -22,6 +23,9 @@ from refreshproof.mock_servers.wire import SECOND, Instant
 
 BEARER_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ["RS256", "PS256"]
+# Clients put a whole certificate chain into the header as x5c, and not always as the list of RFC 7515 s4.1.6.
+_REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+_REGISTRY.max_header_length = 16_384
 _THUMBPRINTS = {"x5t": hashlib.sha1, "x5t#S256": hashlib.sha256}
 
 
@@ -29,7 +33,7 @@ def check_assertion(assertion: str, certificate: str, client_id: str, audience: 
     """Refuse an assertion that is not signed with the certificate's key, not for `audience`, or not for now."""
     read = x509.load_pem_x509_certificate(certificate.encode())
     try:
-        token = jwt.decode(assertion, RSAKey.import_key(_public_key(read)), algorithms=ALGORITHMS)
+        token = jwt.decode(assertion, RSAKey.import_key(_public_key(read)), registry=_REGISTRY)
     except (JoseError, ValueError):
         raise Refused(Cause.INVALID_ASSERTION, detail="the signature is not valid") from None
     _check_thumbprint(token.header, read.public_bytes(Encoding.DER))
