@@ -13,6 +13,7 @@ from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.conditions import Condition
+from refreshproof.scenarios.elsewhere import log_in_elsewhere
 from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
 from refreshproof.scenarios.limits import limit_of
 from refreshproof.scenarios.scenario import Scenario
@@ -196,9 +197,20 @@ def _(step: steps.Revoke, world: World) -> None:
 
 @_perform.register
 def _(step: steps.ChangePassword, world: World) -> None:
+    if step.back and not world.provider.state.accounts[step.account].earlier_passwords:
+        world.note("password_unchanged", account=step.account)
+        return
     change = world.provider.restore_password if step.back else world.provider.change_password
     change(step.account)
     world.note("restore_password" if step.back else "change_password", account=step.account)
+
+
+@_perform.register
+def _(step: steps.OtherLogins, world: World) -> None:
+    now, chosen = world.clock.now(), world.surroundings.registration
+    for _ in range(step.times):
+        log_in_elsewhere(world.provider, chosen, world.redirect_uri, step.account, now)
+    world.note("other_logins", account=step.account, times=step.times)
 
 
 def _if_able(subject: Subject, capability: Any, work: Callable[[], Outcome]) -> Callable[[], Outcome]:

@@ -255,6 +255,18 @@ class ChangePassword:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherLogins:
+    """The same user logs in so many times with other installations of the same client."""
+
+    times: int = 1
+    account: str = "alice"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.account.capitalize()} logs in {self.times} times with other installations of the client."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Disconnect:
     """The user logs out of the client."""
 
@@ -281,6 +293,7 @@ STEPS: Mapping[str, type[Step]] = {
     "log_everything": LogEverything,
     "lose": Lose,
     "mend": Mend,
+    "other_logins": OtherLogins,
     "parallel": Parallel,
     "refresh": Refresh,
     "reload": Reload,

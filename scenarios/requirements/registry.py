@@ -10,8 +10,12 @@ from refreshproof.scenarios.requirements import (
     authz,
     authz_secrets,
     callback,
+    concurrency,
+    exchange,
     expiry,
     failure,
+    failure_pacing,
+    lifecycle,
     refresh,
     resource,
     rotation,
@@ -30,6 +34,7 @@ FAMILIES = (
     failure_pacing,
     concurrency,
     lifecycle,
+    exchange,
 )
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
