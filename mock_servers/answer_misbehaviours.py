@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.mock_servers.implementation import (
+    KEEPS,
     Implementation,
     faulty,
     now_and_then,
@@ -31,7 +32,7 @@ EXPIRY: Mapping[str, Implementation] = {
     "exp-zero-means-never": faulty(
         on_token("member", name="expires_in", value=0), lifetimes__access_token=3650 * _DAY
     ),
-    "exp-zero-real": profile(refresh__rotation="never", refresh__access_token_on_refresh="same"),
+    "exp-zero-real": profile(**KEEPS, refresh__access_token_on_refresh="same"),
     "exp-milliseconds": faulty(on_token("convert", name="expires_in", to="milliseconds")),
     "exp-wrong-key-expires": faulty(on_token("rename", names={"expires_in": "expires"})),
     "exp-absolute-timestamp": faulty(
@@ -48,7 +49,7 @@ EXPIRY: Mapping[str, Implementation] = {
         now_and_then("member", skip=3, every=4, name="expires_in", value=""),
     ),
     "exp-lies-short": faulty(on_token("convert", name="expires_in", to="sixfold"), lifetimes__access_token=600),
-    "exp-remaining-of-cached": profile(refresh__rotation="never", refresh__access_token_on_refresh="same"),
+    "exp-remaining-of-cached": profile(**KEEPS, refresh__access_token_on_refresh="same"),
     "exp-refresh-expiry-zoo": profile(
         response__extra={"x_refresh_token_expires_in": 100 * _DAY, "refresh_expires_in": 100 * _DAY}
     ),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.implementation import (
     DEVICE_GRANT,
+    KEEPS,
     Implementation,
     faulty,
     now_and_then,
@@ -89,7 +90,7 @@ ROTATION: Mapping[str, Implementation] = {
     "rot-sometimes-new": refresh_policy(
         **{**_STRICT, "rotation": "sometimes"}, refresh_token_on_refresh="same", rotate_every=_DAY
     ),
-    "rot-policy-drift": scenario("the provider begins to rotate between two refreshes", refresh__rotation="never"),
+    "rot-policy-drift": scenario("the provider begins to rotate between two refreshes", **KEEPS),
     "rot-same-access-token": refresh_policy(
         rotation="never", refresh_token_on_refresh="same", access_token_on_refresh="same", same_above=600
     ),
@@ -109,7 +110,7 @@ ROTATION: Mapping[str, Implementation] = {
     "rot-inactivity-expiry": refresh_policy(**_KEEPING, inactivity_ttl=30 * _DAY),
     "rot-refresh-without-token": faulty(
         on_refresh("document", content={"result": "0000", "message": "OK"}),
-        refresh__rotation="never", refresh__access_token_on_refresh="extended",
+        **KEEPS, refresh__access_token_on_refresh="extended",
     ),
     "rot-refresh-token-equals-access-token": faulty(on_view(None, "one_token")),
     "rot-flaky-invalid-grant": faulty(
@@ -117,7 +118,7 @@ ROTATION: Mapping[str, Implementation] = {
             "error_body", code=400, document={"error": "invalid_grant", "error_description": "AADSTS70000: try again"}
         )
     ),
-    "rot-lock-as-400": faulty(on_refresh("busy", seconds_=2), refresh__rotation="never"),
+    "rot-lock-as-400": faulty(on_refresh("busy", seconds_=2), **KEEPS),
     "rot-previous-at-revoked": refresh_policy(rotation="always", previous_access_token="dies_at_once"),
     "rot-bulk-revocation": scenario("the vendor revokes many users' grants at one moment"),
     "rot-cross-product-coupling": refresh_policy(rotation="always", ends_other_families=True),

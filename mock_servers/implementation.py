@@ -15,6 +15,8 @@ from refreshproof.mock_servers.profile_changes import changed
 from refreshproof.mock_servers.vendor import Vendor
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+KEEPS: Mapping[str, Any] = {"refresh.rotation": "never", "refresh.refresh_token_on_refresh": "omitted"}
+"""The changes that make a provider keep its refresh tokens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +40,12 @@ class Implementation:
 
 
 def faulty(*faults: FaultSpec, **changes: Any) -> Implementation:
-    """Return faults with changes to the profile; two underscores in a keyword stand for a dot."""
+    """Return faults with changes to the profile; a keyword may have two underscores for a dot."""
     return Implementation(faults=faults, changes=_dotted(changes))
 
 
 def profile(**changes: Any) -> Implementation:
-    """Return changes to the profile alone; two underscores in a keyword stand for a dot."""
+    """Return changes to the profile alone; a keyword may have two underscores for a dot."""
     return Implementation(changes=_dotted(changes))
 
 

@@ -78,10 +78,10 @@ def secret_as_username(client_id: str) -> Fault:
 
     def translate(request: WireRequest, now: Instant) -> WireRequest | WireResponse:
         basic = read_credentials(request, {})
-        if not basic.client_id or basic.client_secret or "client_secret" in dict(request.form):
+        if not basic.raw_client_id or basic.raw_client_secret or "client_secret" in dict(request.form):
             return refusal(401, "invalid_client", "the secret as user name", "other credentials")
         headers = tuple(pair for pair in request.headers if pair[0].lower() != "authorization")
-        secret = (("client_id", client_id), ("client_secret", basic.client_id))
+        secret = (("client_id", client_id), ("client_secret", basic.raw_client_id))
         others = tuple(pair for pair in request.form if pair[0] != "client_id")
         return with_form(replace(request, headers=headers), (*others, *secret))
 
