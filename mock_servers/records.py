@@ -19,7 +19,8 @@ class Application:
 
     One that is not `shared` serves its owner only; one that is not `approved` makes the consent screen warn. One
     that `spans_sites` gets every site of a user with one consent. `certificate` (PEM) stands for the key of its
-    assertions. `refusal` is why the vendor no longer serves it.
+    assertions. `refusal` is why the vendor no longer serves it. One with `any_loopback` takes, besides its
+    `redirect_uris`, every http or https address on the loopback interface: no vendor's rule, but a developer's ease.
     """
 
     client_id: str
@@ -36,6 +37,7 @@ class Application:
     shared: bool = True
     approved: bool = True
     spans_sites: bool = False
+    any_loopback: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
