@@ -18,6 +18,8 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from refreshproof.harness.client.errors import ConfigurationError
 
@@ -87,10 +89,24 @@ MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _add_job_slots}
 CURRENT = 2
 
 
+_COMPILED: dict[str, tuple[str, ...]] = {}
+"""DDL by database kind: compiling it takes longer than a database in memory takes to run it."""
+
+
+def _ddl(name: str, dialect: Dialect) -> tuple[str, ...]:
+    if name not in _COMPILED:
+        tables = METADATA.sorted_tables
+        indexes = sorted((index for table in tables for index in table.indexes), key=lambda index: str(index.name))
+        parts = [*map(CreateTable, tables), *map(CreateIndex, indexes)]
+        _COMPILED[name] = tuple(str(part.compile(dialect=dialect)) for part in parts)
+    return _COMPILED[name]
+
+
 def migrate(connection: Connection) -> None:
     """Create the tables in an empty database, or bring an older one forward; a newer one is refused."""
     if not inspect(connection).has_table(VERSION.name):
-        METADATA.create_all(connection, checkfirst=False)
+        for statement in _ddl(connection.dialect.name, connection.dialect):
+            connection.exec_driver_sql(statement)
         connection.execute(VERSION.insert().values(version=CURRENT))
         return
     found = connection.execute(select(VERSION.c.version)).scalar_one()

@@ -29,9 +29,13 @@ BUSY_MILLISECONDS = 10_000
 """How long a SQLite writer waits for another process's write."""
 
 WRITES = "refreshproof_writes"
-"""Execution option of the connections that write."""
+"""Execution option of the connections that write: SQLite's durability of the write.
 
-PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}", "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL")
+A pair has to survive a power failure, for the provider has forgotten the one before. The in-flight marker only has to
+survive the process: without it the same refresh is made again.
+"""
+
+PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}", "journal_mode = WAL", "foreign_keys = ON")
 
 LOAD = (
     select(TOKEN, CONFIGURATION.c.client_secret, CONFIGURATION.c.document, CONFIGURATION.c.alarm)
@@ -60,7 +64,8 @@ class SqlStorage:
         self._engine = _create(self._url, in_memory=in_memory)
         # A database in memory is one connection, and a connection is one transaction: threads take turns.
         self._guard: AbstractContextManager[object] = threading.RLock() if in_memory else nullcontext()
-        self._writer = self._engine.execution_options(**{WRITES: True})
+        self._writer = self._engine.execution_options(**{WRITES: "FULL"})
+        self._marker = self._engine.execution_options(**{WRITES: "NORMAL"})
         self._prepare()
 
     def _prepare(self) -> None:
@@ -76,9 +81,9 @@ class SqlStorage:
                 return
 
     @contextmanager
-    def _transaction(self, *, write: bool = True) -> Iterator[Connection]:
+    def _transaction(self, engine: sqlalchemy.Engine | None = None) -> Iterator[Connection]:
         try:
-            with self._guard, (self._writer if write else self._engine).begin() as connection:
+            with self._guard, (engine or self._writer).begin() as connection:
                 yield connection
         except IntegrityError:
             raise
@@ -143,7 +148,8 @@ class SqlStorage:
         """Compare and set the lease."""
         stored = replace(token, lease=lease, version=token.version + 1)
         row = {"lease_holder": lease.holder, "lease_until": lease.until, "version": stored.version}
-        return stored if self._write(MARK, row | _compared(token)) else None
+        with self._transaction(self._marker) as connection:
+            return stored if connection.execute(MARK, row | _compared(token)).rowcount else None
 
     def delete_token(self, token_id: str, version: int | None = None) -> bool:
         """Delete a token, if a version is given only in that version."""
@@ -212,7 +218,7 @@ class SqlStorage:
         self._engine.dispose()
 
     def _rows(self, statement: Any, parameters: dict[str, Any] | None = None) -> list[Any]:
-        with self._transaction(write=False) as connection:
+        with self._transaction(self._engine) as connection:
             return list(connection.execute(statement, parameters or {}).mappings())
 
     def _write(self, statement: Any, parameters: dict[str, Any] | None = None) -> bool:
@@ -265,7 +271,9 @@ def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at the start of a writing transaction; a lone read needs no transaction."""
-    if connection.get_execution_options().get(WRITES):
+    durability = connection.get_execution_options().get(WRITES)
+    if durability:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {durability}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
