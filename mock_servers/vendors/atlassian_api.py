@@ -34,7 +34,8 @@ JIRA = Product(name="jira", words=("jira", "servicedesk"))
 CONFLUENCE = Product(name="confluence", words=("confluence",))
 
 # The scopes of an operation stand in its "OAuth scopes required" field. The page says that some operations are closed
-# and that creating projects takes the permission Administer Jira; which operation is closed is this project's choice.
+# and that creating projects takes the permission Administer Jira; which operation is closed is this project's choice,
+# and so is the scope of a sample operation: one of the documented names that fits.
 JIRA_API = Api(
     product=JIRA,
     operations=(

@@ -122,4 +122,4 @@ def _over_quota(retry_after: str | None) -> tuple[FaultSpec, ...]:
 
 OVER_QUOTA: Mapping[str, tuple[FaultSpec, ...]] = {"bare": _over_quota(None), "retry-after": _over_quota("30")}
 """The API's 429 with RateLimit-Reason, once; Retry-After is not guaranteed
-(https://developer.atlassian.com/cloud/jira/platform/rate-limiting, seen 2026-11-22)."""
+(https://developer.atlassian.com/cloud/jira/platform/rate-limiting, seen 2026-11-22); the reason is a sample."""
