@@ -12,7 +12,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from refreshproof.harness.tiny_answers import Answers, Failure, Grant
 from refreshproof.mock_servers.carrier import Trouble
@@ -345,8 +345,7 @@ class TinyClient(Answers):
         """Add client authentication: header pairs and the form."""
         chosen = self.registration
         if chosen.client_authentication == "client_secret_basic":
-            pair = f"{urlencode({'': chosen.client_id})[1:]}:{urlencode({'': chosen.client_secret or ''})[1:]}"
-            return (("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"),), form
+            return (("Authorization", self.basic()),), form
         form["client_id"] = chosen.client_id
         if chosen.client_secret is not None:
             form["client_secret"] = chosen.client_secret
@@ -365,6 +364,11 @@ class TinyClient(Answers):
         """After a refresh in vain wait before the next one for the same reason."""
         if response.status == 401:
             self.hopeless_until = self.now() + HOPELESS * SECOND
+
+    def basic(self) -> str:
+        """Return Basic credentials, form-encoded first (RFC 6749 s2.3.1)."""
+        pair = f"{quote_plus(self.registration.client_id)}:{quote_plus(self.registration.client_secret or '')}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
     def get(self, grant: Grant) -> WireResponse:
         """Send one request to the resource; a token of a type we do not know is kept and not sent."""
