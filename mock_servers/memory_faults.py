@@ -1,5 +1,7 @@
-"""Faults that remember earlier requests: stale answers, locks, tokens that are not yet good. Each keeps its own
-memory."""
+"""Faults that remember earlier requests: stale answers, locks, tokens that are not yet good.
+
+Each keeps its own memory.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,7 @@ def accept_late(seconds_: float) -> Fault:
 
 
 def busy(seconds_: float) -> Fault:
-    """Refuse a refresh token that was presented less than so many seconds ago: its first request is taken to be
-    open."""
+    """Refuse a refresh token that was presented less than so many seconds ago, as if that were still under way."""
     presented: dict[str, Instant] = {}
 
     def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
