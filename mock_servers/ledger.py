@@ -52,6 +52,10 @@ class Ledger:
         """Record whether the answer to entry `number` reached the client."""
         self._entries[number].delivered = arrived
 
+    def entry(self, number: int) -> LedgerEntry:
+        """Return one entry by its number."""
+        return self._entries[number]
+
     @property
     def entries(self) -> tuple[LedgerEntry, ...]:
         """All entries, oldest first."""

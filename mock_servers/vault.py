@@ -32,6 +32,7 @@ SECRET_PARAMETERS: dict[str, Kind] = {
 }
 """Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
 
+SHORTEST_SECRET = 8
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
@@ -44,7 +45,9 @@ class Vault:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - secrets of a mock: reproducible on purpose
         self._aliases: dict[str, str] = {}
+        self._names: set[str] = set()
         self._lengths: set[int] = set()
+        self._heads: dict[int, dict[str, str]] = {}
         self._counts: Counter[str] = Counter()
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
@@ -59,6 +62,9 @@ class Vault:
             self._counts[kind] += 1
             self._lengths.add(len(value))
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
+            self._names.add(alias)
+            for prefix in self._heads:
+                self._add_head(prefix, value, alias)
         return alias
 
     def alias(self, value: str) -> str | None:
@@ -84,9 +90,27 @@ class Vault:
     def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
         """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first
         characters."""
-        haystack = f"{text}\n{unquote_plus(text)}"
-        shown = {alias for value, alias in self._aliases.items() if len(value) >= 8 and value[:prefix] in haystack}
-        return sorted(shown)
+        if prefix not in self._heads:
+            self._heads[prefix] = {}
+            for value, alias in self._aliases.items():
+                self._add_head(prefix, value, alias)
+        haystack, heads = f"{text}\n{unquote_plus(text)}", self._heads[prefix]
+        # A window is slid along the text, because secrets are many and texts are short.
+        found = {
+            heads[window]
+            for length in self._head_lengths(prefix)
+            for start in range(len(haystack) - length + 1)
+            if (window := haystack[start : start + length]) in heads
+        }
+        return sorted(found)
+
+    def _head_lengths(self, prefix: int) -> set[int]:
+        return {min(length, prefix) for length in self._lengths if length >= SHORTEST_SECRET}
+
+    def _add_head(self, prefix: int, value: str, alias: str) -> None:
+        """Index a secret by its first characters; texts shorter than 8 characters are no secrets to look for."""
+        if len(value) >= SHORTEST_SECRET:
+            self._heads[prefix][value[:prefix]] = alias
 
     def _parameter(self, name: str, value: str) -> str:
         kind = SECRET_PARAMETERS.get(name)
@@ -113,7 +137,7 @@ class Vault:
     def _credentials(self, match: re.Match[str]) -> str:
         scheme, _, rest = match.group().partition(" ")
         rest = rest.strip()
-        return f"{scheme} {rest if rest in self._aliases.values() else self._aliases.get(rest, '…')}"
+        return f"{scheme} {rest if rest in self._names else self._aliases.get(rest, '…')}"
 
     def _shaped(self, shape: TokenShape) -> str:
         length = max(shape.length - len(shape.prefix), 16)

@@ -152,7 +152,7 @@ class Network:
             self.provider.delivered(response, delivered)
         entry = None
         if response is not None and response.entry is not None:
-            entry = self.provider.ledger.entries[response.entry]
+            entry = self.provider.ledger.entry(response.entry)
         vault, request = self.provider.vault, passage.request
         self.journal.add(
             Exchange(
