@@ -32,8 +32,21 @@ from refreshproof.scenarios.subject import OK, Capability, Description, Outcome,
 
 BASE_URL = "https://app.example.com"
 SESSION = "the-session-of-this-user-0000000000"
+PATIENCE = 120.0
+"""Seconds to wait for the resource: longer than any delay inside the bounds."""
 CAPABILITIES: frozenset[Capability] = frozenset(
-    {"refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status"}
+    {
+        "refresh",
+        "restart",
+        "parallel",
+        "disconnect",
+        "clock",
+        "output",
+        "minimum_lifetime",
+        "flow_limits",
+        "status",
+        "bounds",
+    }
 )
 
 
@@ -132,7 +145,7 @@ class EngineSubject:
     def _use(self, token: ClientToken) -> Outcome:
         headers = {"Authorization": f"Bearer {token.access_token}"}
         try:
-            response = self._http.get(self._surroundings.resource, headers=headers)
+            response = self._http.get(self._surroundings.resource, headers=headers, timeout=PATIENCE)
         except httpx.TransportError as error:
             return Outcome(kind="transient_error", detail=type(error).__name__)
         if response.status_code == 401:

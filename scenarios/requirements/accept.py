@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
@@ -182,12 +184,13 @@ def serves_well_and_rotates(vendor: Vendor) -> bool:
     return rotates(vendor) and not vendor.faults
 
 
-def _instead(code: int = 200, **members: object) -> Fault:
-    return Fault(fault="error_body", parameters={"code": code, "document": members})
+def _instead(document: Mapping[str, object], code: int = 200) -> Fault:
+    return Fault(fault="error_body", parameters={"code": code, "document": document})
 
 
 _FAKE = {"access_token": "an-access-token-nobody-issued", "refresh_token": "a-refresh-token-nobody-issued"}
 _TYPE = {"token_type": "Bearer", "expires_in": 3600}
+_LATER = {"error": "temporarily_unavailable", **_FAKE, **_TYPE}
 
 
 def _expiry_with(*faults: Fault) -> tuple[Step, ...]:
@@ -197,15 +200,15 @@ def _expiry_with(*faults: Fault) -> tuple[Step, ...]:
 
 
 _NO_SUCCESS = (
-    _instead(error="server_error", error_description="Please try again.", **_FAKE),
-    _instead(ok=False),
-    _instead(),
-    _instead(access_token=None, **_TYPE),
-    _instead(access_token="", **_TYPE),
-    _instead(access_token={}, **_TYPE),
-    _instead(access_token=7, **_TYPE),
-    _instead(400, error="temporarily_unavailable", **_FAKE, **_TYPE),
-    _instead(503, error="temporarily_unavailable", **_FAKE, **_TYPE),
+    _instead({"error": "server_error", "error_description": "Please try again.", **_FAKE}),
+    _instead({"ok": False}),
+    _instead({}),
+    _instead({"access_token": None, **_TYPE}),
+    _instead({"access_token": "", **_TYPE}),
+    _instead({"access_token": {}, **_TYPE}),
+    _instead({"access_token": 7, **_TYPE}),
+    _instead(_LATER, 400),
+    _instead(_LATER, 503),
     Fault(
         fault="html",
         parameters={"body": '[{"access_token": "a-token-in-a-list"}]', "content_type": "application/json"},
@@ -273,7 +276,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(*_expiry_with(*_NO_SUCCESS[:5]), name="errors and empty answers with 200"),
             flow(*_expiry_with(*_NO_SUCCESS[5:]), name="wrong types, and tokens in error answers"),
             flow(
-                *_expiry_with(_instead(), Fault(fault="relabel", parameters={"code": 201})),
+                *_expiry_with(_instead({}), Fault(fault="relabel", parameters={"code": 201})),
                 Until(limit="access_token_expiry", offset=1),
                 Call(times=2, every=100),
                 name="a pair with 201",
