@@ -25,6 +25,9 @@ from refreshproof.scenarios.output import Output, spilled
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
 
+SUBJECT_SEED = 1_000_003
+"""Added to a scenario's seed, so that a client never draws the secrets that the provider draws."""
+
 OTHER_REDIRECT_STATE = "a-state-the-client-never-made-0000000000"
 
 
@@ -55,7 +58,7 @@ class World:
             carrier=self.network.exchange,
             clock=self.client_clock,
             make_lock=self.actors.make_lock,
-            seed=scenario.seed,
+            seed=scenario.seed + SUBJECT_SEED,
         )
         self.subject: Subject = factory(self.surroundings)
         self.journal.claims = self.subject.describe().capabilities
