@@ -1,6 +1,6 @@
 """The report for a terminal, as a rich renderable: a table of counts per provider, then the findings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from refreshproof.reports.clock_text import whole_seconds
 from refreshproof.reports.matrix import by_provider
-from refreshproof.reports.results import Grade, Report, RequirementInfo, Result
+from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result, Story
 from refreshproof.reports.text import one_line
 from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
 
@@ -25,36 +25,56 @@ STYLES: Mapping[Grade, str] = {
 }
 
 
+ALWAYS_SHOWN = (Grade.FAIL, Grade.WARN, Grade.UNTESTED, Grade.PASS)
+"""Grades with a column even where nothing has them: a nought says something here."""
+
+
 def render_console(report: Report) -> RenderableType:
     """Return the whole report; the grade's word stands next to every colour."""
     requirements = {requirement.id: requirement for requirement in report.requirements}
-    found = [_finding(requirements[result.requirement], result) for result in findings(report)]
+    found = [_finding(requirements[one[0].requirement], one) for one in _alike(findings(report))]
     never = [_never_exercised(result) for result in unproven(report)]
     return Group(_table(report), *found, *never, _verdict(report))
 
 
 def _table(report: Report) -> Table:
     table = Table(title=f"{one_line(report.subject.name)} {one_line(report.subject.version)}", title_justify="left")
-    table.add_column("provider")
-    for grade in Grade:
+    table.add_column("provider", no_wrap=True)
+    total = counts(report.results)
+    shown = [grade for grade in Grade if total[grade] or grade in ALWAYS_SHOWN]
+    for grade in shown:
         table.add_column(Text(grade, STYLES[grade]), justify="right")
     for provider, results in by_provider(report):
-        table.add_row(Text(one_line(provider.name)), *_numbers(counts(results)))
+        table.add_row(Text(one_line(provider.name)), *_numbers(counts(results), shown))
     table.add_section()
-    table.add_row("all", *_numbers(counts(report.results)))
+    table.add_row("all", *_numbers(total, shown))
     return table
 
 
-def _numbers(found: Mapping[Grade, int]) -> list[Text]:
-    return [Text(str(number), STYLES[grade]) if number else Text("·", "dim") for grade, number in found.items()]
+def _numbers(found: Mapping[Grade, int], shown: Sequence[Grade]) -> list[Text]:
+    return [Text(str(found[grade]), STYLES[grade]) if found[grade] else Text("·", "dim") for grade in shown]
 
 
-def _finding(requirement: RequirementInfo, result: Result) -> RenderableType:
+def _alike(results: Sequence[Result]) -> list[list[Result]]:
+    """Put together what is one finding at several providers; the order stays that of the first of each."""
+    groups: dict[tuple[str, Grade, Outcome], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.requirement, result.grade, result.outcome), []).append(result)
+    return list(groups.values())
+
+
+def _steps(story: Story | None) -> str:
+    return "\n".join(f"{number}. {one_line(line)}" for number, line in enumerate(story.prose, 1)) if story else ""
+
+
+def _finding(requirement: RequirementInfo, alike: Sequence[Result]) -> RenderableType:
+    result, *others = alike
     story, theirs = result.story, blames_client(result)
     facts = [
         ("", f"{requirement.keyword}: {requirement.statement}"),
         ("expected", story.expected if story else ""),
         ("happened", story.happened if story else result.why),
+        ("also at", ", ".join(other.provider for other in others)),
         ("effect", requirement.effect if theirs else ""),
         ("fix", requirement.fix if theirs else ""),
         ("replay", f"refreshproof replay {result.scenario}" if result.scenario else ""),
@@ -63,6 +83,8 @@ def _finding(requirement: RequirementInfo, result: Result) -> RenderableType:
     for name, text in facts:
         if text:
             grid.add_row(Text(name, "dim"), Text(one_line(text)))
+    if story:
+        grid.add_row(Text("steps", "dim"), Text(_steps(story)))
     return Group(_title(result), Padding(grid, (0, 0, 1, 2)))
 
 

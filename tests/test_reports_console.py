@@ -25,9 +25,22 @@ def test_every_provider_has_a_row_of_counts(sample_report: Report) -> None:
 
 def test_every_finding_is_told_and_can_be_replayed(sample_report: Report) -> None:
     text = _printed(sample_report)
+    told: dict[tuple[str, str, str], str] = {}
     for result in findings(sample_report):
-        assert f"{result.grade} {result.requirement} at {result.provider}" in text
-        assert result.scenario is None or f"refreshproof replay {result.scenario}" in text
+        same = (result.requirement, result.grade, result.outcome)
+        first = told.setdefault(same, result.provider)
+        assert f"{result.grade} {result.requirement} at {first}" in text
+        if first == result.provider:
+            assert result.scenario is None or f"refreshproof replay {result.scenario}" in text
+        else:
+            part = text.partition(f"{result.grade} {result.requirement} at {first}")[2]
+            assert result.provider in part.partition("also at")[2].splitlines()[0]
+
+
+def test_a_finding_is_told_with_its_numbered_steps(sample_report: Report) -> None:
+    story = next(result.story for result in findings(sample_report) if result.story)
+    text = " ".join(_printed(sample_report).split())
+    assert all(f"{number}. {line.split()[0]}" in text for number, line in enumerate(story.prose, 1))
 
 
 def test_the_last_lines_are_the_verdict(sample_report: Report) -> None:
