@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from client_kit import BASE, SESSION, START, World, ok, pairs, query, refused
 from refreshproof.harness.client import (
     SECOND,
     BodyFormat,
+    ClientConfiguration,
     ClientToken,
     ConfigurationError,
     FlowError,
@@ -98,6 +100,52 @@ def test_generic_reaches_atlassian_with_extra_parameters_and_a_json_body() -> No
     flow.callback()
     assert world.endpoint.requests[0].headers["content-type"] == "application/json"
     assert flow.result().indicates_success()
+
+
+def google_rule(sent: dict[str, str]) -> bool:
+    return sent.get("access_type") == "offline" and "consent" in sent.get("prompt", "").split(" ")
+
+
+def offline_scope_rule(sent: dict[str, str]) -> bool:
+    return "offline_access" in sent["scope"].split(" ")
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "scopes", "fine"),
+    [
+        (google_rule, ProviderType.GOOGLE, ("openid",), True),
+        (google_rule, ProviderType.GENERIC, ("openid",), False),
+        (offline_scope_rule, ProviderType.MICROSOFT, ("Mail.Read",), True),
+        (offline_scope_rule, ProviderType.MICROSOFT, ("offline_access", "Mail.Read"), True),
+        (offline_scope_rule, ProviderType.GENERIC, ("Mail.Read",), False),
+        (offline_scope_rule, ProviderType.GENERIC, ("offline_access", "read:jira-work"), True),
+    ],
+)
+def test_each_vendor_s_rule_for_a_refresh_token_is_met_by_its_type_or_the_message_follows(
+    rule: Callable[[dict[str, str]], bool], kind: ProviderType, scopes: tuple[str, ...], fine: bool
+) -> None:
+    world = World(provider_type=kind, scopes=scopes)
+    flow = Flow(world)
+    member = {"refresh_token": "RT"} if rule(flow.sent) else {}
+    world.endpoint.script = [ok(access_token="AT", expires_in=3600, **member)]
+    flow.callback()
+    result = flow.result()
+    assert result.indicates_success() is fine
+    if not fine:
+        assert result.to_error_result().message == TOO_SHORT
+
+
+def test_adding_offline_access_and_testing_again_solves_the_problem() -> None:
+    """The advice of seed 000 for other providers."""
+    world = World(scopes=("read:jira-work",))
+    for scopes, fine in ((("read:jira-work",), False), (("read:jira-work", "offline_access"), True)):
+        changed = {**vars(world.configuration), "scopes": scopes}
+        world.configuration = world.engine.configurations.save(ClientConfiguration(**changed))
+        flow = Flow(world)
+        member = {"refresh_token": "RT"} if offline_scope_rule(flow.sent) else {}
+        world.endpoint.script = [ok(access_token="AT", expires_in=3600, **member)]
+        flow.callback()
+        assert flow.result().indicates_success() is fine
 
 
 def test_an_empty_extra_parameter_takes_a_default_away() -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from refreshproof.harness.client.errors import ConfigurationError
 
@@ -97,7 +97,7 @@ def _ddl(name: str, dialect: Dialect) -> tuple[str, ...]:
     if name not in _COMPILED:
         tables = METADATA.sorted_tables
         indexes = sorted((index for table in tables for index in table.indexes), key=lambda index: str(index.name))
-        parts = [*map(CreateTable, tables), *map(CreateIndex, indexes)]
+        parts: list[ExecutableDDLElement] = [*map(CreateTable, tables), *map(CreateIndex, indexes)]
         _COMPILED[name] = tuple(str(part.compile(dialect=dialect)) for part in parts)
     return _COMPILED[name]
 
