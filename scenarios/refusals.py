@@ -7,7 +7,6 @@ words of its own, and anything else passes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import dropwhile
 
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.wire import DAY, Instant
@@ -92,9 +91,7 @@ def presented_again(journal: Journal, refused: Exchange) -> list[Exchange]:
 
 def told(journal: Journal, exchange: Exchange) -> OutcomeRecord | None:
     """Return how the operation ended in which a request was sent; None if it never ended."""
-    later = dropwhile(lambda record: record is not exchange, journal.records)
-    mine = (exchange.step, exchange.actor)
-    return next((one for one in later if isinstance(one, OutcomeRecord) and (one.step, one.actor) == mine), None)
+    return next((record for record in journal.outcomes() if record.made(exchange)), None)
 
 
 def held(journal: Journal, before: Exchange) -> str | None:

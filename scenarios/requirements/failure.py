@@ -74,10 +74,8 @@ def _misinformed(journal: Journal, refused: Exchange) -> OutcomeRecord | None:
 
 def _told_rightly(journal: Journal, record: OutcomeRecord, refused: Exchange) -> bool:
     """Tell whether a caller heard that the user is needed, or else had an answer of its own from somewhere."""
-    mine = (record.step, record.actor)
     return record.kind in ("reauthorization_required", "unsupported") or any(
-        (one.step, one.actor) == mine and one.follows(refused) and record.began_at <= one.finished_at <= record.at
-        for one in journal.exchanges()
+        record.made(one) and one.follows(refused) for one in journal.exchanges()
     )
 
 
@@ -228,12 +226,12 @@ def _answer(code: int, **document: Any) -> Fault:
 
 
 def _dead_in_words(name: str, code: int, **document: Any) -> Scenario:
-    many = (Call(times=8, every=400), Call(times=8, every=2 * _HOUR))
+    many = (Call(times=7, every=400), Advance(seconds=_HOUR), Call(times=2, every=2 * _HOUR))
     return flow(_EXPIRED, Revoke(), _answer(code, **document), *many, name=name)
 
 
 def _half_an_hour(name: str, *trouble: Step) -> Scenario:
-    return flow(_EXPIRED, *trouble, Call(times=11, every=180), Mend(), Call(times=13, every=60), name=name)
+    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), Call(times=13, every=110), name=name)
 
 
 _DOWN = Fault(fault="status", parameters={"code": 503}, times=None)

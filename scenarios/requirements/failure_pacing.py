@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.wire import HOUR, MINUTE, SECOND, Instant, seconds
+from refreshproof.mock_servers.wire import HOUR, SECOND, Instant, seconds
 from refreshproof.scenarios.evidence import calls, code_exchanges, in_seconds, refreshes, resource_calls
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.refusals import failed, forced, is_doubtful, is_terminal, terminal_refusals, told
@@ -149,10 +149,7 @@ def stays_quiet(journal: Journal, profile: Profile) -> Verdict:
                 expected=f"At most {most} such requests in an hour, whatever the number of calls.",
             )
     called = [record for record in calls(journal) if requests and record.began_at > requests[0].finished_at]
-    hour = (
-        bool(called) and called[-1].began_at - requests[0].finished_at > 50 * MINUTE and len(called) > MOST_IN_AN_HOUR
-    )
-    return exercised(hour, "Nobody called for an hour while the provider answered no refresh.")
+    return exercised(len(called) > MOST_DOUBTFUL, "Nobody called often while the provider answered no refresh.")
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
@@ -180,7 +177,11 @@ def _answer(code: int, **document: Any) -> Fault:
 
 
 def _for_an_hour(name: str, fault: Fault) -> Scenario:
-    return flow(_EXPIRED, fault, Call(times=120, every=30), name=name)
+    return flow(_EXPIRED, fault, Call(times=MOST_IN_AN_HOUR + 4, every=56), name=name)
+
+
+def _for_minutes(name: str, fault: Fault) -> Scenario:
+    return flow(_EXPIRED, fault, Call(times=8, every=400), name=name)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -226,27 +227,20 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         ),
         source="OAuth 2.1 s1.3.2; misb err-invalid-request-for-dead-grant, exp-lies-short",
         effect=(
-            "One dead or ailing grant turns every API call into a token request, until the vendor blocks the "
-            "client."
+            "One dead or ailing grant turns every API call into a token request, until the vendor blocks the client."
         ),
         fix="Let callers share the last failure and its pause; ask again when the pause is over, not when they call.",
         anomaly="A8",
         check=stays_quiet,
         scenarios=(
-            _for_an_hour("500", _told(500, None, times=None)),
-            _for_an_hour("502", _told(502, None, times=None)),
             _for_an_hour("503", _told(503, None, times=None)),
-            _for_an_hour("429", _told(429, None, times=None)),
+            _for_an_hour("502", _told(502, None, times=None)),
             _for_an_hour("connection refused", Fault(fault="refuse_connection", times=None)),
-            _for_an_hour("no answer", Fault(fault="lose_request", times=None)),
             _for_an_hour("a page with 200", Fault(fault="html", times=None)),
-            _for_an_hour("a page with 403", Fault(fault="html", parameters={"code": 403}, times=None)),
-            _for_an_hour("invalid_grant", _answer(400, error="invalid_grant")),
-            _for_an_hour("invalid_request", _answer(400, error="invalid_request")),
             _for_an_hour("invalid_client", _answer(401, error="invalid_client")),
-            _for_an_hour("an error with 200", _answer(200, error="bad_refresh_token")),
-            _for_an_hour("an error object", _answer(400, error={"type": "OAuthException", "code": 190})),
-            _for_an_hour("flat keys", _answer(400, status="BAD_REFRESH_TOKEN", message="invalid refresh token")),
+            _for_minutes("invalid_grant", _answer(400, error="invalid_grant")),
+            _for_minutes("invalid_request", _answer(400, error="invalid_request")),
+            _for_minutes("an error with 200", _answer(200, error="bad_refresh_token")),
         ),
         depends=("refresh-request-shape",),
         invariant=True,
