@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refreshproof.harness.miniatures import accept, authz, callback, exchange, expiry, refresh, resource, rotation
+from refreshproof.harness.miniatures import (
+    accept,
+    authz,
+    callback,
+    exchange,
+    expiry,
+    refresh,
+    resource,
+    rotation,
+    security,
+)
 from refreshproof.harness.miniatures.miniature import Miniature
 
-FAMILIES = (rotation, expiry, authz, accept, callback, refresh, resource, exchange)
+FAMILIES = (rotation, expiry, authz, accept, callback, refresh, resource, exchange, security)
 
 MINIATURES: Mapping[str, Miniature] = {
     name: miniature for family in FAMILIES for name, miniature in family.MINIATURES.items()

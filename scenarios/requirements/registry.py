@@ -19,6 +19,8 @@ from refreshproof.scenarios.requirements import (
     refresh,
     resource,
     rotation,
+    security,
+    security_output,
 )
 
 FAMILIES = (
@@ -35,6 +37,8 @@ FAMILIES = (
     concurrency,
     lifecycle,
     exchange,
+    security,
+    security_output,
 )
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
