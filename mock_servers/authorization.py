@@ -237,7 +237,10 @@ class AuthorizationEndpoint:
             request = read(self._profile, self._state.applications, pairs)
         except Refused as refused:
             return self._refusal(refused, dict(pairs)), None, refused
-        answer = self._state.ask(self._question(request))
+        try:
+            answer = self._state.ask(self._question(request))
+        except Refused as refused:
+            return self._redirected_error(refused, request.redirect_uri, request.parameters), None, refused
         if isinstance(answer, WireResponse):
             return answer, None, None
         if answer.answer == "deny":

@@ -40,7 +40,7 @@ class Question:
 
 
 Ask: TypeAlias = Callable[[Question], "Decision | WireResponse"]
-"""Puts a question to the user: an answer, or a page to show first."""
+"""Puts a question to the user: an answer, or a page to show first; raises `Refused` where nobody may be asked."""
 
 
 class ScriptedUser:
@@ -53,6 +53,11 @@ class ScriptedUser:
     def will(self, decision: Decision) -> None:
         """Queue one answer."""
         self._queue.append(decision)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is queued."""
+        return bool(self._queue)
 
     def __call__(self, question: Question) -> Decision:
         """Give the next answer."""

@@ -64,6 +64,7 @@ EDGES: dict[str, set[str]] = {
     "harness/client/token_request.py": {"httpx"},
     "harness/engine_subject.py": {"httpx"},
     "harness/running_provider.py": {"httpx", "respx"},
+    "mock_servers/serving/control_client.py": {"httpx"},
 }
 
 CLOCK_READS = {

@@ -1,0 +1,98 @@
+"""One vendor being served: its provider inside its faults, its front desk, its journal, and its addresses.
+
+Takes requests as clients sent them, to local or to real addresses; knows no socket and reads no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from refreshproof.mock_servers.provider import Provider
+from refreshproof.mock_servers.serving.addresses import Addresses, Place
+from refreshproof.mock_servers.serving.fault_queue import FaultQueue
+from refreshproof.mock_servers.serving.front_desk import PREFIX, FrontDesk
+from refreshproof.mock_servers.serving.journal import Journal
+from refreshproof.mock_servers.serving.options import ServeOptions
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
+
+
+class Served:
+    """One vendor being served at `origin`; `reset` begins it anew."""
+
+    provider: Provider
+    queue: FaultQueue
+    journal: Journal
+
+    def __init__(self, vendor: Vendor, options: ServeOptions, origin: str) -> None:
+        self.vendor = vendor
+        self.origin = origin
+        self.addresses = Addresses(vendor.profile, origin, keep_issuer=options.issuer == "real")
+        self.broken_handshakes = 0
+        self._options = options
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that has happened: tokens, grants, users, faults, ledger and journal."""
+        options = self._options
+        self.provider = Provider(
+            self.addresses.localized(self.vendor.profile),
+            seed=options.seed,
+            applications=options.applications,
+            accounts=options.accounts,
+        )
+        self.queue = FaultQueue(self.provider.sight)
+        self.journal = Journal(self.provider.vault, options.journal)
+        self.broken_handshakes = 0
+        self._desk = FrontDesk(self.provider, automatic=options.user == "auto")
+        self._handler: Handler = self.queue.wrap(self.vendor.handler(self.provider))
+
+    def knows(self, host: str) -> bool:
+        """Tell whether a host is one of the vendor's real ones."""
+        return host in self.addresses.hosts
+
+    def handle(self, request: WireRequest, now: Instant) -> WireResponse:
+        """Answer a request to a local address, or to a real one that reached this server."""
+        if request.host in self.addresses.hosts:
+            return self._answered(request, None, now)
+        place = self.addresses.place(request.path)
+        _, _, query = request.url.partition("?")
+        url = f"{place.origin}{request.path}?{query}" if query else place.origin + request.path
+        return self._answered(replace(request, url=url), place, now)
+
+    def delivered(self, response: WireResponse, arrived: bool) -> None:
+        """Record in ledger and journal whether an answer went out whole."""
+        self.provider.delivered(response, arrived)
+        self.journal.delivered(response, arrived)
+
+    def _answered(self, request: WireRequest, place: Place | None, now: Instant) -> WireResponse:
+        response = self._desk.serve(self._handler, request, now)
+        if place is not None:
+            response = self.addresses.outward(response, place)
+        if not request.path.startswith(PREFIX):
+            self.journal.add(now, request, response)
+        return response
+
+
+def find(vendors: tuple[Served, ...], own: Served, host: str) -> Served:
+    """Return who answers a host at a vendor's port: that vendor, unless the host is a real one of another."""
+    if own.knows(host):
+        return own
+    return next((served for served in vendors if served.knows(host)), own)
+
+
+def describe(served: Served, request: WireRequest, response: WireResponse) -> str:
+    """Return a line for the log: who answered what, by aliases only, and why it was refused."""
+    provider = served.provider
+    path = provider.vault.redact(urlsplit(request.url).path)
+    line = f"{served.vendor.name} {request.method} {path} {response.status}"
+    entry = None if response.entry is None else provider.ledger.entry(response.entry)
+    if response.drop is not None:
+        line += f" dropped: {response.drop}"
+    if entry is None:
+        return line
+    line += f" {entry.grant_type}" if entry.grant_type else ""
+    line += f" {entry.presented}" if entry.presented else ""
+    line += f" -> {' '.join(entry.issued)}" if entry.issued else ""
+    return line + (f" refused: {entry.cause}" if entry.cause else "")
