@@ -9,13 +9,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refreshproof.harness.adapter import Adapter
     from refreshproof.harness.conformance import ConformanceWarning, conformance
     from refreshproof.harness.replaying import replay
     from refreshproof.harness.running_provider import RunningProvider
 
-__all__ = ["ConformanceWarning", "RunningProvider", "conformance", "replay"]
+__all__ = ["Adapter", "ConformanceWarning", "RunningProvider", "conformance", "replay"]
 
 _HOMES = {
+    "Adapter": "adapter",
     "ConformanceWarning": "conformance",
     "RunningProvider": "running_provider",
     "conformance": "conformance",

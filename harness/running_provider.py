@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import respx
 
+from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.httpx_transport import AsyncCarrierTransport, CarrierTransport
@@ -80,6 +81,19 @@ class RunningProvider:
             last = self.provider.ledger.entries[-1]
             raise ValueError(f"the authorization request was refused: {last.cause} {last.detail or ''}".strip())
         return callback
+
+    def tokens(self, *, account: str = "alice") -> dict[str, Any]:
+        """Log a user in as a well-behaved client would and return the tokens, for tests that begin with some."""
+        client = TinyClient(self.world.surroundings)
+        outcome = client.callback(self.log_in(client.authorize(), account=account))
+        grant = client.load()
+        if grant is None:
+            raise ValueError(f"the login failed: {outcome.error or outcome.detail}")
+        return {
+            "access_token": grant.access_token,
+            "refresh_token": grant.refresh_token,
+            "expires_in": grant.lifetime,
+        }
 
     def lose_next_response(self, view: str = "token") -> None:
         """Let the next request be carried out and its answer be lost."""

@@ -1,0 +1,63 @@
+"""The base for testing a client of one's own: three methods to write, everything else says that it is not supported."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import httpx
+
+from refreshproof.mock_servers.httpx_transport import CarrierTransport
+from refreshproof.scenarios.subject import Capability, Description, Outcome, Surroundings
+
+
+class Adapter(ABC):
+    """A subject made of a client of yours. Write `authorize`, `callback` and `call`; claim in `capabilities` what
+    more it can.
+
+    `surroundings` holds the registration to configure the client with, the resource to call, the clock it must use
+    and, in
+    `transport`, the network. A client that reads `time.time()` itself runs under the pytest plugin's `oauth_clock`
+    instead.
+    """
+
+    name = "my client"
+    version = "0"
+    capabilities: frozenset[Capability] = frozenset()
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.registration = surroundings.registration
+        self.clock = surroundings.clock
+        self.transport: httpx.BaseTransport = CarrierTransport(surroundings.carrier)
+
+    def describe(self) -> Description:
+        """Return name, version and capabilities."""
+        return Description(name=self.name, version=self.version, capabilities=self.capabilities)
+
+    @abstractmethod
+    def authorize(self) -> str:
+        """Begin a flow; returns the URL the user's browser is sent to."""
+
+    @abstractmethod
+    def callback(self, url: str) -> Outcome:
+        """Take the redirect that came back to the client."""
+
+    @abstractmethod
+    def call(self) -> Outcome:
+        """Use the protected resource once, refreshing as the client would."""
+
+    def refresh(self) -> Outcome:
+        """Force a refresh, if the client claims `refresh`."""
+        return Outcome(kind="unsupported")
+
+    def restart(self) -> None:
+        """End the process and begin a new one on the same store, if the client claims `restart`."""
+        raise NotImplementedError("this client does not claim the capability restart")
+
+    def disconnect(self) -> Outcome:
+        """Log out, if the client claims `disconnect`."""
+        return Outcome(kind="unsupported")
+
+    def close(self) -> None:
+        """Release everything."""
+        self.transport.close()
