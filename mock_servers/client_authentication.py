@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import secrets
 
-from refreshproof.mock_servers.assertions import check_assertion
-from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.profile import Cause, Profile, TokenRequestRules
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.sighting import Sighting
@@ -21,43 +20,55 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     rules, credentials = profile.token_request, sighting.credentials
     if len(credentials.methods) > 1 and rules.both_at_once == "refused":
         raise Refused(Cause.TWO_AUTHENTICATIONS, expected="one", found=" and ".join(credentials.methods))
-    if credentials.client_id is None:
-        raise Refused(Cause.MISSING_CLIENT, expected=" or ".join(rules.authentication), found="none")
-    application = state.applications.get(credentials.client_id)
-    if application is None:
-        raise Refused(
-            Cause.UNKNOWN_CLIENT,
-            client_id=credentials.client_id,
-            expected=" or ".join(state.applications),
-            found=credentials.client_id,
-        )
-    if application.refusal is not None:
-        raise Refused(application.refusal, client_id=application.client_id)
+    application = _application(rules, state, sighting)
     method = credentials.methods[0] if credentials.methods else "none"
     if application.client_secret is None and application.certificate is None:
         if rules.public_secret == "refused" and method != "none":
             raise Refused(Cause.UNEXPECTED_SECRET, client_id=application.client_id, expected="none", found=method)
         return application
     if method not in rules.authentication or method == "none":
-        raise Refused(
-            Cause.MISSING_SECRET,
-            client_id=application.client_id,
-            expected=" or ".join(rules.authentication),
-            found=method,
-        )
-    if method == "private_key_jwt" and application.certificate is not None:
-        audience = sighting.request.url.partition("?")[0]
-        assertion = credentials.client_assertion or ""
-        check_assertion(assertion, application.certificate, application.client_id, audience, now)
-        return application
-    if not _secret_matches(rules.basic_encoding, application.client_secret or "", sighting):
-        raise Refused(
-            Cause.WRONG_SECRET,
-            client_id=application.client_id,
-            expected=f"the secret of {application.client_id}, {rules.basic_encoding} in Basic",
-            found=f"another by {method}",
-        )
+        expected = " or ".join(rules.authentication)
+        raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected=expected, found=method)
+    if method == "private_key_jwt":
+        _check_assertion(application, sighting, now)
+    else:
+        _check_secret(rules, application, sighting, method)
     return application
+
+
+def _application(rules: TokenRequestRules, state: State, sighting: Sighting) -> Application:
+    client_id = sighting.credentials.client_id
+    if client_id is None:
+        raise Refused(Cause.MISSING_CLIENT, expected=" or ".join(rules.authentication), found="none")
+    application = state.applications.get(client_id)
+    if application is None:
+        expected = " or ".join(state.applications)
+        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id, expected=expected, found=client_id)
+    if application.refusal is not None:
+        raise Refused(application.refusal, client_id=client_id, expected="a client in good standing", found=client_id)
+    return application
+
+
+def _check_assertion(application: Application, sighting: Sighting, now: Instant) -> None:
+    if application.certificate is None:
+        raise Refused(Cause.INVALID_ASSERTION, detail="the application has no certificate")
+    # joserfc and x509 take as long to import as a server to start; few clients have a certificate.
+    from refreshproof.mock_servers.assertions import check_assertion
+
+    audience, assertion = sighting.request.url.partition("?")[0], sighting.credentials.client_assertion or ""
+    check_assertion(assertion, application.certificate, application.client_id, audience, now)
+
+
+def _check_secret(rules: TokenRequestRules, application: Application, sighting: Sighting, method: str) -> None:
+    secret = application.client_secret
+    if secret is not None and _secret_matches(rules.basic_encoding, secret, sighting):
+        return
+    raise Refused(
+        Cause.WRONG_SECRET,
+        client_id=application.client_id,
+        expected=f"the secret of {application.client_id}, {rules.basic_encoding} in Basic",
+        found=f"another by {method}",
+    )
 
 
 def _secret_matches(encoding: str, secret: str, sighting: Sighting) -> bool:

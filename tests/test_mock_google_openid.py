@@ -45,7 +45,9 @@ def test_an_id_token_is_signed_with_a_key_that_both_certificate_addresses_name(b
     jwks = bench.send("GET", f"{APIS}/oauth2/v3/certs").document
     certificates = bench.send("GET", f"{APIS}/oauth2/v1/certs").document
     assert [key["kid"] for key in jwks["keys"]] == list(certificates) == [signing.key_id()]
-    assert "d" not in jwks["keys"][0]
+    (key,) = jwks["keys"]
+    assert set(key) == {"kty", "n", "e", "use", "alg", "kid"}
+    assert (key["use"], key["alg"]) == ("sig", "RS256")
     assert certificates[signing.key_id()].startswith("-----BEGIN CERTIFICATE-----")
 
 

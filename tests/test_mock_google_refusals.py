@@ -11,7 +11,7 @@ import pytest
 
 from provider_kit import DAY, Bench, granted
 from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.provider import DEFAULT_APPLICATION, REDIRECT_URI
 from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, MAIL, OAUTH2
 from refreshproof.mock_servers.wire import WireResponse
@@ -139,12 +139,18 @@ def test_each_refresh_gives_six_more_months(bench: Bench) -> None:
     assert bench.refresh(refresh_token).status == 400
 
 
-CAPS = [pytest.param(cap, id=f"refresh.cap_per_user-{cap}") for cap in (100, 50, 25)]
+CAPS = [
+    pytest.param(GOOGLE, 100, id="refresh.cap_per_user"),
+    *(
+        pytest.param(replace(GOOGLE, refresh=replace(GOOGLE.refresh, cap_per_user=cap)), cap, id=f"historic-cap-{cap}")
+        for cap in (50, 25)
+    ),
+]
 
 
-@pytest.mark.parametrize("cap", CAPS)
-def test_one_login_beyond_the_cap_silently_ends_the_oldest_token(cap: int) -> None:
-    bench = Bench(replace(GOOGLE, refresh=replace(GOOGLE.refresh, cap_per_user=cap)))
+@pytest.mark.parametrize(("profile", "cap"), CAPS)
+def test_one_login_beyond_the_cap_silently_ends_the_oldest_token(profile: Profile, cap: int) -> None:
+    bench = Bench(profile)
     tokens = [bench.login()["refresh_token"] for _ in range(cap + 1)]
     assert bench.refresh(tokens[0]).document["error_description"] == DEAD
     assert [bench.refresh(token).status for token in tokens[1:]] == [200] * cap
@@ -221,6 +227,14 @@ def test_revoking_either_token_ends_both(bench: Bench, member: str, place: str) 
     assert post(bench, url, **(parameters if place == "form" else {})).status == 200
     assert bench.call(tokens["access_token"]) == 401
     assert bench.refresh(tokens["refresh_token"]).document["error_description"] == DEAD
+
+
+def test_where_a_revocation_does_not_span_the_project_an_access_token_still_ends_its_refresh_token() -> None:
+    """accounts.revoking_access_token_revokes_grant by itself"""
+    bench = Bench(replace(GOOGLE, accounts=replace(GOOGLE.accounts, revocation_spans_project=False)))
+    mine, other = bench.login(), bench.login()
+    post(bench, f"{OAUTH2}/revoke", token=mine["access_token"])
+    assert [bench.refresh(tokens["refresh_token"]).status for tokens in (mine, other)] == [400, 200]
 
 
 def test_revoking_ends_every_token_of_the_project(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from mock_kit import basic
 from provider_kit import START, Bench, granted, query
 from refreshproof.mock_servers import signing
 from refreshproof.mock_servers.consent import Decision
@@ -257,3 +258,10 @@ def test_a_forged_client_assertion_is_refused() -> None:
     text = assertion({"alg": "RS256"} | X5T)
     assert with_assertion(text[:-8] + "AAAAAAAA").status == 401
     assert with_assertion("not-a-jwt").status == 401
+
+
+def test_a_client_with_a_certificate_has_no_secret_to_guess() -> None:
+    bench = Bench(MICROSOFT, application=replace(DEFAULT_APPLICATION, client_secret=None, certificate=CERTIFICATE))
+    for name, header in (("empty", basic(secret="")), ("another", basic(secret="x"))):
+        response = bench.exchange(bench.code(), client_id=None, client_secret=None, headers=(header,))
+        assert (name, response.status) == (name, 401)
