@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from refreshproof.harness.cli_client import client
 from refreshproof.harness.cli_lists import explain, list_group
 from refreshproof.harness.cli_replay import replay
 from refreshproof.harness.cli_run import run
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (run, list_group, explain, replay):
+for command in (run, client, list_group, explain, replay):
     cli.add_command(command)
 
 
