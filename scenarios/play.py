@@ -17,7 +17,8 @@ from refreshproof.scenarios.elsewhere import log_in_elsewhere
 from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
 from refreshproof.scenarios.limits import limit_of
 from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Step, to_document
+from refreshproof.scenarios.step_documents import to_document
+from refreshproof.scenarios.steps import Step
 from refreshproof.scenarios.subject import Outcome, Subject, SubjectFactory
 from refreshproof.scenarios.tampers import TAMPERS
 from refreshproof.scenarios.world import World

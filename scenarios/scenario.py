@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from refreshproof.scenarios.steps import Authorize, Step, from_document, to_document
+from refreshproof.scenarios.step_documents import from_document, to_document
+from refreshproof.scenarios.steps import Authorize, Step
 
 FORMAT = 1
 

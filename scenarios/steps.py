@@ -1,15 +1,14 @@
-"""What can happen in a scenario, as frozen values: each step is data, reads as one sentence, and becomes JSON and
-back."""
+"""What can happen in a scenario, as frozen values: each step is data and reads as one sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
-from math import isfinite
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 from refreshproof.scenarios.conditions import Leg
+from refreshproof.scenarios.process_steps import Crash, During, Node
+from refreshproof.scenarios.wording import span, which
 
 Tamper: TypeAlias = Literal[
     "none", "twice", "twice_at_once", "state_missing", "state_unknown", "state_of_other_user", "forged_first",
@@ -76,13 +75,15 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Parallel:
-    """So many callers use the protected resource at the same moment."""
+    """So many callers use the protected resource at the same moment, spread over so many processes of the client."""
 
     callers: int = 4
+    nodes: int = 1
 
     def prose(self) -> str:
         """Say what happens."""
-        return f"{self.callers} callers of the client call the API at once."
+        where = f" in {self.nodes} processes" if self.nodes > 1 else ""
+        return f"{self.callers} callers of the client{where} call the API at once."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +268,28 @@ class OtherLogins:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeSecret:
+    """The client's secret is changed at the provider, or changed back; the client knows only the first one."""
+
+    back: bool = False
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"The client's secret is changed{' back' if self.back else ''} at the provider."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderChanges:
+    """The provider behaves in another way from now on: fields of its profile by dotted name."""
+
+    changes: Mapping[str, Any]
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"From now on the provider has {', '.join(f'{key} = {value}' for key, value in self.changes.items())}."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Disconnect:
     """The user logs out of the client."""
 
@@ -277,7 +300,8 @@ class Disconnect:
 
 Step: TypeAlias = (
     Authorize | Reload | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay | Lose | Fault | Mend
-    | LogEverything | Refresh | Restart | Revoke | ChangePassword | Disconnect
+    | LogEverything | Refresh | Restart | Crash | Node | During | Revoke | ChangePassword | ChangeSecret | OtherLogins
+    | ProviderChanges | Disconnect
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -285,16 +309,21 @@ STEPS: Mapping[str, type[Step]] = {
     "authorize": Authorize,
     "call": Call,
     "change_password": ChangePassword,
+    "change_secret": ChangeSecret,
     "clock_step": ClockStep,
+    "crash": Crash,
     "delay": Delay,
     "disconnect": Disconnect,
     "drift": Drift,
+    "during": During,
     "fault": Fault,
     "log_everything": LogEverything,
     "lose": Lose,
     "mend": Mend,
+    "node": Node,
     "other_logins": OtherLogins,
     "parallel": Parallel,
+    "provider_changes": ProviderChanges,
     "refresh": Refresh,
     "reload": Reload,
     "restart": Restart,
@@ -303,103 +332,3 @@ STEPS: Mapping[str, type[Step]] = {
     "until": Until,
 }
 """Every kind of step by its name in a scenario file."""
-
-_NAMES = {kind: name for name, kind in STEPS.items()}
-
-
-def to_document(step: Step) -> dict[str, Any]:
-    """Return a step as JSON data: its name and the fields that differ from their defaults."""
-    changed = {name: value for name, value in asdict(step).items() if value != _defaults(type(step)).get(name, MISSING)}
-    return {"step": _NAMES[type(step)], **changed}
-
-
-def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
-    """Read a step; raises ValueError that names the place, what was found and what is allowed."""
-    name = document.get("step") if isinstance(document, Mapping) else None
-    if name not in STEPS:
-        raise ValueError(f"{place}: step is {name!r}; allowed are {', '.join(STEPS)}")
-    kind = STEPS[str(name)]
-    allowed = {one.name for one in fields(kind)}
-    values = {key: value for key, value in document.items() if key != "step"}
-    unknown = sorted(set(values) - allowed)
-    if unknown:
-        raise ValueError(
-            f"{place}: {name} has no field {unknown[0]!r}; allowed are {', '.join(sorted(allowed)) or 'none'}"
-        )
-    missing = sorted(one.name for one in fields(kind) if one.name not in values and _required(one))
-    if missing:
-        raise ValueError(f"{place}: {name} needs the field {missing[0]!r}")
-    hints = get_type_hints(kind)
-    for key, value in values.items():
-        wanted = _unfit(value, hints[key])
-        if wanted:
-            raise ValueError(f"{place}: {name}: {key} is {value!r}; expected {wanted}")
-    return kind(**values)
-
-
-def _unfit(value: Any, hint: Any) -> str:
-    """Say what a field takes where a value does not fit its type; empty where it does.."""
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    if any(_fits(value, option) for option in options):
-        return ""
-    return " or ".join(_wanted(option) for option in options)
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    if get_origin(hint) is Literal:
-        return value in get_args(hint)
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, get_origin(hint) or hint)
-
-
-def _wanted(hint: Any) -> str:
-    if get_origin(hint) is Literal:
-        return f"one of {', '.join(map(str, get_args(hint)))}"
-    return _TYPE_NAMES.get(get_origin(hint) or hint, "another type")
-
-
-_TYPE_NAMES = {
-    float: "a number",
-    int: "a whole number",
-    str: "a text",
-    bool: "true or false",
-    NoneType: "null",
-    Mapping: "an object",
-}
-
-
-def _required(one: Any) -> bool:
-    return one.default is MISSING and one.default_factory is MISSING
-
-
-def _defaults(kind: type[Step]) -> dict[str, Any]:
-    return {
-        one.name: one.default_factory() if one.default_factory is not MISSING else one.default for one in fields(kind)
-    }
-
-
-def which(view: str | None, grant_type: str | None, times: int | None) -> str:
-    """Name the requests that a condition is for."""
-    kind = {"refresh_token": "refresh", "authorization_code": "code exchange"}.get(grant_type or "", view or "any")
-    count = {None: "Every", 1: "The next"}.get(times, f"Each of the next {times}")
-    return f"{count} {kind} request{'s' if times not in (None, 1) else ''}"
-
-
-_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-
-
-def span(seconds: float) -> str:
-    """Say a duration in words: 31 days 2 hours, 59.5 seconds."""
-    whole, words = int(seconds), []
-    fraction = seconds - whole
-    for size, unit in _UNITS[:3]:
-        count, whole = divmod(whole, size)
-        if count:
-            words.append(f"{count} {unit}{'s' if count != 1 else ''}")
-    rest = whole + fraction
-    if rest or not words:
-        words.append(f"{rest:g} second{'s' if rest != 1 else ''}")
-    return " ".join(words)

@@ -12,7 +12,9 @@ from refreshproof.scenarios import steps
 from refreshproof.scenarios.as_pytest import as_pytest
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario, flow, read_scenario
-from refreshproof.scenarios.steps import STEPS, from_document, span, to_document
+from refreshproof.scenarios.step_documents import from_document, to_document
+from refreshproof.scenarios.steps import STEPS
+from refreshproof.scenarios.wording import span
 
 ALL = [(name, scenario) for name, one in CATALOGUE.items() for scenario in one.scenarios]
 
