@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import ClassVar
 
 from refreshproof.harness.tiny_answers import Failure, Grant
@@ -10,7 +11,10 @@ from refreshproof.scenarios.subject import Capability, Outcome
 
 MINIMUM = 30 * 86_400
 TOO_SHORT = "Refresh token is not present and access token lifetime is too short."
-"""The message of seed 000 and 003, word for word."""
+LOGGED = "Error occurred while authorizing an integration. The error message is: %s"
+"""The message of seed 000 and 003 and the line that holds it, word for word."""
+
+logger = logging.getLogger(__name__)
 
 
 class MinimumLifetime(TinyClient):
@@ -21,6 +25,7 @@ class MinimumLifetime(TinyClient):
     def accept(self, grant: Grant, before: Grant | None) -> None:
         """Compare the lifetime before anything is stored."""
         if self.too_short(grant):
+            logger.error(LOGGED, TOO_SHORT)
             raise Failure(Outcome(kind="permanent_error", detail=TOO_SHORT))
         super().accept(grant, before)
 

@@ -12,6 +12,7 @@ from refreshproof.harness.miniatures import (
     accept,
     authz,
     callback,
+    diagnosis,
     exchange,
     expiry,
     refresh,
@@ -21,7 +22,7 @@ from refreshproof.harness.miniatures import (
 )
 from refreshproof.harness.miniatures.miniature import Miniature
 
-FAMILIES = (rotation, expiry, authz, accept, callback, refresh, resource, exchange, security)
+FAMILIES = (rotation, expiry, authz, accept, callback, refresh, resource, exchange, security, diagnosis)
 
 MINIATURES: Mapping[str, Miniature] = {
     name: miniature for family in FAMILIES for name, miniature in family.MINIATURES.items()
