@@ -1,204 +1,22 @@
-"""The authorization endpoint: reading a request, deciding whether consent is shown, and answering with a code.
+"""The authorization endpoint: deciding whether consent is shown, and answering with a code, an error or a page.
 
-`read` is a pure function of the request and what is registered; `AuthorizationEndpoint` changes state.
-Sources: RFC 6749 s3.1, s4.1.1, s4.1.2; RFC 7636 s4.3; RFC 9207 s2.
+`AuthorizationEndpoint` changes state; what a request says is read before. Sources: RFC 6749 s4.1.1, s4.1.2; RFC 9207
+s2.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from refreshproof.mock_servers.authorization_request import AuthorizationRequest, is_registered, read
 from refreshproof.mock_servers.callback import call_back
 from refreshproof.mock_servers.consent import Decision, Question
 from refreshproof.mock_servers.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.records import Application, Code, Grant
 from refreshproof.mock_servers.replies import Refused, describe, error_page
-from refreshproof.mock_servers.scopes import read_scopes
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
-
-_VERIFIER_LENGTH = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_LOOPBACK_URI = re.compile(r"https?://(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(/[!$-;=?-\[\]_a-z~]*)?")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuthorizationRequest:
-    """A request that may be put to the user."""
-
-    application: Application
-    redirect_uri: str
-    redirect_uri_given: bool
-    scopes: tuple[str, ...]
-    prompt: tuple[str, ...]
-    state: str | None
-    response_mode: str
-    parameters: Mapping[str, str]
-    challenge: str | None
-    challenge_method: str
-
-
-def read(
-    profile: Profile, applications: Mapping[str, Application], pairs: tuple[tuple[str, str], ...]
-) -> AuthorizationRequest:
-    """Check the parameters of an authorization request; raises `Refused`."""
-    values = {name: value for name, value in pairs if value != ""}
-    application = _application(applications, values)
-    _check_kind(profile, application)
-    redirect_uri = _redirect_uri(profile, application, values)
-    repeated = repeated_parameters(pairs)
-    if repeated:
-        raise _invalid("Parameter sent more than once", expected="each parameter once", found=repeated)
-    _check_required(profile, values)
-    challenge, method = _challenge(profile, application, values)
-    return AuthorizationRequest(
-        application=application,
-        redirect_uri=redirect_uri,
-        redirect_uri_given="redirect_uri" in values,
-        scopes=_scopes(profile, application, values),
-        prompt=_prompt(profile, values),
-        state=values.get("state"),
-        response_mode=_response_mode(profile, values),
-        parameters=values,
-        challenge=challenge,
-        challenge_method=method,
-    )
-
-
-def repeated_parameters(pairs: tuple[tuple[str, str], ...]) -> str:
-    """Return the names that are there more than once, as a list in words; RFC 6749 s3.1 and s3.2 forbid them."""
-    return ", ".join(sorted(name for name, number in Counter(name for name, _ in pairs).items() if number > 1))
-
-
-def _application(applications: Mapping[str, Application], values: Mapping[str, str]) -> Application:
-    client_id = values.get("client_id")
-    if client_id is None:
-        raise _missing("client_id")
-    if client_id not in applications:
-        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id, expected=" or ".join(applications), found=client_id)
-    return applications[client_id]
-
-
-def _check_kind(profile: Profile, application: Application) -> None:
-    kinds = profile.authorization.application_kinds
-    if kinds and application.kind not in kinds:
-        raise Refused(Cause.APPLICATION_KIND, expected=" or ".join(kinds), found=application.kind)
-
-
-def _redirect_uri(profile: Profile, application: Application, values: Mapping[str, str]) -> str:
-    given = values.get("redirect_uri")
-    if given is None:
-        if len(application.redirect_uris) == 1 and "redirect_uri" not in profile.authorization.required:
-            return application.redirect_uris[0]
-        raise _mismatch(application, "none")
-    free_port = profile.authorization.loopback_port_free
-    if not _registered(application, given, free_port):
-        raise _mismatch(application, given)
-    if profile.authorization.https_redirect_uri and urlsplit(given).scheme != "https":
-        raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="an https address", found=given)
-    return given
-
-
-def _mismatch(application: Application, found: str) -> Refused:
-    expected = " or ".join(application.redirect_uris)
-    return Refused(Cause.REDIRECT_URI_MISMATCH, client_id=application.client_id, expected=expected, found=found)
-
-
-def _missing(parameter: str) -> Refused:
-    return Refused(Cause.MISSING_PARAMETER, parameter=parameter, expected=parameter, found="none")
-
-
-def _invalid(what: str, *, expected: str, found: str) -> Refused:
-    detail = f"{what}: expected {expected}, found {found}"
-    return Refused(Cause.INVALID_REQUEST, detail=detail, expected=expected, found=found)
-
-
-def _registered(application: Application, given: str, free_port: bool) -> bool:
-    if application.any_loopback and _on_loopback(given):
-        return True
-    return any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris)
-
-
-def _on_loopback(uri: str) -> bool:
-    """Tell whether an address is a plain one on loopback, that no parser could read as another host's."""
-    return _LOOPBACK_URI.fullmatch(uri) is not None
-
-
-def redirect_uris_match(registered: str, given: str, free_port: bool) -> bool:
-    """Compare byte for byte; on loopback the port may differ (RFC 8252 s7.3, RFC 9700 s2.1)."""
-    if registered == given:
-        return True
-    one, other = urlsplit(registered), urlsplit(given)
-    return (
-        free_port
-        and one.hostname in _LOOPBACK
-        and one._replace(netloc="") == other._replace(netloc="")
-        and (one.hostname == other.hostname)
-    )
-
-
-def _check_required(profile: Profile, values: Mapping[str, str]) -> None:
-    for name, wanted in profile.authorization.required.items():
-        if name not in values:
-            raise _missing(name)
-        if name == "response_type" and values[name] != wanted:
-            raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, expected=wanted, found=values[name])
-        if wanted and wanted not in values[name].split():
-            raise _invalid(name, expected=wanted, found=values[name])
-
-
-def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
-    resource = profile.authorization.resource_parameter
-    asked = profile.scopes if resource in values else read_scopes(profile, values.get("scope", ""))
-    allowed = application.scopes
-    for scope in asked:
-        # The scope that brings a refresh token is the authorization server's own, not one of an API.
-        if allowed is not None and scope not in allowed and scope != profile.issuance.scope:
-            raise Refused(Cause.INVALID_SCOPE, scope=scope, expected=" ".join(sorted(allowed)), found=scope)
-    return asked
-
-
-def _response_mode(profile: Profile, values: Mapping[str, str]) -> str:
-    allowed, mode = profile.authorization.response_modes, values.get("response_mode", "query")
-    if mode not in allowed:
-        raise _invalid("response_mode", expected=" or ".join(allowed), found=mode)
-    return mode
-
-
-def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
-    prompt = tuple(values.get("prompt", profile.authorization.default_prompt).split())
-    for value in prompt:
-        if value not in profile.authorization.prompt_values:
-            allowed = " or ".join(profile.authorization.prompt_values)
-            raise _invalid("Invalid parameter value for prompt", expected=allowed, found=value)
-    legacy = profile.authorization.consent_parameter
-    if legacy is not None and values.get(legacy[0]) == legacy[1]:
-        prompt = (*prompt, "consent")
-    if "none" in prompt and len(prompt) > 1:
-        raise _invalid("prompt", expected="none alone", found=" ".join(prompt))
-    return prompt
-
-
-def _challenge(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str | None, str]:
-    challenge, method = values.get("code_challenge"), values.get("code_challenge_method", "plain")
-    rule = profile.authorization.pkce
-    if challenge is None:
-        if rule == "required" or application.kind in profile.authorization.pkce_kinds:
-            raise _missing("code_challenge")
-        return None, method
-    if rule == "refused":
-        raise _invalid("code_challenge is not supported", expected="none", found=f"{method} code_challenge")
-    if method not in ("plain", "S256"):
-        raise _invalid("code_challenge_method", expected="plain or S256", found=method)
-    if not _VERIFIER_LENGTH.match(challenge):
-        raise _invalid(
-            "code_challenge", expected="43 to 128 unreserved characters", found=f"{len(challenge)} characters"
-        )
-    return (None if rule == "ignored" else challenge), method
 
 
 def brings_refresh_token(rules: IssuanceRules, request: AuthorizationRequest, consent_shown: bool) -> bool:
@@ -349,7 +167,7 @@ class AuthorizationEndpoint:
         rules = self._profile.authorization
         application = self._state.applications.get(values.get("client_id", ""))
         uri = values.get("redirect_uri") or next(iter(application.redirect_uris if application else ()), "")
-        trusted = application is not None and _registered(application, uri, rules.loopback_port_free)
+        trusted = application is not None and is_registered(application, uri, rules.loopback_port_free)
         if trusted and refused.cause not in rules.errors_as_page:
             return self._redirected_error(refused, uri, values)
         if rules.error_page:

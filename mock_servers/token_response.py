@@ -13,8 +13,6 @@ from refreshproof.mock_servers.records import AccessToken, Family, RefreshToken
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.wire import SECOND, Instant
 
-_NUMBERS = ("expires_in", "ext_expires_in", "refresh_token_expires_in", "expires_on", "not_before")
-
 
 def success_members(
     profile: Profile,

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from refreshproof.mock_servers.authorization import AuthorizationEndpoint, repeated_parameters
+from refreshproof.mock_servers.authorization import AuthorizationEndpoint
+from refreshproof.mock_servers.authorization_request import repeated_parameters
 from refreshproof.mock_servers.client_authentication import authenticate
 from refreshproof.mock_servers.device import authorize_device, verify_device
 from refreshproof.mock_servers.exchange import exchange

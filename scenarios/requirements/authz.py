@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.authorization import redirect_uris_match
+from refreshproof.mock_servers.authorization_request import redirect_uris_match
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.evidence import refresh_token_of, token_answers
