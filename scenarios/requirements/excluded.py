@@ -1,0 +1,39 @@
+"""Requirements of the catalogue that no scenario can judge from outside, each with the reason and where it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXCLUDED: Mapping[str, str] = {
+    "callback-client-delay": (
+        "No step can stall a client between the arrival of a callback and its token request; the engine's own tests "
+        "show it at 0, 59, 60, 61 and 300 s (test_client_flow)."
+    ),
+    "callback-landing-safe": (
+        "A subject takes a callback and returns a result; it has no page that it could forward a browser to. Shown by "
+        "the tests of the engine's pages (test_client_web)."
+    ),
+    "security-tls-validated": (
+        "Certificates are checked below the carrier that scenarios are played over; whether a stack checks them shows "
+        "over sockets only."
+    ),
+    "security-metadata-issuer": (
+        "Every subject is handed its endpoints, so no step makes one read a provider's metadata."
+    ),
+    "security-store-at-rest": (
+        "What lies in a client's store cannot be seen from outside; the engine's own tests look into its files "
+        "(test_client_storage)."
+    ),
+    "diagnosis-flow-result": (
+        "The steps know one user agent, and a result is read by whoever brought the callback; the engine's own tests "
+        "read results from two sessions (test_client_flow)."
+    ),
+    "config-required-fields": "The administration of the reference engine: shown by test_client_rest.",
+    "config-https-requirement": "The administration of the reference engine: shown by test_client_rest.",
+    "config-crud": "The administration of the reference engine: shown by test_client_rest.",
+    "config-settings-take-effect": "The settings of the reference engine: shown by test_client_settings.",
+    "device-polling": (
+        "Subjects log users in by the authorization code flow; there is no operation that begins a device flow."
+    ),
+}
+"""Reasons by the id that the requirement would have."""
