@@ -54,6 +54,7 @@ class RequestReader:
     def __init__(self) -> None:
         self.messages: deque[Message] = deque()
         self.left = b""
+        self._expects_continue = self._reading_body = False
         self._begin()
         self._parser = httptools.HttpRequestParser(self)
 

@@ -1,0 +1,68 @@
+"""What a server tells whoever started it: the values to set in a client, and how to reach the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from refreshproof.mock_servers.serving.clock import VIRTUAL_START
+from refreshproof.mock_servers.serving.control_values import as_date
+from refreshproof.mock_servers.serving.options import ServeOptions
+from refreshproof.mock_servers.serving.served import Served
+
+_SHOWN: Mapping[str, str] = {
+    "authorization": "authorization endpoint",
+    "device_authorization": "device endpoint",
+    "token": "token endpoint",
+    "revocation": "revocation endpoint",
+    "discovery": "discovery",
+    "resource": "a resource to call",
+}
+
+
+def announcement(
+    options: ServeOptions, vendors: tuple[Served, ...], *, control: str, token: str, ca_file: Path | None
+) -> str:
+    """Return the text that is printed at the start; the tokens and secrets in it are made for the test alone."""
+    paragraphs = [_provider(served, options) for served in vendors]
+    if ca_file is not None:
+        proxy = vendors[0].origin.replace("https", "http", 1)
+        paragraphs.append(
+            f"https    trust the CA in {ca_file}: REQUESTS_CA_BUNDLE, SSL_CERT_FILE, CURL_CA_BUNDLE or\n"
+            f"         NODE_EXTRA_CA_CERTS={ca_file}\n"
+            f"         a client with the vendors' hosts built in: HTTPS_PROXY={proxy}"
+        )
+    paragraphs.append(
+        f"control  {control}/openapi.json\n         curl -H 'Authorization: Bearer {token}' {control}/v1/providers"
+    )
+    if options.time == "virtual":
+        paragraphs.append(
+            f"time     virtual: it stands still at {as_date(VIRTUAL_START)} until the control API moves it"
+        )
+    if options.beyond_loopback:
+        paragraphs.append(
+            f"WARNING  {options.host} can be reached from other machines. Whoever reaches it can log in as anyone;\n"
+            "         use it with test clients only. The control API stays on loopback."
+        )
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _provider(served: Served, options: ServeOptions) -> str:
+    profile = served.vendor.profile
+    rows = [("issuer", served.provider.profile.issuer)]
+    for view, label in _SHOWN.items():
+        url = served.addresses.local_url(profile.url(view))
+        rows += [] if url is None else [(label, url.replace("{tenant}", "common"))]
+    application = options.applications[0]
+    rows += [
+        ("client id", application.client_id),
+        ("client secret", application.client_secret or "none: a public client"),
+        ("redirect URIs", " or ".join((*(["any on loopback"] if application.any_loopback else []),
+                                       *application.redirect_uris))),
+        ("scopes", profile.authorization.scope_separator.join(profile.scopes)),
+        *(("also send", f"{name}={value}") for name, value in profile.client_parameters.items()),
+        ("accounts", ", ".join(account.name for account in options.accounts) + "; any password"),
+    ]  # fmt: skip
+    width = max(len(label) for label, _ in rows)
+    lines = "\n".join(f"  {label:<{width}}  {value}" for label, value in rows)
+    return f"{served.vendor.name}  {profile.title}  {served.origin}\n{lines}"

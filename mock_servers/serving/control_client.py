@@ -1,0 +1,140 @@
+"""A small typed client of the control API, for tests in Python; any other language has the OpenAPI document.
+
+`Control("http://127.0.0.1:8003", token)` is a context manager; a call that is refused raises `ControlError` with what
+the server said.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+
+class ControlError(Exception):
+    """A call that the server refused; `status` is HTTP's, the text is the server's."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"{status}: {text}")
+        self.status = status
+
+
+class ControlClient:
+    """The control API of one server."""
+
+    def __init__(self, origin: str, token: str) -> None:
+        self._http = httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+
+    def __enter__(self) -> ControlClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def call(self, method: str, path: str, body: Any = None, **query: int) -> Any:
+        """Call an operation; returns its JSON value, raises `ControlError`."""
+        response = self._http.request(method, path, json=body, params=query or None)
+        document = response.json()
+        if response.is_error:
+            raise ControlError(response.status_code, str(document.get("error", "")))
+        return document
+
+    def now(self) -> int:
+        """Return the server's time in microseconds since the epoch."""
+        return int(self.call("GET", "/v1/clock")["now"])
+
+    def advance(self, seconds: float) -> int:
+        """Let seconds pass; returns the new time."""
+        return int(self.call("POST", "/v1/clock/advance", {"seconds": seconds})["now"])
+
+    def set_date(self, date: str) -> int:
+        """Set the clock to an ISO 8601 date with a zone; returns the new time."""
+        return int(self.call("PUT", "/v1/clock", {"date": date})["now"])
+
+    def providers(self) -> list[dict[str, Any]]:
+        """Return the providers and their endpoints."""
+        return list(self.call("GET", "/v1/providers"))
+
+    def provider(self, name: str) -> ControlledProvider:
+        """Return the operations on one provider."""
+        return ControlledProvider(self, name)
+
+    def reset(self) -> None:
+        """Begin every provider anew."""
+        self.call("POST", "/v1/reset")
+
+
+class ControlledProvider:
+    """One provider behind the control API."""
+
+    def __init__(self, client: ControlClient, name: str) -> None:
+        self._client = client
+        self._path = f"/v1/providers/{name}"
+
+    def fault(self, fault: str, *, parameters: dict[str, Any] | None = None, **selection: Any) -> dict[str, Any]:
+        """Queue a fault; `selection` is view, grant_type, client_id, skip, times, every, probability, seed."""
+        body = {"fault": fault, "parameters": parameters or {}, **selection}
+        return dict(self._client.call("POST", f"{self._path}/faults", body))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the queued faults."""
+        return list(self._client.call("GET", f"{self._path}/faults"))
+
+    def clear_faults(self) -> None:
+        """Forget the queued faults."""
+        self._client.call("DELETE", f"{self._path}/faults")
+
+    def break_handshakes(self, number: int) -> None:
+        """Let the next TLS handshakes fail."""
+        self._client.call("PUT", f"{self._path}/handshakes", {"fail": number})
+
+    def decide(self, **decision: Any) -> None:
+        """Queue the user's next answer: account, answer (consent or deny), scopes, site, seconds."""
+        self._client.call("POST", f"{self._path}/user/decisions", decision)
+
+    def withdraw(self, account: str, client_id: str | None = None) -> None:
+        """Let a user withdraw their consent."""
+        self._client.call("POST", f"{self._path}/user/withdrawals", {"account": account, "client_id": client_id})
+
+    def change_password(self, account: str) -> None:
+        """Change a user's password."""
+        self._client.call("POST", f"{self._path}/user/password", {"account": account, "action": "change"})
+
+    def restore_password(self, account: str) -> None:
+        """Change a user's password back."""
+        self._client.call("POST", f"{self._path}/user/password", {"account": account, "action": "restore"})
+
+    def sign_out(self) -> None:
+        """Log the user out at a vendor with a login page of its own."""
+        self._client.call("POST", f"{self._path}/user/sign-out")
+
+    def register(self, client_id: str, **members: Any) -> dict[str, Any]:
+        """Register an application: client_secret, redirect_uris, any_loopback, kind, status, refresh_tokens, scopes."""
+        return dict(self._client.call("POST", f"{self._path}/applications", {"client_id": client_id, **members}))
+
+    def applications(self) -> list[dict[str, Any]]:
+        """Return the applications."""
+        return list(self._client.call("GET", f"{self._path}/applications"))
+
+    def ledger(self, since: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
+        """Return ledger entries from a number on."""
+        return list(self._client.call("GET", f"{self._path}/ledger", since=since, limit=limit))
+
+    def journal(self, since: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
+        """Return exchanges from a number on, redacted."""
+        return list(self._client.call("GET", f"{self._path}/journal", since=since, limit=limit))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that the provider keeps, by aliases."""
+        return dict(self._client.call("GET", f"{self._path}/snapshot"))
+
+    def reset(self) -> None:
+        """Begin the provider anew."""
+        self._client.call("POST", f"{self._path}/reset")

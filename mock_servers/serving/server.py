@@ -1,0 +1,170 @@
+"""The server that any client can be pointed at: one port per vendor, one for the control API, all in one thread.
+
+`Server` is a context manager for tests; `serve` is the command.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from refreshproof.mock_servers.serving.announcement import announcement
+from refreshproof.mock_servers.serving.clock import CLOCKS, ServerClock
+from refreshproof.mock_servers.serving.control import Control
+from refreshproof.mock_servers.serving.options import ServeOptions
+from refreshproof.mock_servers.serving.served import Served, describe, find
+from refreshproof.mock_servers.serving.sockets_loop import Loop, Port, listen
+from refreshproof.mock_servers.wire import WireRequest, WireResponse
+
+CONTROL_HOST = "127.0.0.1"
+
+
+class VendorPort:
+    """What answers at one vendor's port: that vendor, or another one whose real host is asked for."""
+
+    def __init__(self, own: Served, vendors: tuple[Served, ...], clock: ServerClock, options: ServeOptions) -> None:
+        self._own = own
+        self._vendors = vendors
+        self._clock = clock
+        self._log = options.log
+        self._answering: dict[int, Served] = {}
+
+    def answer(self, request: WireRequest) -> WireResponse:
+        """Answer one request; a bug of ours is a 500 that says so, and never looks like a vendor's refusal."""
+        served = find(self._vendors, self._own, request.host)
+        try:
+            response = served.handle(request, self._clock.now())
+        except Exception as error:
+            return self._broken(error)
+        if served is not self._own:
+            self._answering[id(response)] = served
+        if self._log is not None:
+            self._log(describe(served, request, response))
+        return response
+
+    def delivered(self, response: WireResponse, arrived: bool) -> None:
+        """Pass on whether an answer went out whole."""
+        self._answering.pop(id(response), self._own).delivered(response, arrived)
+
+    def tunnels_to(self, host: str) -> bool:
+        """Tell whether a host is one of the vendors' real ones."""
+        return any(served.knows(host.lower()) for served in self._vendors)
+
+    def breaks_handshake(self) -> bool:
+        """Use up one of the handshakes that are to fail."""
+        broken = self._own.broken_handshakes > 0
+        self._own.broken_handshakes -= broken
+        return broken
+
+    def _broken(self, error: Exception) -> WireResponse:
+        # The type only: the text of an exception may hold what the client sent.
+        text = f"refreshproof: internal error ({type(error).__name__})"
+        if self._log is not None:
+            self._log(f"{self._own.vendor.name} {text}")
+        return WireResponse(status=500, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
+
+
+class Server:
+    """Serves the vendors of its options; `with Server(options) as server:` runs it in a thread of its own.
+
+    `served` holds the vendors by name, `token` opens the control API at `control`, `ca_file` is the CA to trust.
+    """
+
+    def __init__(self, options: ServeOptions) -> None:
+        self.options = options
+        self.token = options.token or secrets.token_urlsafe(24)
+        self.clock: ServerClock = CLOCKS[options.time]()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._thread: threading.Thread | None = None
+        count = len(options.vendors)
+        numbers = [options.port + offset if options.port else 0 for offset in range(count + 1)]
+        listeners = [listen(options.host, number) for number in numbers[:count]]
+        listeners.append(listen(CONTROL_HOST, numbers[count]))
+        self.vendors = tuple(
+            Served(vendor, options, f"{options.scheme}://{_authority(options.host, listener)}")
+            for vendor, listener in zip(options.vendors, listeners, strict=False)
+        )
+        self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
+        self.ca_file = self._ca_file()
+        self.control = f"http://{CONTROL_HOST}:{listeners[count].getsockname()[1]}"
+        self._loop = Loop(self._ports(listeners), self.clock)
+
+    def origin(self, name: str) -> str:
+        """Return the local origin of a vendor."""
+        return self.served[name].origin
+
+    def announcement(self) -> str:
+        """Return what to tell whoever started the server."""
+        return announcement(self.options, self.vendors, control=self.control, token=self.token, ca_file=self.ca_file)
+
+    def run(self) -> None:
+        """Serve in this thread until `stop`."""
+        try:
+            self._loop.run()
+        finally:
+            if self._folder is not None:
+                self._folder.cleanup()
+
+    def stop(self) -> None:
+        """End `run`; safe from any thread and from a signal handler."""
+        self._loop.stop()
+
+    def __enter__(self) -> Server:
+        self._thread = threading.Thread(target=self.run, name="refreshproof-server", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _ca_file(self) -> Path | None:
+        if not self.options.https:
+            return None
+        if self.options.ca_file is not None:
+            return self.options.ca_file
+        self._folder = tempfile.TemporaryDirectory(prefix="refreshproof-")
+        return Path(self._folder.name) / "ca.pem"
+
+    def _ports(self, listeners: list[Any]) -> tuple[Port, ...]:
+        tls = None
+        if self.ca_file is not None:
+            from refreshproof.mock_servers.serving.tls import server_context  # here: it costs the start of plain http
+
+            hosts = {host for served in self.vendors for host in served.addresses.hosts}
+            tls = server_context((*hosts, self.options.host), self.ca_file)
+        ports = [
+            Port(listener=listener, application=VendorPort(served, self.vendors, self.clock, self.options), tls=tls)
+            for served, listener in zip(self.vendors, listeners, strict=False)
+        ]
+        control = Control(self.served, self.clock, self.token)
+        return (*ports, Port(listener=listeners[-1], application=control, tls=None))
+
+
+def serve(options: ServeOptions) -> None:
+    """Serve until interrupted or terminated, and say on standard output what to set in a client.
+
+    Raises OSError that names host and port where one is taken.
+    """
+    server = Server(options)
+    signal.signal(signal.SIGTERM, lambda number, frame: server.stop())
+    signal.signal(signal.SIGINT, lambda number, frame: server.stop())
+    sys.stdout.write(server.announcement())
+    sys.stdout.flush()
+    server.run()
+
+
+def _authority(host: str, listener: Any) -> str:
+    # A wildcard address is no address to call.
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"{name}:{listener.getsockname()[1]}"
