@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from mock_kit import basic
 from provider_kit import DAY, Bench, granted
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.profile import Cause, Profile
@@ -105,6 +107,22 @@ def test_a_refusal_has_googles_status_error_and_words(
     assert (response.status, response.document["error"]) == (status, error)
     # None: the vendor's words are not known, so ours are no fact.
     assert description in (None, response.document["error_description"])
+
+
+ENCODINGS = [
+    pytest.param("raw", "a-secret_with.dots", 200, id="token_request.basic_encoding-raw"),
+    pytest.param("raw", "a%2Dsecret%5Fwith%2Edots", 401, id="token_request.basic_encoding-raw-refuses-encoded"),
+    pytest.param("either", "a%2Dsecret%5Fwith%2Edots", 200, id="token_request.basic_encoding-default-takes-both"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "sent", "status"), ENCODINGS)
+def test_strict_raw_basic_refuses_percent_encoded_credentials(encoding: Any, sent: str, status: int) -> None:
+    """One report says so (panva/oauth4webapi#165); strict mode is a switch."""
+    profile = replace(GOOGLE, token_request=replace(GOOGLE.token_request, basic_encoding=encoding))
+    bench = Bench(profile, application=replace(DEFAULT_APPLICATION, client_secret="a-secret_with.dots"))
+    response = bench.exchange(bench.code(), client_id=None, client_secret=None, headers=(basic(secret=sent),))
+    assert response.status == status
 
 
 def test_a_reauthentication_refusal_has_its_subtype_and_address(bench: Bench) -> None:

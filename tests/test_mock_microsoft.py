@@ -15,7 +15,8 @@ from refreshproof.mock_servers import signing
 from refreshproof.mock_servers.provider import CLIENT_ID, DEFAULT_APPLICATION, REDIRECT_URI
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.microsoft import GRAPH, LOGIN, MICROSOFT, TENANT
+from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.microsoft_cloud import GRAPH, LOGIN, TENANT
 from refreshproof.mock_servers.wire import SECOND
 from vendor_kit import post, unsourced
 
@@ -158,6 +159,12 @@ def test_an_access_token_is_for_one_resource(bench: Bench, asked: str, told: str
     assert bench.call(tokens["access_token"]) == (200 if told == "User.Read" else 403)
 
 
+def test_the_scope_of_the_exchange_picks_the_resource(bench: Bench) -> None:
+    """authorization.home_resource: MSAL sends the scopes again with the code."""
+    code = bench.code(scope=f"User.Read {OUTLOOK}")
+    assert granted(bench.exchange(code, scope=OUTLOOK))["scope"] == OUTLOOK
+
+
 def test_a_refresh_token_serves_every_resource_that_was_consented(bench: Bench) -> None:
     """token_request.scopes_within: bound to user and client, not to resource or tenant."""
     bench.login(scope=f"offline_access {OUTLOOK}")
@@ -197,6 +204,7 @@ def test_each_token_lives_for_ninety_days_of_its_own(bench: Bench) -> None:
 def spa_login(bench: Bench) -> str:
     code = bench.code(scope=OFFLINE, code_challenge=VERIFIER)
     response = bench.exchange(code, code_verifier=VERIFIER, client_secret=None, headers=(ORIGIN,))
+    assert response.header("access-control-allow-origin") == ORIGIN[1]
     return str(granted(response)["refresh_token"])
 
 

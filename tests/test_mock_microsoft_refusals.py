@@ -13,7 +13,8 @@ from provider_kit import DAY, Bench, granted, query
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.provider import DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.vendors.microsoft import GRAPH, LOGIN, MICROSOFT
+from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.microsoft_cloud import GRAPH, LOGIN
 from refreshproof.mock_servers.wire import WireResponse
 from vendor_kit import Exchange, refresh_after
 

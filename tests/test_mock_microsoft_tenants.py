@@ -21,7 +21,8 @@ from refreshproof.mock_servers.identity import base64url
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
 from refreshproof.mock_servers.signing_key import CERTIFICATE, PRIVATE_KEY
-from refreshproof.mock_servers.vendors.microsoft import COMMON, GRAPH, LOGIN, MICROSOFT, TENANT
+from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.microsoft_cloud import COMMON, GRAPH, LOGIN, TENANT
 from refreshproof.mock_servers.wire import SECOND, WireResponse
 from vendor_kit import post
 

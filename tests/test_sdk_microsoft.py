@@ -19,7 +19,8 @@ from provider_kit import Bench
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
 from refreshproof.mock_servers.signing_key import CERTIFICATE, PRIVATE_KEY
-from refreshproof.mock_servers.vendors.microsoft import LOGIN, MICROSOFT, TENANT
+from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.microsoft_cloud import LOGIN, TENANT
 
 requests_kit: Any = pytest.importorskip("requests_kit")
 requests: Any = pytest.importorskip("requests")
