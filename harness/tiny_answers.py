@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, seconds
-from refreshproof.scenarios.subject import Outcome, OutcomeKind
+from refreshproof.scenarios.subject import OK, Outcome, OutcomeKind
 
 DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
 PASSING = ("temporarily_unavailable", "slow_down", "server_error")
@@ -27,7 +27,7 @@ class Grant:
     refresh_token: str | None = field(repr=False)
     obtained_at: Instant
     lifetime: int | None
-    bearer: bool = True
+    token_type: object = None
     dead: bool = False
     in_flight: bool = False
     failing_since: Instant | None = None
@@ -116,7 +116,7 @@ class Answers:
             refresh_token=self.kept(None if old is None else old.refresh_token, members),
             obtained_at=sent_at,
             lifetime=lifetime,
-            bearer=self.is_bearer(members.get("token_type")),
+            token_type=members.get("token_type"),
         )
 
     def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
@@ -135,3 +135,14 @@ class Answers:
         except (TypeError, ValueError, OverflowError):
             return None
         return value if value > 0 else None
+
+    def scheme(self, grant: Grant) -> str:
+        """Return the scheme of the Authorization header, which is the same however the type was written."""
+        return "Bearer"
+
+    def outcome_of(self, response: WireResponse) -> Outcome:
+        """Tell the caller the truth about an answer of the resource."""
+        if response.status // 100 == 2:
+            return replace(OK, status=response.status)
+        kind = "transient_error" if response.status in (429, 500, 502, 503, 504) else "permanent_error"
+        return Outcome(kind=kind, status=response.status)  # type: ignore[arg-type]

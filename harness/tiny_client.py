@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import random
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
+from typing import Any, ClassVar, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.harness.tiny_answers import Answers, Failure, Grant
+from refreshproof.harness.tiny_requests import Requests
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, Surroundings
 
 LEAD = 120
-DEADLINE = 30.0
 DOUBTS = 5
 FAILING_PERIOD = 7 * DAY
 PATIENCE = 120.0
@@ -39,8 +39,9 @@ OFFLINE_SCOPE: Mapping[str, tuple[str, ...]] = {"MICROSOFT": ("offline_access",)
 
 @dataclass(kw_only=True)
 class Disk:
-    """What survives a restart."""
+    """What survives a restart, and is shared by the client's processes; the lock stands for a lock file."""
 
+    lock: AbstractContextManager[object]
     grant: Grant | None = None
 
 
@@ -52,21 +53,23 @@ class Flow:
     verifier: str = field(repr=False)
 
 
-class TinyClient(Answers):
+class TinyClient(Answers, Requests):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
-    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset({"bounds", "provider_types", "status"})
+    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {"bounds", "provider_types", "status", "shared_store"}
+    )
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self.registration = surroundings.registration
         self.random = random.Random(surroundings.seed)  # noqa: S311 - reproducible on purpose
-        self.disk = Disk()
+        self.disk = Disk(lock=surroundings.make_lock())
         self.start()
 
     def start(self) -> None:
         """Begin a process: only the disk is left of the one before."""
-        self.lock = self.surroundings.make_lock()
+        self.lock = self.disk.lock
         self.flows: dict[str, Flow] = {}
         self.not_before: Instant = 0
         self.failures = 0
@@ -110,9 +113,17 @@ class TinyClient(Answers):
         """Lose everything but the disk."""
         self.start()
 
+    def twin(self, surroundings: Surroundings) -> Self:
+        """Begin another process on the same disk."""
+        other = type(self)(surroundings)
+        other.disk = self.disk
+        other.start()
+        return other
+
     def disconnect(self) -> Outcome:
-        """Forget the grant, after revoking its newest token where the provider can."""
-        grant, self.disk.grant = self.disk.grant, None
+        """Forget the grant, after revoking its newest token where the provider can; a refresh under way ends first."""
+        with self.lock:
+            grant, self.disk.grant = self.disk.grant, None
         endpoint = self.registration.revocation_endpoint
         if grant is not None and endpoint is not None:
             token = grant.refresh_token or grant.access_token
@@ -190,8 +201,9 @@ class TinyClient(Answers):
         except Trouble as trouble:
             raise Failure(Outcome(kind="transient_error", detail=trouble.kind)) from None
         members = self.members(response)
-        before, self.not_before, self.failures = self.disk.grant, 0, 0
-        self.accept(self.merged(None, members, sent_at), before)
+        with self.lock:
+            before, self.not_before, self.failures = self.disk.grant, 0, 0
+            self.accept(self.merged(None, members, sent_at), before)
         return replace(OK, refreshable=self.known_grant().refresh_token is not None)
 
     def exchange_form(self, code: str, flow: Flow) -> dict[str, str]:
@@ -326,31 +338,6 @@ class TinyClient(Answers):
 
     # -- habits: requests
 
-    def post(self, url: str, form: Mapping[str, str]) -> WireResponse:
-        """Send a token or revocation request with one client authentication."""
-        chosen = self.registration
-        headers, fields = self.authenticated(dict(form))
-        as_json = chosen.body_format == "json" and url == chosen.token_endpoint
-        body = json.dumps(fields) if as_json else urlencode(fields)
-        kind = "application/json" if as_json else "application/x-www-form-urlencoded"
-        return self.surroundings.carrier(
-            WireRequest(
-                method="POST", url=url, headers=(("Content-Type", kind), ("Accept", "application/json"), *headers),
-                body=body.encode(),
-            ),
-            DEADLINE,
-        )  # fmt: skip
-
-    def authenticated(self, form: dict[str, str]) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-        """Add client authentication: header pairs and the form."""
-        chosen = self.registration
-        if chosen.client_authentication == "client_secret_basic":
-            return (("Authorization", self.basic()),), form
-        form["client_id"] = chosen.client_id
-        if chosen.client_secret is not None:
-            form["client_secret"] = chosen.client_secret
-        return (), form
-
     def call_with_newest(self) -> Outcome:
         """Call the resource; a refused token is refreshed and tried again once."""
         grant = self.newest()
@@ -365,29 +352,20 @@ class TinyClient(Answers):
         if response.status == 401:
             self.hopeless_until = self.now() + HOPELESS * SECOND
 
-    def basic(self) -> str:
-        """Return Basic credentials, form-encoded first (RFC 6749 s2.3.1)."""
-        pair = f"{quote_plus(self.registration.client_id)}:{quote_plus(self.registration.client_secret or '')}"
-        return f"Basic {base64.b64encode(pair.encode()).decode()}"
-
     def get(self, grant: Grant) -> WireResponse:
         """Send one request to the resource; a token of a type we do not know is kept and not sent."""
-        if not grant.bearer:
+        if not self.is_bearer(grant.token_type):
             raise Failure(Outcome(kind="permanent_error", detail="The access token is of an unknown type."))
-        headers = (("Authorization", f"Bearer {grant.access_token}"), ("Accept", "application/json"))
+        headers = (
+            ("Authorization", f"{self.scheme(grant)} {grant.access_token}"),
+            ("Accept", "application/json"),
+        )
         try:
             return self.surroundings.carrier(
                 WireRequest(method="GET", url=self.surroundings.resource, headers=headers), PATIENCE
             )
         except Trouble as trouble:
             raise Failure(Outcome(kind="transient_error", detail=trouble.kind)) from None
-
-    def outcome_of(self, response: WireResponse) -> Outcome:
-        """Tell the caller the truth about an answer of the resource."""
-        if response.status // 100 == 2:
-            return replace(OK, status=response.status)
-        kind = "transient_error" if response.status in (429, 500, 502, 503, 504) else "permanent_error"
-        return Outcome(kind=kind, status=response.status)  # type: ignore[arg-type]
 
     def attempt(self, work: Any) -> Outcome:
         """Run an operation and return how it ended."""

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from refreshproof.mock_servers.middleware import after, on_success
 from refreshproof.mock_servers.replies import precise_date
-from refreshproof.mock_servers.wire import SECOND, Fault, Instant, WireResponse, seconds
+from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
 
 
 def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
@@ -65,6 +65,9 @@ CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "commas": lambda value: str(value).replace(" ", ","),
     "object": lambda value: {"token": value},
     "lower": lambda value: str(value).lower(),
+    "reversed": lambda value: " ".join(reversed(str(value).split())),
+    "more": lambda value: f"{value} another",
+    "fewer": lambda value: " ".join(str(value).split()[:-1]),
 }
 """What `convert` can do to a value."""
 
@@ -136,8 +139,8 @@ def deepen(levels: int) -> Fault:
     )
 
 
-def encode(to: str) -> Fault:
-    """Write a success body in another form; the forms are the keys of `ENCODINGS`."""
+def encode(to: str, unless_accept: str | None = None) -> Fault:
+    """Write a success body in another form, a key of `ENCODINGS`, unless the client's Accept names a media type."""
     encoding = ENCODINGS[to]
 
     def edit(response: WireResponse, now: Instant) -> WireResponse:
@@ -146,7 +149,15 @@ def encode(to: str) -> Fault:
         media_type, body = encoding(response.document)
         return replace(response.with_headers(("Content-Type", media_type)), body=body)
 
-    return after(edit)
+    def fault(handler: Handler) -> Handler:
+        encoded = after(edit)(handler)
+        return lambda request, now: (handler if _accepts(request, unless_accept) else encoded)(request, now)
+
+    return fault
+
+
+def _accepts(request: WireRequest, media_type: str | None) -> bool:
+    return media_type is not None and media_type in (request.header("accept") or "")
 
 
 def _form(content: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -122,20 +122,24 @@ def told(lapse: Lapse) -> str:
     )
 
 
-def early_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
-    """Return refreshes in the first half of a lifetime that nothing called for, by the client's clock.
+def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
+    """Return refreshes that were the client's own decision, with the access token of known lifetime they replace.
 
-    A forced refresh and one after a refusal of the token are called for; so is the repetition of a refresh that failed.
+    A forced refresh and one after a refusal of the token are called for.
     """
     forced = {record.number for record in journal.steps() if record.step["step"] == "refresh"}
     found = []
     for one in refreshes(journal):
         life = newest_life(journal, one)
-        if life is None or life.lifetime is None or one.step in forced or refused(journal, life, one):
-            continue
-        if life.age(one) < life.lifetime / 2:
+        known = life is not None and life.lifetime is not None
+        if life is not None and known and one.step not in forced and not refused(journal, life, one):
             found.append((one, life))
     return found
+
+
+def early_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
+    """Return refreshes in the first half of a lifetime that nothing called for, by the client's clock."""
+    return [(one, life) for one, life in unforced_refreshes(journal) if life.age(one) < (life.lifetime or 0) / 2]
 
 
 def refused(journal: Journal, life: Life, before: Exchange) -> bool:

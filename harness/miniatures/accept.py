@@ -9,7 +9,7 @@ from refreshproof.harness.miniatures.able import MinimumLifetime
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.wire import DAY, WireResponse
+from refreshproof.mock_servers.wire import DAY, Instant, WireResponse
 from refreshproof.scenarios.subject import Outcome
 
 
@@ -59,11 +59,71 @@ class RaisesOnStringLifetime(TinyClient):
         return super().lifetime(members)
 
 
+class UnknownLifetimeIsForEver(TinyClient):
+    """Without expires_in never refreshes and takes a 401 for final."""
+
+    def call_with_newest(self) -> Outcome:
+        """Trust a token of unknown lifetime for ever."""
+        grant = self.newest()
+        return super().call_with_newest() if grant.lifetime is not None else self.outcome_of(self.get(grant))
+
+
+class ZeroIsExpired(TinyClient):
+    """Reads expires_in 0 as already expired and refreshes every time."""
+
+    def lifetime(self, members: Mapping[str, Any]) -> int | None:
+        """Take 0 at its word."""
+        return 0 if members.get("expires_in") == 0 else super().lifetime(members)
+
+
+class OverflowsLifetime(TinyClient):
+    """Keeps the lifetime in 32 bits: a token that lives for 68 years is born expired."""
+
+    def lifetime(self, members: Mapping[str, Any]) -> int | None:
+        """Cut off what does not fit, with the sign."""
+        value = super().lifetime(members)
+        return None if value is None else (value + 2**31) % 2**32 - 2**31
+
+
+class EchoesTokenType(TinyClient):
+    """Echoes token_type as the scheme of the Authorization header."""
+
+    def scheme(self, grant: Grant) -> str:
+        """Send what came."""
+        return str(grant.token_type)
+
+
+class ComparesScopeStrings(TinyClient):
+    """Raises when the granted scope is not the requested string."""
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Compare before anything is stored."""
+        told = members.get("scope")
+        if old is None and told is not None and set(str(told).split()) - set(self.scopes()):
+            raise ValueError("scope has changed")
+        return super().merged(old, members, sent_at)
+
+
+class CutsRefreshTokens(TinyClient):
+    """Keeps refresh tokens in a column of 4,000 characters."""
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Cut off what does not fit."""
+        value = super().kept(old, members)
+        return None if value is None else value[:4000]
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "accept-success-definition": Miniature(client=StoresAnything),
     "accept-short-without-rt": Miniature(client=AcceptsShortLives),
     "accept-long-or-refreshable": Miniature(client=InsistsOnRefreshToken),
     "accept-rt-lifetime-recorded": Miniature(client=DropsGrantAfterThirtyDays),
+    "accept-expires-missing": Miniature(client=UnknownLifetimeIsForEver),
+    "accept-expires-zero": Miniature(client=ZeroIsExpired),
+    "accept-expires-odd": Miniature(client=OverflowsLifetime),
+    "accept-token-type": Miniature(client=EchoesTokenType),
+    "accept-scope-as-set": Miniature(client=ComparesScopeStrings),
+    "accept-tolerates-unknown": Miniature(client=CutsRefreshTokens),
     "accept-oddity-keeps-pair": Miniature(client=RaisesOnStringLifetime),
 }
 """Every miniature by the requirement it breaks."""

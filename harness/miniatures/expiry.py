@@ -61,6 +61,14 @@ class FixedLead(TinyClient):
         return LEAD
 
 
+class RefreshesTooSoon(TinyClient):
+    """Refreshes half a minute before the lead that its promise needs."""
+
+    def lead(self, grant: Grant) -> float:
+        """Add a margin that nobody asked for."""
+        return min(LEAD + 30, (grant.lifetime or 0) / 2)
+
+
 class KeepsOldExpiry(TinyClient):
     """Keeps the old expiry instant when a refresh answer lacks expires_in."""
 
@@ -80,6 +88,7 @@ MINIATURES: Mapping[str, Miniature] = {
         client=CountsFromReceipt, also=("expiry-never-present-expired", "expiry-clock-step")
     ),
     "expiry-lead-capped": Miniature(client=FixedLead),
+    "expiry-lead-boundary": Miniature(client=RefreshesTooSoon),
     "expiry-recomputed": Miniature(client=KeepsOldExpiry),
 }
 """Every miniature by the requirement it breaks."""

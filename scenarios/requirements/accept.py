@@ -211,7 +211,7 @@ _NO_SUCCESS = (
     _instead(_LATER, 503),
     Fault(
         fault="html",
-        parameters={"body": '[{"access_token": "a-token-in-a-list"}]', "content_type": "application/json"},
+        parameters={"body": '["access_token", "a-token-in-a-list"]', "content_type": "application/json"},
     ),
 )
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile import Profile
-from refreshproof.scenarios.evidence import in_seconds, resource_calls
-from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.evidence import in_seconds, refreshes, resource_calls
+from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import (
+    DELAY,
     GENEROUS,
+    SKEW,
     Lapse,
+    Life,
     early_refreshes,
     lapses,
     lives,
     newest_life,
     told,
+    tried_to_refresh,
+    unforced_refreshes,
     within_bounds,
 )
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Authorize, Call, ClockStep, Delay, Drift, Fault, Skew, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -132,6 +138,40 @@ def recomputed(journal: Journal, profile: Profile) -> Verdict:
                 )
         told_before = one.lifetime or told_before
     return exercised(silent > 0, "No refresh answer lacked expires_in.")
+
+
+LEAD = SKEW + DELAY
+"""The lead in seconds of a client that promises the bounds, with no margin of the caller's."""
+
+
+def at_the_lead(journal: Journal, profile: Profile) -> Verdict:
+    """With more than the lead left no refresh is sent, with less no call goes out before one was tried."""
+    for one, life in unforced_refreshes(journal):
+        if _left(life, one) > LEAD and (life.lifetime or 0) >= 2 * LEAD:
+            return violated(
+                f"{life.access_token} was refreshed with {_left(life, one):g} s left.",
+                life.exchange.number,
+                one.number,
+                expected=f"A refresh is due when at most {LEAD} s are left.",
+            )
+    used = {one.access_token: one for one in lives(journal) if (one.lifetime or 0) >= 2 * LEAD}
+    tested = 0
+    for one in resource_calls(journal):
+        found = used.get(one.presented or "")
+        if found is not None and _left(found, one) < LEAD and not tried_to_refresh(journal, found, one):
+            return violated(
+                f"{one.presented} was used with {_left(found, one):g} s left, and no refresh had been tried.",
+                found.exchange.number,
+                one.number,
+                expected=f"A refresh is due when at most {LEAD} s are left.",
+            )
+        tested += found is not None and LEAD < _left(found, one) <= 2 * LEAD
+    return exercised(tested > 0 and bool(refreshes(journal)), "No call was made shortly before the lead.")
+
+
+def _left(life: Life, one: Exchange) -> float:
+    """Return how many seconds of a life were left, by the client's clock, when a request was sent."""
+    return (life.lifetime or 0) - life.age(one)
 
 
 AROUND_THE_END = (-61, -59, -1, 0, 1, 59)
@@ -290,6 +330,37 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A8",
         check=lead_capped,
         scenarios=tuple(_short(lifetime) for lifetime in (10, 30, 59, 60, 61, 119, 120, 121, 300, 600)),
+    ),
+    Requirement(
+        id="expiry-lead-boundary",
+        keyword="VENDOR",
+        statement=(
+            "The refresh decision flips once, at remaining = lead (allowances plus the caller's margin); equality is "
+            "recorded, not judged."
+        ),
+        source="seed 002 (60 s sample), 003 (margin)",
+        effect="Read the wrong way round, the rule refreshes every fresh token and none that is about to expire.",
+        fix="A refresh is needed when now + skew + delay + margin has reached the expiry.",
+        anomaly="A8",
+        check=at_the_lead,
+        scenarios=tuple(
+            flow(
+                Call(),
+                Until(limit="access_token_expiry", offset=-before),
+                Call(),
+                Until(limit="access_token_expiry", offset=-after),
+                Call(times=3, every=60),
+                name=f"lifetime {lifetime} s, called with {before} and {after} s left",
+                profile={"lifetimes.access_token": lifetime, "lifetimes.access_token_longest": None},
+            )
+            for lifetime, before, after in (
+                (259_200, LEAD + 1, LEAD - 1),
+                (259_200, LEAD + 1, LEAD),
+                (2 * LEAD, LEAD + 1, LEAD - 1),
+            )
+        ),
+        applies=issues_refresh_tokens,
+        needs=frozenset({"bounds"}),
     ),
     Requirement(
         id="expiry-recomputed",

@@ -259,7 +259,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(
                 Call(),
                 _worded(401, "Unauthorized; scope does not match", 12),
-                Call(times=5, every=20),
+                Call(times=5, every=10),
                 name="401 scope",
             ),
         ),
