@@ -12,6 +12,7 @@ from typing import Any
 
 from refreshproof.mock_servers import answer_faults, body_faults, memory_faults, request_faults, transport_faults
 from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.units import AtLeastOne, Count
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
 FAULTS: Mapping[str, Callable[..., Fault]] = {
@@ -71,9 +72,9 @@ class FaultSpec:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     view: str | None = "token"
     grant_type: str | None = "refresh_token"
-    skip: int = 0
-    times: int | None = None
-    every: int | None = None
+    skip: Count = 0
+    times: Count | None = None
+    every: AtLeastOne | None = None
 
     def build(self) -> Fault:
         """Return the fault itself; raises ValueError that names an unknown fault or parameter."""

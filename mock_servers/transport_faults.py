@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, get_args
 
 from refreshproof.mock_servers.middleware import after, instead
 from refreshproof.mock_servers.wire import Drop, Fault, Framing, WireResponse
 
 
 def drop(how: Drop) -> Fault:
-    """Let the server act, then cut the connection: the answer is lost."""
+    """Let the server act, then cut the connection: the answer is lost; raises ValueError for an unknown way."""
+    _check(how, Drop)
     return after(lambda response, now: replace(response, drop=how))
 
 
@@ -39,7 +41,11 @@ def truncate(at: int) -> Fault:
 
 
 def frame(how: Framing) -> Fault:
-    """Announce the body in another way; one byte too many is a truncated answer also where there is no socket."""
+    """Announce the body in another way; one byte too many is a truncated answer also where there is no socket.
+
+    Raises ValueError for an unknown way.
+    """
+    _check(how, Framing)
     return after(lambda response, now: replace(response, framing=how))
 
 
@@ -50,3 +56,8 @@ def duplicate() -> Fault:
         return other
 
     return lambda handler: lambda request, now: second(handler(request, now), handler(request, now))
+
+
+def _check(how: str, ways: Any) -> None:
+    if how not in get_args(ways):
+        raise ValueError(f"how is {how!r}; expected {' or '.join(get_args(ways))}")
