@@ -316,15 +316,23 @@ def raw(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def test_a_database_of_version_1_is_brought_forward_with_its_data(sql: Open, url: str) -> None:
+OLDER = {
+    1: ("DROP TABLE job_slot", "DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 1"),
+    2: ("DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 2"),
+}
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_a_database_of_an_older_version_is_brought_forward_with_its_data(sql: Open, url: str, version: int) -> None:
     storage = sql(url, Cipher((KEY,)))
     world = World(storage=storage)
     storage.close()
-    raw(url, "DROP TABLE job_slot", "UPDATE refreshproof_schema SET version = 1")
+    raw(url, *OLDER[version])
     migrated = sql(url, Cipher((KEY,)))
     assert migrated.load(world.token_id) is not None
     migrated.open_slot("job", 1)
     assert migrated.claim_slot("job", 2)
+    assert migrated.revocations(START) == []
     migrated.close()
     sql(url, Cipher((KEY,))).close()
 

@@ -61,6 +61,7 @@ class ClientConfiguration:
     scopes: tuple[str, ...]
     redirect_uri_suffix: str = ""
     refresh_endpoint: str = ""
+    revocation_endpoint: str = ""
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
     token_parameters: Mapping[str, str] = field(default_factory=dict)
     refresh_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -222,6 +223,7 @@ RULES: tuple[tuple[str, str, Rule], ...] = (
     ("scopes", "scopes", _scopes),
     ("redirectUriSuffix", "redirect_uri_suffix", _suffix),
     ("refreshEndpoint", "refresh_endpoint", _endpoint(required=False)),
+    ("revocationEndpoint", "revocation_endpoint", _endpoint(required=False)),
     (
         "authorizationParameters",
         "authorization_parameters",

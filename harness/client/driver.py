@@ -12,6 +12,7 @@ from refreshproof.harness.client.clock import Clock
 from refreshproof.harness.client.effects import (
     Acquire,
     Chance,
+    Delete,
     Effect,
     Keep,
     Kept,
@@ -50,6 +51,7 @@ class Driver:
             Mark: lambda effect: storage.mark(effect.token, effect.lease),
             Send: lambda effect: send(http, clock, effect.request, effect.deadline),
             Save: lambda effect: storage.replace_token(effect.token),
+            Delete: lambda effect: storage.delete_token(effect.token.id, effect.token.version),
             Keep: self._keep,
             Kept: lambda effect: self._kept.get(effect.token_id),
             SaveAlarm: lambda effect: storage.save_alarm(effect.config_id, effect.alarm),

@@ -76,6 +76,13 @@ class Save:
 
 
 @dataclass(frozen=True)
+class Delete:
+    """Delete the record if the stored version is its version: whether it was."""
+
+    token: ClientTokenEntity
+
+
+@dataclass(frozen=True)
 class Keep:
     """Keep a pair in memory that could not be written; None forgets it."""
 
@@ -98,7 +105,7 @@ class SaveAlarm:
     alarm: Alarm | None
 
 
-Effect = Now | Chance | Sleep | Acquire | Release | Load | Mark | Send | Save | Keep | Kept | SaveAlarm
+Effect = Now | Chance | Sleep | Acquire | Release | Load | Mark | Send | Save | Delete | Keep | Kept | SaveAlarm
 
 Steps = Generator[Effect, Any, Any]
 """A procedure: yields effects, receives their results, returns its own. Results are checked by the driver's table."""

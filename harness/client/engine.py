@@ -19,6 +19,7 @@ from refreshproof.harness.client.handler import TokenHandler, TokenService
 from refreshproof.harness.client.locks import Lock, StripedLocks
 from refreshproof.harness.client.prune import PruneJob
 from refreshproof.harness.client.refresh import Policy, ensure
+from refreshproof.harness.client.revocation import Disconnector
 from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
 from refreshproof.harness.client.settings import Settings, key
 from refreshproof.harness.client.storage import Storage
@@ -84,6 +85,9 @@ class ClientEngine:
         )
         self.service = TokenService(settings=self.settings, clock=self.clock, http=http)
         self.pruning = PruneJob(storage=storage, settings=self.settings, clock=self.clock)
+        self.disconnector = Disconnector(
+            driver=self.driver, policy=self.policy, storage=storage, clock=self.clock, rng=self.rng
+        )
         self.handler = TokenHandler(driver=self.driver, policy=self.policy, storage=storage)
 
     def recover(self) -> int:
@@ -102,6 +106,15 @@ class ClientEngine:
             except ClientEngineError as error:
                 logger.warning("token %s: the refresh in flight could not be repeated: %s", token.id, error)
         return len(left)
+
+    def disconnect(self, token_id: str) -> bool:
+        """Delete a token and revoke it where the provider can; return whether no revocation is left to repeat."""
+        return self.disconnector.disconnect(token_id)
+
+    def tick(self) -> None:
+        """Do what is due: pruning on its schedule, once per cluster, and revocations that met an outage."""
+        self.pruning.run_if_due()
+        self.disconnector.retry_due()
 
     def close(self) -> None:
         """Release the storage; the HTTP client belongs to the caller."""

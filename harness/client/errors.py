@@ -35,7 +35,7 @@ class StorageError(ClientEngineError):
 
 @dataclass(kw_only=True)
 class TokenError(ClientEngineError):
-    """A token cannot be used now: OAuth `error`, HTTP `status` and the provider's `correlation_id`, where known."""
+    """A token cannot be used now: the provider's `error` or the kind of failure, HTTP `status`, `correlation_id`."""
 
     reason: str
     error: str | None = None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from refreshproof.harness.client.configuration import ClientConfiguration
 from refreshproof.harness.client.errors import FieldErrors
 from refreshproof.harness.client.flow import FlowRequest
-from refreshproof.harness.client.storage import Alarm, Held
+from refreshproof.harness.client.storage import Alarm, Held, Revocation
 from refreshproof.harness.client.token import ClientTokenEntity, Lease
 
 
@@ -21,6 +21,7 @@ class MemoryStorage:
         self._tokens: dict[str, ClientTokenEntity] = {}
         self._flows: dict[str, FlowRequest] = {}
         self._alarms: dict[str, Alarm] = {}
+        self._revocations: dict[str, Revocation] = {}
         self._slots: dict[str, int] = {}
 
     def save_configuration(self, configuration: ClientConfiguration) -> None:
@@ -45,6 +46,7 @@ class MemoryStorage:
         with self._lock:
             self._tokens = {key: one for key, one in self._tokens.items() if one.config_id != config_id}
             self._flows = {key: one for key, one in self._flows.items() if one.config_id != config_id}
+            self._revocations = {key: one for key, one in self._revocations.items() if one.config_id != config_id}
             self._alarms.pop(config_id, None)
             return self._configurations.pop(config_id, None) is not None
 
@@ -137,6 +139,21 @@ class MemoryStorage:
             for flow_id in old:
                 del self._flows[flow_id]
             return len(old)
+
+    def save_revocation(self, revocation: Revocation) -> None:
+        """Insert or replace."""
+        with self._lock:
+            self._revocations[revocation.id] = revocation
+
+    def revocations(self, due: int) -> list[Revocation]:
+        """Return what is due."""
+        with self._lock:
+            return sorted((one for one in self._revocations.values() if one.retry_at <= due), key=lambda one: one.id)
+
+    def delete_revocation(self, revocation_id: str) -> None:
+        """Forget a revocation."""
+        with self._lock:
+            self._revocations.pop(revocation_id, None)
 
     def open_slot(self, name: str, slot: int) -> None:
         """Note a first slot."""

@@ -31,7 +31,7 @@ ADMINISTRATOR_VARIABLE = "REFRESHPROOF_CLIENT_ADMIN"
 """Environment variable with the administrator's bearer token."""
 
 LONGEST_NAP = 60.0
-"""Seconds the pruning thread sleeps at most, so that a clock step is noticed."""
+"""Seconds the thread of the scheduled jobs sleeps at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def _keys(options: Options) -> tuple[str, ...]:
 
 
 class Service:
-    """A running `serve`: the web application on a socket, and the pruning thread."""
+    """A running `serve`: the web application on a socket, and the thread of the scheduled jobs."""
 
     def __init__(self, options: Options, http: httpx.Client, clock: Clock | None = None) -> None:
         node = f"{socket.gethostname()}:{options.port}"
@@ -91,12 +91,12 @@ class Service:
         self.login_url = f"{self.engine.base_url}/login"
         self._server: BaseWSGIServer = make_server(options.host, options.port, self.application, threaded=True)
         self._stop = threading.Event()
-        self._pruner = threading.Thread(target=self._prune, daemon=True, name="prune")
+        self._jobs = threading.Thread(target=self._run_jobs, daemon=True, name="jobs")
 
     def run(self) -> None:
         """Finish what an earlier life left in flight, then serve until `stop` is called."""
         self.engine.recover()
-        self._pruner.start()
+        self._jobs.start()
         try:
             self._server.serve_forever()
         finally:
@@ -112,16 +112,16 @@ class Service:
         self._server.server_close()
         self.engine.close()
 
-    def _prune(self) -> None:
+    def _run_jobs(self) -> None:
         while not self._stop.wait(nap(self.engine)):
             try:
-                self.engine.pruning.run_if_due()
+                self.engine.tick()
             except Exception:
-                logger.exception("pruning failed, it is tried again")
+                logger.exception("a scheduled job failed, it is tried again")
 
 
 def nap(engine: ClientEngine) -> float:
-    """Return how many seconds to wait before pruning may be due."""
+    """Return how many seconds to wait before a scheduled job may be due."""
     following = engine.pruning.next_run()
     until = LONGEST_NAP if following is None else (following - engine.clock.now()) / 1_000_000
     return min(max(until, 0.0), LONGEST_NAP)
@@ -173,12 +173,15 @@ def check(options: Options, name: str | None = None) -> list[TokenReport]:
 
 
 def logout(options: Options, name: str | None = None) -> int:
-    """Delete the stored tokens, or those of one configuration; return how many there were."""
+    """Disconnect the stored tokens, or those of one configuration; return how many there were."""
     with httpx.Client() as http:
         engine = open_engine(options, http)
         try:
             wanted = choose(engine, name).id if name else None
-            return sum(engine.storage.delete_token(token.id) for token in engine.storage.tokens(wanted))
+            tokens = engine.storage.tokens(wanted)
+            for token in tokens:
+                engine.disconnect(token.id)
+            return len(tokens)
         finally:
             engine.close()
 

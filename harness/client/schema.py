@@ -78,15 +78,31 @@ SLOT = Table(
 )
 
 
+REVOCATION = Table(
+    "pending_revocation",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("config_id", ForeignKey(CONFIGURATION.c.id, ondelete="CASCADE"), nullable=False),
+    Column("token", Text, nullable=False),  # encrypted
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", BigInteger, nullable=False),
+)
+
+
 def _add_job_slots(connection: Connection) -> None:
     """Version 1 had no jobs that run once per cluster."""
     SLOT.create(connection)
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _add_job_slots}
+def _add_revocations(connection: Connection) -> None:
+    """Version 2 forgot a token as soon as it was deleted."""
+    REVOCATION.create(connection)
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _add_job_slots, 3: _add_revocations}
 """Target version to the step from the version before."""
 
-CURRENT = 2
+CURRENT = 3
 
 
 _COMPILED: dict[str, tuple[str, ...]] = {}

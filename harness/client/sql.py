@@ -21,8 +21,8 @@ from refreshproof.harness.client.configuration import ClientConfiguration
 from refreshproof.harness.client.crypto import Cipher, new_key
 from refreshproof.harness.client.errors import ConfigurationError, FieldErrors, StorageError
 from refreshproof.harness.client.flow import FlowRequest
-from refreshproof.harness.client.schema import CONFIGURATION, FLOW, SLOT, TOKEN, migrate
-from refreshproof.harness.client.storage import Alarm, Held
+from refreshproof.harness.client.schema import CONFIGURATION, FLOW, REVOCATION, SLOT, TOKEN, migrate
+from refreshproof.harness.client.storage import Alarm, Held, Revocation
 from refreshproof.harness.client.token import ClientTokenEntity, Lease
 
 BUSY_MILLISECONDS = 10_000
@@ -194,6 +194,22 @@ class SqlStorage:
         with self._transaction() as connection:
             return connection.execute(delete(FLOW).where(FLOW.c.created_at < before)).rowcount
 
+    def save_revocation(self, revocation: Revocation) -> None:
+        """Insert or replace."""
+        row = {**vars(revocation), "token": self.cipher.encrypt(revocation.token)}
+        with self._transaction() as connection:
+            connection.execute(delete(REVOCATION).where(REVOCATION.c.id == revocation.id))
+            connection.execute(REVOCATION.insert().values(row))
+
+    def revocations(self, due: int) -> list[Revocation]:
+        """Return what is due."""
+        found = self._rows(select(REVOCATION).where(REVOCATION.c.retry_at <= due).order_by(REVOCATION.c.id))
+        return [Revocation(**{**row, "token": self.cipher.decrypt(row["token"])}) for row in found]
+
+    def delete_revocation(self, revocation_id: str) -> None:
+        """Forget a revocation."""
+        self._write(delete(REVOCATION).where(REVOCATION.c.id == revocation_id))
+
     def open_slot(self, name: str, slot: int) -> None:
         """Note a first slot."""
         if self._rows(select(SLOT.c.slot).where(SLOT.c.name == name)):
@@ -281,5 +297,6 @@ ENCRYPTED = {
     CONFIGURATION: (CONFIGURATION.c.client_secret,),
     TOKEN: (TOKEN.c.access_token, TOKEN.c.refresh_token),
     FLOW: (FLOW.c.secret,),
+    REVOCATION: (REVOCATION.c.token,),
 }
 """What key rotation goes over."""

@@ -5,7 +5,7 @@ Two implement it: `memory.MemoryStorage` and `sql.SqlStorage`. Writes of tokens 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from refreshproof.harness.client.configuration import ClientConfiguration
@@ -30,6 +30,17 @@ class Held:
     token: ClientTokenEntity
     configuration: ClientConfiguration
     alarm: Alarm | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revocation:
+    """A token that was disconnected while its provider could not be asked to revoke it; `retry_at` in microseconds."""
+
+    id: str
+    config_id: str
+    token: str = field(repr=False)
+    attempts: int
+    retry_at: int
 
 
 class Storage(Protocol):
@@ -88,6 +99,15 @@ class Storage(Protocol):
 
     def delete_flows(self, before: int) -> int:
         """Delete the flows created before an instant; return how many."""
+
+    def save_revocation(self, revocation: Revocation) -> None:
+        """Insert or replace a revocation that is still to be made."""
+
+    def revocations(self, due: int) -> list[Revocation]:
+        """Return the revocations to be made at or before an instant, by id."""
+
+    def delete_revocation(self, revocation_id: str) -> None:
+        """Forget a revocation, if it is there."""
 
     def open_slot(self, name: str, slot: int) -> None:
         """Note a job's slot as taken if the job has none yet."""

@@ -42,6 +42,11 @@ def refresh_request(configuration: ClientConfiguration, refresh_token: str) -> T
     return _request(configuration, configuration.refresh_url, parameters, (refresh_token,))
 
 
+def revocation_request(configuration: ClientConfiguration, token: str) -> TokenRequest:
+    """Build a revocation (RFC 7009 2.1), with the client authentication of every other request."""
+    return _request(configuration, configuration.revocation_endpoint, {"token": token}, (token,))
+
+
 def _request(
     configuration: ClientConfiguration, url: str, parameters: Mapping[str, str], secrets: tuple[str, ...]
 ) -> TokenRequest:
