@@ -6,13 +6,20 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 from refreshproof.mock_servers.middleware import after, on_success
 from refreshproof.mock_servers.replies import precise_date
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
+
+Conversion: TypeAlias = Literal[
+    "string", "float", "milliseconds", "sixfold", "duration", "words", "array", "commas", "object", "lower", "reversed",
+    "more", "fewer",
+]  # fmt: skip
+Stamp: TypeAlias = Literal["seconds", "milliseconds", "text of milliseconds", "iso"]
+Encoding: TypeAlias = Literal["form", "xml", "array", "gzip", "utf-16", "latin-1"]
 
 
 def member(name: str, value: Any = None, *, remove: bool = False) -> Fault:
@@ -41,8 +48,8 @@ def document(content: Mapping[str, Any]) -> Fault:
     return on_success(lambda _, now: dict(content))
 
 
-def convert(name: str, to: str) -> Fault:
-    """Change the form of one member's value, where it is there; the forms are the keys of `CONVERSIONS`."""
+def convert(name: str, to: Conversion) -> Fault:
+    """Change the form of one member's value, where it is there."""
     conversion = CONVERSIONS[to]
     return on_success(
         lambda content, now: {key: conversion(item) if key == name else item for key, item in content.items()}
@@ -54,7 +61,7 @@ def _duration(value: Any) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
 
 
-CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+CONVERSIONS: Mapping[Conversion, Callable[[Any], Any]] = {
     "string": str,
     "float": lambda value: int(value) + 0.27,
     "milliseconds": lambda value: int(value) * 1000,
@@ -72,10 +79,10 @@ CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
 """What `convert` can do to a value."""
 
 
-def stamp(name: str, form: str = "seconds", ahead: bool = False) -> Fault:
+def stamp(name: str, form: Stamp = "seconds", ahead: bool = False) -> Fault:
     """Add a member that tells the server's time, or with `ahead` when the access token expires.
 
-    The forms are the keys of `STAMPS`; without an `expires_in` the token is taken to live an hour.
+    Without an `expires_in` the token is taken to live an hour.
     """
 
     def edit(content: dict[str, Any], now: Instant) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def stamp(name: str, form: str = "seconds", ahead: bool = False) -> Fault:
     return on_success(edit)
 
 
-STAMPS: Mapping[str, Callable[[Instant], Any]] = {
+STAMPS: Mapping[Stamp, Callable[[Instant], Any]] = {
     "seconds": lambda instant: instant // SECOND,
     "milliseconds": lambda instant: instant // 1000,
     "text of milliseconds": lambda instant: str(instant // 1000),
@@ -139,8 +146,8 @@ def deepen(levels: int) -> Fault:
     )
 
 
-def encode(to: str, unless_accept: str | None = None) -> Fault:
-    """Write a success body in another form, a key of `ENCODINGS`, unless the client's Accept names a media type."""
+def encode(to: Encoding, unless_accept: str | None = None) -> Fault:
+    """Write a success body in another form, unless the client's Accept names a media type."""
     encoding = ENCODINGS[to]
 
     def edit(response: WireResponse, now: Instant) -> WireResponse:
@@ -173,7 +180,7 @@ def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-ENCODINGS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, bytes]]] = {
+ENCODINGS: Mapping[Encoding, Callable[[Mapping[str, Any]], tuple[str, bytes]]] = {
     "form": _form,
     "xml": _xml,
     "array": lambda content: ("application/json", _json([content])),

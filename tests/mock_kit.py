@@ -1,5 +1,6 @@
 """A deliberately dumb OAuth client for the tests of the mock servers: it sends what it is told and decides nothing."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireRe
 
 START: Instant = 1_900_000_000_000_000
 FORM = "application/x-www-form-urlencoded"
+STEP = re.compile(r'(?P<at>[\d.]+) (?P<what>[AR]T\d+) -> (?P<answer>[\w"-]+)(?: = (?P<access>AT\d+))?')
+"""A step of a story: `SECONDS TOKEN -> ANSWER`, with `= ACCESS TOKEN` where that matters too."""
 
 
 def at(after: float) -> Instant:
@@ -60,9 +63,12 @@ class Play:
     ) -> WireResponse:
         """Send a form to a view, or a text as it stands."""
         body = fields if isinstance(fields, str) else urlencode(fields)
-        request = WireRequest(
-            method="POST", url=self.url(view), headers=(("Content-Type", FORM), *headers), body=body.encode()
-        )
+        return self.send(self.url(view), FORM, body, *headers, after=after)
+
+    def send(self, url: str, media_type: str, body: str, *headers: tuple[str, str], after: float = 0) -> WireResponse:
+        """Send a POST of any media type, asking for JSON."""
+        wanted = (("Content-Type", media_type), ("Accept", "application/json"))
+        request = WireRequest(method="POST", url=url, headers=(*wanted, *headers), body=body.encode())
         return self.handler(request, at(after))
 
     def authorize(self, after: float = 0, **parameters: str) -> WireResponse:
@@ -86,27 +92,65 @@ class Play:
 
     def exchange(self, code: str, *headers: tuple[str, str], after: float = 0, **fields: str) -> WireResponse:
         """Redeem a code with the client's secret in the body."""
-        return self.post("token", self._form("authorization_code", code=code, **fields), *headers, after=after)
+        form = self._form("authorization_code", code=code, **fields)
+        return self.post("token", *self._authenticated(form, headers), after=after)
 
     def refresh(self, refresh_token: str, *headers: tuple[str, str], after: float = 0, **fields: str) -> WireResponse:
         """Present a refresh token with the client's secret in the body."""
         form = self._form("refresh_token", refresh_token=refresh_token, **fields)
-        return self.post("token", form, *headers, after=after)
+        return self.post("token", *self._authenticated(form, headers), after=after)
 
     def call(self, access_token: str, after: float = 0) -> WireResponse:
         """Call the vendor's first resource."""
         return self.get(self.url("resource"), ("Authorization", f"Bearer {access_token}"), after=after)
 
     def login(self, after: float = 0) -> dict[str, Any]:
-        """Log in and return the members of the token response."""
-        response = self.exchange(self.code(after=after), after=after)
+        """Log in, with a challenge where the vendor wants one, and return the members of the token response."""
+        wants = self.profile.authorization.pkce == "required"
+        challenge, verifier = ({"code_challenge": "v" * 43}, {"code_verifier": "v" * 43}) if wants else ({}, {})
+        code = self.code(after=after, **challenge)
+        response = self.exchange(code, after=after, **verifier)
         assert response.status == 200, response.document
         return dict(response.document)
+
+    def take(self, alias: str, after: float = 0) -> tuple[str, str | None]:
+        """Present a token by its alias; returns what the answer holds, in the words of a story, and its access token.
+
+        The words are the alias of the refresh token in the answer, `-` without one, null, "", `open` for a resource
+        that opened, the cause of a refusal, or `fault` for an answer that the server knows nothing of.
+        """
+        vault, state = self.provider.vault, self.provider.state
+        value = next(v for v in (*state.access_tokens, *state.refresh_tokens) if vault.alias(v) == alias)
+        response = self.call(value, after=after) if alias.startswith("AT") else self.refresh(value, after=after)
+        if response.entry is None or self.last.cause is not None:
+            return "fault" if response.entry is None else str(self.last.cause), None
+        if alias.startswith("AT"):
+            return "open", None
+        found = response.document.get("refresh_token", "-")
+        word = {None: "null", "": '""'}.get(found) or vault.alias(found) or found
+        return word, vault.alias(response.document.get("access_token", ""))
+
+    def tell(self, story: str) -> list[str]:
+        """Play a story of steps such as `10 RT1 -> RT2 = AT2`, separated by semicolons, as it comes out here."""
+        steps = [STEP.fullmatch(text.strip()) for text in story.split(";")]
+        told = []
+        for step in steps:
+            assert step, story
+            answer, access = self.take(step["what"], float(step["at"]))
+            ending = f" = {access}" if step["access"] else ""
+            told.append(f"{step['at']} {step['what']} -> {answer}{ending}")
+        return told
 
     @property
     def last(self) -> Any:
         """The newest ledger entry."""
         return self.provider.ledger.entries[-1]
+
+    def _authenticated(self, form: dict[str, str], headers: tuple[tuple[str, str], ...]) -> Any:
+        """The form and headers of a token request, with Basic credentials where the vendor takes no others."""
+        if headers or "client_secret_post" in self.profile.token_request.authentication:
+            return form, *headers
+        return {name: value for name, value in form.items() if not name.startswith("client_")}, basic()
 
     def _form(self, grant_type: str, **fields: str) -> dict[str, str]:
         form = {
@@ -116,6 +160,11 @@ class Play:
             "redirect_uri": REDIRECT_URI,
         }
         return {name: value for name, value in (form | fields).items() if value != "-"}
+
+
+def steps(story: str) -> list[str]:
+    """The steps of a story as `Play.tell` tells them."""
+    return [text.strip() for text in story.split(";")]
 
 
 def play(subject: Profile | Vendor = GENERIC, **options: Any) -> Play:

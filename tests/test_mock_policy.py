@@ -1,7 +1,6 @@
 """The refresh policy: what a replay gets under every mode of the taxonomy, at each age and generation, and
 afterwards."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -12,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from mock_kit import Play, generic, play
+from mock_kit import Play, generic, play, steps
 from refreshproof.mock_servers.profile import LifetimeRule
 from refreshproof.mock_servers.records import RefreshToken
 from refreshproof.mock_servers.refresh_policy import TRANSITIONS, TokenEvent, TokenState, after
@@ -20,9 +19,7 @@ from refreshproof.mock_servers.refresh_policy import TRANSITIONS, TokenEvent, To
 DAY = 86_400
 GRACE: dict[str, Any] = {"rotation": "always", "window": 10, "on_breach": "revoke_family"}
 
-# A story is played in order. `SECONDS RT1 -> X` presents a refresh token: X is the alias of the refresh token in the
-# answer, `-` for an answer without the member, null, "", or the cause of the refusal. `SECONDS AT1 -> X` calls the
-# resource: X is open or the cause. `SECONDS ... = AT1` checks the access token of the answer too.
+# The words of a story are those of `Play.take`.
 MODES: dict[str, tuple[dict[str, Any], str]] = {
     "no rotation, member omitted": (
         {"rotation": "never", "refresh_token_on_refresh": "omitted"},
@@ -150,7 +147,6 @@ MODES: dict[str, tuple[dict[str, Any], str]] = {
         "50 RT1 -> RT2; 99.999999 RT2 -> RT3; 100 RT3 -> refresh_token_aged; 101 RT3 -> refresh_token_aged",
     ),
 }
-STEP = re.compile(r'(?P<at>[\d.]+) (?P<what>[AR]T\d+) -> (?P<answer>[\w"-]+)(?: = (?P<access>AT\d+))?')
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -158,27 +154,7 @@ def test_a_mode_of_the_taxonomy_answers_as_its_story_tells(mode: str) -> None:
     policy, story = MODES[mode]
     game = play(generic(**policy))
     game.login()
-    for number, text in enumerate(story.split(";")):
-        step = STEP.fullmatch(text.strip())
-        assert step, text
-        answer, access = _take(game, step["what"], float(step["at"]))
-        assert answer == step["answer"], f"step {number}: {text}"
-        assert step["access"] in (None, access), f"step {number}: {text}"
-
-
-def _take(game: Play, alias: str, when: float) -> tuple[str, str | None]:
-    """Present a token by its alias; returns what the answer holds, in the words of a story."""
-    state = game.provider.state
-    value = next(v for v in (*state.access_tokens, *state.refresh_tokens) if game.provider.vault.alias(v) == alias)
-    if alias.startswith("AT"):
-        return ("open" if game.call(value, after=when).status == 200 else str(game.last.cause)), None
-    response = game.refresh(value, after=when)
-    if response.status != 200:
-        return str(game.last.cause), None
-    words = {None: "null", "": '""'}
-    found = response.document.get("refresh_token", "-")
-    name = words.get(found) or game.provider.vault.alias(found) or found
-    return name, game.provider.vault.alias(response.document["access_token"])
+    assert game.tell(story) == steps(story)
 
 
 def test_a_breach_may_end_everything_of_the_client_and_the_user() -> None:
@@ -186,25 +162,25 @@ def test_a_breach_may_end_everything_of_the_client_and_the_user() -> None:
     game = play(generic(rotation="always", on_breach="revoke_client_and_user"))
     game.login()
     game.login()
-    assert [_take(game, "RT1", 1)[0], _take(game, "RT1", 2)[0]] == ["RT3", "refresh_token_reused"]
-    assert _take(game, "RT2", 3)[0] == "refresh_token_revoked"
-    assert _take(game, "AT2", 3)[0] == "access_token_revoked"
+    assert [game.take("RT1", 1)[0], game.take("RT1", 2)[0]] == ["RT3", "refresh_token_reused"]
+    assert game.take("RT2", 3)[0] == "refresh_token_revoked"
+    assert game.take("AT2", 3)[0] == "access_token_revoked"
 
 
 def test_a_breach_of_one_family_leaves_the_users_other_family_alone() -> None:
     game = play(generic(rotation="always", on_breach="revoke_family"))
     game.login()
     game.login()
-    assert [_take(game, "RT1", 1)[0], _take(game, "RT1", 2)[0]] == ["RT3", "refresh_token_reused"]
-    assert _take(game, "RT2", 3)[0] == "RT4"
+    assert [game.take("RT1", 1)[0], game.take("RT1", 2)[0]] == ["RT3", "refresh_token_reused"]
+    assert game.take("RT2", 3)[0] == "RT4"
 
 
 def test_a_breach_may_revoke_the_grant_so_that_consent_is_asked_again() -> None:
     game = play(generic(rotation="always", on_breach="revoke_grant"))
     game.login()
     game.login()
-    assert [_take(game, "RT1", 1)[0], _take(game, "RT1", 2)[0]] == ["RT3", "refresh_token_reused"]
-    assert _take(game, "RT2", 3)[0] == "refresh_token_revoked"
+    assert [game.take("RT1", 1)[0], game.take("RT1", 2)[0]] == ["RT3", "refresh_token_reused"]
+    assert game.take("RT2", 3)[0] == "refresh_token_revoked"
     assert all(grant.revoked for grant in game.provider.state.grants.values())
 
 
@@ -212,32 +188,32 @@ def test_a_rotation_may_end_the_users_other_grant() -> None:
     game = play(generic(rotation="always", ends_other_families=True))
     game.login()
     game.login()
-    assert _take(game, "RT1", 1)[0] == "RT3"
-    assert _take(game, "RT2", 2)[0] == "refresh_token_revoked"
-    assert _take(game, "RT3", 3)[0] == "RT4"
+    assert game.take("RT1", 1)[0] == "RT3"
+    assert game.take("RT2", 2)[0] == "refresh_token_revoked"
+    assert game.take("RT3", 3)[0] == "RT4"
 
 
 def test_the_cap_evicts_the_oldest_silently_and_a_superseded_token_of_it_too() -> None:
     game = play(generic(rotation="always", on_replay="new_pair", window=100, cap_per_user=2))
     game.login()
-    assert _take(game, "RT1", 1)[0] == "RT2"
+    assert game.take("RT1", 1)[0] == "RT2"
     game.login()
     game.login()
-    assert [_take(game, name, 2)[0] for name in ("RT1", "RT2")] == ["refresh_token_evicted"] * 2
-    assert _take(game, "AT2", 2)[0] == "open"
-    assert [_take(game, name, 2)[0] for name in ("RT3", "RT4")] == ["RT5", "RT6"]
+    assert [game.take(name, 2)[0] for name in ("RT1", "RT2")] == ["refresh_token_evicted"] * 2
+    assert game.take("AT2", 2)[0] == "open"
+    assert [game.take(name, 2)[0] for name in ("RT3", "RT4")] == ["RT5", "RT6"]
 
 
 def test_a_lifetime_rule_shortens_the_life_of_a_family() -> None:
     profile = replace(generic(), lifetime_rules=(LifetimeRule(when={"application.kind": "web"}, absolute=100),))
     game = play(profile)
     game.login()
-    assert [_take(game, "RT1", 99)[0], _take(game, "RT1", 100)[0]] == ["-", "refresh_token_aged"]
+    assert [game.take("RT1", 99)[0], game.take("RT1", 100)[0]] == ["-", "refresh_token_aged"]
 
 
 def _presented(game: Play, when: float = 0, *, times: int = 1) -> RefreshToken:
     for _ in range(times):
-        _take(game, "RT1", when)
+        game.take("RT1", when)
     return _first(game)
 
 

@@ -1,0 +1,213 @@
+"""Services that people sign up for: music, sport, files and a social network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from refreshproof.mock_servers.causes import ErrorReply
+from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.profile import (
+    AuthorizationRules,
+    Endpoint,
+    IssuanceRules,
+    Lifetimes,
+    Profile,
+    ResponseShape,
+    TokenRequestRules,
+    TokenShape,
+)
+from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.vendors.building import DEAD_TOKEN, NANGO, UNVERIFIED, endpoints, refusals, sources
+from refreshproof.mock_servers.vendors.sources import source
+
+DAY = 86_400
+_SHEET = source("vendor sheet of this project, not re-checked", "unverified")
+
+STRAVA = Profile(
+    name="strava",
+    title="Strava: the same access token while more than an hour is left, and sometimes a new refresh token",
+    issuer="https://www.strava.com",
+    endpoints=endpoints(
+        "https://www.strava.com/oauth/authorize", "https://www.strava.com/api/v3/oauth/token",
+        "https://www.strava.com/api/v3/athlete", ("read",),
+    ),
+    scopes=("read",),
+    authorization=AuthorizationRules(scope_separator=","),
+    access_token=TokenShape(length=40),
+    refresh_token=TokenShape(length=40),
+    code=TokenShape(length=40),
+    lifetimes=Lifetimes(access_token=21_600),
+    token_request=TokenRequestRules(authentication=("client_secret_post",)),
+    refresh=RefreshPolicy(
+        rotation="sometimes", refresh_token_on_refresh="same", rotate_every=DAY, access_token_on_refresh="same",
+        same_above=3600,
+    ),
+    response=ResponseShape(members=("token_type", "access_token", "expires_in", "refresh_token"), scope="never"),
+    sources=sources(
+        (NANGO, "endpoints authorization"),
+        (source("strava/developers.strava.com#104"),
+         "lifetimes refresh"),
+        (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
+        (UNVERIFIED, "scopes access_token refresh_token code response refresh.rotate_every"),
+    ),
+)  # fmt: skip
+# lelylan/simple-oauth2#277: expires_at beside expires_in, in seconds since the epoch.
+_STRAVA_WAYS = (FaultSpec(fault="stamp", parameters={"name": "expires_at", "ahead": True}, grant_type=None),)
+
+FITBIT = Profile(
+    name="fitbit",
+    title="Fitbit: errors as an array that echoes the refresh token",
+    issuer="https://www.fitbit.com",
+    endpoints=endpoints(
+        "https://www.fitbit.com/oauth2/authorize", "https://api.fitbit.com/oauth2/token",
+        "https://api.fitbit.com/1/user/-/profile.json", ("profile",), "https://api.fitbit.com/oauth2/revoke",
+    ),
+    scopes=("profile",),
+    access_token=TokenShape(length=280, jwt_shaped=True),
+    refresh_token=TokenShape(length=64),
+    lifetimes=Lifetimes(access_token=28_800),
+    token_request=TokenRequestRules(authentication=("client_secret_basic",)),
+    refresh=RefreshPolicy(rotation="always", on_replay="same_pair", window=120),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (_SHEET, "lifetimes refresh.rotation"),
+        (source("two minutes of the same answer: indirect, in django-oauth/django-oauth-toolkit#497", "unverified"),
+         "refresh.on_replay refresh.window"),
+        (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method", "observed"), "token_request"),
+        (UNVERIFIED, "scopes access_token refresh_token"),
+    ),
+)  # fmt: skip
+# home-assistant/core#141223, lukasolson/fitbit-node#14: the envelope of Fitbit's errors.
+_FITBIT_WAYS = (
+    FaultSpec(
+        fault="restyle",
+        parameters={
+            "document": {
+                "errors": [{"errorType": "$error", "message": "Refresh token invalid: $refresh_token."}],
+                "success": False,
+            }
+        },
+        grant_type=None,
+    ),
+)
+
+SPOTIFY = Profile(
+    name="spotify",
+    title="Spotify since July 2026: no new refresh token, and an end after six months",
+    issuer="https://accounts.spotify.com",
+    endpoints=endpoints(
+        "https://accounts.spotify.com/authorize",
+        "https://accounts.spotify.com/api/token",
+        "https://api.spotify.com/v1/me",
+        ("user-read-private",),
+    ),
+    scopes=("user-read-private",),
+    access_token=TokenShape(prefix="BQ", length=180),
+    refresh_token=TokenShape(prefix="AQ", length=131),
+    refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted", absolute_ttl=183 * DAY),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (source("aome510/spotify-player#1041; librespot-org/librespot#1732", "observed"), "refresh lifetimes"),
+        (UNVERIFIED, "scopes access_token refresh_token"),
+    ),
+)
+
+X = Profile(
+    name="x",
+    title="X: single use, and a replay ends the family",
+    issuer="https://x.com",
+    endpoints=(
+        *endpoints(
+            "https://x.com/i/oauth2/authorize", "https://api.x.com/2/oauth2/token", "https://api.x.com/2/users/me",
+            ("users.read",), "https://api.x.com/2/oauth2/revoke",
+        ),
+        Endpoint(view="token", url="https://api.twitter.com/2/oauth2/token", methods=("POST",)),
+    ),
+    scopes=("users.read", "offline.access"),
+    authorization=AuthorizationRules(pkce="required"),
+    issuance=IssuanceRules(scope="offline.access"),
+    access_token=TokenShape(length=91),
+    refresh_token=TokenShape(length=91),
+    lifetimes=Lifetimes(access_token=7200, code=30),
+    token_request=TokenRequestRules(authentication=("client_secret_basic",)),
+    refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", inactivity_ttl=183 * DAY),
+    response=ResponseShape(token_type="bearer"),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (source("trypostit/trypost#126", "observed"), "refresh.rotation refresh.on_breach"),
+        (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method; unasuke/omniauth-twitter2#4", "observed"),
+         "token_request"),
+        (_SHEET, "lifetimes refresh.inactivity_ttl"),
+        (UNVERIFIED, "scopes authorization issuance access_token refresh_token response"),
+    ),
+)  # fmt: skip
+
+BOX = Profile(
+    name="box",
+    title="Box: single use, sixty days",
+    issuer="https://account.box.com",
+    endpoints=endpoints(
+        "https://account.box.com/api/oauth2/authorize",
+        "https://api.box.com/oauth2/token",
+        "https://api.box.com/2.0/users/me",
+        ("root_readonly",),
+        "https://api.box.com/oauth2/revoke",
+    ),
+    scopes=("root_readonly",),
+    access_token=TokenShape(length=32),
+    refresh_token=TokenShape(length=64),
+    code=TokenShape(length=32),
+    token_request=TokenRequestRules(authentication=("client_secret_post",)),
+    refresh=RefreshPolicy(rotation="always", inactivity_ttl=60 * DAY),
+    response=ResponseShape(
+        members=("access_token", "expires_in", "refresh_token", "token_type"),
+        token_type="bearer",
+        scope="never",
+        extra={"restricted_to": []},
+    ),
+    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="Refresh token has expired")),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (source("box/box-java-sdk#114, #164", "observed"), "refresh.rotation errors"),
+        (source("iterate-ch/cyberduck#13003: 60 days", "observed"), "refresh.inactivity_ttl"),
+        (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
+        (UNVERIFIED, "scopes access_token refresh_token code response"),
+    ),
+)
+
+DROPBOX = Profile(
+    name="dropbox",
+    title="Dropbox: offline access on request, and a refresh that brings no refresh token",
+    issuer="https://www.dropbox.com",
+    endpoints=endpoints(
+        "https://www.dropbox.com/oauth2/authorize",
+        "https://api.dropboxapi.com/oauth2/token",
+        "https://api.dropboxapi.com/2/users/get_current_account",
+        ("account_info.read",),
+    ),
+    scopes=("account_info.read",),
+    issuance=IssuanceRules(parameter=("token_access_type", "offline")),
+    access_token=TokenShape(prefix="sl.u.", length=1100),
+    refresh_token=TokenShape(length=64),
+    lifetimes=Lifetimes(access_token=14_400),
+    refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"),
+    response=ResponseShape(token_type="bearer", extra={"uid": "12345", "account_id": "dbid:example"}),
+    client_parameters={"token_access_type": "offline"},
+    sources=sources(
+        (NANGO, "endpoints issuance client_parameters"),
+        (source("misbehaviours.json, rot-omitted-rt"), "refresh"),
+        (_SHEET, "lifetimes"),
+        (UNVERIFIED, "scopes access_token refresh_token response"),
+    ),
+)
+
+CONSUMER: tuple[Vendor, ...] = (
+    replace(well_behaved(STRAVA), faults=_STRAVA_WAYS),
+    replace(well_behaved(FITBIT), faults=_FITBIT_WAYS),
+    well_behaved(SPOTIFY),
+    well_behaved(X),
+    well_behaved(BOX),
+    well_behaved(DROPBOX),
+)
+"""The consumer services, in the order in which they are listed."""

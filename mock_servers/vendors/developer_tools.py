@@ -1,0 +1,203 @@
+"""Where developers work: code hosting, chat and notes. Two of them answer refusals with status 200."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from refreshproof.mock_servers.causes import Cause, ErrorReply
+from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.profile import (
+    AuthorizationRules,
+    IssuanceRules,
+    Lifetimes,
+    Profile,
+    ResponseShape,
+    TokenRequestRules,
+    TokenShape,
+)
+from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.vendors.building import (
+    BAD_ACCESS_TOKEN,
+    BAD_CLIENT,
+    BAD_CODE,
+    DEAD_TOKEN,
+    NANGO,
+    UNVERIFIED,
+    endpoints,
+    refusals,
+    sources,
+)
+from refreshproof.mock_servers.vendors.sources import source
+
+DAY = 86_400
+_SHEET = source("vendor sheet of this project, not re-checked", "unverified")
+
+_GITHUB = "https://github.com/login/oauth"
+_GITHUB_ENDPOINTS = endpoints(f"{_GITHUB}/authorize", f"{_GITHUB}/access_token", "https://api.github.com/user")
+_GITHUB_ERRORS = (
+    refusals(
+        DEAD_TOKEN,
+        ErrorReply(
+            status=200, error="bad_refresh_token", description="The refresh token passed is incorrect or expired."
+        ),
+    )
+    | refusals(
+        BAD_CODE,
+        ErrorReply(status=200, error="bad_verification_code", description="The code passed is incorrect or expired."),
+    )
+    | refusals(
+        BAD_CLIENT,
+        ErrorReply(
+            status=200,
+            error="incorrect_client_credentials",
+            description="The client_id and/or client_secret passed are incorrect.",
+        ),
+    )
+    | refusals(BAD_ACCESS_TOKEN, ErrorReply(status=401, error=None, members={"message": "Bad credentials"}))
+)
+_GITHUB_SOURCES = sources(
+    (NANGO, "endpoints"),
+    (source("octokit/auth-oauth-app.js#13, octokit/octokit.rb#347", "observed"), "errors response"),
+    (_SHEET, "lifetimes refresh refresh_token.length"),
+    (UNVERIFIED, "scopes access_token refresh_token code issuance authorization"),
+)
+GITHUB_APP = Profile(
+    name="github-app",
+    title="GitHub App with expiring user tokens: single use, refusals with status 200",
+    issuer="https://github.com",
+    endpoints=_GITHUB_ENDPOINTS,
+    scopes=(),
+    access_token=TokenShape(prefix="ghu_", length=40),
+    refresh_token=TokenShape(prefix="ghr_", length=80),
+    code=TokenShape(length=20),
+    lifetimes=Lifetimes(access_token=28_800),
+    refresh=RefreshPolicy(rotation="always", absolute_ttl=None, inactivity_ttl=15_897_600),
+    response=ResponseShape(
+        members=("access_token", "expires_in", "refresh_token", "token_type"),
+        token_type="bearer",
+        extra={"refresh_token_expires_in": 15_897_600, "scope": ""},
+    ),
+    errors=_GITHUB_ERRORS,
+    sources=_GITHUB_SOURCES,
+)
+GITHUB_OAUTH = replace(
+    GITHUB_APP,
+    name="github-oauth",
+    title="GitHub OAuth app: one token without an end",
+    scopes=("read:user",),
+    endpoints=endpoints(
+        f"{_GITHUB}/authorize", f"{_GITHUB}/access_token", "https://api.github.com/user", ("read:user",)
+    ),
+    authorization=AuthorizationRules(pkce="ignored"),
+    issuance=IssuanceRules(ever=False),
+    access_token=TokenShape(prefix="gho_", length=40),
+    lifetimes=Lifetimes(access_token=3650 * DAY),
+    refresh=RefreshPolicy(),
+    response=ResponseShape(members=("access_token", "scope", "token_type"), token_type="bearer", expires_in="omitted"),
+)
+# GitHub answers in form encoding unless Accept asks for JSON: octokit/auth-oauth-app.js#13.
+_GITHUB_WAYS = (
+    FaultSpec(fault="encode", parameters={"to": "form", "unless_accept": "application/json"}, grant_type=None),
+)
+
+_GITLAB = "https://gitlab.com"
+GITLAB = Profile(
+    name="gitlab",
+    title="GitLab: single use, and a refresh needs the redirect URI",
+    issuer=_GITLAB,
+    endpoints=endpoints(
+        f"{_GITLAB}/oauth/authorize", f"{_GITLAB}/oauth/token", f"{_GITLAB}/api/v4/user", ("read_user",),
+        f"{_GITLAB}/oauth/revoke",
+    ),
+    scopes=("read_user",),
+    access_token=TokenShape(length=64),
+    refresh_token=TokenShape(length=64),
+    code=TokenShape(length=64),
+    lifetimes=Lifetimes(access_token=7200),
+    token_request=TokenRequestRules(redirect_uri_on_refresh=True),
+    refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
+    errors=refusals(
+        (*DEAD_TOKEN, *BAD_CODE, Cause.REDIRECT_URI_MISMATCH),
+        ErrorReply(
+            status=400, error="invalid_grant",
+            description="The grant is invalid, expired, revoked, issued to another client, or of another redirect URI.",
+        ),
+    ),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (source("sourcebot-dev/sourcebot#798", "observed"), "token_request errors"),
+        (source("harness/harness#855", "observed"), "refresh.rotation"),
+        (source("doorkeeper-gem/doorkeeper#1730: without its column both die at issue", "unverified"),
+         "refresh.previous_access_token"),
+        (_SHEET, "lifetimes"),
+        (UNVERIFIED, "scopes access_token refresh_token code"),
+    ),
+)  # fmt: skip
+# Doorkeeper sends created_at: planningcenter/developers#1318.
+_GITLAB_WAYS = (FaultSpec(fault="stamp", parameters={"name": "created_at"}, grant_type=None),)
+
+
+def _slack(error: str) -> ErrorReply:
+    return ErrorReply(status=200, error=error, members={"ok": False})
+
+
+SLACK = Profile(
+    name="slack",
+    title="Slack with token rotation: every answer has status 200 and says ok or not",
+    issuer="https://slack.com",
+    endpoints=endpoints(
+        "https://slack.com/oauth/v2/authorize",
+        "https://slack.com/api/oauth.v2.access",
+        "https://slack.com/api/auth.test",
+        ("chat:write",),
+    ),
+    scopes=("chat:write",),
+    authorization=AuthorizationRules(scope_separator=",", pkce="ignored"),
+    access_token=TokenShape(prefix="xoxe.xoxb-1-", length=160),
+    refresh_token=TokenShape(prefix="xoxe-1-", length=146),
+    lifetimes=Lifetimes(access_token=43_200),
+    refresh=RefreshPolicy(rotation="always"),
+    response=ResponseShape(
+        members=("access_token", "token_type", "scope", "refresh_token", "expires_in"),
+        token_type="bot",
+        extra={"ok": True},
+    ),
+    errors=refusals(DEAD_TOKEN, _slack("invalid_refresh_token"))
+    | refusals(BAD_CODE, _slack("invalid_code"))
+    | refusals(BAD_CLIENT, _slack("bad_client_secret"))
+    | refusals(BAD_ACCESS_TOKEN, _slack("token_expired")),
+    sources=sources(
+        (NANGO, "endpoints authorization.scope_separator authorization.pkce"),
+        (source("slackapi/python-slack-sdk#1242; slackapi/node-slack-sdk#1287", "observed"), "refresh errors response"),
+        (_SHEET, "lifetimes"),
+        (UNVERIFIED, "scopes access_token refresh_token"),
+    ),
+)
+
+_NOTION = "https://mcp.notion.com"
+NOTION = Profile(
+    name="notion",
+    title="Notion's MCP server: a replay ends the grant's tokens",
+    issuer=_NOTION,
+    endpoints=endpoints(f"{_NOTION}/authorize", f"{_NOTION}/token", f"{_NOTION}/mcp"),
+    scopes=(),
+    authorization=AuthorizationRules(pkce="required"),
+    refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", previous_access_token="dies_at_once"),
+    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="OAuth grant revoked")),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (source("damianvtran/local-operator#345, #945", "observed"), "refresh.rotation refresh.on_breach errors"),
+        (source("PipedreamHQ/pipedream#8727", "observed"), "refresh.previous_access_token"),
+        (UNVERIFIED, "authorization scopes"),
+    ),
+)
+
+DEVELOPER_TOOLS: tuple[Vendor, ...] = (
+    replace(well_behaved(GITHUB_APP), faults=_GITHUB_WAYS),
+    replace(well_behaved(GITHUB_OAUTH), faults=_GITHUB_WAYS),
+    replace(well_behaved(GITLAB), faults=_GITLAB_WAYS),
+    well_behaved(SLACK),
+    well_behaved(NOTION),
+)
+"""The developers' tools, in the order in which they are listed."""
