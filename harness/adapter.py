@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import httpx
 
 from refreshproof.mock_servers.httpx_transport import CarrierTransport
-from refreshproof.scenarios.subject import Capability, Description, Outcome, Surroundings
+from refreshproof.scenarios.subject import Capability, Description, Outcome, Subject, Surroundings
 
 
 class Adapter(ABC):
@@ -53,6 +53,10 @@ class Adapter(ABC):
     def restart(self) -> None:
         """End the process and begin a new one on the same store, if the client claims `restart`."""
         raise NotImplementedError("this client does not claim the capability restart")
+
+    def twin(self, surroundings: Surroundings) -> Subject:
+        """Begin another process on the same store, if the client claims `shared_store`."""
+        raise NotImplementedError("this client does not claim the capability shared_store")
 
     def disconnect(self) -> Outcome:
         """Log out, if the client claims `disconnect`."""

@@ -5,11 +5,12 @@ A cell is independent of every other and made of values, so it can be judged in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.vendor import Vendor
-from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.journal import Journal, Move
 from refreshproof.scenarios.play import play
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario
@@ -26,7 +27,9 @@ CellOutcome: TypeAlias = (
 class Cell:
     """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
 
-    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them.
+    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those
+    of the
+    provider's refresh tokens.
     """
 
     requirement: str
@@ -37,6 +40,7 @@ class Cell:
     scenario: Scenario | None = None
     journal: Journal | None = None
     virtual_time: int = 0
+    moves: Counter[Move] = field(default_factory=Counter)
 
 
 def judge(
@@ -46,19 +50,21 @@ def judge(
     capabilities: frozenset[Capability],
     *,
     seed: int = 0,
+    known: tuple[Scenario, ...] = (),
     shorten: bool = True,
 ) -> Cell:
-    """Play the requirement's scenarios at a vendor until one shows a violation."""
+    """Play known counterexamples and the requirement's scenarios at a vendor until one shows a violation."""
     if not requirement.applies(vendor):
         return empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
     missing = sorted(requirement.needs - capabilities)
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
-    virtual_time = 0
-    for scenario in (replace(one, seed=seed) for one in requirement.scenarios):
+    virtual_time, moves = 0, Counter[Move]()
+    for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
+        moves += journal.moves
         verdicts.append(requirement.check(journal, vendor.profile))
         if verdicts[-1].outcome == "violated":
             return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
@@ -70,6 +76,7 @@ def judge(
         verdict=verdict,
         examples=len(verdicts),
         virtual_time=virtual_time,
+        moves=moves,
     )
 
 
@@ -100,6 +107,7 @@ def witness(
         scenario=scenario,
         journal=journal,
         virtual_time=journal.span,
+        moves=journal.moves,
     )
 
 

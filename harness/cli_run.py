@@ -14,17 +14,19 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from refreshproof.harness.coverage_of_moves import survey_of_moves
 from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplored
+from refreshproof.harness.replaying import known_counterexamples
 from refreshproof.harness.reporting import report_of, write
 from refreshproof.harness.runner import Matrix, Plan, describe
 from refreshproof.harness.runner import run as carry_out
 from refreshproof.harness.wall_clock import Stopwatch
-from refreshproof.harness.subjects import UnknownSubjectError
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import FORMATS, Run, exit_code, render_console
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
 
 
@@ -69,6 +71,11 @@ from refreshproof.scenarios.requirements import CATALOGUE
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the report.",
 )
+@click.option(
+    "--database",
+    metavar="PLACE",
+    help="Where Hypothesis keeps its examples: a folder, or a redis:// URL. Default: nowhere.",
+)
 @click.option("--strict", is_flag=True, help="Let every violation and every untested requirement fail the run.")
 def run(
     subject: str,
@@ -79,13 +86,14 @@ def run(
     jobs: int | None,
     formats: tuple[str, ...],
     out: Path,
+    database: str | None,
     strict: bool,
 ) -> int:
     """Test SUBJECT at the vendors and write a report.
 
     SUBJECT is a name that `refreshproof list subjects` shows (default: engine), miniature:NAME for a client with one
-    flaw, or
-    MODULE:FACTORY for your own client (see the README).
+    flaw, or MODULE:FACTORY for your own client (see the README). Counterexamples that an earlier run saved in the
+    report's folder are played first.
     """
     plan = Plan(
         subject=subject,
@@ -94,12 +102,15 @@ def run(
         seed=secrets.randbelow(2**32) if seed is None else seed,
         examples=examples,
         jobs=jobs or os.cpu_count() or 1,
+        known=known_counterexamples(out),
+        database=database,
     )
     console = Console(stderr=True)
     watch = Stopwatch()
     try:
+        example_database(database)
         description = describe(plan)
-    except UnknownSubjectError as error:
+    except ValueError as error:
         raise click.UsageError(str(error)) from None
     console.print(f"[bold]{description.name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
     matrix, interrupted = play_out(plan, console)
@@ -113,7 +124,8 @@ def run(
         command=("refreshproof", *sys.argv[1:]),
         platform=platform.platform(terse=True),
     )
-    report = report_of(matrix, description, circumstances, complete=not interrupted)
+    survey = survey_of_moves(matrix.moves)
+    report = report_of(matrix, description, circumstances, survey=survey, complete=not interrupted)
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
     console.print(render_console(report))
     page = next((file for file in files if file.suffix == ".html"), files[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 
@@ -46,6 +47,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "flow_limits",
         "status",
         "bounds",
+        "shared_store",
     }
 )
 
@@ -59,14 +61,17 @@ class EngineSubject:
         *,
         settings: Settings | None = None,
         storage: Callable[[], Storage] = lambda: SqlStorage("sqlite://"),
+        node: int = 1,
     ) -> None:
         self._surroundings = surroundings
         self._settings = settings or Settings()
         self._http = httpx.Client(transport=CarrierTransport(surroundings.carrier), trust_env=False)
         self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
         self._storage = storage()
+        self._node = node
         self._engine = self._start()
-        saved = self._engine.configurations.save(configuration(surroundings.registration))
+        stored = self._engine.configurations.list()
+        saved = stored[0] if stored else self._engine.configurations.save(configuration(surroundings.registration))
         self._config_id = saved.id
         self._redirect_uri = self._engine.flows.redirect_uri(saved.redirect_uri_suffix)
 
@@ -80,7 +85,7 @@ class EngineSubject:
             clock=surroundings.clock,
             rng=self._rng,
             lock_factory=surroundings.make_lock,  # type: ignore[arg-type]
-            node="node-1",
+            node=f"node-{self._node}",
         )
 
     def describe(self) -> Description:
@@ -126,6 +131,11 @@ class EngineSubject:
         """Begin a new life on the same storage."""
         self._engine = self._start()
         self._engine.recover()
+
+    def twin(self, surroundings: Surroundings) -> EngineSubject:
+        """Begin another node of the cluster on the same storage."""
+        node = replace(surroundings, seed=surroundings.seed + self._node)
+        return EngineSubject(node, settings=self._settings, storage=lambda: self._storage, node=self._node + 1)
 
     def disconnect(self) -> Outcome:
         """Forget the grant."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from refreshproof.harness.cells import Cell
+from refreshproof.scenarios.journal import Move
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +20,9 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class CellJudged:
-    """A cell was judged by its own scenarios; `virtual_time` is in microseconds."""
+    """A cell was judged by its own scenarios."""
 
     cell: Cell
-    virtual_time: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class VendorExplored:
     vendor: str
     lives: int
     virtual_time: int
+    moves: Counter[Move]
     cells: tuple[Cell, ...]
 
 

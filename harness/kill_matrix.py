@@ -11,7 +11,7 @@ from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.subject import Capability, SubjectFactory
 from refreshproof.scenarios.world import World
 
 
@@ -55,8 +55,8 @@ def _violated(name: str, factory: SubjectFactory, vendors: Sequence[Vendor]) -> 
     )
 
 
-def _capabilities(factory: SubjectFactory, vendor: Vendor) -> frozenset[object]:
-    return World(vendor, factory, Scenario(steps=())).subject.describe().capabilities  # type: ignore[return-value]
+def _capabilities(factory: SubjectFactory, vendor: Vendor) -> frozenset[Capability]:
+    return World(vendor, factory, Scenario(steps=())).subject.describe().capabilities
 
 
 def kill_matrix(vendors: Sequence[Vendor]) -> Iterator[Kills]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,11 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario, read_scenario
 from refreshproof.scenarios.subject import SubjectFactory
 from refreshproof.scenarios.verdict import Verdict
+
+logger = logging.getLogger("refreshproof")
+
+SCENARIOS = "scenarios"
+"""The folder of saved scenarios inside a report's folder."""
 
 LARGEST_FILE = 1_000_000
 """Bytes of a scenario file that are read."""
@@ -75,6 +81,19 @@ def read_document(path: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ValueError(f"{path}: expected an object, found {type(document).__name__}")
     return document
+
+
+def known_counterexamples(folder: Path) -> dict[tuple[str, str], Scenario]:
+    """Return the counterexamples saved in a report's folder by vendor and requirement; files that are none are left
+    alone."""
+    known: dict[tuple[str, str], Scenario] = {}
+    for path in sorted((folder / SCENARIOS).glob("*.json")):
+        try:
+            document = read_document(path)
+            known[str(document["provider"]), str(document["requirement"])] = read_scenario(document, str(path))
+        except (KeyError, ValueError) as error:
+            logger.warning("%s is not played: %s", path, error)
+    return known
 
 
 def _named(document: Mapping[str, Any], key: str, known: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from refreshproof.harness.cells import Cell
+from refreshproof.harness.replaying import SCENARIOS
 from refreshproof.harness.runner import Matrix
 from refreshproof.harness.story import story_of
 from refreshproof.reports import (
@@ -25,9 +26,6 @@ from refreshproof.reports import (
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.subject import Description
-
-SCENARIOS = "scenarios"
-"""The folder of saved scenarios inside a report's folder."""
 
 
 def report_of(

@@ -5,8 +5,9 @@ It yields events and prints nothing. The same seed gives the same results under 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from refreshproof.harness.cells import Cell, empty, judge, witness
@@ -14,18 +15,24 @@ from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplor
 from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.scenarios.example_database import example_database
+from refreshproof.scenarios.journal import Move
 from refreshproof.scenarios.machine import explore
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Description
+from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for
-    none."""
+    """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
+
+    `known` are counterexamples of an earlier run by vendor and requirement, played first. `database` is where
+    Hypothesis
+    keeps its examples: a folder, or a `redis://` URL shared by many machines; None for nowhere.
+    """
 
     subject: str
     vendors: tuple[Vendor, ...]
@@ -33,6 +40,8 @@ class Plan:
     seed: int = 0
     examples: int = 25
     jobs: int = 1
+    known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
+    database: str | None = None
 
 
 def describe(plan: Plan) -> Description:
@@ -53,15 +62,8 @@ def run(plan: Plan) -> Iterator[Event]:
     )
     work: list[Callable[[], list[Event]]] = []
     if plan.examples:
-        work += [
-            partial(_explore, plan.subject, vendor, plan.requirements, plan.seed, plan.examples)
-            for vendor in plan.vendors
-        ]
-    work += [
-        partial(_judge_group, plan.subject, vendor, group, plan.seed, capabilities)
-        for vendor in plan.vendors
-        for group in groups
-    ]
+        work += [partial(_explore, plan, vendor) for vendor in plan.vendors]
+    work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in plan.vendors for group in groups]
     for events in results(work, plan.jobs):
         yield from events
 
@@ -75,30 +77,50 @@ def _groups(plan: Plan) -> list[tuple[str, ...]]:
 
 
 def _judge_group(
-    subject: str, vendor: Vendor, names: tuple[str, ...], seed: int, capabilities: frozenset[object]
+    plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability]
 ) -> list[Event]:
-    factory = subject_factory(subject)
-    return [_judged(CATALOGUE[name], vendor, factory, seed, capabilities) for name in names]
+    factory = subject_factory(plan.subject)
+    return [_judged(plan, CATALOGUE[name], vendor, factory, capabilities) for name in names]
 
 
 def _judged(
-    requirement: Requirement, vendor: Vendor, factory: object, seed: int, capabilities: frozenset[object]
+    plan: Plan,
+    requirement: Requirement,
+    vendor: Vendor,
+    factory: SubjectFactory,
+    capabilities: frozenset[Capability],
 ) -> Event:
+    found = plan.known.get((vendor.name, requirement.id))
+    known = () if found is None else (found,)
     try:
-        cell = judge(requirement, vendor, factory, capabilities, seed=seed)  # type: ignore[arg-type]
+        cell = judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known)
     except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        cell = empty(requirement, vendor, "harness_error", why)
-    return CellJudged(cell=cell, virtual_time=cell.virtual_time)
+        cell = empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
+    return CellJudged(cell=cell)
 
 
-def _explore(subject: str, vendor: Vendor, names: tuple[str, ...], seed: int, examples: int) -> list[Event]:
-    factory = subject_factory(subject)
-    explored = explore(vendor, factory, [CATALOGUE[name] for name in names], seed=seed, examples=examples)
+def _explore(plan: Plan, vendor: Vendor) -> list[Event]:
+    factory = subject_factory(plan.subject)
+    explored = explore(
+        vendor,
+        factory,
+        [CATALOGUE[name] for name in plan.requirements],
+        seed=plan.seed,
+        examples=plan.examples,
+        database=example_database(plan.database),
+    )
     cells = tuple(
         witness(found.requirement, vendor, factory, found.scenario, explored.lives) for found in explored.found
     )
-    return [VendorExplored(vendor=vendor.name, lives=explored.lives, virtual_time=explored.virtual_time, cells=cells)]
+    return [
+        VendorExplored(
+            vendor=vendor.name,
+            lives=explored.lives,
+            virtual_time=explored.virtual_time,
+            moves=explored.moves,
+            cells=cells,
+        )
+    ]
 
 
 @dataclass(kw_only=True)
@@ -108,6 +130,7 @@ class Matrix:
     plan: Plan
     cells: dict[tuple[str, str], Cell]
     lives: dict[str, int]
+    moves: dict[str, Counter[Move]] = field(default_factory=dict)
     virtual_time: int = 0
 
     @classmethod
@@ -118,12 +141,14 @@ class Matrix:
     def take(self, event: Event) -> None:
         """Add what an event tells; a generated life that breaks an invariant outweighs scenarios that do not."""
         if isinstance(event, CellJudged):
-            self.virtual_time += event.virtual_time
+            self.virtual_time += event.cell.virtual_time
+            self.moves[event.cell.vendor] = self.moves.get(event.cell.vendor, Counter()) + event.cell.moves
             key = (event.cell.vendor, event.cell.requirement)
             if key not in self.cells or event.cell.outcome == "violated":
                 self.cells[key] = event.cell
         elif isinstance(event, VendorExplored):
             self.virtual_time += event.virtual_time
+            self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = event.lives
             self.cells |= {(cell.vendor, cell.requirement): cell for cell in event.cells}
 

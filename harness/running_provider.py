@@ -155,6 +155,10 @@ class _Nobody:
     def restart(self) -> None:
         """Nothing to restart."""
 
+    def twin(self, surroundings: Surroundings) -> Subject:
+        """Begin nobody once more."""
+        return _Nobody()
+
     def close(self) -> None:
         """Nothing to release."""
 

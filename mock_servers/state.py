@@ -5,6 +5,7 @@ Every move takes `now`; nothing here reads a clock or speaks HTTP.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from refreshproof.mock_servers.causes import Cause
@@ -20,7 +21,7 @@ from refreshproof.mock_servers.records import (
     Grant,
     RefreshToken,
 )
-from refreshproof.mock_servers.refresh_policy import DEAD, TokenEvent, after
+from refreshproof.mock_servers.refresh_policy import DEAD, TokenEvent, TokenState, after
 from refreshproof.mock_servers.vault import Vault
 from refreshproof.mock_servers.wire import Instant
 
@@ -38,6 +39,7 @@ class State:
         self.families: list[Family] = []
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
+        self.moves: Counter[tuple[TokenState, TokenEvent]] = Counter()
         self.signed_in = True
         self.user = ScriptedUser()
         self.ask: Ask = self.user
@@ -73,6 +75,7 @@ class State:
 
     def move(self, token: RefreshToken, event: TokenEvent) -> None:
         """Apply an event to a refresh token by the table."""
+        self.moves[token.state, event] += 1
         token.state, token.last_event = after(token.state, event), event
 
     def families_like(self, family: Family) -> list[Family]:

@@ -6,12 +6,13 @@ Records hold aliases such as AT1 and RT2, never a secret; they are frozen values
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.refresh_policy import TokenEvent
+from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.subject import Capability, OutcomeKind
 
@@ -37,7 +38,8 @@ class Exchange:
     client;
     `trouble` what the client's stack raised instead. `challenge` is the S256 challenge of the verifier it carried,
     empty
-    if the verifier is not one (RFC 7636 s4.1).
+    if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that died `trouble`
+    is "died".
     """
 
     number: int
@@ -70,6 +72,7 @@ class Exchange:
     trouble: str | None
     challenge: str | None = None
     leaks: tuple[str, ...] = ()
+    node: int = 1
 
     @property
     def values(self) -> dict[str, str]:
@@ -108,6 +111,7 @@ class OutcomeRecord:
     leaks: tuple[str, ...] = ()
     begun: int = 0
     ended: int = 0
+    node: int = 1
 
     def made(self, exchange: Exchange) -> bool:
         """Whether an exchange was part of the operation."""
@@ -140,11 +144,16 @@ class UserAction:
 Record: TypeAlias = StepRecord | Exchange | OutcomeRecord | ClockMove | UserAction
 
 
+Move: TypeAlias = tuple[TokenState, TokenEvent]
+"""A move of a refresh token by the provider's table."""
+
+
 @dataclass(kw_only=True)
 class Journal:
     """Records in the order in which they were made; `claims` are the capabilities that the subject claims."""
 
     records: list[Record] = field(default_factory=list)
+    moves: Counter[Move] = field(default_factory=Counter)
     claims: frozenset[Capability] = frozenset()
 
     def add(self, record: Record) -> None:

@@ -6,8 +6,9 @@ any other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -17,7 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios import steps
-from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.conditions import Leg
+from refreshproof.scenarios.journal import Journal, Move
 from refreshproof.scenarios.play import perform
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario
@@ -107,7 +109,7 @@ class Life(RuleBasedStateMachine):
         seconds=DELAYS,
         view=st.sampled_from(("token", "resource")),
     )
-    def delay(self, leg: steps.Leg, seconds: int, view: str) -> None:
+    def delay(self, leg: Leg, seconds: int, view: str) -> None:
         """Slow down one leg of the next request."""
         self.do(steps.Delay(leg=leg, seconds=seconds, view=view))
 
@@ -140,7 +142,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Judge the life by every invariant."""
-        self.world.subject.close()
+        self.world.close()
         journal = self.world.journal
         type(self).played(journal)
         scenario = Scenario(steps=tuple(self.steps), name="generated")
@@ -156,6 +158,7 @@ class Explored:
 
     lives: int = 0
     virtual_time: int = 0
+    moves: Counter[Move] = field(default_factory=Counter)
     found: tuple[FoundError, ...] = ()
 
 
@@ -177,6 +180,7 @@ def explore(
     def played(journal: Journal) -> None:
         explored.lives += 1
         explored.virtual_time += journal.span
+        explored.moves += journal.moves
 
     remaining = [one for one in requirements if one.invariant and one.applies(vendor)]
     for found in _finds(vendor, factory, remaining, seed, examples, database, played):
@@ -219,7 +223,7 @@ def lives(
         "invariants_to_hold": tuple(requirements),
         "played": staticmethod(played),
     }
-    return hypothesis.seed(seed)(type("Life", (Life,), members))  # type: ignore[no-any-return, type-var]
+    return hypothesis.seed(seed)(type("Life", (Life,), members))
 
 
 def _settings(examples: int, database: ExampleDatabase | None) -> settings:

@@ -6,7 +6,8 @@ A world is built from data for one scenario and thrown away; worlds share nothin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults import apply
@@ -20,7 +21,7 @@ from refreshproof.scenarios.actors import Actors
 from refreshproof.scenarios.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.fault_queue import FaultQueue
 from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
-from refreshproof.scenarios.network import Network
+from refreshproof.scenarios.network import Network, ProcessDeath
 from refreshproof.scenarios.output import Output, spilled
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
@@ -31,6 +32,15 @@ SUBJECT_SEED = 1_000_003
 OTHER_REDIRECT_STATE = "a-state-the-client-never-made-0000000000"
 
 
+@dataclass(kw_only=True)
+class Process:
+    """One process of the client; a dead one begins anew when it is next used."""
+
+    surroundings: Surroundings
+    subject: Subject
+    dead: bool = False
+
+
 class World:
     """Everything one scenario needs, and the moves that steps are made of."""
 
@@ -39,34 +49,69 @@ class World:
         self.clock = VirtualClock()
         self.started_at = self.clock.now()
         self.actors = Actors(self.clock)
-        self.client_clock = ClientClock(self.clock, self.actors.wait_until)
-        self.journal = Journal()
+        self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
+        self.journal = Journal(moves=self.provider.state.moves)
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
         self.network = Network(
             provider=self.provider,
             handler=handler,
             clock=self.clock,
-            client_clock=self.client_clock,
+            clocks=self.clocks,
             actors=self.actors,
             journal=self.journal,
         )
-        self.surroundings = Surroundings(
-            registration=registration(self.profile),
-            resource=resource_url(self.profile),
-            carrier=self.network.exchange,
-            clock=self.client_clock,
-            make_lock=self.actors.make_lock,
-            seed=scenario.seed + SUBJECT_SEED,
-        )
-        self.subject: Subject = factory(self.surroundings)
+        self.seed = scenario.seed + SUBJECT_SEED
+        self.node = 1
+        surroundings = self._surroundings(1)
+        self.processes = {1: Process(surroundings=surroundings, subject=factory(surroundings))}
         self.journal.claims = self.subject.describe().capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
         self.output = Output()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
+
+    def _surroundings(self, node: int) -> Surroundings:
+        self.clocks[node] = ClientClock(self.clock, self.actors.wait_until)
+        return Surroundings(
+            registration=registration(self.profile),
+            resource=resource_url(self.profile),
+            carrier=partial(self.network.exchange, node=node),
+            clock=self.clocks[node],
+            make_lock=self.actors.make_lock,
+            seed=self.seed + node - 1,
+        )
+
+    @property
+    def subject(self) -> Subject:
+        """The process of the client that steps are about at the moment."""
+        return self.processes[self.node].subject
+
+    @property
+    def client_clock(self) -> ClientClock:
+        """That process's clock."""
+        return self.clocks[self.node]
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What that process was given."""
+        return self.processes[self.node].surroundings
+
+    def process(self, node: int) -> Process:
+        """Return a process of the client, begun on the same store if there was none of this number."""
+        if node not in self.processes:
+            surroundings = self._surroundings(node)
+            self.processes[node] = Process(
+                surroundings=surroundings, subject=self.processes[1].subject.twin(surroundings)
+            )
+        return self.processes[node]
+
+    def close(self) -> None:
+        """End every process of the client."""
+        for process in self.processes.values():
+            process.subject.close()
 
     def _note_configuration(self) -> None:
         """Record what the developer configured, without the secret."""
@@ -90,13 +135,24 @@ class World:
             self.provider.register(replace(application, redirect_uris=(insisted,)))
         return insisted
 
-    def act(self, operation: str, work: Callable[[], Outcome]) -> Outcome:
+    def act(self, operation: str, work: Callable[[], Outcome], node: int | None = None) -> Outcome:
         """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
-        ours."""
+        ours. An operation in which the process dies has no end."""
+        node = node or self.node
+        process = self.processes[node]
+        if process.dead:
+            process.dead = False
+            if operation != "restart":
+                process.subject.restart()
         began, begun = self.clock.now(), self.network.begun
         try:
             with self.output:
                 outcome = work()
+        except ProcessDeath:
+            process.dead = True
+            self.output.drain()
+            self.note("process_died", node=node)
+            return Outcome(kind="crash")
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
         detail, vault = outcome.detail, self.provider.vault
@@ -117,6 +173,7 @@ class World:
                 leaks=spilled(vault, "\n".join((detail or "", outcome.error or "", *everything))),
                 begun=begun,
                 ended=self.network.begun,
+                node=node,
             )
         )
         return outcome

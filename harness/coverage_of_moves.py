@@ -1,0 +1,30 @@
+"""How much of the provider's token table a run has walked, as survey values: what was not reached is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from refreshproof.mock_servers.refresh_policy import TRANSITIONS
+from refreshproof.reports import SurveyValue
+from refreshproof.scenarios.journal import Move
+
+EVERYWHERE = "all"
+"""The provider that values about a whole run are listed under."""
+
+
+def survey_of_moves(moves: dict[str, Counter[Move]]) -> tuple[SurveyValue, ...]:
+    """Return, per vendor and for the run, how many of the table's moves were made, and for the run those that were
+    not."""
+    total = sum(moves.values(), Counter[Move]())
+    values = [_share(vendor, made) for vendor, made in moves.items()]
+    missing = ", ".join(f"{state} {event}" for state, event in TRANSITIONS if not total[state, event])
+    return (
+        *values,
+        _share(EVERYWHERE, total),
+        SurveyValue(name="token-moves-not-made", provider=EVERYWHERE, value=missing or "none"),
+    )
+
+
+def _share(vendor: str, made: Counter[Move]) -> SurveyValue:
+    reached = sum(made[move] > 0 for move in TRANSITIONS)
+    return SurveyValue(name="token-moves-made", provider=vendor, value=f"{reached} of {len(TRANSITIONS)}")
