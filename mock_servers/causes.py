@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from refreshproof.mock_servers.units import Status
+
 
 class Cause(StrEnum):
     """Why a provider refuses a request; each profile says what it answers."""
@@ -89,7 +91,7 @@ class ErrorReply:
     `page` shows it to a person: an HTML page instead of JSON.
     """
 
-    status: int
+    status: Status
     error: str | None
     description: str | None = None
     members: Mapping[str, Any] = field(default_factory=dict)

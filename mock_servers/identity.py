@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from refreshproof.mock_servers.units import Seconds
+
 Claims: TypeAlias = Mapping[str, str]
 """Names of claims to names of facts."""
 
@@ -27,7 +29,7 @@ class IdTokenRules:
     """
 
     issued_for: tuple[str, ...] = ("openid",)
-    lifetime: int = 3600
+    lifetime: Seconds = 3600
     claims: Claims = field(default_factory=lambda: {"iss": "issuer", "sub": "sub", "aud": "client_id"})
     scope_claims: Mapping[str, Claims] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)

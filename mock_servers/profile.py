@@ -16,6 +16,7 @@ from refreshproof.mock_servers.causes import ErrorReply as ErrorReply
 from refreshproof.mock_servers.identity import IdTokenRules
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.sites import Site
+from refreshproof.mock_servers.units import Count, Seconds
 
 Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]
@@ -116,7 +117,7 @@ class TokenShape:
     """How a token looks: a prefix and a length in characters, or a JWT-shaped string."""
 
     prefix: str = ""
-    length: int = 43
+    length: Count = 43
     jwt_shaped: bool = False
 
 
@@ -124,9 +125,9 @@ class TokenShape:
 class Lifetimes:
     """Lifetimes in seconds; an access token lives a seeded number of seconds between the two bounds."""
 
-    access_token: int = 3600
-    access_token_longest: int | None = None
-    code: int = 600
+    access_token: Seconds = 3600
+    access_token_longest: Seconds | None = None
+    code: Seconds = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +139,8 @@ class LifetimeRule:
     """
 
     when: Mapping[str, str]
-    absolute: int | None = None
-    inactivity: int | None = None
+    absolute: Seconds | None = None
+    inactivity: Seconds | None = None
     exempt_scopes: tuple[str, ...] = ()
     announced: bool = False
 
@@ -209,8 +210,8 @@ class DeviceRules:
 
     address: str
     address_member: str = "verification_uri"
-    lifetime: int = 1800
-    interval: int = 5
+    lifetime: Seconds = 1800
+    interval: Seconds = 5
     message: str | None = None
     slow_down: bool = True
     strings: bool = False
@@ -224,8 +225,8 @@ class ContinuousAccess:
     """
 
     capability: str
-    access_token: int
-    access_token_longest: int
+    access_token: Seconds
+    access_token_longest: Seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from refreshproof.mock_servers.units import AtLeastOne, Count, Seconds
 from refreshproof.mock_servers.wire import Instant, seconds
 
 Rotation: TypeAlias = Literal["never", "always", "sometimes", "near_expiry"]
@@ -46,20 +47,20 @@ class RefreshPolicy:
 
     rotation: Rotation = "never"
     refresh_token_on_refresh: RefreshTokenOnRefresh = "omitted"
-    rotate_every: int = 86_400
+    rotate_every: Seconds = 86_400
     on_replay: OnReplay = "reject"
-    window: int | None = 0
-    generations: int | None = 1
-    max_reuses: int | None = None
+    window: Seconds | None = 0
+    generations: Count | None = 1
+    max_reuses: Count | None = None
     same_scope_on_replay: bool = False
     on_breach: OnBreach = "nothing"
     breach_ends_access_tokens: bool = True
     access_token_on_refresh: AccessTokenOnRefresh = "new"
-    same_above: int = 0
+    same_above: Seconds = 0
     previous_access_token: PreviousAccessToken = "lives"
-    inactivity_ttl: int | None = None
-    absolute_ttl: int | None = None
-    cap_per_user: int | None = None
+    inactivity_ttl: Seconds | None = None
+    absolute_ttl: Seconds | None = None
+    cap_per_user: AtLeastOne | None = None
     ends_other_families: bool = False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.body_faults import member
@@ -11,14 +12,16 @@ from refreshproof.mock_servers.middleware import Pairs, after, before, parameter
 from refreshproof.mock_servers.sighting import read_credentials
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse, json_response
 
+Demand: TypeAlias = Literal["present", "absent", "not empty"]
+
 
 def refusal(code: int, error: str, expected: str, found: str) -> WireResponse:
     """Return a refusal that says what was expected and what came."""
     return json_response(code, {"error": error, "error_description": f"expected {expected}, found {found}"})
 
 
-def demand(parameter: str, rule: str = "present", code: int = 400, error: str = "invalid_request") -> Fault:
-    """Refuse a request unless a parameter keeps a rule of `DEMANDS`, in the query or the body."""
+def demand(parameter: str, rule: Demand = "present", code: int = 400, error: str = "invalid_request") -> Fault:
+    """Refuse a request unless a parameter keeps a rule, in the query or the body."""
 
     def check(request: WireRequest, now: Instant) -> WireRequest | WireResponse:
         values = [value for name, value in parameters_of(request) if name == parameter]
@@ -30,7 +33,7 @@ def demand(parameter: str, rule: str = "present", code: int = 400, error: str = 
     return before(check)
 
 
-DEMANDS: Mapping[str, Callable[[list[str]], bool]] = {
+DEMANDS: Mapping[Demand, Callable[[list[str]], bool]] = {
     "present": lambda values: any(values),
     "absent": lambda values: not values,
     "not empty": lambda values: "" not in values,

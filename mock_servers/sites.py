@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from refreshproof.mock_servers.units import Status
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -42,7 +44,7 @@ class Operation:
     scopes: tuple[str, ...]
     document: Mapping[str, Any] | tuple[Mapping[str, Any], ...]
     method: str = "GET"
-    status: int = 200
+    status: Status = 200
     permission: str | None = None
     closed: bool = False
 

@@ -135,10 +135,14 @@ def _bearer_alias(visit: Visit) -> str | None:
     return None if bearer is None else visit.state.vault.name("AT", bearer)
 
 
+_AN_HOUR = (("Cache-Control", "public, max-age=3600"),)
+
+
 def document(visit: Visit) -> WireResponse:
-    """Return a public document: the profile's metadata, or the endpoint's own `document` option."""
-    content: Mapping[str, Any] = visit.route.endpoint.options.get("document", visit.profile.metadata)
-    return json_response(200, dict(content), headers=(("Cache-Control", "public, max-age=3600"),))
+    """Return a public document: the profile's metadata, or the endpoint's options `document` and `headers`."""
+    options = visit.route.endpoint.options
+    content: Mapping[str, Any] = options.get("document", visit.profile.metadata)
+    return json_response(200, dict(content), headers=options.get("headers", _AN_HOUR))
 
 
 def page(visit: Visit) -> WireResponse:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors.generic import GENERIC
@@ -19,25 +20,30 @@ family."""
 ROTATING = replace(GENERIC, refresh=FORGIVING)
 KEEPING = replace(GENERIC, refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"))
 
-LOST_RESPONSE = Vendor(
+
+def _misbehaving(*, name: str, title: str, profile: Profile, faults: tuple[FaultSpec, ...]) -> Vendor:
+    return Vendor(name=name, title=title, profile=replace(profile, name=name, title=title), faults=faults)
+
+
+LOST_RESPONSE = _misbehaving(
     name="lost-response",
     title="Commits a rotation and loses the answer: refreshes 1, 3, 5 ...; a replay within 600 s gets a usable pair",
     profile=ROTATING,
     faults=(FaultSpec(fault="drop", parameters={"how": "before_headers"}, every=2),),
 )
-ERROR_WITH_200 = Vendor(
+ERROR_WITH_200 = _misbehaving(
     name="error-with-200",
     title="Answers 200 with an error body and does nothing: refreshes 1, 3, 5 ...",
     profile=ROTATING,
     faults=(FaultSpec(fault="error_body", every=2),),
 )
-MAINTENANCE_PAGE = Vendor(
+MAINTENANCE_PAGE = _misbehaving(
     name="maintenance-page",
     title="Answers 200 with an HTML maintenance page and does nothing: refreshes 1, 3, 5 ...",
     profile=ROTATING,
     faults=(FaultSpec(fault="html", every=2),),
 )
-NULL_REFRESH_TOKEN = Vendor(
+NULL_REFRESH_TOKEN = _misbehaving(
     name="null-refresh-token",
     title="Keeps its refresh token, but sends it as null (refreshes 1, 4, 7 ...) or empty (2, 5, 8 ...)",
     profile=KEEPING,
@@ -46,7 +52,7 @@ NULL_REFRESH_TOKEN = Vendor(
         FaultSpec(fault="member", parameters={"name": "refresh_token", "value": ""}, skip=1, every=3),
     ),
 )
-RETRY_AFTER = Vendor(
+RETRY_AFTER = _misbehaving(
     name="retry-after",
     title="Refuses refreshes 1, 5, 9 ... with 429 and Retry-After in seconds, 3, 7, 11 ... with 503 and a date",
     profile=ROTATING,

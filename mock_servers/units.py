@@ -1,0 +1,19 @@
+"""Numbers with their bounds in the type, for a reader of a profile and for the schema of profile files."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from annotated_types import Ge, Interval
+
+Seconds: TypeAlias = Annotated[int, Ge(0)]
+"""A duration in whole seconds."""
+
+Count: TypeAlias = Annotated[int, Ge(0)]
+"""How many, none included."""
+
+AtLeastOne: TypeAlias = Annotated[int, Ge(1)]
+"""How many, never none."""
+
+Status: TypeAlias = Annotated[int, Interval(ge=200, le=599)]
+"""The status of a final HTTP response (RFC 9110 s15)."""
