@@ -251,7 +251,7 @@ COGNITO_ROTATING = replace(
     sources={
         **COGNITO.sources,
         "refresh.rotation": source(
-            "API_RefreshTokenRotationType: documented for GetTokensFromRefreshToken, taken to hold for the token endpoint",
+            "API_RefreshTokenRotationType: documented for GetTokensFromRefreshToken, taken to hold here too",
             "unverified",
         ),
     },
