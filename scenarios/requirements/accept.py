@@ -57,8 +57,9 @@ def _lost(journal: Journal, bad: Exchange) -> Verdict | None:
     later = next((one for one in refreshes(journal) if one.follows(bad)), None)
     if later is None or bad.grant_type != "refresh_token":
         return None
-    brought = {refresh_token_of(one) for one in token_answers(journal) if one.settled_order > bad.sent_order}
-    if later.presented in {bad.presented, *brought}:
+    since = [one for one in token_answers(journal) if one.settled_order > bad.sent_order and later.follows(one)]
+    brought = [refresh_token_of(one) for one in since if refresh_token_of(one) is not None]
+    if later.presented in (bad.presented, *brought):
         return None
     return violated(
         f"After an answer that was no success {later.presented or 'an empty refresh token'} was presented instead of"
