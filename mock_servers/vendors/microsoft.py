@@ -156,6 +156,7 @@ SOURCES: Mapping[str, Source] = {
     "tenants": source("M-CODE, M-OIDC; contoso and its id are made up"),
     "home_tenant": source("made up", "unverified"),
     "authorization.response_modes": source("M-CODE"),
+    "authorization.loopback_port_free": source("M-URL: for localhost the port is ignored"),
     "authorization.home_resource": source("M-CODE: scopes of one resource per token"),
     "authorization.pkce_kinds": source("M-CODE: required for single-page applications"),
     "token_request.authentication": source("M-CODE, M-CERT"),
