@@ -34,6 +34,9 @@ from refreshproof.harness.client import (
     StorageError,
     TransientTokenError,
 )
+from refreshproof.harness.client.decide import Wish
+from refreshproof.harness.client.effects import Acquire, Kept, Load, Now, Release
+from refreshproof.harness.client.refresh import ensure
 from refreshproof.harness.client.transport import LARGEST_BODY
 
 DUE = 3480
@@ -665,6 +668,30 @@ def test_after_a_crash_the_node_replays_at_once_and_once(later: int, endpoint: A
         with pytest.raises(ReauthorizationRequired):
             reborn.handler.get_refreshed_token(world.token_id)
         assert world.presented == ["RT1"]
+
+
+def test_a_replay_after_a_crash_whose_answer_is_lost_too_is_not_replayed_again() -> None:
+    world = World(httpx.ReadTimeout(""))
+    world.storage.mark(world.stored, world.engine.policy.lease(world.clock.now()))
+    assert world.another_engine("node-a").recover() == 1
+    assert world.presented == ["RT1"]
+
+
+def test_two_callers_who_force_a_refresh_at_once_share_one() -> None:
+    """The second one has read the token before the first one's refresh, and gets the lock after it."""
+    world = World()
+    second = ensure(world.token_id, Wish(force=True), world.engine.policy)
+    assert isinstance(next(second), Load)
+    assert isinstance(second.send(world.storage.load(world.token_id)), Now)
+    assert isinstance(second.send(world.clock.now()), Acquire)
+    world.engine.handler.get_refreshed_token(world.token_id, force=True)
+    assert isinstance(second.send(None), Kept)
+    assert isinstance(second.send(None), Load)
+    assert isinstance(second.send(world.storage.load(world.token_id)), Now)
+    assert isinstance(second.send(world.clock.now()), Release)
+    with pytest.raises(StopIteration) as done:
+        second.send(None)
+    assert done.value.value.access_token == "AT2"
 
 
 def test_a_late_answer_does_not_overwrite_a_new_authorization() -> None:

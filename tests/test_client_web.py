@@ -18,12 +18,13 @@ from refreshproof.harness.client import (
     SECOND,
     ClientTokenEntity,
     ConfigurationError,
+    FieldErrors,
     NotFoundError,
     RestApi,
     Settings,
     WebApplication,
 )
-from refreshproof.harness.client.program import Options, Service, check, login, logout, nap, open_engine
+from refreshproof.harness.client.program import Options, Service, check, configure, login, logout, nap, open_engine
 
 
 class Browser:
@@ -179,6 +180,14 @@ def test_check_tells_whether_each_token_can_be_refreshed_and_shows_no_secret(fil
     assert ("Refresh token expires", "none was issued") in reports["Other"].facts
     assert not any(secret in repr(reports) for secret in ("AT1", "RT1", "AT-bare"))
     assert [report.configuration for report in check(filled, "Other")] == ["Other"]
+
+
+def test_configure_stores_the_json_of_the_rest_api_and_updates_by_name(options: Options) -> None:
+    stored = configure(options, {**SAMPLE_BODY, "name": "x"})
+    again = configure(options, {**SAMPLE_BODY, "name": "x", "clientSecret": None, "scopes": ["b"]})
+    assert (again.id, again.client_secret, again.scopes) == (stored.id, "s", ("b",))
+    with pytest.raises(FieldErrors, match="tokenEndpoint"):
+        configure(options, {**SAMPLE_BODY, "name": "y", "tokenEndpoint": ""})
 
 
 def test_logout_deletes_the_tokens_of_one_configuration_or_all(filled: Options) -> None:

@@ -212,6 +212,16 @@ TYPE_RULES: Mapping[ProviderType, TypeRules] = {
     ProviderType.MICROSOFT: TypeRules(parameters={"prompt": "select_account"}, scopes=("offline_access",)),
 }
 
+ENUMS: Mapping[str, type[Enum]] = {
+    "provider_type": ProviderType,
+    "body_format": BodyFormat,
+    "client_authentication": ClientAuthentication,
+}
+"""Attributes that are stored and shown by their value."""
+
+TUPLES = ("scopes", "bearer_token_types")
+"""Attributes that are lists in JSON."""
+
 RULES: tuple[tuple[str, str, Rule], ...] = (
     ("name", "name", _text(255, required=True)),
     ("description", "description", _text(4_000, required=False)),
@@ -246,4 +256,4 @@ RULES: tuple[tuple[str, str, Rule], ...] = (
     ("scopeSeparator", "scope_separator", _separator),
     ("bearerTokenTypes", "bearer_token_types", _token_types),
 )
-"""REST name, attribute and rule of every field; the REST API and storage walk the same table."""
+"""REST name, attribute and rule of every field; validation and the REST API walk the same table."""

@@ -7,22 +7,8 @@ from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
-from refreshproof.harness.client.configuration import (
-    RULES,
-    BodyFormat,
-    ClientAuthentication,
-    ClientConfiguration,
-    ProviderType,
-)
+from refreshproof.harness.client.configuration import ENUMS, RULES, TUPLES, ClientConfiguration
 from refreshproof.harness.client.errors import FieldErrors
-
-ENUMS: Mapping[str, type[Enum]] = {
-    "provider_type": ProviderType,
-    "body_format": BodyFormat,
-    "client_authentication": ClientAuthentication,
-}
-
-TUPLES = frozenset({"scopes", "bearer_token_types"})
 
 REQUIRED = ("name", "type", "clientId", "clientSecret", "authorizationEndpoint", "tokenEndpoint", "scopes")
 

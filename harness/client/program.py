@@ -1,4 +1,4 @@
-"""The parts of `refreshproof client`: serve, login, check and logout as functions; a command line calls them."""
+"""The parts of `refreshproof client` as functions: serve, configure, login, check, logout; a command line calls them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -17,6 +18,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from refreshproof.harness.client.clock import Clock, SystemClock
 from refreshproof.harness.client.configuration import ClientConfiguration
 from refreshproof.harness.client.crypto import KEY_VARIABLE, Cipher, key_file, read_keys
+from refreshproof.harness.client.documents import from_document
 from refreshproof.harness.client.engine import ClientEngine
 from refreshproof.harness.client.errors import ConfigurationError, NotFoundError
 from refreshproof.harness.client.report import LoginReport, TokenReport, token_report
@@ -158,6 +160,18 @@ def login(
             server.server_close()
             engine.close()
     return done[0] if done else None
+
+
+def configure(options: Options, document: Mapping[str, Any]) -> ClientConfiguration:
+    """Store a configuration given as the REST API's JSON, in place of the one of that name; raise FieldErrors."""
+    with httpx.Client() as http:
+        engine = open_engine(options, http)
+        try:
+            stored = engine.configurations.get_by_name(str(document.get("name")))
+            kept = {"id": stored.id, "secret": stored.client_secret} if stored else {}
+            return engine.configurations.save(from_document(document, **kept))
+        finally:
+            engine.close()
 
 
 def check(options: Options, name: str | None = None) -> list[TokenReport]:

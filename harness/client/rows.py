@@ -8,12 +8,7 @@ from dataclasses import asdict, fields, replace
 from enum import Enum
 from typing import Any
 
-from refreshproof.harness.client.configuration import (
-    BodyFormat,
-    ClientAuthentication,
-    ClientConfiguration,
-    ProviderType,
-)
+from refreshproof.harness.client.configuration import ENUMS, TUPLES, ClientConfiguration
 from refreshproof.harness.client.crypto import Cipher
 from refreshproof.harness.client.flow import FlowRequest, FlowResult, FlowResultError, Stage
 from refreshproof.harness.client.storage import Alarm
@@ -48,16 +43,9 @@ def configuration_from(row: Row, cipher: Cipher) -> ClientConfiguration:
     document = json.loads(row["document"])
     for name, kind in ENUMS.items():
         document[name] = kind(document[name])
-    for name in ("scopes", "bearer_token_types"):
+    for name in TUPLES:
         document[name] = tuple(document[name])
     return ClientConfiguration(client_secret=cipher.decrypt(row["client_secret"]) or "", **document)
-
-
-ENUMS: Mapping[str, type[Enum]] = {
-    "provider_type": ProviderType,
-    "body_format": BodyFormat,
-    "client_authentication": ClientAuthentication,
-}
 
 
 def alarm_text(alarm: Alarm | None) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -11,31 +9,19 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, bindparam, delete, event, select, update
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from refreshproof.harness.client import rows
 from refreshproof.harness.client.configuration import ClientConfiguration
 from refreshproof.harness.client.crypto import Cipher, new_key
+from refreshproof.harness.client.database import WRITES, open_database, read_url
 from refreshproof.harness.client.errors import ConfigurationError, FieldErrors, StorageError
 from refreshproof.harness.client.flow import FlowRequest
 from refreshproof.harness.client.schema import CONFIGURATION, FLOW, REVOCATION, SLOT, TOKEN, migrate
 from refreshproof.harness.client.storage import Alarm, Held, Revocation
 from refreshproof.harness.client.token import ClientTokenEntity, Lease
-
-BUSY_MILLISECONDS = 10_000
-"""How long a SQLite writer waits for another process's write."""
-
-WRITES = "refreshproof_writes"
-"""Execution option of the connections that write: SQLite's durability of the write.
-
-A pair has to survive a power failure, for the provider has forgotten the one before. The in-flight marker only has to
-survive the process: without it the same refresh is made again.
-"""
-
-PRAGMAS = (f"busy_timeout = {BUSY_MILLISECONDS}", "journal_mode = WAL", "foreign_keys = ON")
 
 LOAD = (
     select(TOKEN, CONFIGURATION.c.client_secret, CONFIGURATION.c.document, CONFIGURATION.c.alarm)
@@ -56,12 +42,12 @@ class SqlStorage:
     """Implements Storage on a database URL; `cipher` encrypts the secrets and may be left out for `sqlite://` alone."""
 
     def __init__(self, url: str | URL = "sqlite://", cipher: Cipher | None = None) -> None:
-        self._url = _read(url)
+        self._url = read_url(url)
         in_memory = self._url.get_backend_name() == "sqlite" and self._url.database in (None, "", ":memory:")
         if cipher is None and not in_memory:
             raise ConfigurationError("database: an encryption key is needed for a database that outlives the process")
         self.cipher = cipher or Cipher((new_key(),))
-        self._engine = _create(self._url, in_memory=in_memory)
+        self._engine = open_database(self._url, in_memory=in_memory)
         # A database in memory is one connection, and a connection is one transaction: threads take turns.
         self._guard: AbstractContextManager[object] = threading.RLock() if in_memory else nullcontext()
         self._writer = self._engine.execution_options(**{WRITES: "FULL"})
@@ -244,53 +230,6 @@ class SqlStorage:
 
 def _compared(token: ClientTokenEntity) -> dict[str, Any]:
     return {"old_id": token.id, "old_version": token.version}
-
-
-def _read(url: str | URL) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError:
-        raise ConfigurationError(
-            "database: not a database URL; expected sqlite:///FILE or postgresql+psycopg://..."
-        ) from None
-
-
-def _create(url: URL, *, in_memory: bool) -> sqlalchemy.Engine:
-    options: dict[str, Any] = {}
-    if in_memory:
-        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    try:
-        engine = sqlalchemy.create_engine(url, hide_parameters=True, **options)
-    except (NoSuchModuleError, ImportError, ArgumentError) as error:
-        raise ConfigurationError(f"database: {error}") from None
-    if url.get_backend_name() == "sqlite":
-        if not in_memory and url.database:
-            _own(url.database)
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _own(path: str) -> None:
-    """Make a new database file readable for its owner only; SQLite gives its WAL the same mode."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise ConfigurationError(f"database: {path} cannot be opened: {error.strerror}") from None
-
-
-def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # the module would begin transactions late, and never for DDL
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at the start of a writing transaction; a lone read needs no transaction."""
-    durability = connection.get_execution_options().get(WRITES)
-    if durability:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {durability}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 ENCRYPTED = {
