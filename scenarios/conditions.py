@@ -18,12 +18,14 @@ class Condition:
     `view` and `grant_type` select requests, None for any. A lost request never reaches the server, a lost response
     is cut
     after the server has acted; the client sees a reset connection, or nothing until its timeout when `silent`.
+    A fatal one ends the client's process when the request has arrived, or was answered.
     """
 
     leg: Leg
     seconds: float = 0.0
     lost: bool = False
     silent: bool = False
+    fatal: Literal["arrived", "answered"] | None = None
     view: str | None = "token"
     grant_type: str | None = None
     times: int | None = 1

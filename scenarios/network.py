@@ -33,6 +33,10 @@ _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept")
 
 
+class ProcessDeath(BaseException):
+    """The client's process ends here. Not an error: what the client does about errors is not done any more."""
+
+
 @dataclass(kw_only=True)
 class _Passage:
     """One request on its way."""
@@ -40,6 +44,8 @@ class _Passage:
     number: int
     step: int
     actor: str
+    node: int
+    fatal: str | None
     request: WireRequest
     sighting: Sighting
     sent_at: Instant
@@ -55,12 +61,12 @@ class _Passage:
 
 @dataclass(kw_only=True)
 class Network:
-    """Carries requests of one client to one provider; `exchange` is the carrier."""
+    """Carries requests of one client to one provider; `exchange` is the carrier, `clocks` are its processes'."""
 
     provider: Provider
     handler: Handler
     clock: VirtualClock
-    client_clock: ClientClock
+    clocks: Mapping[int, ClientClock]
     actors: Actors
     journal: Journal
     weather: Weather = field(default_factory=Weather)
@@ -73,20 +79,24 @@ class Network:
         """How many exchanges have begun."""
         return self._count
 
-    def exchange(self, request: WireRequest, timeout: float | None, *, actor: str | None = None) -> WireResponse:
-        """Carry one request; raises `Trouble` where the client gets no whole answer."""
-        passage = self._depart(request, timeout, actor)
+    def exchange(
+        self, request: WireRequest, timeout: float | None, *, actor: str | None = None, node: int = 1
+    ) -> WireResponse:
+        """Carry one request; raises `Trouble` where the client gets no whole answer, `ProcessDeath` where it dies."""
+        passage = self._depart(request, timeout, actor, node)
         trouble: Trouble | None = None
         try:
             response = self._travel(passage)
         except Trouble as met:
             trouble = met
         self._record(passage, trouble)
+        if passage.fatal is not None and passage.arrived_at is not None:
+            raise ProcessDeath
         if trouble is not None:
             raise trouble
         return response
 
-    def _depart(self, request: WireRequest, timeout: float | None, actor: str | None) -> _Passage:
+    def _depart(self, request: WireRequest, timeout: float | None, actor: str | None, node: int) -> _Passage:
         self._count += 1
         sighting = self.provider.sight(request)
         met = self.weather.meet(sighting)
@@ -95,11 +105,13 @@ class Network:
             number=self._count,
             step=self.step,
             actor=actor or self.actors.name,
+            node=node,
+            fatal=next((one.fatal for one in met if one.fatal is not None), None),
             request=request,
             sighting=sighting,
             sent_at=now,
             sent_order=next(self._order),
-            client_sent_at=self.client_clock.now(),
+            client_sent_at=self.clocks[node].now(),
             deadline=now + seconds(GIVES_UP if timeout is None else timeout),
             delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
             lost={one.leg: one for one in met if one.lost},
@@ -116,6 +128,8 @@ class Network:
             self._give_up(passage)
         self.actors.wait_until(arrives)
         response = self._arrive(passage)
+        if passage.fatal == "arrived":
+            return response
         done = self.clock.now() + seconds(response.delay) + passage.delays["server"] + passage.delays["response"]
         done += seconds(response.drip * len(response.body))
         if "response" in passage.lost:
@@ -147,7 +161,7 @@ class Network:
 
     def _record(self, passage: _Passage, trouble: Trouble | None) -> None:
         response = passage.response
-        delivered = trouble is None
+        delivered = trouble is None and passage.fatal != "arrived"
         if response is not None:
             self.provider.delivered(response, delivered)
         entry = None
@@ -189,8 +203,9 @@ class Network:
                 response_body="" if response is None else redact_body(vault, response.body),
                 members=_members(self.provider, response) if delivered else {},
                 delivered=delivered,
-                trouble=None if trouble is None else trouble.kind,
+                trouble=trouble.kind if trouble is not None else None if delivered else "died",
                 challenge=challenge_of(passage.sighting.values.get("code_verifier")),
+                node=passage.node,
                 leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
             )
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.profile_changes import changed
+from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios import steps
@@ -16,12 +19,15 @@ from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.elsewhere import log_in_elsewhere
 from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
 from refreshproof.scenarios.limits import limit_of
+from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
 from refreshproof.scenarios.subject import Outcome, Subject, SubjectFactory
 from refreshproof.scenarios.tampers import TAMPERS
 from refreshproof.scenarios.world import World
+
+OTHER_SECRET = "another~secret+of/the=client"
 
 
 def play(vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> Journal:
@@ -31,7 +37,7 @@ def play(vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> Journal
         for step in scenario.steps:
             perform(world, step)
     finally:
-        world.subject.close()
+        world.close()
     return world.journal
 
 
@@ -101,7 +107,16 @@ def _(step: steps.Parallel, world: World) -> None:
     if "parallel" not in world.subject.describe().capabilities:
         world.act("call", lambda: Outcome(kind="unsupported"))
         return
-    world.actors.run([lambda: world.act("call", world.subject.call) for _ in range(step.callers)])
+    if step.nodes > 1 and "shared_store" not in world.subject.describe().capabilities:
+        world.act("call", lambda: Outcome(kind="unsupported"))
+        return
+    nodes = [world.node] if step.nodes == 1 else [1 + index % step.nodes for index in range(step.callers)]
+    world.actors.run([_call_at(world, nodes[index % len(nodes)]) for index in range(step.callers)])
+
+
+def _call_at(world: World, node: int) -> Callable[[], Outcome]:
+    subject = world.process(node).subject
+    return lambda: world.act("call", subject.call, node)
 
 
 @_perform.register
@@ -169,6 +184,58 @@ def _(step: steps.Fault, world: World) -> None:
 def _(step: steps.Mend, world: World) -> None:
     world.faults.clear()
     world.network.weather.clear()
+
+
+@_perform.register
+def _(step: Node, world: World) -> None:
+    if step.number > 1 and "shared_store" not in world.subject.describe().capabilities:
+        world.act("node", lambda: Outcome(kind="unsupported"))
+        return
+    world.process(step.number)
+    world.node = step.number
+
+
+@_perform.register
+def _(step: Crash, world: World) -> None:
+    if "restart" in world.subject.describe().capabilities:
+        world.network.weather.add(
+            Condition(leg="response", fatal=step.moment, view=step.view, grant_type=step.grant_type)
+        )
+
+
+@_perform.register
+def _(step: During, world: World) -> None:
+    if "parallel" not in world.subject.describe().capabilities:
+        world.act("call", lambda: Outcome(kind="unsupported"))
+        return
+    moment = world.clock.now() + seconds(step.after)
+
+    def then() -> None:
+        world.actors.wait_until(moment)
+        _perform(_MEANWHILE[step.happens], world)
+
+    world.actors.run([lambda: _perform(steps.Call(), world), then])
+
+
+_MEANWHILE: Mapping[str, Step] = {
+    "authorize": steps.Authorize(),
+    "call": steps.Call(),
+    "disconnect": steps.Disconnect(),
+}
+
+
+@_perform.register
+def _(step: steps.ChangeSecret, world: World) -> None:
+    application = world.provider.state.applications[CLIENT_ID]
+    secret = CLIENT_SECRET if step.back else OTHER_SECRET
+    world.provider.register(replace(application, client_secret=secret))
+    world.note("restore_secret" if step.back else "change_secret")
+
+
+@_perform.register
+def _(step: steps.ProviderChanges, world: World) -> None:
+    world.provider.profile = changed(world.provider.profile, step.changes)
+    world.note("provider_changes", changes=dict(step.changes))
 
 
 @_perform.register

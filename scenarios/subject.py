@@ -20,7 +20,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds", "provider_types",
+    "bounds", "provider_types", "shared_store",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -49,6 +49,9 @@ class Description:
 
     With the capability bounds it promises that no access token expires on its way while its clock is moved, and a
     request delayed, by up to a minute each.
+
+    With status it gives a grant up after seven days of nothing but failures. With shared_store several of its
+    processes can work on one store.
 
     With provider_types it knows the types of the seeds, each with its own default parameters.
 
@@ -114,6 +117,9 @@ class Subject(Protocol):
 
     def restart(self) -> None:
         """End the process and begin a new one on the same store."""
+
+    def twin(self, surroundings: Surroundings) -> Subject:
+        """Begin another process on the same store, beside this one, in surroundings of its own."""
 
     def disconnect(self) -> Outcome:
         """Log out: revoke where possible and forget the grant."""
