@@ -1,0 +1,28 @@
+"""What tests of requirements share: a correct client at every vendor, and a miniature that must be caught."""
+
+from refreshproof.harness.cells import judge
+from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.mock_servers.vendors import CORE
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.world import World
+
+
+def outcomes(requirement: str, client: SubjectFactory = TinyClient) -> dict[str, str]:
+    """Judge a client by one requirement at every vendor that it applies to."""
+    capabilities = World(CORE[0], client, Scenario(steps=())).subject.describe().capabilities
+    chosen = CATALOGUE[requirement]
+    cells = [judge(chosen, vendor, client, capabilities, shorten=False) for vendor in CORE if chosen.applies(vendor)]
+    return {cell.vendor: cell.outcome for cell in cells}
+
+
+def satisfied(requirement: str, client: SubjectFactory = TinyClient) -> bool:
+    """Tell whether the client satisfies the requirement at every vendor that it applies to, and there is one."""
+    return set(outcomes(requirement, client).values()) == {"satisfied"}
+
+
+def caught(requirement: str) -> bool:
+    """Tell whether the requirement's own miniature is caught at one vendor or more."""
+    return "violated" in outcomes(requirement, MINIATURES[requirement].client).values()
