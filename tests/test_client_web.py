@@ -190,6 +190,15 @@ def test_configure_stores_the_json_of_the_rest_api_and_updates_by_name(options: 
         configure(options, {**SAMPLE_BODY, "name": "y", "tokenEndpoint": ""})
 
 
+def test_check_names_scopes_that_a_refresh_brought_no_more(filled: Options) -> None:
+    with httpx.Client(transport=httpx.MockTransport(pairs(scope="other"))) as http:
+        engine = open_engine(filled, http)
+        chosen = next(token for token in engine.tokens.list() if token.refresh_token)
+        engine.handler.get_refreshed_token(chosen.id, force=True)
+        engine.close()
+    assert ("Scopes not granted", "Mail.Read") in check(filled, "Test client")[0].facts
+
+
 def test_logout_deletes_the_tokens_of_one_configuration_or_all(filled: Options) -> None:
     assert logout(filled, "Other") == 1
     assert [report.configuration for report in check(filled)] == ["Test client"]

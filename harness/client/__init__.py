@@ -6,6 +6,7 @@ from refreshproof.harness.client.configuration import (
     ClientAuthentication,
     ClientConfiguration,
     ProviderType,
+    missing_scopes,
 )
 from refreshproof.harness.client.crypto import Cipher
 from refreshproof.harness.client.engine import ClientEngine
@@ -82,4 +83,5 @@ __all__ = [
     "TokenService",
     "TransientTokenError",
     "WebApplication",
+    "missing_scopes",
 ]

@@ -92,6 +92,17 @@ def requested_scopes(configuration: ClientConfiguration) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*configuration.scopes, *TYPE_RULES[configuration.provider_type].scopes)))
 
 
+def missing_scopes(configuration: ClientConfiguration, granted: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the requested scopes that were not granted; None, a silent provider, means all were (RFC 6749 5.1).
+
+    Scopes are compared as sets and without case. offline_access stands for the refresh token and is often left out.
+    """
+    if granted is None:
+        return ()
+    known = {scope.casefold() for scope in granted} | {"offline_access"}
+    return tuple(scope for scope in requested_scopes(configuration) if scope.casefold() not in known)
+
+
 def redirect_uri_suffix(authorization_endpoint: str) -> str:
     """Return the 22 characters that stand for exactly this authorization endpoint (CFG-04), a mix-up defence."""
     digest = hashlib.sha256(str(authorization_endpoint).encode("utf-8", "replace")).digest()

@@ -12,7 +12,7 @@ import httpx
 
 from refreshproof.harness.client import diagnosis
 from refreshproof.harness.client.clock import Clock
-from refreshproof.harness.client.configuration import ClientConfiguration, requested_scopes
+from refreshproof.harness.client.configuration import ClientConfiguration, missing_scopes
 from refreshproof.harness.client.errors import FlowError, NotFoundError
 from refreshproof.harness.client.flow import (
     CALLBACK_PATH,
@@ -213,13 +213,5 @@ def _exchange_error(failed: Failed) -> FlowResultError:
 
 
 def _warnings(configuration: ClientConfiguration, issued: Issued) -> tuple[str, ...]:
-    """Name the requested scopes that were not granted, as sets: order, case of the vendor and extras do not matter.
-
-    offline_access stands for the refresh token itself and is often left out of the answer.
-    """
-    if issued.scope is None:
-        return ()
-    granted = {scope.casefold() for scope in issued.scope}
-    wanted = [scope for scope in requested_scopes(configuration) if scope != "offline_access"]
-    missing = [scope for scope in wanted if scope.casefold() not in granted]
+    missing = missing_scopes(configuration, issued.scope)
     return (f"Not granted: {' '.join(missing)}.",) if missing else ()

@@ -1,4 +1,4 @@
-"""The parts of `refreshproof client` as functions: serve, configure, login, check, logout; a command line calls them."""
+"""The parts of `refreshproof client` as functions: serve, configure, login, check, logout. Command lines call them."""
 
 from __future__ import annotations
 
@@ -179,9 +179,9 @@ def check(options: Options, name: str | None = None) -> list[TokenReport]:
     with httpx.Client() as http:
         engine = open_engine(options, http)
         try:
-            names = {one.id: one.name for one in engine.configurations.list()}
+            known = {one.id: one for one in engine.configurations.list()}
             wanted = choose(engine, name).id if name else None
-            return [token_report(token, names[token.config_id]) for token in engine.storage.tokens(wanted)]
+            return [token_report(token, known[token.config_id]) for token in engine.storage.tokens(wanted)]
         finally:
             engine.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from refreshproof.harness.client.configuration import ClientConfiguration, missing_scopes
 from refreshproof.harness.client.flow import FlowResult
 from refreshproof.harness.client.token import ClientToken, ClientTokenEntity, Status
 
@@ -58,17 +59,20 @@ def login_report(result: FlowResult) -> LoginReport:
     )
 
 
-def token_report(token: ClientTokenEntity, configuration: str) -> TokenReport:
+def token_report(token: ClientTokenEntity, configuration: ClientConfiguration) -> TokenReport:
     """Tell what is known about a stored token."""
     health = token.health
     facts = [*token_facts(token)]
+    missing = missing_scopes(configuration, token.scope)
+    if missing:
+        facts.append(("Scopes not granted", " ".join(missing)))
     if health.failing_since is not None:
         facts.append(("Failing since", moment(health.failing_since)))
     if health.error is not None:
         facts.append(("Last error", health.error))
     return TokenReport(
         token_id=token.id,
-        configuration=configuration,
+        configuration=configuration.name,
         status=health.status,
         refreshable=token.refresh_token is not None and health.status is not Status.UNRECOVERABLE,
         facts=tuple(facts),
