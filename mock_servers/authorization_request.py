@@ -66,6 +66,8 @@ def read(
 
 def repeated_parameters(pairs: tuple[tuple[str, str], ...]) -> str:
     """Return the names that are there more than once, as a list in words; RFC 6749 s3.1 and s3.2 forbid them."""
+    if len({name for name, _ in pairs}) == len(pairs):
+        return ""  # as nearly always
     return ", ".join(sorted(name for name, number in Counter(name for name, _ in pairs).items() if number > 1))
 
 

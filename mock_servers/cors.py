@@ -14,8 +14,8 @@ _PREFLIGHT = (
 
 def share(request: WireRequest, hosts: tuple[str, ...], answer: Callable[[], WireResponse]) -> WireResponse:
     """Answer a preflight by itself, and let a browser read any other answer; other hosts and requests are untouched."""
-    origin = request.header("origin")
-    if origin is None or request.host not in hosts:
+    origin = request.header("origin") if hosts and request.host in hosts else None
+    if origin is None:
         return answer()
     preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
     response = WireResponse(status=204, headers=_PREFLIGHT) if preflight else answer()

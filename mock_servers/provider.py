@@ -88,7 +88,7 @@ class Provider:
             entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
             response = share(request, self.profile.cors_hosts, lambda: self._answer(request, route, entry, now))
             entry.status = response.status
-            return replace(response, entry=entry.number)
+            return response.numbered(entry.number)
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Record in the ledger whether an answer reached the client."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException
@@ -40,17 +41,23 @@ class Routes:
             else:
                 self._exact.setdefault((host, path), []).append(endpoint)
         self._maps = {host: Map(rules, strict_slashes=False) for host, rules in self._templates.items()}
+        # A client asks for the same few addresses over and over.
+        self._found = lru_cache(maxsize=1024)(self._find)
 
     def find(self, request: WireRequest) -> Route | None:
         """Return the endpoint a request is for; duplicate slashes are tolerated as the vendors do."""
-        path = re.sub(r"//+", "/", request.path)
-        exact = self._exact.get((request.host, path))
+        return self._found(request.url.partition("?")[0], request.method)
+
+    def _find(self, url: str, method: str) -> Route | None:
+        split = urlsplit(url)
+        host, path = split.hostname or "", re.sub(r"//+", "/", split.path or "/")
+        exact = self._exact.get((host, path))
         if exact:
-            return Route(endpoint=_by_method(exact, request.method), segments={})
-        if request.host not in self._maps:
+            return Route(endpoint=_by_method(exact, method), segments={})
+        if host not in self._maps:
             return None
         try:
-            name, segments = self._maps[request.host].bind(request.host).match(path, method=None)
+            name, segments = self._maps[host].bind(host).match(path, method=None)
         except HTTPException:
             return None
         return Route(endpoint=self._named[name], segments=segments)
