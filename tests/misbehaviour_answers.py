@@ -168,10 +168,16 @@ ANSWERS: dict[str, Observation] = {
         lambda g: sorted(dead(g).document), ["access_token", "error", "expires_in", "refresh_token"],
     ),
     "auth-basic-rejected": (
-        lambda g: [login(g).status, g.exchange(g.code(), basic(), client_id="-", client_secret="-").status], [200, 401],
+        lambda g: [
+            g.post("token", code_form(g)).status,
+            g.exchange(g.code(), basic(), client_id="-", client_secret="-").status,
+        ], [200, 401],
     ),
     "auth-body-rejected": (
-        lambda g: [login(g).status, g.exchange(g.code(), basic(), client_id="-", client_secret="-").status], [401, 200],
+        lambda g: [
+            g.post("token", code_form(g)).status,
+            g.exchange(g.code(), basic(), client_id="-", client_secret="-").status,
+        ], [401, 200],
     ),
     "auth-both-rejected": (lambda g: error(g.exchange(g.code(), basic())), (400, "invalid_request")),
     "auth-basic-encoding": (
