@@ -55,6 +55,11 @@ from refreshproof.scenarios.requirements import CATALOGUE
     type=click.IntRange(0, 1_000_000),
     help="Generated lives per vendor; 0 for fixed scenarios only.",
 )
+@click.option(
+    "--exhaustive",
+    is_flag=True,
+    help="Also live every small life: each fault at each request, each three limits, each order of two callers.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Seed of everything random. Default: a new one, printed.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
 @click.option(
@@ -82,6 +87,7 @@ def run(
     providers: tuple[str, ...],
     requirements: tuple[str, ...],
     examples: int,
+    exhaustive: bool,
     seed: int | None,
     jobs: int | None,
     formats: tuple[str, ...],
@@ -101,6 +107,7 @@ def run(
         requirements=chosen_requirements(requirements),
         seed=secrets.randbelow(2**32) if seed is None else seed,
         examples=examples,
+        exhaustive=exhaustive,
         jobs=jobs or os.cpu_count() or 1,
         known=known_counterexamples(out),
         database=database,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from refreshproof.harness.cells import Cell, judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.scenarios.machine import numbered
+from refreshproof.scenarios.findings import numbered
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario

@@ -11,8 +11,8 @@ from typing import Any
 
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.findings import numbered
 from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.machine import numbered
 from refreshproof.scenarios.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario, read_scenario

@@ -16,6 +16,8 @@ from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.example_database import example_database
+from refreshproof.scenarios.exhaustive import exhaust
+from refreshproof.scenarios.findings import Explored
 from refreshproof.scenarios.journal import Move
 from refreshproof.scenarios.machine import explore
 from refreshproof.scenarios.requirement import Requirement
@@ -29,7 +31,8 @@ from refreshproof.scenarios.world import World
 class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
-    `known` are counterexamples of an earlier run by vendor and requirement, played first. `database` is where
+    `exhaustive` adds every small life there is. `known` are counterexamples of an earlier run by vendor and
+    requirement, played first. `database` is where
     Hypothesis
     keeps its examples: a folder, or a `redis://` URL shared by many machines; None for nowhere.
     """
@@ -39,6 +42,7 @@ class Plan:
     requirements: tuple[str, ...]
     seed: int = 0
     examples: int = 25
+    exhaustive: bool = False
     jobs: int = 1
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     database: str | None = None
@@ -58,11 +62,12 @@ def run(plan: Plan) -> Iterator[Event]:
     capabilities = describe(plan).capabilities
     groups = _groups(plan)
     yield Planned(
-        cells=len(plan.vendors) * len(plan.requirements), explorations=len(plan.vendors) * bool(plan.examples)
+        cells=len(plan.vendors) * len(plan.requirements),
+        explorations=len(plan.vendors) * (bool(plan.examples) + plan.exhaustive),
     )
     work: list[Callable[[], list[Event]]] = []
-    if plan.examples:
-        work += [partial(_explore, plan, vendor) for vendor in plan.vendors]
+    for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
+        work += [partial(lives, plan, vendor, capabilities) for vendor in plan.vendors if wanted]
     work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in plan.vendors for group in groups]
     for events in results(work, plan.jobs):
         yield from events
@@ -99,16 +104,30 @@ def _judged(
     return CellJudged(cell=cell)
 
 
-def _explore(plan: Plan, vendor: Vendor) -> list[Event]:
-    factory = subject_factory(plan.subject)
-    explored = explore(
+def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> list[Event]:
+    factory, requirements = subject_factory(plan.subject), [CATALOGUE[name] for name in plan.requirements]
+    database = example_database(plan.database)
+    return _explored(
+        explore(
+            vendor,
+            factory,
+            requirements,
+            seed=plan.seed,
+            examples=plan.examples,
+            capabilities=capabilities,
+            database=database,
+        ),
         vendor,
         factory,
-        [CATALOGUE[name] for name in plan.requirements],
-        seed=plan.seed,
-        examples=plan.examples,
-        database=example_database(plan.database),
     )
+
+
+def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> list[Event]:
+    factory, requirements = subject_factory(plan.subject), [CATALOGUE[name] for name in plan.requirements]
+    return _explored(exhaust(vendor, factory, requirements, capabilities=capabilities), vendor, factory)
+
+
+def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> list[Event]:
     cells = tuple(
         witness(found.requirement, vendor, factory, found.scenario, explored.lives) for found in explored.found
     )
@@ -149,7 +168,7 @@ class Matrix:
         elif isinstance(event, VendorExplored):
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
-            self.lives[event.vendor] = event.lives
+            self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives
             self.cells |= {(cell.vendor, cell.requirement): cell for cell in event.cells}
 
     def results(self) -> list[Cell]:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import respx
 
+from refreshproof.harness.adapter import Adapter
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.faults import FaultSpec
@@ -25,7 +26,7 @@ from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Description, Outcome, Registration, Subject, Surroundings
+from refreshproof.scenarios.subject import Outcome, Registration
 from refreshproof.scenarios.world import World
 
 
@@ -33,7 +34,7 @@ class RunningProvider:
     """A vendor in virtual time, with its world."""
 
     def __init__(self, vendor: Vendor, *, seed: int = 0, profile: Mapping[str, Any] | None = None) -> None:
-        self.world = World(vendor, _nobody, Scenario(steps=(), seed=seed, profile=profile or {}))
+        self.world = World(vendor, _Nobody, Scenario(steps=(), seed=seed, profile=profile or {}))
 
     @property
     def profile(self) -> Profile:
@@ -131,12 +132,10 @@ def _line(running: RunningProvider, entry: LedgerEntry) -> str:
     return f"+{seconds:.0f} s  {what} -> {answer}{lost}"
 
 
-class _Nobody:
+class _Nobody(Adapter):
     """No subject: the test itself is the client."""
 
-    def describe(self) -> Description:
-        """Name nobody."""
-        return Description(name="the test's own client", version="")
+    name = "the test's own client"
 
     def authorize(self) -> str:
         """Refuse: the test's client does this."""
@@ -149,19 +148,3 @@ class _Nobody:
     def call(self) -> Outcome:
         """Refuse: the test's client does this."""
         return Outcome(kind="unsupported")
-
-    refresh = disconnect = call
-
-    def restart(self) -> None:
-        """Nothing to restart."""
-
-    def twin(self, surroundings: Surroundings) -> Subject:
-        """Begin nobody once more."""
-        return _Nobody()
-
-    def close(self) -> None:
-        """Nothing to release."""
-
-
-def _nobody(surroundings: Surroundings) -> Subject:
-    return _Nobody()

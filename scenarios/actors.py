@@ -45,6 +45,7 @@ class Actors:
         self._changed = threading.Condition()
         self._current: dict[int, _Actor] = {}
         self._turns = 0
+        self.branches: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -64,9 +65,13 @@ class Actors:
         """Return a lock that callers wait for in order."""
         return Lock(self)
 
-    def run(self, callables: list[Callable[[], T]]) -> list[T]:
-        """Run all callables together from this moment and return their results in order; an exception is raised
-        again."""
+    def run(self, callables: list[Callable[[], T]], *, schedule: str = "") -> list[T]:
+        """Run all callables together from this moment and return their results in order; an exception is raised again.
+
+        At every moment at which several could go on, the next digit of `schedule` chooses; where it ends, who has
+        waited
+        longest. `branches` then tells how many there were to choose from each time.
+        """
         results: dict[int, T] = {}
         failures: dict[int, BaseException] = {}
         actors = [_Actor(number) for number in range(1, len(callables) + 1)]
@@ -90,12 +95,13 @@ class Actors:
         ]
         for thread in threads:
             thread.start()
-        self._conduct(actors)
+        self._conduct(actors, schedule)
         if failures:
             raise failures[min(failures)]
         return [results[actor.number] for actor in actors]
 
-    def _conduct(self, actors: list[_Actor]) -> None:
+    def _conduct(self, actors: list[_Actor], schedule: str) -> None:
+        self.branches = ()
         while True:
             self._settle(actors)
             with self._changed:
@@ -105,11 +111,21 @@ class Actors:
                         return
                     stuck = [actor.number for actor in actors if actor.status != "done"]
                     raise DeadlockError(f"callers {stuck} wait for locks that nobody releases")
-                chosen = min(waiting, key=lambda actor: (actor.until, actor.turn))
+                chosen = self._choose(waiting, schedule)
                 # The clock moves while no caller runs, so that what falls due happens between their turns.
                 self._clock.advance_to(max(chosen.until, self._clock.now()))
                 chosen.status = "running"
                 chosen.go.set()
+
+    def _choose(self, waiting: list[_Actor], schedule: str) -> _Actor:
+        """Choose among those whose time comes first; a choice among several is noted."""
+        first = max(min(actor.until for actor in waiting), self._clock.now())
+        ready = sorted((actor for actor in waiting if actor.until <= first), key=lambda actor: actor.turn)
+        if len(ready) == 1:
+            return ready[0]
+        number = len(self.branches)
+        self.branches = (*self.branches, len(ready))
+        return ready[int(schedule[number]) % len(ready)] if number < len(schedule) else ready[0]
 
     def _settle(self, actors: list[_Actor]) -> None:
         """Wait until no caller runs; one that runs on in silence is taken to be blocked on a lock of its own."""

@@ -154,6 +154,7 @@ class Journal:
 
     records: list[Record] = field(default_factory=list)
     moves: Counter[Move] = field(default_factory=Counter)
+    branches: tuple[int, ...] = ()
     claims: frozenset[Capability] = frozenset()
 
     def add(self, record: Record) -> None:

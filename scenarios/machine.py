@@ -6,9 +6,7 @@ any other.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -19,13 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.conditions import Leg
-from refreshproof.scenarios.journal import Journal, Move
+from refreshproof.scenarios.findings import Explored, FoundError, holds_always
+from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import perform
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.steps import Step
-from refreshproof.scenarios.subject import SubjectFactory
-from refreshproof.scenarios.verdict import Verdict
+from refreshproof.scenarios.subject import Capability, SubjectFactory
 from refreshproof.scenarios.world import World
 
 LONGEST_LIFE = 14
@@ -38,22 +36,6 @@ OFFSETS = st.sampled_from((-121, -61, -1, 0, 1, 60))
 LIMITS = st.sampled_from(("access_token_expiry", "end_of_window", "inactivity_expiry", "absolute_expiry"))
 SKEWS = st.sampled_from((-60, -30, 0, 30, 60))
 DELAYS = st.sampled_from((1, 5, 29, 45))
-
-
-class FoundError(AssertionError):
-    """A generated life broke an invariant; equality of findings is (requirement), so that shrinking keeps to one
-    bug."""
-
-    def __init__(self, requirement: Requirement, scenario: Scenario, verdict: Verdict) -> None:
-        super().__init__(f"{requirement.id}: {verdict.why}\n" + numbered(scenario))
-        self.requirement = requirement
-        self.scenario = scenario
-        self.verdict = verdict
-
-
-def numbered(scenario: Scenario) -> str:
-    """Return a scenario as numbered prose."""
-    return "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(scenario.prose(), 1))
 
 
 class Life(RuleBasedStateMachine):
@@ -152,16 +134,6 @@ class Life(RuleBasedStateMachine):
                 raise FoundError(requirement, scenario, verdict)
 
 
-@dataclass(kw_only=True)
-class Explored:
-    """What an exploration did: how many lives, how much virtual time (microseconds), and what broke."""
-
-    lives: int = 0
-    virtual_time: int = 0
-    moves: Counter[Move] = field(default_factory=Counter)
-    found: tuple[FoundError, ...] = ()
-
-
 def explore(
     vendor: Vendor,
     factory: SubjectFactory,
@@ -169,6 +141,7 @@ def explore(
     *,
     seed: int,
     examples: int,
+    capabilities: frozenset[Capability] = frozenset(),
     database: ExampleDatabase | None = None,
 ) -> Explored:
     """Generate lives at a vendor until every invariant has held `examples` times or is known to be broken.
@@ -178,11 +151,9 @@ def explore(
     explored = Explored()
 
     def played(journal: Journal) -> None:
-        explored.lives += 1
-        explored.virtual_time += journal.span
-        explored.moves += journal.moves
+        explored.count(journal)
 
-    remaining = [one for one in requirements if one.invariant and one.applies(vendor)]
+    remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
     for found in _finds(vendor, factory, remaining, seed, examples, database, played):
         explored.found = (*explored.found, found)
     return explored

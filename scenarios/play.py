@@ -21,11 +21,12 @@ from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
 from refreshproof.scenarios.limits import limit_of
 from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.second_server import expect
 from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
-from refreshproof.scenarios.subject import Outcome, Subject, SubjectFactory
-from refreshproof.scenarios.tampers import TAMPERS
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.subject import OK, Outcome, Subject, SubjectFactory
+from refreshproof.scenarios.tampers import TAMPERS, authorization_url, parameter
+from refreshproof.scenarios.world import World, tampered
 
 OTHER_SECRET = "another~secret+of/the=client"
 
@@ -60,11 +61,7 @@ def _(step: steps.Authorize, world: World) -> None:
     world.note("authorize", account=step.account, answer=step.answer)
     urls: list[str] = []
 
-    def begin() -> Outcome:
-        urls.append(world.subject.authorize())
-        return Outcome(kind="ok")
-
-    if world.act("authorize", begin).kind != "ok":
+    if world.act("authorize", _beginning(world.subject.authorize, urls)).kind != "ok":
         return
     try:
         back = world.visit(urls[0])
@@ -81,6 +78,31 @@ def _(step: steps.Authorize, world: World) -> None:
         return
     for url in urls:
         world.deliver(url, step.tamper, changed=url != back)
+
+
+@_perform.register
+def _(step: steps.AuthorizeAtSecond, world: World) -> None:
+    if "two_servers" not in world.subject.describe().capabilities:
+        world.act("authorize", lambda: Outcome(kind="unsupported"))
+        return
+    world.note("authorize_at_second", mix_up=step.mix_up)
+    urls: list[str] = []
+    if world.act("authorize", _beginning(world.subject.authorize_at_second, urls)).kind != "ok":
+        return
+    expect(world.second(), parameter(urls[0], "redirect_uri"))
+    copied = {name: parameter(urls[0], name) or None for name in ("state", "code_challenge", "code_challenge_method")}
+    bounced = tampered(authorization_url(world), **copied)
+    back = world.visit(bounced) if step.mix_up else world.visit(urls[0], parameter(urls[0], "redirect_uri"))
+    if back is not None:
+        world.deliver(back, "mix_up" if step.mix_up else "none")
+
+
+def _beginning(begin: Callable[[], str], urls: list[str]) -> Callable[[], Outcome]:
+    def work() -> Outcome:
+        urls.append(begin())
+        return OK
+
+    return work
 
 
 @_perform.register
@@ -111,7 +133,9 @@ def _(step: steps.Parallel, world: World) -> None:
         world.act("call", lambda: Outcome(kind="unsupported"))
         return
     nodes = [world.node] if step.nodes == 1 else [1 + index % step.nodes for index in range(step.callers)]
-    world.actors.run([_call_at(world, nodes[index % len(nodes)]) for index in range(step.callers)])
+    calls = [_call_at(world, nodes[index % len(nodes)]) for index in range(step.callers)]
+    world.actors.run(calls, schedule=step.schedule)
+    world.journal.branches = world.actors.branches
 
 
 def _call_at(world: World, node: int) -> Callable[[], Outcome]:

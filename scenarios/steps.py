@@ -51,6 +51,22 @@ class Reload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorizeAtSecond:
+    """The user goes through a flow at a second server; with `mix_up` that server sends the browser on to the first.
+
+    Then the first server's code comes back to the client with the state of the flow at the second one.
+    """
+
+    mix_up: bool = False
+
+    def prose(self) -> str:
+        """Say what happens."""
+        if self.mix_up:
+            return "Alice begins a login at a second server, which sends her browser on to this one with its own state."
+        return "Alice logs in at a second server that the client knows."
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogEverything:
     """The client's log is set to its most talkative level."""
 
@@ -75,15 +91,21 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Parallel:
-    """So many callers use the protected resource at the same moment, spread over so many processes of the client."""
+    """So many callers use the protected resource at the same moment, spread over so many processes of the client.
+
+    `schedule` holds a digit for every moment at which more than one of them could go on: which of them does, counted in
+    the order in which they came to wait. Where it ends, the first does.
+    """
 
     callers: int = 4
     nodes: int = 1
+    schedule: str = ""
 
     def prose(self) -> str:
         """Say what happens."""
         where = f" in {self.nodes} processes" if self.nodes > 1 else ""
-        return f"{self.callers} callers of the client{where} call the API at once."
+        order = f", taking turns in the order {self.schedule}" if self.schedule.strip("0") else ""
+        return f"{self.callers} callers of the client{where} call the API at once{order}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,14 +321,15 @@ class Disconnect:
 
 
 Step: TypeAlias = (
-    Authorize | Reload | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay | Lose | Fault | Mend
-    | LogEverything | Refresh | Restart | Crash | Node | During | Revoke | ChangePassword | ChangeSecret | OtherLogins
-    | ProviderChanges | Disconnect
+    Authorize | AuthorizeAtSecond | Reload | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay
+    | Lose | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke | ChangePassword
+    | ChangeSecret | OtherLogins | ProviderChanges | Disconnect
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
     "advance": Advance,
     "authorize": Authorize,
+    "authorize_at_second": AuthorizeAtSecond,
     "call": Call,
     "change_password": ChangePassword,
     "change_secret": ChangeSecret,

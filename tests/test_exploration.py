@@ -6,9 +6,12 @@ from refreshproof.harness.cells import witness
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.scenarios.machine import explore, numbered
+from refreshproof.scenarios.findings import numbered
+from refreshproof.scenarios.machine import explore
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.steps import Authorize
+from refreshproof.scenarios.world import World
 
 INVARIANTS = [one for one in CATALOGUE.values() if one.invariant]
 FOUND_BY_EXPLORATION = {
@@ -29,14 +32,16 @@ def test_at_least_a_dozen_requirements_are_judged_in_every_generated_life() -> N
 @pytest.mark.parametrize("subject", ["engine", "tiny"])
 def test_a_correct_client_survives_every_generated_life(subject: str, vendor: object) -> None:
     chosen = VENDORS[vendor.name]  # type: ignore[attr-defined]
-    explored = explore(chosen, subject_factory(subject), INVARIANTS, seed=11, examples=15)
+    factory = subject_factory(subject)
+    capabilities = World(chosen, factory, Scenario(steps=())).subject.describe().capabilities
+    explored = explore(chosen, factory, INVARIANTS, seed=11, examples=15, capabilities=capabilities)
     assert [str(found) for found in explored.found] == []
 
 
 @pytest.mark.parametrize(("miniature", "vendor"), FOUND_BY_EXPLORATION.items())
 def test_a_planted_bug_is_found_and_told_as_steps(miniature: str, vendor: str) -> None:
     requirement, client = CATALOGUE[miniature], MINIATURES[miniature].client
-    explored = explore(VENDORS[vendor], client, [requirement], seed=1, examples=200)
+    explored = explore(VENDORS[vendor], client, [requirement], seed=1, examples=200, capabilities=requirement.needs)
     assert [found.requirement.id for found in explored.found] == [miniature]
     cell = witness(requirement, VENDORS[vendor], client, explored.found[0].scenario, explored.lives)
     assert cell.scenario is not None
