@@ -61,7 +61,10 @@ class _Passage:
 
 @dataclass(kw_only=True)
 class Network:
-    """Carries requests of one client to one provider; `exchange` is the carrier, `clocks` are its processes'."""
+    """Carries requests of one client to one provider; `exchange` is the carrier, `clocks` are its processes'.
+
+    `others` are further providers by their hosts; faults do not strike them.
+    """
 
     provider: Provider
     handler: Handler
@@ -70,6 +73,7 @@ class Network:
     actors: Actors
     journal: Journal
     weather: Weather = field(default_factory=Weather)
+    others: dict[str, Provider] = field(default_factory=dict)
     step: int = 0
     _count: int = 0
     _order: Iterator[int] = field(default_factory=itertools.count)
@@ -96,9 +100,13 @@ class Network:
             raise trouble
         return response
 
+    def provider_of(self, request: WireRequest) -> Provider:
+        """Return the provider that a request goes to."""
+        return self.others.get(request.host, self.provider)
+
     def _depart(self, request: WireRequest, timeout: float | None, actor: str | None, node: int) -> _Passage:
         self._count += 1
-        sighting = self.provider.sight(request)
+        sighting = self.provider_of(request).sight(request)
         met = self.weather.meet(sighting)
         now = self.clock.now()
         return _Passage(
@@ -140,11 +148,13 @@ class Network:
         return arrival(response)
 
     def _arrive_late(self, passage: _Passage) -> None:
-        self.provider.delivered(self._arrive(passage), False)
+        self.provider_of(passage.request).delivered(self._arrive(passage), False)
 
     def _arrive(self, passage: _Passage) -> WireResponse:
         passage.arrived_at = self.clock.now()
-        passage.response = self.handler(passage.request, passage.arrived_at)
+        other = self.others.get(passage.request.host)
+        handler = self.handler if other is None else other.handle
+        passage.response = handler(passage.request, passage.arrived_at)
         if passage.response.drop == "refused":
             passage.arrived_at = None
         return passage.response
@@ -160,13 +170,13 @@ class Network:
         raise Trouble("timeout", sent=True)
 
     def _record(self, passage: _Passage, trouble: Trouble | None) -> None:
-        response = passage.response
+        response, provider = passage.response, self.provider_of(passage.request)
         delivered = trouble is None and passage.fatal != "arrived"
         if response is not None:
-            self.provider.delivered(response, delivered)
+            provider.delivered(response, delivered)
         entry = None
         if response is not None and response.entry is not None:
-            entry = self.provider.ledger.entry(response.entry)
+            entry = provider.ledger.entry(response.entry)
         vault, request = self.provider.vault, passage.request
         self.journal.add(
             Exchange(

@@ -20,7 +20,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds", "provider_types", "shared_store",
+    "bounds", "provider_types", "shared_store", "two_servers",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -87,7 +87,7 @@ class Registration:
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """Everything a subject may touch: its registration, one resource, a carrier for requests, a clock, locks and a
-    seed."""
+    seed. `second` is its registration with another server, for a client that can have two."""
 
     registration: Registration
     resource: str
@@ -95,6 +95,7 @@ class Surroundings:
     clock: Clock
     make_lock: LockFactory
     seed: int
+    second: Registration | None = None
 
 
 class Subject(Protocol):
@@ -105,6 +106,9 @@ class Subject(Protocol):
 
     def authorize(self) -> str:
         """Begin a flow; returns the URL the user's browser is sent to."""
+
+    def authorize_at_second(self) -> str:
+        """Begin a flow at the second server; only asked of a client that claims two_servers."""
 
     def callback(self, url: str) -> Outcome:
         """Take the redirect that came back to the client."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.scenarios.steps import Tamper
@@ -25,7 +25,7 @@ def of_other_user(world: World, url: str) -> list[str]:
     """Return Mallory's callback for another browser: a code of another account under a state of no flow of this
     user."""
     world.provider.user.will(Decision(account="mallory"))
-    foreign = world.visit(tampered(_authorization_url(world), state=OTHER_REDIRECT_STATE))
+    foreign = world.visit(tampered(authorization_url(world), state=OTHER_REDIRECT_STATE))
     return [] if foreign is None else [foreign]
 
 
@@ -50,7 +50,13 @@ def upper_case_host(issuer: str) -> str:
     return split._replace(netloc=split.netloc.upper()).geturl()
 
 
-def _authorization_url(world: World) -> str:
+def parameter(url: str, name: str) -> str:
+    """Return the first value of a query parameter, empty if there is none."""
+    return parse_qs(urlsplit(url).query).get(name, [""])[0]
+
+
+def authorization_url(world: World) -> str:
+    """Return a request to the provider in the client's name that the client never made."""
     registration = world.surroundings.registration
     return tampered(
         registration.authorization_endpoint,

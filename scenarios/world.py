@@ -24,6 +24,9 @@ from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
 from refreshproof.scenarios.network import Network, ProcessDeath
 from refreshproof.scenarios.output import Output, spilled
 from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.second_server import HOST as SECOND_HOST
+from refreshproof.scenarios.second_server import REGISTRATION as SECOND_REGISTRATION
+from refreshproof.scenarios.second_server import second_server
 from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
 
 SUBJECT_SEED = 1_000_003
@@ -82,6 +85,7 @@ class World:
             clock=self.clocks[node],
             make_lock=self.actors.make_lock,
             seed=self.seed + node - 1,
+            second=SECOND_REGISTRATION,
         )
 
     @property
@@ -107,6 +111,12 @@ class World:
                 surroundings=surroundings, subject=self.processes[1].subject.twin(surroundings)
             )
         return self.processes[node]
+
+    def second(self) -> Provider:
+        """Return the second server, started when it is first needed."""
+        if SECOND_HOST not in self.network.others:
+            self.network.others[SECOND_HOST] = second_server(self.provider)
+        return self.network.others[SECOND_HOST]
 
     def close(self) -> None:
         """End every process of the client."""
@@ -178,7 +188,7 @@ class World:
         )
         return outcome
 
-    def visit(self, url: str) -> str | None:
+    def visit(self, url: str, back_to: str | None = None) -> str | None:
         """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a
         page."""
         for _ in range(5):
@@ -186,7 +196,7 @@ class World:
             location = response.header("location")
             if location is None:
                 return None
-            if location.startswith(self.redirect_uri):
+            if location.startswith(back_to or self.redirect_uri):
                 return location
             url = location
         return None

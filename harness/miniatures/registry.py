@@ -12,17 +12,36 @@ from refreshproof.harness.miniatures import (
     accept,
     authz,
     callback,
+    concurrency,
     diagnosis,
     exchange,
     expiry,
+    failure,
+    lifecycle,
     refresh,
     resource,
     rotation,
     security,
+    servers,
 )
 from refreshproof.harness.miniatures.miniature import Miniature
 
-FAMILIES = (rotation, expiry, authz, accept, callback, refresh, resource, exchange, security, diagnosis)
+FAMILIES = (
+    rotation,
+    expiry,
+    authz,
+    accept,
+    callback,
+    refresh,
+    resource,
+    exchange,
+    security,
+    diagnosis,
+    failure,
+    concurrency,
+    lifecycle,
+    servers,
+)
 
 MINIATURES: Mapping[str, Miniature] = {
     name: miniature for family in FAMILIES for name, miniature in family.MINIATURES.items()

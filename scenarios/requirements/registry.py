@@ -5,9 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements import accept, accept_lifetimes, accept_shapes, authz, authz_secrets, callback, concurrency, diagnosis, exchange, expiry, failure, failure_pacing, lifecycle, refresh, resource, rotation, security, security_output
+from refreshproof.scenarios.requirements import (
+    accept,
+    accept_lifetimes,
+    accept_shapes,
+    authz,
+    authz_secrets,
+    callback,
+    concurrency,
+    diagnosis,
+    exchange,
+    expiry,
+    failure,
+    failure_pacing,
+    lifecycle,
+    refresh,
+    resource,
+    rotation,
+    security,
+    security_output,
+    servers,
+)
 
-FAMILIES = (rotation, expiry, authz, authz_secrets, accept, callback, refresh, resource, failure, failure_pacing, concurrency, lifecycle, exchange, security, security_output, diagnosis, accept_lifetimes, accept_shapes)
+FAMILIES = (
+    rotation,
+    expiry,
+    authz,
+    authz_secrets,
+    accept,
+    callback,
+    refresh,
+    resource,
+    failure,
+    failure_pacing,
+    concurrency,
+    lifecycle,
+    exchange,
+    security,
+    security_output,
+    diagnosis,
+    accept_lifetimes,
+    accept_shapes,
+    servers,
+)
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
 """Every requirement by id, family by family."""
