@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.vendor import Vendor
-from refreshproof.scenarios.evidence import code_exchanges, in_seconds, refreshes, resource_calls, token_answers
+from refreshproof.scenarios.evidence import (
+    answered,
+    code_exchanges,
+    in_seconds,
+    refreshes,
+    resource_calls,
+    token_answers,
+)
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario
@@ -42,9 +49,8 @@ def missing_is_unknown(journal: Journal, profile: Profile) -> Verdict:
 
 
 def _failed_between(journal: Journal, first: Exchange, last: Exchange) -> bool:
-    answered = {one.number for one in token_answers(journal)}
     between = [one for one in refreshes(journal) if one.follows(first) and last.follows(one)]
-    return any(one.number not in answered for one in between)
+    return any(one.number not in answered(journal) for one in between)
 
 
 def _never_used(journal: Journal, silent: list[Exchange]) -> Verdict | None:
@@ -244,9 +250,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=odd_is_unknown,
         scenarios=(
             Scenario(steps=_odd("3599", 3599.27, -1, "", "1 hour"), name="strings, fractions and less than nothing"),
-            Scenario(
-                steps=_odd(float("nan"), 2_147_483_647, 2_147_483_648, 10**12, 3_600_000), name="numbers too large"
-            ),
+            Scenario(steps=_odd(2_147_483_647, 2_147_483_648, 10**12, 3_600_000), name="numbers too large"),
         ),
         applies=serves_well,
     ),
