@@ -23,9 +23,11 @@ from refreshproof.harness.client import (
     ConfigurationError,
     FlowError,
     FlowRequest,
+    MemoryStorage,
     ProviderType,
     Settings,
     Status,
+    StorageError,
 )
 from refreshproof.harness.client.settings import key
 
@@ -259,6 +261,29 @@ def test_a_callback_that_arrives_again_during_its_exchange_sends_nothing() -> No
     flow = Flow(world)
     flow.callback()
     assert len(world.endpoint.requests) == 1
+
+
+class RacingStorage(MemoryStorage):
+    """Lets another delivery of the same callback in between the look at a flow and its write."""
+
+    rival: Callable[[], object] | None = None
+
+    def replace_flow(self, flow: FlowRequest) -> bool:
+        if self.rival is not None and flow.state is None:
+            rival, self.rival = self.rival, None
+            rival()
+        return super().replace_flow(flow)
+
+
+def test_of_two_deliveries_of_a_callback_at_once_one_is_exchanged() -> None:
+    storage = RacingStorage()
+    world = World(storage=storage)
+    flow = Flow(world)
+    storage.rival = flow.callback
+    with pytest.raises(FlowError, match="already used"):
+        flow.callback()
+    assert len(world.endpoint.requests) == 1
+    assert flow.result().indicates_success()
 
 
 @pytest.mark.parametrize("error", ["access_denied", "server_error", "temporarily_unavailable", "odd code"])
@@ -517,6 +542,31 @@ def test_one_call_reads_the_result_and_stores_its_token() -> None:
     stored = world.engine.flows.save_result(SESSION, flow.request.id)
     assert (stored.config_id, stored.access_token, stored.refresh_token) == (world.configuration.id, "AT2", "RT2")
     assert world.engine.tokens.get_by_id_or_fail(stored.id) == stored
+
+
+class DyingStorage(MemoryStorage):
+    """Fails the next deletion of a flow, as a process that dies just before it."""
+
+    dies = True
+
+    def delete_flow(self, flow_id: str, version: int) -> bool:
+        if self.dies:
+            self.dies = False
+            raise StorageError("the process died")
+        return super().delete_flow(flow_id, version)
+
+
+def test_a_crash_between_storing_the_token_and_spending_the_result_loses_and_doubles_nothing() -> None:
+    world = World(storage=DyingStorage())
+    flow = Flow(world)
+    flow.callback()
+    with pytest.raises(StorageError):
+        world.engine.flows.save_result(SESSION, flow.request.id)
+    stored = world.engine.flows.save_result(SESSION, flow.request.id)
+    assert stored.refresh_token == "RT2"
+    assert len(world.engine.tokens.list()) == 2, "the world's own token and the flow's"
+    with pytest.raises(FlowError):
+        world.engine.flows.save_result(SESSION, flow.request.id)
 
 
 def test_a_new_authorization_takes_the_place_of_a_token_and_a_failed_one_leaves_it() -> None:

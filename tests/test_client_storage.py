@@ -76,7 +76,7 @@ def empty(url: str) -> str:
     return url
 
 
-KINDS = ["memory", "sqlite in memory", "sqlite file", pytest.param("postgresql", marks=pytest.mark.sockets)]
+KINDS = ["memory", "sqlite in memory", "sqlite file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(params=KINDS)
@@ -465,7 +465,7 @@ def test_nodes_that_open_an_empty_database_at_once_all_find_its_tables(sql: Open
     assert failures == []
 
 
-@pytest.mark.sockets
+@pytest.mark.postgresql
 @pytest.mark.parametrize("nodes", [2, 4])
 def test_nodes_that_share_a_postgresql_database_present_a_refresh_token_once(
     nodes: int, sql: Open, postgres: str

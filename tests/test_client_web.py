@@ -24,7 +24,18 @@ from refreshproof.harness.client import (
     Settings,
     WebApplication,
 )
-from refreshproof.harness.client.program import Options, Service, check, configure, login, logout, nap, open_engine
+from refreshproof.harness.client.crypto import new_key
+from refreshproof.harness.client.program import (
+    Options,
+    Service,
+    check,
+    configure,
+    login,
+    logout,
+    nap,
+    open_engine,
+    rotate_keys,
+)
 
 
 class Browser:
@@ -220,9 +231,16 @@ def test_the_key_file_is_made_once_for_its_owner_only(filled: Options, tmp_path:
     assert path.read_text() == before
 
 
-def test_the_wrong_key_is_a_named_error(filled: Options) -> None:
-    from refreshproof.harness.client.crypto import new_key
+def test_keys_are_rotated_with_the_new_one_in_front(filled: Options, tmp_path: Path) -> None:
+    path = tmp_path / "client.db.key"
+    old, new = path.read_text(), new_key()
+    path.write_text(f"{new}\n{old}")
+    rotate_keys(filled)
+    path.write_text(new)
+    assert len(check(filled)) == 2
 
+
+def test_the_wrong_key_is_a_named_error(filled: Options) -> None:
     wrong = replace(filled, environment={"REFRESHPROOF_CLIENT_KEY": new_key()})
     with pytest.raises(ConfigurationError, match="REFRESHPROOF_CLIENT_KEY"):
         check(wrong)

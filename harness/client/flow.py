@@ -45,6 +45,7 @@ class FlowResultError:
     error: str | None = None
     description: str = ""
     diagnosis: tuple[str, ...] = ()
+    expired: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +127,7 @@ def fault(flow: FlowRequest, expected: Stage, now: int, settings: Settings) -> F
     if now - flow.reached_at <= limit:
         return None
     took = f"it took longer than {limit // SECOND} s until {LEGS[expected]}"
-    return FlowResultError(message=f"The flow expired: {took} ({key(attribute)}).")
+    return FlowResultError(message=f"The flow expired: {took} ({key(attribute)}).", expired=True)
 
 
 def ended(flow: FlowRequest, result: FlowResult, now: int) -> FlowRequest:

@@ -136,22 +136,41 @@ class FlowRequestService:
 
     def get_flow_request(self, session: str, flow_id: str) -> FlowResult:
         """Return the result of a completed flow; it can be read once. Raise FlowError."""
-        flow, now = self._own(session, flow_id), self.clock.now()
-        self._refuse(flow, fault(flow, Stage.COMPLETED, now, self.settings), now, delete=True)
-        if not self.storage.delete_flow(flow.id, flow.version) or flow.result is None:
-            raise FlowError("the result of this flow was already read")
-        return flow.result
+        flow, result = self._read(session, flow_id)
+        self._spend(flow)
+        return result
+
+    def finish(self, session: str, flow_id: str, token_id: str = "") -> tuple[FlowResult, ClientTokenEntity | None]:
+        """Read the result once and store its token, in place of the token with this id if one is given (FLOW-07).
+
+        The token is stored before the result is gone, under an id that belongs to the flow: a crash in between loses
+        nothing, and doing it again stores nothing twice. A failed flow leaves the token to be replaced as it is.
+        """
+        flow, result = self._read(session, flow_id)
+        stored = None
+        if result.token is not None:
+            entity = ClientTokenEntity.of(result.token, config_id=flow.config_id, id=token_id)
+            stored = self.tokens.save(entity, new_id=flow.id)
+        self._spend(flow)
+        return result, stored
 
     def save_result(self, session: str, flow_id: str, token_id: str = "") -> ClientTokenEntity:
-        """Read the result and store its token, in place of the token with this id if one is given (FLOW-07).
+        """Do as `finish` does and return the stored token; raise FlowError with the message of a failed flow."""
+        result, stored = self.finish(session, flow_id, token_id)
+        if stored is None:
+            raise FlowError(result.to_error_result().message)
+        return stored
 
-        Raises FlowError with the message of a failed flow; a token to be replaced is then left as it is.
-        """
-        config_id = self.config_id(session, flow_id)
-        result = self.get_flow_request(session, flow_id)
-        if result.error is not None:
-            raise FlowError(result.error.message)
-        return self.tokens.save(ClientTokenEntity.of(result.to_success_result(), config_id=config_id, id=token_id))
+    def _read(self, session: str, flow_id: str) -> tuple[FlowRequest, FlowResult]:
+        flow, now = self._own(session, flow_id), self.clock.now()
+        self._refuse(flow, fault(flow, Stage.COMPLETED, now, self.settings), now)
+        if flow.result is None:
+            raise FlowError("the flow has no result")
+        return flow, flow.result
+
+    def _spend(self, flow: FlowRequest) -> None:
+        if not self.storage.delete_flow(flow.id, flow.version):
+            raise FlowError("the result of this flow was already read")
 
     def config_id(self, session: str, flow_id: str) -> str:
         """Return which configuration a flow of this session is for; raise FlowError."""
@@ -169,14 +188,14 @@ class FlowRequestService:
             raise FlowError("the client configuration of this flow was deleted")
         return configuration
 
-    def _refuse(self, flow: FlowRequest, trouble: FlowResultError | None, now: int, *, delete: bool = False) -> None:
-        """End the flow and raise if a leg may not begin."""
+    def _refuse(self, flow: FlowRequest, trouble: FlowResultError | None, now: int) -> None:
+        """End the flow and raise if a leg may not begin; a result that expired is deleted."""
         if trouble is None:
             return
-        if delete and flow.stage is Stage.COMPLETED:
-            self.storage.delete_flow(flow.id, flow.version)
-        elif flow.stage is not Stage.COMPLETED:
+        if flow.stage is not Stage.COMPLETED:
             self.storage.replace_flow(ended(flow, FlowResult(error=trouble), now))
+        elif trouble.expired:
+            self.storage.delete_flow(flow.id, flow.version)
         raise FlowError(trouble.message)
 
     def _finish(self, flow: FlowRequest, result: FlowResult) -> FlowRequest:

@@ -200,6 +200,15 @@ def logout(options: Options, name: str | None = None) -> int:
             engine.close()
 
 
+def rotate_keys(options: Options) -> None:
+    """Encrypt everything again with the newest key; the older ones may then be removed from the environment or file."""
+    storage = SqlStorage(options.database, Cipher(_keys(options)))
+    try:
+        storage.rotate_keys()
+    finally:
+        storage.close()
+
+
 def choose(engine: ClientEngine, name: str | None) -> ClientConfiguration:
     """Return the configuration with this name or id, or the only one there is; raise NotFoundError."""
     known = engine.configurations.list()

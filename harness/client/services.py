@@ -127,18 +127,20 @@ class ClientTokenStorageService:
     storage: Storage
     rng: random.Random
 
-    def save(self, token: ClientTokenEntity) -> ClientTokenEntity:
+    def save(self, token: ClientTokenEntity, new_id: str = "") -> ClientTokenEntity:
         """Insert a token without id, or replace the stored one as a new authorization does (ST-06); return it.
 
         Replacing clears the status and makes an answer to a refresh of the old pair, still on its way, worthless.
+        `new_id` is the id to insert under; if it was inserted before, that record is replaced.
         """
         if self.storage.configuration(token.config_id) is None:
             raise NotFoundError(f"no client configuration has the id {token.config_id!r}")
-        if not token.id:
-            new_id = self.rng.randbytes(16).hex()
-            inserted = replace(token, id=new_id, health=Health(), lease=None, generation=1, version=1)
+        if not token.id and not (new_id and self.storage.load(new_id)):
+            chosen = new_id or self.rng.randbytes(16).hex()
+            inserted = replace(token, id=chosen, health=Health(), lease=None, generation=1, version=1)
             self.storage.insert_token(inserted)
             return inserted
+        token = replace(token, id=token.id or new_id)
         for _ in range(100):
             stored = self.get_by_id_or_fail(token.id)
             fresh = replace(

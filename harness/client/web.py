@@ -17,7 +17,6 @@ from refreshproof.harness.client.errors import ClientEngineError, FlowError, Not
 from refreshproof.harness.client.flow import CALLBACK_PATH, INIT_PATH
 from refreshproof.harness.client.report import LoginReport, login_report
 from refreshproof.harness.client.rest import RestApi
-from refreshproof.harness.client.token import ClientTokenEntity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -100,12 +99,8 @@ class WebApplication:
     def _result(self, request: Request, flow_id: str) -> Response:
         """Read the result, store its token in place of the configuration's previous one, and show no secret."""
         session = _session(request)
-        config_id = self._engine.flows.config_id(session, flow_id)
-        result = self._engine.flows.get_flow_request(session, flow_id)
-        if result.token is not None:
-            previous = self._engine.storage.tokens(config_id)
-            token_id = previous[0].id if previous else ""
-            self._engine.tokens.save(ClientTokenEntity.of(result.token, config_id=config_id, id=token_id))
+        previous = self._engine.storage.tokens(self._engine.flows.config_id(session, flow_id))
+        result, _ = self._engine.flows.finish(session, flow_id, previous[0].id if previous else "")
         report = login_report(result)
         for listener in self.listeners:
             listener(report)
