@@ -48,6 +48,8 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "status",
         "bounds",
         "shared_store",
+        "provider_types",
+        "two_servers",
     }
 )
 
@@ -70,8 +72,7 @@ class EngineSubject:
         self._storage = storage()
         self._node = node
         self._engine = self._start()
-        stored = self._engine.configurations.list()
-        saved = stored[0] if stored else self._engine.configurations.save(configuration(surroundings.registration))
+        saved = self._saved(surroundings.registration)
         self._config_id = saved.id
         self._redirect_uri = self._engine.flows.redirect_uri(saved.redirect_uri_suffix)
 
@@ -96,7 +97,21 @@ class EngineSubject:
 
     def authorize(self) -> str:
         """Begin a flow; returns the authorization URL."""
-        stored = self._engine.configurations.get_by_id_or_fail(self._config_id)
+        return self._begin(self._engine.configurations.get_by_id_or_fail(self._config_id))
+
+    def authorize_at_second(self) -> str:
+        """Begin a flow with a second configuration."""
+        if self._surroundings.second is None:
+            raise ValueError("there is no second server")
+        return self._begin(self._saved(self._surroundings.second))
+
+    def _saved(self, registration: Registration) -> ClientConfiguration:
+        """Return the stored configuration of a server, stored now if it is new."""
+        wanted = configuration(registration)
+        stored = (one for one in self._engine.configurations.list() if one.name == wanted.name)
+        return next(stored, None) or self._engine.configurations.save(wanted)
+
+    def _begin(self, stored: ClientConfiguration) -> str:
         flow = self._engine.flows.create(SESSION, stored, lambda id_: f"{BASE_URL}/landing/{id_}")
         return self._engine.flows.start(SESSION, flow.id)
 
@@ -111,7 +126,7 @@ class EngineSubject:
             self._engine.flows.get_flow_request(SESSION, flow.id)
             detail = " ".join((refused.message, *refused.diagnosis))
             return Outcome(kind="permanent_error", error=refused.error, detail=detail, refreshable=False)
-        token = self._engine.flows.save_result(SESSION, flow.id, self._token_id() or "")
+        token = self._engine.flows.save_result(SESSION, flow.id, self._token_id(flow.config_id) or "")
         return Outcome(kind="ok", status=200, refreshable=token.refresh_token is not None)
 
     def call(self) -> Outcome:
@@ -149,8 +164,8 @@ class EngineSubject:
         self._engine.close()
         self._http.close()
 
-    def _token_id(self) -> str | None:
-        return next((token.id for token in self._storage.tokens(self._config_id)), None)
+    def _token_id(self, config_id: str | None = None) -> str | None:
+        return next((token.id for token in self._storage.tokens(config_id or self._config_id)), None)
 
     def _use(self, token: ClientToken) -> Outcome:
         headers = {"Authorization": f"Bearer {token.access_token}"}

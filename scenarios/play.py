@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any
+from typing import Any, cast
 
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.consent import Decision
@@ -24,7 +24,7 @@ from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.second_server import expect
 from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
-from refreshproof.scenarios.subject import OK, Outcome, Subject, SubjectFactory
+from refreshproof.scenarios.subject import OK, Outcome, Subject, SubjectFactory, TwoServerSubject
 from refreshproof.scenarios.tampers import TAMPERS, authorization_url, parameter
 from refreshproof.scenarios.world import World, tampered
 
@@ -87,7 +87,8 @@ def _(step: steps.AuthorizeAtSecond, world: World) -> None:
         return
     world.note("authorize_at_second", mix_up=step.mix_up)
     urls: list[str] = []
-    if world.act("authorize", _beginning(world.subject.authorize_at_second, urls)).kind != "ok":
+    begin = cast("TwoServerSubject", world.subject).authorize_at_second
+    if world.act("authorize", _beginning(begin, urls)).kind != "ok":
         return
     expect(world.second(), parameter(urls[0], "redirect_uri"))
     copied = {name: parameter(urls[0], name) or None for name in ("state", "code_challenge", "code_challenge_method")}

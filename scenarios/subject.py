@@ -53,6 +53,8 @@ class Description:
     With status it gives a grant up after seven days of nothing but failures. With shared_store several of its
     processes can work on one store.
 
+    With two_servers it works with the surroundings' second registration too; `call` is about the first.
+
     With provider_types it knows the types of the seeds, each with its own default parameters.
 
     `redirect_uri` is the one the subject insists on, None if it takes the registration's.
@@ -107,9 +109,6 @@ class Subject(Protocol):
     def authorize(self) -> str:
         """Begin a flow; returns the URL the user's browser is sent to."""
 
-    def authorize_at_second(self) -> str:
-        """Begin a flow at the second server; only asked of a client that claims two_servers."""
-
     def callback(self, url: str) -> Outcome:
         """Take the redirect that came back to the client."""
 
@@ -130,6 +129,13 @@ class Subject(Protocol):
 
     def close(self) -> None:
         """Release everything."""
+
+
+class TwoServerSubject(Protocol):
+    """What a client that claims two_servers can do besides: its callbacks may be of either server."""
+
+    def authorize_at_second(self) -> str:
+        """Begin a flow at the second server; returns the URL the user's browser is sent to."""
 
 
 SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

@@ -13,6 +13,7 @@ from refreshproof.scenarios.operations import operations
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Authorize, Call, Reload, Tamper
+from refreshproof.scenarios.subject import Capability
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
 
 SERVER_DELAY = 120
@@ -159,7 +160,7 @@ def _changed(*tampers: Tamper) -> tuple[Authorize, ...]:
     return tuple(Authorize(tamper=tamper, think=5) for tamper in tampers)
 
 
-_LIMITS = frozenset({"flow_limits"})
+_LIMITS: frozenset[Capability] = frozenset({"flow_limits"})
 
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(

@@ -11,12 +11,13 @@ from refreshproof.scenarios.logins import deliveries
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Authorize, AuthorizeAtSecond, Call, Until
+from refreshproof.scenarios.subject import Capability
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
 
 FIRST_SECRET = "SECRET1"
 """The alias of the secret that the client has at the server under test: the first that is ever named."""
 
-_NEEDS = frozenset({"two_servers"})
+_NEEDS: frozenset[Capability] = frozenset({"two_servers"})
 
 
 def code_to_its_server(journal: Journal, profile: Profile) -> Verdict:
