@@ -28,7 +28,7 @@ class Output(logging.Handler):
         self.everything: list[str] = []
         self.talkative = False
         self._entered = 0
-        self._level = logging.WARNING
+        self._level: int | None = None
         self._guard = threading.Lock()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -49,9 +49,9 @@ class Output(logging.Handler):
             self._entered += 1
             if self._entered == 1:
                 root = logging.getLogger()
-                self._level = root.level
                 root.addHandler(self)
                 if self.talkative:
+                    self._level = root.level
                     root.setLevel(logging.DEBUG)
         return self
 
@@ -61,14 +61,17 @@ class Output(logging.Handler):
         with self._guard:
             self._entered -= 1
             if self._entered == 0:
-                logging.getLogger().removeHandler(self)
-                logging.getLogger().setLevel(self._level)
+                root = logging.getLogger()
+                root.removeHandler(self)
+                if self._level is not None:
+                    root.setLevel(self._level)
+                self._level = None
 
 
 def spilled(vault: Vault, text: str) -> tuple[str, ...]:
     """Return the aliases of the secrets in a text: in clear, percent-encoded, in base64, or by their first
     characters."""
-    if not text:
+    if not text.strip():
         return ()
     decoded = (_decoded(match.group()) for match in _BASE64.finditer(text))
     return tuple(vault.leaks("\n".join((text, *decoded)), prefix=PREFIX))
