@@ -17,6 +17,7 @@ from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.routes import routes_of
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
+_SEGMENT = re.compile(r"\{[^}]*\}")
 _FOLLOWED_HEADERS = ("location", "www-authenticate")
 _DOCUMENTS = ("discovery", "metadata", "tenant_document", "instance_discovery", "device_authorization")
 """The views whose answers are made of addresses."""
@@ -60,12 +61,16 @@ class Addresses:
         return replace(response, body=body)
 
     def _place(self, path: str) -> Place:
-        """Return where a local path leads: to the first of the vendor's hosts that has it, else to its first host."""
-        for origin in self._origins:
-            route = self._routes.find(WireRequest(method="GET", url=origin + path))
-            if route is not None:
-                return Place(origin=origin, is_document=route.endpoint.view in _DOCUMENTS)
-        return Place(origin=self._origins[0])
+        """Return where a local path leads: to the endpoint that spells out most of it, else to the first host."""
+        found = [
+            (route.endpoint, origin)
+            for origin in self._origins
+            if (route := self._routes.find(WireRequest(method="GET", url=origin + path))) is not None
+        ]
+        if not found:
+            return Place(origin=self._origins[0])
+        endpoint, origin = max(found, key=lambda one: len(_SEGMENT.sub("", urlsplit(one[0].url).path)))
+        return Place(origin=origin, is_document=endpoint.view in _DOCUMENTS)
 
     def _to_local(self, text: str) -> str:
         return self._pattern.sub(self._local, text)
