@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from refreshproof.harness.client import (
     SECOND,
     ClientToken,
     ClientTokenEntity,
+    MemoryStorage,
     Pruned,
     ReauthorizationRequired,
     Settings,
@@ -130,12 +132,26 @@ def test_counts_are_logged_and_what_was_removed_is_an_event(caplog: pytest.LogCa
     assert "pruned 1 expired tokens, 0 unrecoverable tokens and 1 abandoned flows" in caplog.messages
 
 
+class RacingStorage(MemoryStorage):
+    """Lets something happen right after the job has listed the tokens."""
+
+    rival: Callable[[], object] | None = None
+
+    def tokens(self, config_id: str | None = None) -> list[ClientTokenEntity]:
+        found = super().tokens(config_id)
+        if self.rival is not None:
+            rival, self.rival = self.rival, None
+            rival()
+        return found
+
+
 def test_a_token_that_is_refreshed_while_the_job_looks_at_it_stays() -> None:
-    world = World(token=first_token(**SUPPLIED))
+    storage = RacingStorage()
+    world = World(token=first_token(**SUPPLIED), storage=storage)
     world.clock.advance(31 * 86_400)
-    seen = world.storage.tokens()
-    world.call()
-    assert world.storage.delete_token(seen[0].id, seen[0].version) is False
+    storage.rival = world.call
+    assert world.engine.pruning.run().expired == ()
+    assert world.stored.refresh_token == "RT2"
 
 
 def test_a_token_whose_refresh_is_in_flight_stays() -> None:
