@@ -44,6 +44,11 @@ def token_answers(journal: Journal) -> list[Exchange]:
     return sorted(found, key=lambda one: one.settled_order)
 
 
+def answered(journal: Journal) -> frozenset[int]:
+    """Return the numbers of the token requests whose answer brought an access token to the client."""
+    return frozenset(one.number for one in token_answers(journal))
+
+
 def usable_string(value: object) -> bool:
     """Tell whether a member is a non-empty string."""
     return isinstance(value, str) and value.strip() != ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.wire import Instant, seconds
-from refreshproof.scenarios.evidence import in_seconds, refreshes, resource_calls, token_answers
+from refreshproof.scenarios.evidence import answered, in_seconds, refreshes, resource_calls, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal
 
 SKEW = 60
@@ -62,7 +62,12 @@ def _number(value: object) -> float | None:
 
 def newest_life(journal: Journal, request: Exchange) -> Life | None:
     """Return the newest access token that had been delivered when a request was sent."""
-    return next((one for one in reversed(lives(journal)) if request.follows(one.exchange)), None)
+    return newest_of(lives(journal), request)
+
+
+def newest_of(brought: list[Life], request: Exchange) -> Life | None:
+    """Return the newest of some access tokens, by delivery, that had been delivered when a request was sent."""
+    return next((one for one in reversed(brought) if request.follows(one.exchange)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +98,8 @@ def lapses(journal: Journal) -> list[Lapse]:
 
 def tried_to_refresh(journal: Journal, life: Life, before: Exchange) -> bool:
     """Tell whether a refresh had failed between the arrival of an access token and a request."""
-    answered = {one.number for one in token_answers(journal)}
-    return any(
-        one.follows(life.exchange) and before.follows(one) and one.number not in answered for one in refreshes(journal)
-    )
+    since = [one for one in refreshes(journal) if one.follows(life.exchange) and before.follows(one)]
+    return any(one.number not in answered(journal) for one in since)
 
 
 def within_bounds(journal: Journal, lapse: Lapse) -> bool:
@@ -128,9 +131,9 @@ def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
     A forced refresh and one after a refusal of the token are called for.
     """
     forced = {record.number for record in journal.steps() if record.step["step"] == "refresh"}
-    found = []
+    found, brought = [], lives(journal)
     for one in refreshes(journal):
-        life = newest_life(journal, one)
+        life = newest_of(brought, one)
         known = life is not None and life.lifetime is not None
         if life is not None and known and one.step not in forced and not refused(journal, life, one):
             found.append((one, life))

@@ -14,12 +14,13 @@ from refreshproof.scenarios.subject import Outcome
 
 
 class StoresAnything(TinyClient):
-    """Stores any JSON that arrives."""
+    """Stores any JSON that arrives with a 2xx status."""
 
     def members(self, response: WireResponse) -> Mapping[str, Any]:
         """Take a JSON object for a success."""
         document = self.document(response)
-        return {"access_token": None, **document} if document else super().members(response)
+        stored = response.status // 100 == 2 and document
+        return {"access_token": None, **document} if stored else super().members(response)
 
 
 class AcceptsShortLives(MinimumLifetime):
@@ -115,15 +116,21 @@ class CutsRefreshTokens(TinyClient):
 
 MINIATURES: Mapping[str, Miniature] = {
     "accept-success-definition": Miniature(client=StoresAnything),
-    "accept-short-without-rt": Miniature(client=AcceptsShortLives),
+    "accept-short-without-rt": Miniature(client=AcceptsShortLives, also=("diagnosis-short-lifetime-message",)),
     "accept-long-or-refreshable": Miniature(client=InsistsOnRefreshToken),
-    "accept-rt-lifetime-recorded": Miniature(client=DropsGrantAfterThirtyDays),
-    "accept-expires-missing": Miniature(client=UnknownLifetimeIsForEver),
+    "accept-rt-lifetime-recorded": Miniature(
+        client=DropsGrantAfterThirtyDays,
+        also=(
+            "lifecycle-absolute",
+            "lifecycle-inactivity",
+        ),
+    ),
+    "accept-expires-missing": Miniature(client=UnknownLifetimeIsForEver, also=("accept-expires-odd",)),
     "accept-expires-zero": Miniature(client=ZeroIsExpired),
     "accept-expires-odd": Miniature(client=OverflowsLifetime),
     "accept-token-type": Miniature(client=EchoesTokenType),
     "accept-scope-as-set": Miniature(client=ComparesScopeStrings),
     "accept-tolerates-unknown": Miniature(client=CutsRefreshTokens),
-    "accept-oddity-keeps-pair": Miniature(client=RaisesOnStringLifetime),
+    "accept-oddity-keeps-pair": Miniature(client=RaisesOnStringLifetime, also=("accept-expires-odd",)),
 }
 """Every miniature by the requirement it breaks."""

@@ -80,12 +80,22 @@ class KeepsOldExpiry(TinyClient):
 
 MINIATURES: Mapping[str, Miniature] = {
     "expiry-never-present-expired": Miniature(
-        client=AddsSkewToExpiry, also=("expiry-constant-skew", "expiry-clock-step", "expiry-leg-delays")
+        client=AddsSkewToExpiry,
+        also=(
+            "expiry-clock-step",
+            "expiry-leg-delays",
+            "expiry-lead-boundary",
+        ),
     ),
     "expiry-constant-skew": Miniature(client=TrustsServerTimestamp),
     "expiry-clock-step": Miniature(client=BelievesItsClock),
     "expiry-leg-delays": Miniature(
-        client=CountsFromReceipt, also=("expiry-never-present-expired", "expiry-clock-step")
+        client=CountsFromReceipt,
+        also=(
+            "expiry-never-present-expired",
+            "expiry-clock-step",
+            "expiry-lead-boundary",
+        ),
     ),
     "expiry-lead-capped": Miniature(client=FixedLead),
     "expiry-lead-boundary": Miniature(client=RefreshesTooSoon),

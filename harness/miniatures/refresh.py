@@ -58,9 +58,28 @@ class RaisesWhenRefreshFails(TinyClient):
 
 MINIATURES: Mapping[str, Miniature] = {
     "refresh-request-shape": Miniature(client=RepeatsRequestedScope),
-    "refresh-without-user": Miniature(client=AsksAtEveryExpiry, also=("accept-rt-lifetime-recorded",)),
+    "refresh-without-user": Miniature(
+        client=AsksAtEveryExpiry,
+        also=(
+            "accept-rt-lifetime-recorded",
+            "accept-expires-odd",
+            "lifecycle-absolute",
+            "lifecycle-eviction",
+            "lifecycle-failed-reconsent-keeps",
+            "lifecycle-inactivity",
+        ),
+    ),
     "refresh-only-when-due": Miniature(
-        client=RefreshesBeforeEachCall, also=("expiry-lead-capped", "expiry-recomputed")
+        client=RefreshesBeforeEachCall,
+        also=(
+            "accept-expires-missing",
+            "accept-expires-odd",
+            "accept-expires-zero",
+            "expiry-lead-boundary",
+            "expiry-lead-capped",
+            "expiry-recomputed",
+            "failure-unrecoverable-after",
+        ),
     ),
     "refresh-never-empty": Miniature(client=SendsEmptyRefreshToken),
     "refresh-valid-token-survives": Miniature(client=RaisesWhenRefreshFails),

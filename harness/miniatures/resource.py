@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Grant
-from refreshproof.harness.tiny_client import PATIENCE, TinyClient
-from refreshproof.mock_servers.wire import WireRequest, WireResponse
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.mock_servers.wire import WireResponse
 from refreshproof.scenarios.subject import Outcome
 
 
@@ -17,12 +17,9 @@ class SendsTokenTwice(TinyClient):
 
     def get(self, grant: Grant) -> WireResponse:
         """Send the token in the header and in the URL."""
-        request = WireRequest(
-            method="GET",
-            url=f"{self.surroundings.resource}?access_token={grant.access_token}",
-            headers=(("Authorization", f"Bearer {grant.access_token}"),),
-        )
-        return self.surroundings.carrier(request, PATIENCE)
+        address = self.surroundings.resource.partition("?")[0]
+        self.surroundings = replace(self.surroundings, resource=f"{address}?access_token={grant.access_token}")
+        return super().get(grant)
 
 
 class TakesRefusalForFinal(TinyClient):
@@ -67,13 +64,11 @@ class UsesTokenReadBefore(TinyClient):
 
 
 MINIATURES: Mapping[str, Miniature] = {
-    "resource-bearer-header-once": Miniature(client=SendsTokenTwice),
-    "resource-401-one-retry": Miniature(client=TakesRefusalForFinal, also=("expiry-clock-step",)),
-    "resource-401-persistent-stops": Miniature(client=RefreshesUntilItWorks, also=("resource-403-scope",)),
+    "resource-bearer-header-once": Miniature(client=SendsTokenTwice, also=("security-no-secret-in-url",)),
+    "resource-401-one-retry": Miniature(client=TakesRefusalForFinal, also=("accept-expires-missing", "accept-expires-odd", "expiry-clock-step",)),
+    "resource-401-persistent-stops": Miniature(client=RefreshesUntilItWorks, also=("accept-expires-zero", "resource-403-scope",)),
     "resource-403-scope": Miniature(client=RefreshesOnForbidden),
-    "resource-newest-token": Miniature(
-        client=UsesTokenReadBefore,
-        also=("expiry-never-present-expired", "expiry-constant-skew", "expiry-clock-step", "expiry-leg-delays"),
+    "resource-newest-token": Miniature(client=UsesTokenReadBefore, also=("expiry-never-present-expired", "expiry-clock-step", "expiry-leg-delays", "expiry-lead-boundary",)),
     ),
 }
 """Every miniature by the requirement it breaks."""

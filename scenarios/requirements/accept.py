@@ -8,6 +8,7 @@ from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
 from refreshproof.scenarios.evidence import (
+    answered,
     code_exchanges,
     in_seconds,
     refresh_token_of,
@@ -34,10 +35,11 @@ NOT_OURS = (Cause.UNKNOWN_ACCESS_TOKEN, Cause.NO_ACCESS_TOKEN, Cause.UNKNOWN_REF
 
 def only_success_counts(journal: Journal, profile: Profile) -> Verdict:
     """Nothing of an answer that is no success is stored, and what was stored stays."""
-    bad = [one for one in journal.exchanges("token") if one.delivered and one not in token_answers(journal)]
+    good = answered(journal)
+    bad = [one for one in journal.exchanges("token") if one.delivered and one.number not in good]
     for one in journal.exchanges():
-        before = [other for other in bad if one.follows(other)]
-        if one.cause in NOT_OURS and before:
+        before = [other for other in bad if one.follows(other)] if one.cause in NOT_OURS else []
+        if before:
             return violated(
                 f"{one.presented or 'An empty token'} was presented at the {one.view} endpoint; the provider never"
                 f" issued it.",

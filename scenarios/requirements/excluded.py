@@ -32,6 +32,22 @@ EXCLUDED: Mapping[str, str] = {
     "config-https-requirement": "The administration of the reference engine: shown by test_client_rest.",
     "config-crud": "The administration of the reference engine: shown by test_client_rest.",
     "config-settings-take-effect": "The settings of the reference engine: shown by test_client_settings.",
+    "expiry-cluster-skew": (
+        "A scenario has one clock for the client under test; two nodes whose clocks differ over one store are shown by "
+        "the engine's own tests, at -60 to +60 s (test_client_refresh, test_client_decide)."
+    ),
+    "expiry-mid-operation": (
+        "An operation of a subject is one request, so no operation outlives a token; that every request decides anew "
+        "is what expiry-never-present-expired judges."
+    ),
+    "refresh-api-contract": (
+        "What a caller of the engine's services gets and when it is stored: shown by the engine's own tests "
+        "(test_client_refresh, test_client_token)."
+    ),
+    "resource-atlassian-gateway": (
+        "A subject is handed the address of one resource, site included, so no step makes it choose among sites; what "
+        "the gateway answers is shown by the provider's own tests (test_mock_atlassian_sites)."
+    ),
     "device-polling": (
         "Subjects log users in by the authorization code flow; there is no operation that begins a device flow."
     ),

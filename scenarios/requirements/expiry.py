@@ -55,22 +55,26 @@ def _outlived(journal: Journal) -> bool:
 def constant_skew(journal: Journal, profile: Profile) -> Verdict:
     """A clock that is wrong by a constant leads to no expired presentation and to no refresh that is not due."""
     wrong = [move for move in journal.clock_moves() if move.what == "skew" and move.value]
-    for lapse in lapses(journal):
-        if lapse.shift == 0 and lapse.delay == 0:
-            return _lapsed(lapse)
+    late = [lapse for lapse in lapses(journal) if lapse.shift == 0 and lapse.delay == 0]
     early = early_refreshes(journal)
-    always = any(one.client_sent_at == one.sent_at for one, _ in early)
-    for one, life in early:
-        if not always:
-            error = in_seconds(one.client_sent_at - one.sent_at)
-            return violated(
-                f"With its clock {error:+g} s wrong the client refreshed {life.access_token} at the age of"
-                f" {life.age(one):g} s of {life.lifetime:g}.",
-                life.exchange.number,
-                one.number,
-                expected="A clock that is wrong by a constant changes nothing: lifetimes are relative.",
-            )
+    anyway = [one for one in (*(lapse.exchange for lapse in late), *(one for one, _ in early)) if _error(one) == 0]
+    # What the client does by a right clock too is no matter of the clock.
+    if late and not anyway:
+        return _lapsed(late[0])
+    for one, life in early if not anyway else ():
+        return violated(
+            f"With its clock {_error(one):+g} s wrong the client refreshed {life.access_token} at the age of"
+            f" {life.age(one):g} s of {life.lifetime:g}.",
+            life.exchange.number,
+            one.number,
+            expected="A clock that is wrong by a constant changes nothing: lifetimes are relative.",
+        )
     return exercised(bool(wrong) and _outlived(journal), "No access token came to its end under a wrong clock.")
+
+
+def _error(one: Exchange) -> float:
+    """Return by how many seconds the client's clock was ahead when a request was sent."""
+    return in_seconds(one.client_sent_at - one.sent_at)
 
 
 def clock_step(journal: Journal, profile: Profile) -> Verdict:
@@ -94,7 +98,7 @@ def clock_step(journal: Journal, profile: Profile) -> Verdict:
 def leg_delays(journal: Journal, profile: Profile) -> Verdict:
     """Delays of token answers and resource requests within the bounds lead to no expired presentation."""
     for lapse in lapses(journal):
-        if lapse.shift == 0 and within_bounds(journal, lapse):
+        if lapse.shift == 0 and lapse.delay and within_bounds(journal, lapse):
             return _lapsed(lapse)
     slow = [one for one in resource_calls(journal) if one.arrived_at is not None and one.arrived_at > one.sent_at]
     return exercised(bool(slow) and _outlived(journal), "No resource request was slow around the end of a lifetime.")
@@ -178,24 +182,20 @@ AROUND_THE_END = (-61, -59, -1, 0, 1, 59)
 """Seconds from the access token's expiry at which calls begin."""
 
 
-def _calls_at(*offsets: float) -> tuple[Step, ...]:
-    """Call at each of the offsets in a lifetime of its own, which begins with a fresh token."""
-    steps: list[Step] = []
-    for offset in offsets:
-        steps += [Until(limit="access_token_expiry", offset=offset), Call(times=2, every=90)]
-    return tuple(steps)
-
-
 def _life(*offsets: float) -> tuple[Step, ...]:
     """Call at each of the offsets from the expiry of the newest token."""
     return tuple(step for offset in offsets for step in (Until(limit="access_token_expiry", offset=offset), Call()))
+
+
+WRONG = (-86_400, -3600, -60, 60, 3600, 86_400)
+"""Errors of a clock in seconds."""
 
 
 def _skewed(*errors: float) -> tuple[Step, ...]:
     stamped = Fault(fault="stamp", parameters={"name": "created_at"}, grant_type=None, times=None)
     steps: list[Step] = [stamped]
     for error in errors:
-        steps += [Skew(seconds=error), Authorize(), Call(), Advance(seconds=1500), Call(), *_life(-1, 1)]
+        steps += [Skew(seconds=error), Authorize(), Call(), *_life(-1, 1)]
     return tuple(steps)
 
 
@@ -204,8 +204,8 @@ def _stepped(by: float) -> Scenario:
         Call(),
         Advance(seconds=1800),
         ClockStep(seconds=by),
-        *_life(-61, -1, 0, 1),
-        Call(times=2, every=60),
+        *_life(-61, 0, 1),
+        Call(),
         name=f"a step of {by:+g} s",
     )
 
@@ -214,7 +214,7 @@ def _drifting(parts_per_million: float) -> Scenario:
     return flow(
         Call(),
         Drift(parts_per_million=parts_per_million),
-        *_life(-87, -1, 0, 1),
+        *_life(-87, 0, 1),
         name=f"a drift of {parts_per_million:+g} ppm for a day",
         profile={"lifetimes.access_token": 86_400, "lifetimes.access_token_longest": None},
     )
@@ -226,7 +226,7 @@ def _delayed(response: float, request: float) -> Scenario:
             Delay(leg="response", seconds=response, times=None),
             Delay(leg="request", seconds=request, view="resource", times=None),
             Authorize(),
-            *_life(-121, -61, -60, -31, -1, 0),
+            *_life(-121, -61, -31, -1, 0),
         ),
         name=f"token answers take {response} s, resource requests {request} s",
     )
@@ -234,7 +234,7 @@ def _delayed(response: float, request: float) -> Scenario:
 
 def _short(lifetime: int) -> Scenario:
     return flow(
-        Call(times=10, every=lifetime / 4),
+        Call(times=9, every=lifetime / 4),
         name=f"lifetime {lifetime} s",
         profile={"lifetimes.access_token": lifetime, "lifetimes.access_token_longest": None},
     )
@@ -245,7 +245,7 @@ _CORNERS = tuple(
         Call(),
         ClockStep(seconds=skew),
         Delay(leg="request", seconds=delay, view="resource", times=None),
-        *_life(-121, -61, -60, -1, 0),
+        *_life(-121, -61, -60, 0),
         name=f"a step of {skew:+g} s and requests of {delay} s",
     )
     for skew, delay in ((-60, 0), (-60, 60), (60, 60), (-61, 61))
@@ -265,7 +265,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Refresh when now + allowance reaches the expiry: the allowance is taken off the lifetime, never added.",
         anomaly="A4",
         check=never_expired,
-        scenarios=(flow(Call(), *_calls_at(*AROUND_THE_END), name="around the end"), *_CORNERS),
+        scenarios=(flow(Call(), *_life(*AROUND_THE_END), name="around the end"), *_CORNERS),
         invariant=True,
     ),
     Requirement(
@@ -277,10 +277,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Count expires_in from your own clock at the time of the request; ignore the server's timestamps.",
         anomaly="A4",
         check=constant_skew,
-        scenarios=(
-            Scenario(steps=_skewed(0, -86_400, -3600, -61, -60), name="clocks that are slow"),
-            Scenario(steps=_skewed(0, 60, 61, 3600, 86_400), name="clocks that are fast"),
-        ),
+        scenarios=(Scenario(steps=_skewed(0, *WRONG), name="a wrong clock"),),
         needs=frozenset({"clock"}),
         invariant=True,
     ),
@@ -294,8 +291,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A4",
         check=clock_step,
         scenarios=(
-            *(_stepped(by) for by in (-3600, -61, -60, 60, 61, 3600)),
-            *(_drifting(ppm) for ppm in (-1000, -500, 500, 1000)),
+            *(_stepped(by) for by in (-3600, -61, -60, 60, 61)),
+            *(_drifting(ppm) for ppm in (-1000, -500, 1000)),
         ),
         needs=frozenset({"clock"}),
     ),
@@ -312,8 +309,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A4",
         check=leg_delays,
         scenarios=tuple(
-            _delayed(response, request)
-            for response, request in ((0, 5), (5, 5), (29, 5), (0, 59), (29, 59), (0, 60), (29, 60), (0, 61))
+            _delayed(response, request) for response, request in ((0, 5), (29, 5), (29, 59), (0, 60), (29, 60), (0, 61))
         ),
         invariant=True,
     ),
@@ -329,7 +325,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Use the smaller of your lead and half the lifetime.",
         anomaly="A8",
         check=lead_capped,
-        scenarios=tuple(_short(lifetime) for lifetime in (10, 30, 59, 60, 61, 119, 120, 121, 300, 600)),
+        scenarios=tuple(_short(lifetime) for lifetime in (10, 60, 61, 120, 121, 600)),
     ),
     Requirement(
         id="expiry-lead-boundary",

@@ -8,6 +8,7 @@ from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.evidence import (
+    answered,
     consents,
     in_seconds,
     refresh_token_of,
@@ -198,11 +199,11 @@ def valid_token_survives(journal: Journal, profile: Profile) -> Verdict:
 
 def _failed_early(journal: Journal, life: Life) -> list[Exchange]:
     """Return refreshes that failed for a passing cause while an access token was the newest and valid."""
-    answered = {one.number for one in token_answers(journal)}
+    good = answered(journal)
     return [
         one
         for one in refreshes(journal)
-        if one.number not in answered
+        if one.number not in good
         and one.cause is None
         and one.sent_at < _end(life)
         and newest_life(journal, one) == life

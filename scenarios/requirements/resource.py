@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.scenarios.evidence import in_seconds, refreshes, resource_calls, token_answers
+from refreshproof.scenarios.evidence import answered, in_seconds, refreshes, resource_calls, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
@@ -39,11 +39,11 @@ def header_once(journal: Journal, profile: Profile) -> Verdict:
 
 def one_retry(journal: Journal, profile: Profile) -> Verdict:
     """A refused token that was believed valid leads to one refresh and one retry."""
-    tested = False
+    tested, good = False, answered(journal)
     for one in _refusals(journal):
         after = [other for other in journal.exchanges() if other.follows(one) and other.actor == one.actor]
         renewals = _leading_refreshes(after)
-        answers = [other for other in renewals if other in token_answers(journal)]
+        answers = [other for other in renewals if other.number in good]
         if renewals and not answers:
             continue
         tested = True
@@ -135,9 +135,7 @@ def no_refresh_for_scope(journal: Journal, profile: Profile) -> Verdict:
                 expected="No refresh: a new access token has the same scope.",
             )
     told = [one for one in resource_calls(journal) if one.status == REFUSED and "scope" in one.response_body]
-    renewed = {other.number for one in told for other in _refreshes_after(journal, one)} & {
-        one.number for one in token_answers(journal)
-    }
+    renewed = {other.number for one in told for other in _refreshes_after(journal, one)} & answered(journal)
     if len(renewed) > 1:
         return violated(
             f"{len(told)} refusals for a missing scope led to {len(renewed)} refreshes.",
