@@ -9,6 +9,7 @@ import click
 
 from refreshproof.harness.cli_client import client
 from refreshproof.harness.cli_lists import explain, list_group
+from refreshproof.harness.cli_profile import profile
 from refreshproof.harness.cli_replay import replay
 from refreshproof.harness.cli_run import run
 from refreshproof.reports.verdict import ExitCode
@@ -24,13 +25,14 @@ def cli() -> None:
     refreshproof run                               test the reference engine at every vendor
     refreshproof run miniature:rotation-replace    see what a failing client looks like
     refreshproof run my_package.my_module:factory  test your own client
+    refreshproof run --profile my_vendor.toml      test at a vendor of your own too
 
     Exit codes: 0 as expected, 1 unexpected FAIL or untested MUST, 2 interrupted, 3 harness error, 4 usage or
     configuration, 5 nothing selected, 6 baseline drift only, 7 incomplete or broken.
     """
 
 
-for command in (run, client, list_group, explain, replay):
+for command in (run, client, list_group, explain, profile, replay):
     cli.add_command(command)
 
 

@@ -6,19 +6,23 @@ from pathlib import Path
 
 import click
 
+from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
 from refreshproof.harness.replaying import read_document
 from refreshproof.harness.replaying import replay as play_again
 from refreshproof.harness.story import view_of
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.verdict import ExitCode
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--subject", default="engine", show_default=True, help="Client to play it on.")
-def replay(file: Path, subject: str) -> int:
+@PROFILE_OPTION
+def replay(file: Path, subject: str, profiles: tuple[Vendor, ...]) -> int:
     """Play the scenario of FILE again and tell what happened; exit code 1 if it still shows a violation."""
     try:
-        replayed = play_again(read_document(file), subject)
+        replayed = play_again(read_document(file), subject, with_own(tuple(VENDORS.values()), profiles))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     for number, sentence in enumerate(replayed.scenario.prose(), 1):

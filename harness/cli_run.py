@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
 from refreshproof.harness.coverage_of_moves import survey_of_moves
 from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplored
 from refreshproof.harness.replaying import known_counterexamples
@@ -40,6 +41,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
     metavar="NAME",
     help="Vendor to run against; may be repeated. Default: the nine core vendors.",
 )
+@PROFILE_OPTION
 @click.option(
     "--requirement",
     "-r",
@@ -85,6 +87,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
 def run(
     subject: str,
     providers: tuple[str, ...],
+    profiles: tuple[Vendor, ...],
     requirements: tuple[str, ...],
     examples: int,
     exhaustive: bool,
@@ -103,7 +106,7 @@ def run(
     """
     plan = Plan(
         subject=subject,
-        vendors=chosen_vendors(providers),
+        vendors=chosen_vendors(providers, profiles),
         requirements=chosen_requirements(requirements),
         seed=secrets.randbelow(2**32) if seed is None else seed,
         examples=examples,
@@ -140,12 +143,13 @@ def run(
     return exit_code(report, interrupted=interrupted, strict=strict)
 
 
-def chosen_vendors(names: Sequence[str]) -> tuple[Vendor, ...]:
-    """Return the vendors named, the core ones if none is."""
-    unknown = [name for name in names if name not in VENDORS]
+def chosen_vendors(names: Sequence[str], own: Sequence[Vendor] = ()) -> tuple[Vendor, ...]:
+    """Return the vendors named, the core ones if none is, and the user's own."""
+    known = with_own(tuple(VENDORS.values()), own)
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise click.BadParameter(f"{unknown[0]!r}; there are {', '.join(VENDORS)}", param_hint="--provider")
-    return tuple(VENDORS[name] for name in dict.fromkeys(names)) or CORE
+        raise click.BadParameter(f"{unknown[0]!r}; there are {', '.join(known)}", param_hint="--provider")
+    return tuple(with_own([known[name] for name in names] or CORE, own).values())
 
 
 def chosen_requirements(globs: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.subjects import subject_factory
+from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.findings import numbered
 from refreshproof.scenarios.journal import Journal
@@ -50,18 +51,22 @@ class Replayed:
         return f"{where}: {self.verdict.why}\n{self.verdict.expected}\n{numbered(self.scenario)}"
 
 
-def replay(document: Mapping[str, Any], subject: str | SubjectFactory = "engine") -> Replayed:
+def replay(
+    document: Mapping[str, Any],
+    subject: str | SubjectFactory = "engine",
+    vendors: Mapping[str, Vendor] = VENDORS,
+) -> Replayed:
     """Play a scenario document; raises ValueError that names what is wrong with it, or with the subject's name."""
     scenario = read_scenario(dict(document))
-    vendor = _named(document, "provider", VENDORS)
+    vendor = vendors[_named(document, "provider", vendors)]
     requirement = _named(document, "requirement", CATALOGUE)
     factory = subject_factory(subject) if isinstance(subject, str) else subject
-    journal = play(VENDORS[vendor], factory, scenario)
+    journal = play(vendor, factory, scenario)
     return Replayed(
         requirement=requirement,
-        provider=vendor,
+        provider=vendor.name,
         scenario=scenario,
-        verdict=CATALOGUE[requirement].check(journal, VENDORS[vendor].profile),
+        verdict=CATALOGUE[requirement].check(journal, vendor.profile),
         journal=journal,
     )
 

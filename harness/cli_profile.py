@@ -1,0 +1,83 @@
+"""`refreshproof profile`: a vendor of one's own as a file, and the built-in ones as such files."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors import VENDORS
+
+
+def _read(path: Path) -> Vendor:
+    from refreshproof.mock_servers.profile_file import ProfileFileError, read_vendor  # pydantic takes time to import
+
+    try:
+        return read_vendor(path)
+    except ProfileFileError as error:
+        raise click.UsageError(str(error)) from None
+
+
+PROFILE_OPTION = click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    callback=lambda context, option, paths: tuple(_read(path) for path in paths),
+    metavar="FILE",
+    help="A vendor of your own (see `refreshproof profile`); may be repeated.",
+)
+
+
+def with_own(vendors: Sequence[Vendor], own: Sequence[Vendor]) -> dict[str, Vendor]:
+    """Return vendors by name, one's own after the others and in the place of those of the same name."""
+    names = [vendor.name for vendor in own]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise click.BadParameter(f"two files name their vendor {twice!r}", param_hint="--profile")
+    return {vendor.name: vendor for vendor in (*vendors, *own)}
+
+
+@click.group()
+def profile() -> None:
+    """Describe a vendor of your own in a TOML file, for `run --profile` and `serve --profile`.
+
+    \b
+    refreshproof profile show generic > mine.toml   begin with a built-in vendor
+    refreshproof profile check mine.toml            see whether yours can be used
+    refreshproof profile schema > profile.json      let your editor help
+    """
+
+
+@profile.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Tell everything that is wrong with FILE: the key, what was found, what is allowed."""
+    vendor = _read(file)
+    counts = f"{len(vendor.profile.endpoints)} endpoints, {len(vendor.faults)} faults"
+    click.echo(f"{file}: {vendor.name} ({vendor.title}) can be used: {counts}", err=True)
+
+
+@profile.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the built-in vendor NAME as a file, with the sources of its facts."""
+    from refreshproof.mock_servers.profile_text import text_of
+
+    if name not in VENDORS:
+        near = difflib.get_close_matches(name, VENDORS, n=2)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise click.BadParameter(f"{name!r}; {meant}There are {', '.join(VENDORS)}", param_hint="NAME")
+    click.echo(text_of(VENDORS[name]), nl=False)
+
+
+@profile.command()
+def schema() -> None:
+    """Print the JSON Schema of these files (draft 2020-12)."""
+    from refreshproof.mock_servers import profile_schema
+
+    click.echo(json.dumps(profile_schema.schema(), indent=2))
