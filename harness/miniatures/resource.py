@@ -65,10 +65,16 @@ class UsesTokenReadBefore(TinyClient):
 
 MINIATURES: Mapping[str, Miniature] = {
     "resource-bearer-header-once": Miniature(client=SendsTokenTwice, also=("security-no-secret-in-url",)),
-    "resource-401-one-retry": Miniature(client=TakesRefusalForFinal, also=("accept-expires-missing", "accept-expires-odd", "expiry-clock-step",)),
-    "resource-401-persistent-stops": Miniature(client=RefreshesUntilItWorks, also=("accept-expires-zero", "resource-403-scope",)),
+    "resource-401-one-retry": Miniature(
+        client=TakesRefusalForFinal, also=("accept-expires-missing", "accept-expires-odd", "expiry-clock-step")
+    ),
+    "resource-401-persistent-stops": Miniature(
+        client=RefreshesUntilItWorks, also=("accept-expires-zero", "resource-403-scope")
+    ),
     "resource-403-scope": Miniature(client=RefreshesOnForbidden),
-    "resource-newest-token": Miniature(client=UsesTokenReadBefore, also=("expiry-never-present-expired", "expiry-clock-step", "expiry-leg-delays", "expiry-lead-boundary",)),
+    "resource-newest-token": Miniature(
+        client=UsesTokenReadBefore,
+        also=("expiry-never-present-expired", "expiry-clock-step", "expiry-leg-delays", "expiry-lead-boundary"),
     ),
 }
 """Every miniature by the requirement it breaks."""
