@@ -30,6 +30,7 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
     "echo": answer_faults.echo,
     "encode": body_faults.encode,
     "error_body": answer_faults.error_body,
+    "frame": transport_faults.frame,
     "header": body_faults.header,
     "html": answer_faults.html,
     "lose_request": transport_faults.lose_request,
