@@ -316,6 +316,25 @@ def raw(url: str, *statements: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("survives", range(7))
+def test_a_process_that_dies_while_it_makes_the_tables_leaves_none_behind(sql: Open, url: str, survives: int) -> None:
+    made = 0
+
+    def die(_: object, __: object, statement: str, *rest: object) -> None:
+        nonlocal made
+        made += statement.lstrip().startswith("CREATE")
+        if made > survives:
+            raise RuntimeError("the process died")
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", die)
+    try:
+        with pytest.raises(RuntimeError):
+            SqlStorage(url, Cipher((KEY,)))
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", die)
+    assert sql(url, Cipher((KEY,))).configurations() == []
+
+
 OLDER = {
     1: ("DROP TABLE job_slot", "DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 1"),
     2: ("DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 2"),

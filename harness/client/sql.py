@@ -52,7 +52,11 @@ class SqlStorage:
         self._guard: AbstractContextManager[object] = threading.RLock() if in_memory else nullcontext()
         self._writer = self._engine.execution_options(**{WRITES: "FULL"})
         self._marker = self._engine.execution_options(**{WRITES: "NORMAL"})
-        self._prepare()
+        try:
+            self._prepare()
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def _prepare(self) -> None:
         """Create or migrate the tables; when several nodes open an empty database at once, all but one look again."""
