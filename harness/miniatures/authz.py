@@ -83,13 +83,16 @@ class AsksForOpenid(TinyClient):
         return (*super().scopes(), "openid")
 
 
+_NO_REFRESH_TOKEN = ("expiry-clock-step", "resource-401-one-retry", "accept-expires-missing", "accept-expires-odd")
+"""What a client cannot keep to that never gets a refresh token."""
+
 MINIATURES: Mapping[str, Miniature] = {
     "authz-code-request": Miniature(client=AddsTrailingSlash),
     "authz-google-offline": Miniature(client=ForgetsPromptAtGoogle),
     "authz-generic-defaults": Miniature(client=SendsOfflineToEveryone),
-    "authz-microsoft-offline": Miniature(client=ForgetsOfflineScope, also=("expiry-clock-step",)),
+    "authz-microsoft-offline": Miniature(client=ForgetsOfflineScope, also=_NO_REFRESH_TOKEN),
     "authz-atlassian-params": Miniature(
-        client=PromisesToRefresh, also=("authz-scope-as-configured", "expiry-clock-step")
+        client=PromisesToRefresh, also=("authz-scope-as-configured", "diagnosis-missing-rt-advice", *_NO_REFRESH_TOKEN)
     ),
     "authz-state-unguessable": Miniature(client=CountsFlows),
     "authz-pkce-s256": Miniature(client=OneVerifier),
