@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.harness.miniatures.miniature import Miniature
+from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.scenarios.subject import OK, Outcome
 
 
 class KeepsFirstRefreshToken(TinyClient):
@@ -17,7 +19,124 @@ class KeepsFirstRefreshToken(TinyClient):
         return old or super().kept(old, members)
 
 
+class SecondCopy(TinyClient):
+    """Presents the refresh token of the login when a person asks for a refresh."""
+
+    copy: str | None = None
+
+    def accept(self, grant: Grant, before: Grant | None) -> None:
+        """Make a copy for the button."""
+        self.copy = grant.refresh_token
+        super().accept(grant, before)
+
+    def refresh(self) -> Outcome:
+        """Refresh with the copy."""
+        return self.attempt(lambda: self.renewed(self.known_grant(), self.copy or "none") and OK)
+
+
+class SavesAfterUse(TinyClient):
+    """Writes the new pair only after the call that it was fetched for."""
+
+    unwritten: Grant | None = None
+
+    def start(self) -> None:
+        """Lose what was not written."""
+        super().start()
+        self.unwritten = None
+
+    def save(self, grant: Grant) -> None:
+        """Write later."""
+        self.unwritten = grant
+
+    def load(self) -> Grant | None:
+        """Prefer what was not written yet."""
+        return self.unwritten or super().load()
+
+    def call(self) -> Outcome:
+        """Use the resource, then write."""
+        outcome = super().call()
+        self.disk.grant = self.load()
+        return outcome
+
+
+class TakesAbsentForNone(TinyClient):
+    """Overwrites its refresh token with nothing when an answer has no such member."""
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Take what is there."""
+        return super().kept(old, members) if "refresh_token" in members else None
+
+
+class TakesNull(TinyClient):
+    """Overwrites its refresh token with null."""
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Take null for a value."""
+        return None if members.get("refresh_token", "") is None else super().kept(old, members)
+
+
+class TakesEmpty(TinyClient):
+    """Overwrites its refresh token with an empty text."""
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Test for null only."""
+        new = members.get("refresh_token")
+        return old if new is None else str(new)
+
+
+class ReplaysLate(TinyClient):
+    """Repeats a refresh whose answer was lost, but not before a quarter of an hour has passed."""
+
+    def attempts(self, grant: Grant) -> int:
+        """Send it once."""
+        return 1
+
+    def backoff(self, grant: Grant) -> int:
+        """Wait long when the answer is unknown."""
+        return 900 if grant.unknown else super().backoff(grant)
+
+
 MINIATURES: Mapping[str, Miniature] = {
-    "rotation-replace": Miniature(client=KeepsFirstRefreshToken, also=("rotation-old-never-reused",)),
+    "rotation-replace": Miniature(
+        client=KeepsFirstRefreshToken,
+        also=(
+            "rotation-old-never-reused",
+            "rotation-persist-before-use",
+            "accept-success-definition",
+            "accept-oddity-keeps-pair",
+            "accept-token-type",
+        ),
+    ),
+    "rotation-old-never-reused": Miniature(client=SecondCopy),
+    "rotation-persist-before-use": Miniature(client=SavesAfterUse),
+    "rotation-keep-when-absent": Miniature(
+        client=TakesAbsentForNone,
+        also=(
+            "refresh-without-user",
+            "resource-401-one-retry",
+            "failure-unrecoverable-after",
+            "lifecycle-inactivity",
+            "lifecycle-absolute",
+            "accept-expires-missing",
+        ),
+    ),
+    "rotation-keep-when-null": Miniature(
+        client=TakesNull,
+        also=(
+            "rotation-keep-when-absent",
+            "refresh-without-user",
+            "resource-401-one-retry",
+            "failure-unrecoverable-after",
+            "accept-expires-missing",
+        ),
+    ),
+    "rotation-keep-when-empty": Miniature(client=TakesEmpty, also=("rotation-keep-when-absent",)),
+    "rotation-lost-response-recovers": Miniature(
+        client=ReplaysLate,
+        also=(
+            "resource-401-one-retry",
+            "failure-transient-keeps-grant",
+        ),
+    ),
 }
 """Every miniature by the requirement it breaks."""

@@ -14,9 +14,10 @@ from refreshproof.scenarios.evidence import (
     token_answers,
 )
 from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.process_steps import Crash
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Restart, Until
+from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Refresh, Restart, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
 
 PROMPT = 60
@@ -212,7 +213,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A1",
         check=never_reused,
         scenarios=(
-            flow(*_LIVES * 3, Restart(), *_LIVES, name="three rotations and a restart"),
+            flow(*_LIVES * 3, Restart(), *_LIVES, Refresh(), *_LIVES, name="rotations, a restart, a forced refresh"),
             flow(*_LIVES, Until(limit="end_of_window", offset=-1), Call(), *_LIVES, name="inside the window"),
             flow(*_LIVES, Until(limit="end_of_window", offset=1), Call(), *_LIVES, name="after the window"),
         ),
@@ -230,7 +231,17 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Write the new pair to the store, and only then use or return the new access token.",
         anomaly="A0",
         check=persisted_before_use,
-        scenarios=(flow(*_LIVES, Restart(), *_LIVES, name="restart right after a rotation"),),
+        scenarios=(
+            flow(*_LIVES, Restart(), *_LIVES, name="restart right after a rotation"),
+            flow(
+                _EXPIRED,
+                Crash(moment="arrived", view="resource", grant_type=None),
+                Call(times=3, every=60),
+                Restart(),
+                *_LIVES,
+                name="dies when the new access token is first used",
+            ),
+        ),
         applies=rotates,
         needs=frozenset({"restart"}),
     ),
