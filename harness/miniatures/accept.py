@@ -115,7 +115,10 @@ class CutsRefreshTokens(TinyClient):
 
 
 MINIATURES: Mapping[str, Miniature] = {
-    "accept-success-definition": Miniature(client=StoresAnything),
+    "accept-success-definition": Miniature(
+        client=StoresAnything,
+        also=("accept-expires-missing", "accept-tolerates-unknown", "failure-no-loop", "failure-vendor-forms"),
+    ),
     "accept-short-without-rt": Miniature(client=AcceptsShortLives, also=("diagnosis-short-lifetime-message",)),
     "accept-long-or-refreshable": Miniature(client=InsistsOnRefreshToken),
     "accept-rt-lifetime-recorded": Miniature(
