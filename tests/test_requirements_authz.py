@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -48,9 +49,7 @@ def test_nothing_is_exercised_where_nobody_logs_in() -> None:
         ({"scope": ""}, "violated"),
     ],
 )
-def test_the_request_is_complete_and_names_the_registered_redirect_uri(
-    changes: dict[str, str | None], expected: str
-) -> None:
+def test_the_request_is_complete_and_names_the_registered_redirect_uri(changes: dict[str, Any], expected: str) -> None:
     assert judged("authz-code-request", journal(login(**changes))) == expected
 
 
@@ -132,7 +131,7 @@ def test_microsoft_needs_the_offline_scope_exactly_once(scope: str, expected: st
     ],
 )
 def test_atlassian_needs_audience_prompt_and_the_configured_offline_scope(
-    changes: dict[str, str | None], expected: str
+    changes: dict[str, Any], expected: str
 ) -> None:
     right = {"audience": "api.atlassian.com", "prompt": "consent", "scope": "read:me offline_access"}
     story = journal(login(**(right | changes)), scopes=("read:me", "offline_access"))
@@ -151,7 +150,7 @@ def test_atlassian_needs_audience_prompt_and_the_configured_offline_scope(
     ],
 )
 def test_the_custom_type_sends_its_default_and_what_was_set_by_hand(
-    parameters: dict[str, str | None], by_hand: dict[str, str], expected: str
+    parameters: dict[str, Any], by_hand: dict[str, str], expected: str
 ) -> None:
     story = journal(login(**parameters), authorization_parameters=by_hand)
     assert judged("authz-generic-defaults", story) == expected
@@ -200,7 +199,7 @@ def test_without_state_only_pkce_by_s256_is_another_way(method: str, expected: s
     assert judged("authz-state-unguessable", story) == expected
 
 
-def challenged(*changes: dict[str, str | None], **configured: object) -> Journal:
+def challenged(*changes: dict[str, Any], **configured: object) -> Journal:
     return journal(
         *(
             login(number, step=number, **({"code_challenge": f"{number}{'c' * 42}"} | change))
@@ -210,7 +209,7 @@ def challenged(*changes: dict[str, str | None], **configured: object) -> Journal
     )
 
 
-NO_CHALLENGE: dict[str, str | None] = {"code_challenge": None, "code_challenge_method": None}
+NO_CHALLENGE: dict[str, Any] = {"code_challenge": None, "code_challenge_method": None}
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def form(*pairs: tuple[str, str]) -> dict[str, Any]:
     ],
 )
 def test_the_exchange_fits_its_login_and_the_provider_s_format(
-    asked: dict[str, str | None], changes: dict[str, Any], expected: str
+    asked: dict[str, Any], changes: dict[str, Any], expected: str
 ) -> None:
     story = journal(login(**asked), callback(), redemption(**changes))
     assert judged("exchange-request-shape", story) == expected
