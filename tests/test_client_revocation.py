@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from client_kit import World, first_token, pairs, parameters
-from refreshproof.harness.client import MemoryStorage, NotFoundError, SqlStorage
+from refreshproof.harness.client import ClientTokenEntity, MemoryStorage, NotFoundError, SqlStorage, StorageError
 from refreshproof.harness.client.revocation import MOST_ATTEMPTS
 
 REVOKE = "https://authorizationserver.com/oauth2/revoke"
@@ -89,6 +89,29 @@ def test_an_endless_outage_is_given_up(outage: Any) -> None:
         world.clock.advance(60)
         world.engine.tick()
     assert len(revocations(world)) == MOST_ATTEMPTS
+
+
+class FullDisk(MemoryStorage):
+    """Writes markers and nothing else."""
+
+    full = False
+
+    def replace_token(self, token: ClientTokenEntity) -> ClientTokenEntity | None:
+        if self.full and token.lease is None:
+            raise StorageError("the database failed: disk full")
+        return super().replace_token(token)
+
+
+def test_a_pair_that_could_not_be_written_is_the_newest_and_is_the_one_revoked() -> None:
+    storage = FullDisk()
+    world = World(pairs(), revocation_endpoint=REVOKE, storage=storage)
+    world.clock.advance(3601)
+    storage.full = True
+    with pytest.raises(StorageError):
+        world.call()
+    world.endpoint.script = [httpx.Response(200)]
+    assert world.engine.disconnect(world.token_id)
+    assert [one["token"] for one in revocations(world)] == ["RT2"]
 
 
 def test_a_refresh_open_on_another_node_is_waited_for_and_its_successor_is_revoked() -> None:
