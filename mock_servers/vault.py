@@ -128,10 +128,9 @@ class Vault:
         """Replace secrets that are part of a longer run, as in `code=...` of a query, a path or a dotted sentence."""
         for start in (0, *(match.end() for match in _SEPARATOR.finditer(run))):
             for length in self._lengths:
-                end = start + length
-                alias = self._aliases.get(run[start:end])
-                if alias and (end == len(run) or _SEPARATOR.match(run, end)):
-                    return run[:start] + alias + self._pieces(run[end:])
+                alias = self._aliases.get(run[start : start + length])
+                if alias:
+                    return run[:start] + alias + self._pieces(run[start + length :])
         return run
 
     def _credentials(self, match: re.Match[str]) -> str:
