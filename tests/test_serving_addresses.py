@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -108,8 +109,10 @@ def test_a_login_works_through_local_addresses(name: str) -> None:
 
 
 def test_a_numbered_response_differs_in_nothing_but_its_number() -> None:
-    filled = {"status": 201, "headers": (("A", "b"),), "body": b"x", "delay": 1.0, "drop": "hang", "truncate_at": 3,
-              "drip": 2.0, "framing": "chunked", "entry": 4}  # fmt: skip
+    filled: dict[str, Any] = {
+        "status": 201, "headers": (("A", "b"),), "body": b"x", "delay": 1.0, "drop": "hang", "truncate_at": 3,
+        "drip": 2.0, "framing": "chunked", "entry": 4,
+    }  # fmt: skip
     assert filled.keys() == {one.name for one in dataclasses.fields(WireResponse)}
     response = WireResponse(**filled)
     assert response.numbered(7) == dataclasses.replace(response, entry=7)

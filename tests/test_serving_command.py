@@ -1,0 +1,144 @@
+"""Starting a server and steering it: what it prints and refuses, its control client, and the example for curl."""
+
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from refreshproof.mock_servers.serving import Server
+from refreshproof.mock_servers.serving.clock import VIRTUAL_START
+from refreshproof.mock_servers.serving.control_client import ControlClient, ControlError
+from refreshproof.mock_servers.wire import SECOND
+from serving_kit import TOKEN, options
+from serving_sockets_kit import Client, address
+from serving_sockets_kit import client as client
+
+pytestmark = pytest.mark.sockets
+
+CURL_EXAMPLE = """\
+curl -s -H "Authorization: Bearer $TOKEN" $CONTROL/v1/clock
+curl -s -H "Authorization: Bearer $TOKEN" --json '{"seconds": 3600}' $CONTROL/v1/clock/advance
+curl -s -H "Authorization: Bearer $TOKEN" --json '{"fault": "drop", "parameters": {"how": "before_headers"}}' \
+  $CONTROL/v1/providers/generic/faults
+curl -s -H "Authorization: Bearer $TOKEN" --json '{"account": "alice"}' \
+  $CONTROL/v1/providers/generic/user/withdrawals
+curl -s -H "Authorization: Bearer $TOKEN" $CONTROL/v1/providers/generic/ledger
+"""
+
+
+def test_the_client_of_the_control_api_has_every_operation(client: Client) -> None:
+    vendor = client.vendor
+    client.control.set_date("2040-01-01T00:00:00Z")
+    assert vendor.register("mine", any_loopback=True)["client_id"] == "mine"
+    assert {row["client_id"] for row in vendor.applications()} == {"refreshproof-client", "mine"}
+    vendor.fault("drop", parameters={"how": "hang"})
+    vendor.clear_faults()
+    vendor.decide(answer="deny")
+    vendor.change_password("alice")
+    vendor.restore_password("alice")
+    vendor.withdraw("alice")
+    vendor.sign_out()
+    vendor.reset()
+    client.control.reset()
+    assert vendor.snapshot()["ledger_entries"] == 0
+    assert [row["name"] for row in client.control.providers()] == ["generic"]
+    with pytest.raises(ControlError, match="422: fault: expected"):
+        vendor.fault("no-such")
+
+
+def test_the_control_api_is_not_at_the_vendors_port(client: Client) -> None:
+    answer = httpx.get(f"{client.origin}/v1/clock", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False)
+    assert answer.status_code == 404
+
+
+def test_the_example_for_curl_works(client: Client) -> None:
+    client.log_in()
+    if shutil.which("curl") is None:
+        client.control.advance(3600)
+        client.vendor.fault("drop", parameters={"how": "before_headers"})
+        client.vendor.withdraw("alice")
+    else:
+        environment = {"TOKEN": TOKEN, "CONTROL": client.server.control, "PATH": "/usr/bin:/bin"}
+        done = subprocess.run(
+            ["bash", "-euc", CURL_EXAMPLE], env=environment, capture_output=True, text=True, check=True
+        )
+        assert '"view":"authorization"' in done.stdout
+        assert '"error"' not in done.stdout
+    assert client.control.now() == VIRTUAL_START + 3600 * SECOND
+    assert [row["fault"] for row in client.vendor.faults()] == ["drop"]
+    assert client.vendor.snapshot()["grants"][0]["revoked"] is True
+
+
+def test_a_port_that_is_taken_is_named(client: Client) -> None:
+    port = address(client.origin)[1]
+    with pytest.raises(OSError, match=rf"cannot listen on 127\.0\.0\.1 port {port}"):
+        Server(options("generic", port=port))
+
+
+def test_only_a_server_that_was_asked_to_binds_beyond_loopback_and_it_warns() -> None:
+    with Server(options("generic", host="0.0.0.0")) as server:  # noqa: S104 - this is the test
+        assert "WARNING" in server.announcement()
+        assert server.origin("generic").startswith("http://127.0.0.1:")
+        assert server.control.startswith("http://127.0.0.1:")
+    with Server(options("generic")) as server:
+        assert "WARNING" not in server.announcement()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"port": 70_000}, {"port": -1}, {"token": "short"}, {"vendors": ()}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_options_that_cannot_be_are_refused(changes: dict[str, Any]) -> None:
+    settings = {"vendors": options("generic").vendors, **changes}
+    with pytest.raises(ValueError, match=r"port|token|provider"):
+        type(options("generic"))(**settings)
+    with pytest.raises(ValueError, match="unknown provider 'gogle'; known are google"):
+        options("gogle")
+
+
+SERVE = """
+from refreshproof.mock_servers.serving import ServeOptions, serve, vendors_named
+from refreshproof.mock_servers.vendors import VENDORS
+serve(ServeOptions(vendors=vendors_named(("google", "atlassian"), VENDORS), https=True, token={token!r}))
+"""
+
+
+def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVE.format(token=TOKEN)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("         curl"):
+                break
+        text = "".join(lines)
+        words = shlex.split(lines[-1])
+        control = words[-1].removesuffix("/v1/providers")
+        with ControlClient(control, TOKEN) as client:
+            origins = {row["name"]: row["origin"] for row in client.providers()}
+            for name, origin in origins.items():
+                assert f"{name}  " in text
+                assert f"{origin}/" in text
+        for wanted in (
+            "client secret",
+            "redirect URIs",
+            "any on loopback",
+            "REQUESTS_CA_BUNDLE",
+            "audience=api.atlassian.com",
+        ):
+            assert wanted in text
+        ca_file = Path(text.split("trust the CA in ")[1].split(":")[0])
+        assert ca_file.read_text().startswith("-----BEGIN CERTIFICATE-----")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert not ca_file.exists()
