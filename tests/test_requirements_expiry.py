@@ -17,10 +17,11 @@ from refreshproof.scenarios.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Call, ClockStep, Delay, Until
+from refreshproof.scenarios.subject import Capability
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("expiry-")]
-PROMISED = frozenset({"bounds"})
+PROMISED: frozenset[Capability] = frozenset({"bounds"})
 GENERIC = VENDORS["generic"]
 
 
