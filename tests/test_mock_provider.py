@@ -2,10 +2,9 @@
 secrets."""
 
 import json
-import sys
 import threading
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -388,7 +387,6 @@ def test_a_request_shows_neither_address_nor_body() -> None:
     assert repr(request) == "WireRequest(method='POST')"
 
 
-@pytest.mark.usefixtures("_eager_threads")
 def test_sixteen_threads_that_present_one_refresh_token_get_one_new_pair() -> None:
     """A refresh is an atomic claim: under strict single use one thread wins, and the reuse of the others is seen."""
     game = play(generic(rotation="always", on_replay="reject"))
@@ -400,26 +398,25 @@ def test_sixteen_threads_that_present_one_refresh_token_get_one_new_pair() -> No
     assert len(presentations) == 16
 
 
-@pytest.mark.usefixtures("_eager_threads")
 def test_a_provider_carries_out_one_request_at_a_time() -> None:
-    """The view lingers, so that threads would meet inside it if nothing kept them apart."""
+    """Each request waits inside the view for another one to come in, and none does."""
     inside: list[Visit] = []
-    seen: list[int] = []
+    met = threading.Event()
 
     def lingering(visit: Visit) -> WireResponse:
         inside.append(visit)
-        for _ in range(5000):
-            number = len(inside)
-        seen.append(number)
+        if len(inside) > 1:
+            met.set()
+        met.wait(timeout=0.05)
         inside.remove(visit)
         return VIEWS["token"](visit)
 
     game = play(views={**VIEWS, "token": lingering})
-    _at_once(16, lambda: game.refresh("never-issued-0123456789"))
-    assert seen == [1] * 16
+    answers = _at_once(4, lambda: game.refresh("never-issued-0123456789"))
+    assert [answer.status for answer in answers] == [400] * 4
+    assert not met.is_set()
 
 
-@pytest.mark.usefixtures("_eager_threads")
 def test_sixteen_threads_inside_a_grace_window_all_get_the_same_successor() -> None:
     game = play(generic(rotation="always", on_replay="same_successor", window=10))
     token = game.login()["refresh_token"]
@@ -427,15 +424,6 @@ def test_sixteen_threads_inside_a_grace_window_all_get_the_same_successor() -> N
     assert len({answer.document["refresh_token"] for answer in answers}) == 1
     assert len({answer.document["access_token"] for answer in answers}) == 16
     assert sorted(entry.number for entry in game.provider.ledger.entries) == list(range(18))
-
-
-@pytest.fixture
-def _eager_threads() -> Iterator[None]:
-    """Let threads take turns as often as they can, so that a missing lock shows."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
 
 
 def _at_once(number: int, act: Callable[[], WireResponse]) -> list[WireResponse]:
