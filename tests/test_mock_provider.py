@@ -1,34 +1,26 @@
 """The provider: authorization, code exchange, refresh, revocation, what it refuses and why, and that it keeps
 secrets."""
 
-import json
 import threading
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mock_kit import Play, at, basic, generic, play
+from mock_kit import Play, basic, generic, play
+from mock_refusals import CHALLENGE, OTHER, REFUSALS, VERIFIER
 from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Endpoint, TokenRequestRules, TokenShape
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI, Provider
+from refreshproof.mock_servers.profile import Endpoint, TokenRequestRules
+from refreshproof.mock_servers.provider import CLIENT_SECRET, DEFAULT_APPLICATION, Provider
 from refreshproof.mock_servers.records import Account, Application
-from refreshproof.mock_servers.vault import Vault, redact_body
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.views import VIEWS
 from refreshproof.mock_servers.visit import Visit
-from refreshproof.mock_servers.wire import WireRequest, WireResponse
+from refreshproof.mock_servers.wire import WireResponse
 
-VERIFIER = "v" * 43
-CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-OTHER = Application(client_id="other-client", client_secret="other-secret-0123", redirect_uris=(REDIRECT_URI,))
 PUBLIC = Application(client_id="public-client", client_secret=None, redirect_uris=("http://127.0.0.1/cb",))
 
 
@@ -197,116 +189,6 @@ def _revoke(game: Play, token: str, client: Application = DEFAULT_APPLICATION) -
     return game.post("revocation", fields)
 
 
-def _form(**fields: str) -> str:
-    return urlencode({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **fields})
-
-
-def _challenged(game: Play) -> str:
-    return game.code(code_challenge=CHALLENGE, code_challenge_method="S256")
-
-
-def _used(game: Play) -> str:
-    code = game.code()
-    game.exchange(code)
-    return code
-
-
-def _rotated(game: Play) -> str:
-    token: str = game.login()["refresh_token"]
-    game.refresh(token)
-    return token
-
-
-def _aged(game: Play, after: float) -> WireResponse:
-    token = game.login()["refresh_token"]
-    return game.refresh(token, after=after)
-
-
-REFUSALS: dict[str, tuple[Cause, Callable[[Play], WireResponse]]] = {
-    "unknown client at authorization": (Cause.UNKNOWN_CLIENT, lambda g: g.authorize(client_id="nobody")),
-    "no client at authorization": (Cause.MISSING_PARAMETER, lambda g: g.authorize(client_id="")),
-    "foreign redirect URI": (Cause.REDIRECT_URI_MISMATCH, lambda g: g.authorize(redirect_uri="https://evil.example/")),
-    "longer redirect URI": (Cause.REDIRECT_URI_MISMATCH, lambda g: g.authorize(redirect_uri=f"{REDIRECT_URI}/x")),
-    "other response type": (Cause.UNSUPPORTED_RESPONSE_TYPE, lambda g: g.authorize(response_type="token")),
-    "no response type": (Cause.MISSING_PARAMETER, lambda g: g.authorize(response_type="")),
-    "short challenge": (Cause.INVALID_REQUEST, lambda g: g.authorize(code_challenge="short")),
-    "other challenge method": (
-        Cause.INVALID_REQUEST,
-        lambda g: g.authorize(code_challenge=CHALLENGE, code_challenge_method="S512"),
-    ),
-    "unknown prompt": (Cause.INVALID_REQUEST, lambda g: g.authorize(prompt="maybe")),
-    "prompt none with another": (Cause.INVALID_REQUEST, lambda g: g.authorize(prompt="none login")),
-    "prompt none without a grant": (Cause.INTERACTION_REQUIRED, lambda g: g.authorize(prompt="none")),
-    "repeated parameter at authorization": (
-        Cause.INVALID_REQUEST,
-        lambda g: g.get(
-            f"{g.url('authorization')}?{_form(redirect_uri=REDIRECT_URI, response_type='code')}&state=a&state=b"
-        ),
-    ),
-    "unknown code": (Cause.UNKNOWN_CODE, lambda g: g.exchange("no-such-code-0123456789")),
-    "used code": (Cause.USED_CODE, lambda g: g.exchange(_used(g))),
-    "expired code": (Cause.EXPIRED_CODE, lambda g: g.exchange(g.code(), after=600)),
-    "code of another client": (
-        Cause.CODE_OF_OTHER_CLIENT,
-        lambda g: g.exchange(g.code(), client_id=OTHER.client_id, client_secret="other-secret-0123"),
-    ),
-    "other redirect URI at exchange": (
-        Cause.REDIRECT_URI_MISMATCH,
-        lambda g: g.exchange(g.code(), redirect_uri="https://app.example.com/other"),
-    ),
-    "no redirect URI at exchange": (Cause.REDIRECT_URI_MISMATCH, lambda g: g.exchange(g.code(), redirect_uri="-")),
-    "no verifier after a challenge": (Cause.MISSING_VERIFIER, lambda g: g.exchange(_challenged(g))),
-    "wrong verifier": (Cause.WRONG_VERIFIER, lambda g: g.exchange(_challenged(g), code_verifier="w" * 43)),
-    "verifier without a challenge": (
-        Cause.UNEXPECTED_VERIFIER,
-        lambda g: g.exchange(g.code(), code_verifier=VERIFIER),
-    ),
-    "no code": (Cause.MISSING_PARAMETER, lambda g: g.exchange("")),
-    "unknown client": (Cause.UNKNOWN_CLIENT, lambda g: g.exchange(g.code(), client_id="nobody")),
-    "no client": (Cause.MISSING_CLIENT, lambda g: g.exchange(g.code(), client_id="-", client_secret="-")),
-    "no secret": (Cause.MISSING_SECRET, lambda g: g.exchange(g.code(), client_secret="-")),
-    "wrong secret": (Cause.WRONG_SECRET, lambda g: g.exchange(g.code(), client_secret="wrong-secret-0123")),
-    "undecodable Basic": (
-        Cause.UNKNOWN_CLIENT,
-        lambda g: g.exchange(g.code(), ("Authorization", "Basic !"), client_id="-", client_secret="-"),
-    ),
-    "two authentications": (Cause.TWO_AUTHENTICATIONS, lambda g: g.exchange(g.code(), basic())),
-    "unknown refresh token": (Cause.UNKNOWN_REFRESH_TOKEN, lambda g: g.refresh("no-such-token-0123456789")),
-    "access token as refresh token": (Cause.UNKNOWN_REFRESH_TOKEN, lambda g: g.refresh(g.login()["access_token"])),
-    "refresh token of another client": (
-        Cause.REFRESH_TOKEN_OF_OTHER_CLIENT,
-        lambda g: g.refresh(g.login()["refresh_token"], client_id=OTHER.client_id, client_secret="other-secret-0123"),
-    ),
-    "no refresh token": (Cause.MISSING_PARAMETER, lambda g: g.refresh("")),
-    "wider scope on refresh": (Cause.INVALID_SCOPE, lambda g: g.refresh(g.login()["refresh_token"], scope="read root")),
-    "reused refresh token": (Cause.REFRESH_TOKEN_REUSED, lambda g: g.refresh(_rotated(g))),
-    "other grant type": (Cause.UNSUPPORTED_GRANT_TYPE, lambda g: g.post("token", _form(grant_type="password"))),
-    "no grant type": (Cause.MISSING_PARAMETER, lambda g: g.post("token", _form())),
-    "repeated parameter": (
-        Cause.INVALID_REQUEST,
-        lambda g: g.post("token", _form(grant_type="refresh_token") + "&grant_type=refresh_token"),
-    ),
-    "JSON body": (
-        Cause.UNSUPPORTED_BODY,
-        lambda g: g.handler(_token_request(g, "application/json", b'{"grant_type": "refresh_token"}'), at(0)),
-    ),
-    "GET at the token endpoint": (Cause.METHOD_NOT_ALLOWED, lambda g: g.get(g.url("token"))),
-    "no access token": (Cause.NO_ACCESS_TOKEN, lambda g: g.get(g.url("resource"))),
-    "Basic at a resource": (Cause.NO_ACCESS_TOKEN, lambda g: g.get(g.url("resource"), basic())),
-    "unknown access token": (Cause.UNKNOWN_ACCESS_TOKEN, lambda g: g.call("no-such-token-0123456789")),
-    "expired access token": (
-        Cause.ACCESS_TOKEN_EXPIRED,
-        lambda g: g.call(g.login()["access_token"], after=3600),
-    ),
-    "address the vendor does not have": (Cause.UNKNOWN_RESOURCE, lambda g: g.get("https://api.example.com/nothing")),
-    "no token to revoke": (Cause.MISSING_PARAMETER, lambda g: g.post("revocation", _form())),
-}
-
-
-def _token_request(game: Play, media_type: str, body: bytes) -> WireRequest:
-    return WireRequest(method="POST", url=game.url("token"), headers=(("Content-Type", media_type),), body=body)
-
-
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_refusal_tells_what_was_expected_and_what_came(name: str) -> None:
     cause, provoke = REFUSALS[name]
@@ -319,72 +201,9 @@ def test_a_refusal_tells_what_was_expected_and_what_came(name: str) -> None:
     assert game.provider.vault.leaks(game.last.detail) == []
 
 
-SHAPES = st.builds(
-    TokenShape,
-    prefix=st.sampled_from(["", "ya29.", "1//", "gho_"]),
-    length=st.integers(20, 3000),
-    jwt_shaped=st.booleans(),
-)
-CONTEXTS: dict[str, Callable[[str], str]] = {
-    "alone": lambda value: value,
-    "in a query": lambda value: f"https://a.example/cb?state=1&code={quote_plus(value)}&x=2",
-    "in a form, raw": lambda value: f"grant_type=refresh_token&refresh_token={value}&client_id=c",
-    "in a form, encoded": lambda value: urlencode({"refresh_token": value, "client_id": "c"}),
-    "in a JSON document": lambda value: json.dumps({"a": [{"refresh_token": value}], "b": value}),
-    "in JSON in a query": lambda value: urlencode({"q": json.dumps({"t": value})}),
-    "in a path": lambda value: f"https://a.example/revoke/{value}/now",
-    "in a sentence": lambda value: f"Refresh token invalid: {value}. Visit https://dev.example for help.",
-    "in quotes": lambda value: f"token '{value}' and \"{value}\"",
-    "in a Bearer header": lambda value: f"Authorization: Bearer {value}",
-    "in a Basic header": lambda value: "Basic " + b64encode(f"client:{value}".encode()).decode(),
-}
-
-
-@given(shape=SHAPES, seed=st.integers(0, 1000))
-@pytest.mark.parametrize("context", CONTEXTS)
-def test_no_secret_survives_redaction(context: str, shape: TokenShape, seed: int) -> None:
-    vault = Vault(seed)
-    value, _ = vault.mint("RT", shape)
-    text = vault.redact(CONTEXTS[context](value))
-    assert vault.leaks(text) == []
-    assert ("RT1" in text) is (context != "in a Basic header"), text
-
-
-@given(shape=SHAPES, seed=st.integers(0, 1000))
-def test_a_body_is_redacted_by_member_and_by_value(shape: TokenShape, seed: int) -> None:
-    vault = Vault(seed)
-    value, alias = vault.mint("AT", shape)
-    document = {"access_token": value, "refresh_token": "not-ours-at-all", "text": f"see {value}", "n": 1, "no": None}
-    redacted = json.loads(redact_body(vault, json.dumps(document).encode()))
-    assert redacted == {"access_token": alias, "refresh_token": "RT1", "text": f"see {alias}", "n": 1, "no": None}
-
-
 def test_equal_seeds_mint_equal_secrets_and_others_do_not() -> None:
     assert play(seed=1).login() == play(seed=1).login()
     assert play(seed=1).login() != play(seed=2).login()
-
-
-def test_secrets_show_in_no_repr_ledger_or_redacted_traffic() -> None:
-    """Everything that a provider shows of a whole life of a grant, refusals included."""
-    game = play(applications=(DEFAULT_APPLICATION, OTHER))
-    authorized = game.authorize()
-    code = game.callback(authorized)["code"]
-    answers = [authorized, game.exchange(code)]
-    answers += [game.refresh(answers[-1].document["refresh_token"]) for _ in range(3)]
-    answers += [provoke(game) for _, provoke in REFUSALS.values()]
-    provider = game.provider
-    shown = [repr(provider.ledger.entries), repr(provider.state.families), repr(provider.state.codes.values())]
-    shown += [repr(provider.state.applications), repr(list(provider.state.access_tokens.values())), repr(answers)]
-    shown += [repr(token) for family in provider.state.families for token in family.refresh_tokens]
-    assert [provider.vault.leaks(text) for text in shown] == [[]] * len(shown)
-    bodies = [redact_body(provider.vault, answer.body) for answer in answers]
-    assert [provider.vault.leaks(text) for text in bodies] == [[]] * len(bodies)
-    assert provider.vault.leaks(repr(answers[1].document)) == ["AT1", "RT1"], "the check itself must see a leak"
-
-
-def test_a_request_shows_neither_address_nor_body() -> None:
-    request = WireRequest(method="POST", url="https://a.example/?code=secret-code-0123", body=b"refresh_token=x")
-    assert repr(request) == "WireRequest(method='POST')"
 
 
 def test_sixteen_threads_that_present_one_refresh_token_get_one_new_pair() -> None:
