@@ -1,5 +1,4 @@
-"""The provider: authorization, code exchange, refresh, revocation, what it refuses and why, and that it keeps
-secrets."""
+"""The provider: authorization, code exchange, refresh, revocation, and what it refuses and why."""
 
 import threading
 from collections.abc import Callable
