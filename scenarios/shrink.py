@@ -45,13 +45,16 @@ def candidates(scenario: Scenario) -> Iterator[Scenario]:
             yield replace(scenario, steps=(*steps[:index], plainer, *steps[index + 1 :]))
 
 
+_LEAST = {"callers": 2, "nodes": 1, "number": 1, "times": 1}
+
+
 def plainer_steps(step: Step) -> Iterator[Step]:
     """Yield the same step with one number nearer to nothing or rounder."""
     for one in fields(step):
         value: Any = getattr(step, one.name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        least = 2 if one.name == "callers" else 1 if one.name == "times" else 0
+        least = _LEAST.get(one.name, 0)
         for smaller in (least, value // 2, round(value), value - 1 if value > 0 else value + 1):
             if (abs(smaller) < abs(value) and smaller >= least) or (smaller == 0 == least and value != 0):
                 changes: Any = {one.name: type(value)(smaller)}
