@@ -110,6 +110,17 @@ def test_a_foreign_error_needs_no_report_and_must_leave_the_login_alone() -> Non
     assert judged("callback-error-ends-flow", journal(login(), foreign, quiet, genuine, quiet)) == "violated"
 
 
+def test_an_error_that_comes_again_or_under_a_wrong_iss_needs_no_report() -> None:
+    told = outcome("callback", "permanent_error", error="access_denied")
+    again = callback(error="access_denied", tamper="twice")
+    spent = outcome("callback", "permanent_error")
+    first = (login(), again, told)
+    assert judged("callback-error-ends-flow", journal(*first, again, spent)) == "satisfied"
+    assert judged("callback-error-ends-flow", journal(login(), again, spent, again, spent)) == "violated"
+    foreign = callback(error="access_denied", tamper="iss_wrong", changed=True)
+    assert judged("callback-error-ends-flow", journal(login(), foreign, spent)) == "satisfied"
+
+
 @pytest.mark.parametrize("tamper", WRONG_ISS)
 def test_a_wrong_iss_leads_to_no_token_request(tamper: Tamper) -> None:
     wrong = callback(tamper=tamper, changed=True)

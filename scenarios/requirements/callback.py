@@ -24,6 +24,7 @@ WRONG_ISS: tuple[Tamper, ...] = ("iss_wrong", "iss_with_slash", "iss_in_upper_ca
 ERRORS: tuple[Tamper, ...] = (
     "error_server_error", "error_temporarily_unavailable", "error_unheard_of", "error_and_code",
 )  # fmt: skip
+_REPORTED: tuple[Tamper, ...] = (*ERRORS, "none", "twice", "error_invalid_request", "error_with_forged_text")
 _FOREIGN_CODE = frozenset({Cause.WRONG_VERIFIER, Cause.UNEXPECTED_VERIFIER, Cause.MISSING_VERIFIER})
 
 
@@ -40,7 +41,7 @@ def state_checked(journal: Journal, profile: Profile) -> Verdict:
                 expected="No token request for a callback whose state belongs to no login of this user.",
             )
     for one in deliveries(journal):
-        if one.tamper == "forged_first" and not one.changed and not one.exchanges:
+        if one.tamper == "forged_first" and not one.changed and one.error is None and not one.exchanges:
             return alternative("Forged callbacks ended the login that was under way.")
     return exercised(bool(forged), "No forged callback arrived.")
 
@@ -69,10 +70,13 @@ def single_use(journal: Journal, profile: Profile) -> Verdict:
 
 def error_ends_flow(journal: Journal, profile: Profile) -> Verdict:
     """An error in the callback is reported and nothing is redeemed; a foreign one leaves the login alone."""
-    tested = False
+    tested, seen = False, set[int]()
     for one in deliveries(journal):
+        first = one.action.step not in seen
+        seen.add(one.action.step)
         if one.error is None:
-            if one.tamper == "error_of_other_flow_first" and not one.exchanges:
+            timely = _took(journal, one) <= seconds(SERVER_DELAY)
+            if one.tamper == "error_of_other_flow_first" and timely and not one.exchanges:
                 return violated(
                     "A forged error callback ended the login that was under way.",
                     expected="An error with a foreign state leaves the pending login alone.",
@@ -85,7 +89,7 @@ def error_ends_flow(journal: Journal, profile: Profile) -> Verdict:
                 one.exchanges[0].number,
                 expected="No token request after an error callback.",
             )
-        fault = None if one.tamper == "error_of_other_flow_first" else _misreported(one)
+        fault = _misreported(one) if first and one.tamper in _REPORTED else None
         if fault:
             return violated(fault, expected=f"The result says {one.error}.")
     return exercised(tested, "No callback brought an error.")
