@@ -34,9 +34,10 @@ class Implementation:
 
     def on(self, vendor: Vendor, name: str) -> Vendor:
         """Return a vendor that misbehaves so besides all it did before."""
-        profile = changed(vendor.profile, self.changes)
-        profile = replace(profile, endpoints=(*self.endpoints, *profile.endpoints))
-        return replace(vendor, name=f"{vendor.name}+{name}", profile=profile, faults=(*vendor.faults, *self.faults))
+        plain = changed(vendor.profile, self.changes)
+        name = f"{vendor.name}+{name}"
+        odd = replace(plain, name=name, endpoints=(*self.endpoints, *plain.endpoints))
+        return replace(vendor, name=name, profile=odd, faults=(*vendor.faults, *self.faults))
 
 
 def faulty(*faults: FaultSpec, **changes: Any) -> Implementation:

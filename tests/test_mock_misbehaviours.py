@@ -71,6 +71,8 @@ def test_misbehaviours_combine() -> None:
     vendor = BASE
     for name in ("rot-grace-idempotent", "exp-string", "shape-nested-envelope", "rot-lost-response"):
         vendor = misbehaviours()[name].on(vendor)
+    assert vendor.name == vendor.profile.name
+    assert vendor.name.startswith("generic+rot-grace-idempotent+exp-string+")
     game = play(vendor)
     assert tokens(game)["data"]["expires_in"] == "3600"
     lost, kept = refresh(game), refresh(game, after=1)
