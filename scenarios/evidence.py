@@ -93,3 +93,9 @@ def consents(journal: Journal) -> list[Exchange]:
 def in_seconds(span: Instant) -> float:
     """Turn microseconds into seconds, for texts."""
     return span / SECOND
+
+
+def logged_out(journal: Journal, record: OutcomeRecord) -> bool:
+    """Tell whether the user had told the client to log out before an operation, and asked for no login since."""
+    last = max((one.step for one in journal.outcomes("disconnect") if one.step < record.step), default=0)
+    return last > max((one.step for one in journal.outcomes("callback") if one.step < record.step), default=0)

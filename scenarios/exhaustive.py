@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.findings import Explored, FoundError, holds_always
@@ -26,7 +26,10 @@ EXPIRED = Until(limit="access_token_expiry", offset=1)
 LIMITS: tuple[Limit, ...] = ("access_token_expiry", "end_of_window", "inactivity_expiry", "absolute_expiry")
 OFFSETS = (-1, 0, 1)
 
-SINGLE_FAULTS: Sequence[tuple[str, Mapping[str, Any]]] = (
+Trouble: TypeAlias = tuple[str, Mapping[str, Any]]
+"""A fault's name and parameters."""
+
+SINGLE_FAULTS: Sequence[Trouble] = (
     ("drop", {"how": "before_headers"}),
     ("drop", {"how": "after_headers"}),
     ("drop", {"how": "hang"}),

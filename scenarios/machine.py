@@ -7,6 +7,7 @@ any other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, get_args
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -17,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.conditions import Leg
+from refreshproof.scenarios.exhaustive import SINGLE_FAULTS, Trouble
 from refreshproof.scenarios.findings import Explored, FoundError, holds_always
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import perform
@@ -36,6 +38,8 @@ OFFSETS = st.sampled_from((-121, -61, -1, 0, 1, 60))
 LIMITS = st.sampled_from(("access_token_expiry", "end_of_window", "inactivity_expiry", "absolute_expiry"))
 SKEWS = st.sampled_from((-60, -30, 0, 30, 60))
 DELAYS = st.sampled_from((1, 5, 29, 45))
+
+Answer = Literal["consent", "deny"]
 
 
 class Life(RuleBasedStateMachine):
@@ -100,6 +104,22 @@ class Life(RuleBasedStateMachine):
         """Lose the next refresh or its answer."""
         self.do(steps.Lose(leg=leg, silent=silent))
 
+    @rule(trouble=st.sampled_from(SINGLE_FAULTS), view=st.sampled_from(("token", "resource")))
+    def misbehave(self, trouble: Trouble, view: str) -> None:
+        """Let the vendor misbehave once."""
+        name, parameters = trouble
+        self.do(steps.Fault(fault=name, parameters=parameters, view=view, grant_type=None))
+
+    @rule()
+    def mend(self) -> None:
+        """Let everything be well again."""
+        self.do(steps.Mend())
+
+    @rule(seconds=st.sampled_from((-60, -5, 5, 60)))
+    def step_clock(self, seconds: int) -> None:
+        """Let a time service move the client's clock."""
+        self.do(steps.ClockStep(seconds=seconds))
+
     @rule()
     def restart(self) -> None:
         """Restart the client."""
@@ -116,11 +136,23 @@ class Life(RuleBasedStateMachine):
         """Withdraw the grant."""
         self.do(steps.Revoke())
 
+    @precondition(lambda self: len(self.steps) > 2)
+    @rule(back=st.booleans())
+    def change_password(self, back: bool) -> None:
+        """Change the password, or change it back."""
+        self.do(steps.ChangePassword(back=back))
+
+    @precondition(lambda self: len(self.steps) > 3)
+    @rule(answer=st.sampled_from(("consent", "deny")), tamper=st.sampled_from(get_args(steps.Tamper)))
+    def log_in_again(self, answer: Answer, tamper: steps.Tamper) -> None:
+        """Go through the flow once more; the callback may be changed on its way."""
+        self.do(steps.Authorize(answer=answer, tamper=tamper))
+
     @precondition(lambda self: len(self.steps) > 3)
     @rule()
-    def log_in_again(self) -> None:
-        """Go through the flow once more."""
-        self.do(steps.Authorize())
+    def disconnect(self) -> None:
+        """Log out of the client."""
+        self.do(steps.Disconnect())
 
     def teardown(self) -> None:
         """Judge the life by every invariant."""

@@ -15,12 +15,14 @@ from refreshproof.scenarios.world import World
 
 INVARIANTS = [one for one in CATALOGUE.values() if one.invariant]
 FOUND_BY_EXPLORATION = {
-    "rotation-replace": "generic",
+    "rotation-replace": "atlassian",
     "rotation-old-never-reused": "atlassian",
-    "rotation-keep-when-absent": "google",
     "expiry-never-present-expired": "google",
-    "concurrency-single-flight": "generic",
-    "failure-terminal-stops": "microsoft",
+    "refresh-only-when-due": "google",
+    "resource-newest-token": "google",
+    "failure-terminal-stops": "google",
+    "concurrency-single-flight": "google",
+    "lifecycle-revoked-or-password": "google",
 }
 
 

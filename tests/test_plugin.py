@@ -37,7 +37,8 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def outcome(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_inprocess("-p", "refreshproof.harness.plugin", "-p", "no:cacheprovider", *arguments)
+    quiet = ("-W", "default", "-p", "no:cacheprovider")  # the filters of the outer run are not the inner project's
+    return project.runpytest_inprocess("-p", "refreshproof.harness.plugin", *quiet, *arguments)
 
 
 def test_the_marker_chooses_the_vendor_and_changes_its_profile(project: pytest.Pytester) -> None:

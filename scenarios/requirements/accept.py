@@ -11,6 +11,7 @@ from refreshproof.scenarios.evidence import (
     answered,
     code_exchanges,
     in_seconds,
+    logged_out,
     refresh_token_of,
     refreshes,
     resource_calls,
@@ -171,7 +172,11 @@ def pair_kept(journal: Journal, profile: Profile) -> Verdict:
                 later.number,
                 expected=f"Whatever else the answer holds, {change.new} is kept.",
             )
-    gone = [one for one in journal.outcomes("call") if one.kind in ("crash", "reauthorization_required")]
+    gone = [
+        one
+        for one in journal.outcomes("call")
+        if one.kind in ("crash", "reauthorization_required") and not logged_out(journal, one)
+    ]
     refused = [one for one in refreshes(journal) if one.cause is not None]
     if changes and gone and not refused:
         return violated(

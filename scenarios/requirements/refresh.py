@@ -11,6 +11,7 @@ from refreshproof.scenarios.evidence import (
     answered,
     consents,
     in_seconds,
+    logged_out,
     refresh_token_of,
     refreshes,
     resource_calls,
@@ -100,6 +101,8 @@ def without_user(journal: Journal, profile: Profile) -> Verdict:
     """Nobody is asked while the refresh token has not been refused."""
     bridged = 0
     for call in journal.outcomes("call"):
+        if logged_out(journal, call):
+            continue
         ended = [life for life in lives(journal) if _end(life) <= call.began_at]
         refused = [one for one in refreshes(journal) if one.cause is not None and one.sent_at <= call.at]
         renewable = [one for one in token_answers(journal) if refresh_token_of(one) and one.finished_at < call.began_at]
