@@ -11,11 +11,11 @@ from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.journal import Record
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.requirements.accept import MINIMUM
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("accept-")]
 DAY = 86_400
+MINIMUM = 2_592_000  # 30 days, as seed 000 and 003 have it
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
