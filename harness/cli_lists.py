@@ -16,6 +16,7 @@ from rich.table import Table
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.subjects import SUBJECTS
 from refreshproof.mock_servers.faults import FAULTS
+from refreshproof.mock_servers.misbehaviours import misbehaviours as catalogued
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -26,7 +27,7 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON t
 
 @click.group("list")
 def list_group() -> None:
-    """List subjects, providers, misbehaviours or requirements."""
+    """List subjects, providers, misbehaviours, faults or requirements."""
 
 
 def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
@@ -65,7 +66,14 @@ def providers(as_json: bool) -> None:
 @list_group.command()
 @JSON_OPTION
 def misbehaviours(as_json: bool) -> None:
-    """Name the faults that a scenario can set."""
+    """Name the catalogued misbehaviours of real vendors; --json shows wire behaviour, evidence and what plays each."""
+    _show([one.as_data() for one in catalogued().values()], ("id", "category", "vendors"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def faults(as_json: bool) -> None:
+    """Name the faults that a scenario, a test or a vendor's profile can set."""
     rows = [{"name": name, "summary": _first_line(fault.__doc__)} for name, fault in FAULTS.items()]
     _show(rows, ("name", "summary"), as_json)
 

@@ -153,10 +153,10 @@ class EngineSubject:
         return EngineSubject(node, settings=self._settings, storage=lambda: self._storage, node=self._node + 1)
 
     def disconnect(self) -> Outcome:
-        """Forget the grant."""
+        """Log out: revoke where the vendor can and forget the grant; a refresh under way ends first."""
         token_id = self._token_id()
         if token_id is not None:
-            self._engine.tokens.delete(token_id)
+            self._engine.disconnect(token_id)
         return OK
 
     def close(self) -> None:
@@ -185,6 +185,7 @@ class EngineSubject:
     def _attempt(self, work: Callable[[str], Outcome]) -> Outcome:
         token_id = self._token_id()
         if token_id is None:
+            self._engine.tick()  # a program's own clockwork does this: revocations that met an outage are tried again
             return Outcome(kind="reauthorization_required", detail="There is no token.")
         try:
             return work(token_id)
@@ -214,6 +215,7 @@ def configuration(registration: Registration) -> ClientConfiguration:
         client_secret=registration.client_secret or "",
         authorization_endpoint=registration.authorization_endpoint,
         token_endpoint=registration.token_endpoint,
+        revocation_endpoint=registration.revocation_endpoint or "",
         scopes=registration.scopes,
         authorization_parameters=registration.authorization_parameters,
         body_format=BodyFormat(registration.body_format),

@@ -101,7 +101,7 @@ class RunningProvider:
         self.world.network.weather.add(Condition(leg="response", lost=True, view=view))
 
     def misbehave(self, fault: str, *, times: int | None = 1, view: str | None = "token", **parameters: Any) -> None:
-        """Let the vendor misbehave towards the next requests; `refreshproof list misbehaviours` names the faults."""
+        """Let the vendor misbehave towards the next requests; `refreshproof list faults` names them."""
         self.world.faults.add(FaultSpec(fault=fault, parameters=parameters, view=view, grant_type=None, times=times))
 
     def revoke(self, account: str = "alice") -> None:

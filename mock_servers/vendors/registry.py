@@ -6,8 +6,15 @@ from collections.abc import Mapping
 
 from refreshproof.mock_servers.vendor import Vendor, well_behaved
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian_dc import ATLASSIAN_DC
+from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
+from refreshproof.mock_servers.vendors.bitbucket import BITBUCKET_CLOUD
+from refreshproof.mock_servers.vendors.business import BUSINESS
+from refreshproof.mock_servers.vendors.consumer import CONSUMER
+from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.google import GOOGLE
+from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
 from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING
 
@@ -20,5 +27,17 @@ CORE: tuple[Vendor, ...] = (
 )
 """What a run without `--provider` runs against."""
 
-VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in CORE}
+VENDORS: Mapping[str, Vendor] = {
+    vendor.name: vendor
+    for vendor in (
+        *CORE,
+        well_behaved(ATLASSIAN_DC),
+        well_behaved(BITBUCKET_CLOUD),
+        *IDENTITY_SERVERS,
+        *BUSINESS,
+        *CONSUMER,
+        *DEVELOPER_TOOLS,
+        *(well_behaved(profile) for profile in VARIANTS.values()),
+    )
+}
 """Every vendor by name."""
