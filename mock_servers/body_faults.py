@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
 from refreshproof.mock_servers.middleware import after, on_success
 from refreshproof.mock_servers.replies import precise_date
@@ -172,7 +172,7 @@ def _form(content: Mapping[str, Any]) -> tuple[str, bytes]:
 
 
 def _xml(content: Mapping[str, Any]) -> tuple[str, bytes]:
-    members = "".join(f"<{key}>{escape(str(item))}</{key}>" for key, item in content.items())
+    members = "".join(f"<{key}>{html.escape(str(item), quote=False)}</{key}>" for key, item in content.items())
     return "application/xml", f"<Access_Token>{members}</Access_Token>".encode()
 
 
