@@ -69,6 +69,21 @@ class RefreshesTooSoon(TinyClient):
         return min(LEAD + 30, (grant.lifetime or 0) / 2)
 
 
+class TrustsOnlyItsOwnTokens(TinyClient):
+    """Refreshes an access token that another node has brought, so that the nodes refresh in turns."""
+
+    mine = ""
+
+    def save(self, grant: Grant) -> None:
+        """Remember what this process has stored."""
+        self.mine = grant.access_token
+        super().save(grant)
+
+    def due(self, grant: Grant) -> bool:
+        """Take a foreign token for an old one."""
+        return grant.access_token != self.mine or super().due(grant)
+
+
 class KeepsOldExpiry(TinyClient):
     """Keeps the old expiry instant when a refresh answer lacks expires_in."""
 
@@ -99,6 +114,7 @@ MINIATURES: Mapping[str, Miniature] = {
     ),
     "expiry-lead-capped": Miniature(client=FixedLead),
     "expiry-lead-boundary": Miniature(client=RefreshesTooSoon),
+    "expiry-cluster-skew": Miniature(client=TrustsOnlyItsOwnTokens),
     "expiry-recomputed": Miniature(client=KeepsOldExpiry),
 }
 """Every miniature by the requirement it breaks."""

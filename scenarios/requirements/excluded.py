@@ -32,10 +32,6 @@ EXCLUDED: Mapping[str, str] = {
     "config-https-requirement": "The administration of the reference engine: shown by test_client_rest.",
     "config-crud": "The administration of the reference engine: shown by test_client_rest.",
     "config-settings-take-effect": "The settings of the reference engine: shown by test_client_settings.",
-    "expiry-cluster-skew": (
-        "A scenario has one clock for the client under test; two nodes whose clocks differ over one store are shown by "
-        "the engine's own tests, at -60 to +60 s (test_client_refresh, test_client_decide)."
-    ),
     "expiry-mid-operation": (
         "An operation of a subject is one request, so no operation outlives a token; that every request decides anew "
         "is what expiry-never-present-expired judges."

@@ -17,12 +17,16 @@ from refreshproof.scenarios.requirements import (
     diagnosis,
     exchange,
     expiry,
+    expiry_cluster,
     failure,
+    failure_answers,
     failure_pacing,
     lifecycle,
+    lifecycle_consent,
     refresh,
     resource,
     rotation,
+    rotation_recovery,
     security,
     security_output,
     servers,
@@ -30,6 +34,7 @@ from refreshproof.scenarios.requirements import (
 
 FAMILIES = (
     rotation,
+    rotation_recovery,
     expiry,
     authz,
     authz_secrets,
@@ -38,10 +43,12 @@ FAMILIES = (
     refresh,
     resource,
     failure,
+    failure_answers,
     failure_pacing,
     concurrency,
     concurrency_processes,
     lifecycle,
+    lifecycle_consent,
     exchange,
     security,
     security_output,
@@ -49,6 +56,7 @@ FAMILIES = (
     accept_lifetimes,
     accept_shapes,
     servers,
+    expiry_cluster,
 )
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}
