@@ -38,7 +38,8 @@ class Exchange:
     client;
     `trouble` what the client's stack raised instead. `challenge` is the S256 challenge of the verifier it carried,
     empty
-    if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that died `trouble`
+    if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that died,
+    whatever it read is lost and `trouble`
     is "died".
     """
 

@@ -30,7 +30,7 @@ GIVES_UP = 600.0
 """Seconds after which a silent connection is reset when the client itself sets no timeout."""
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept")
+_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept", "user-agent")
 
 
 class ProcessDeath(BaseException):
@@ -93,8 +93,9 @@ class Network:
             response = self._travel(passage)
         except Trouble as met:
             trouble = met
-        self._record(passage, trouble)
-        if passage.fatal is not None and passage.arrived_at is not None:
+        dies = passage.fatal is not None and passage.arrived_at is not None
+        self._record(passage, trouble, dies=dies)
+        if dies:
             raise ProcessDeath
         if trouble is not None:
             raise trouble
@@ -169,9 +170,9 @@ class Network:
         self.actors.wait_until(passage.deadline)
         raise Trouble("timeout", sent=True)
 
-    def _record(self, passage: _Passage, trouble: Trouble | None) -> None:
+    def _record(self, passage: _Passage, trouble: Trouble | None, *, dies: bool) -> None:
         response, provider = passage.response, self.provider_of(passage.request)
-        delivered = trouble is None and passage.fatal != "arrived"
+        delivered = trouble is None and not dies
         if response is not None:
             provider.delivered(response, delivered)
         entry = None
@@ -213,7 +214,7 @@ class Network:
                 response_body="" if response is None else redact_body(vault, response.body),
                 members=_members(self.provider, response) if delivered else {},
                 delivered=delivered,
-                trouble=trouble.kind if trouble is not None else None if delivered else "died",
+                trouble="died" if dies else None if trouble is None else trouble.kind,
                 challenge=challenge_of(passage.sighting.values.get("code_verifier")),
                 node=passage.node,
                 leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
