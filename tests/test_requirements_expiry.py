@@ -1,5 +1,6 @@
 """What the use of access tokens around their end is judged by, on both sides of every boundary."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import ClockMove, Journal, Record
+from refreshproof.scenarios.journal import ClockMove, Exchange, Journal, Record
 from refreshproof.scenarios.lives import DELAY, SKEW, USUAL_DELAY
 from refreshproof.scenarios.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -46,7 +47,7 @@ def at(offset: float, *, by: float = 0, delay: float = 0, **changes: Any) -> Rec
     return use(**({"number": 4} | plain | changes))
 
 
-def refreshed(age: float, *, number: int = 3, by: float = 0, presented: str = "RT1", **members: Any) -> Record:
+def refreshed(age: float, *, number: int = 3, by: float = 0, presented: str = "RT1", **members: Any) -> Exchange:
     """Write down a refresh so many seconds after the login, by a clock that is wrong by so many."""
     sent = START + seconds(age)
     content = {"access_token": f"AT{number}", "expires_in": 3600} | members
@@ -207,6 +208,23 @@ def test_with_less_than_the_lead_left_no_call_goes_out_before_a_refresh(left: fl
 def test_an_answer_without_lifetime_begins_the_previous_lifetime_anew(age: float, expected: str) -> None:
     silent = renewal(3, at=3601, members={"access_token": "AT2"})
     assert judged("expiry-recomputed", redemption(), silent, refreshed(3601 + age, number=4)) == expected
+
+
+@pytest.mark.parametrize(("by", "expected"), [(-60, "violated"), (60, "violated"), (-61, "satisfied")])
+def test_nodes_whose_clocks_differ_within_the_bounds_present_no_expired_token(by: float, expected: str) -> None:
+    assert judged("expiry-cluster-skew", redemption(), at(1, by=by, node=2), LAST) == expected
+    assert judged("expiry-cluster-skew", redemption(), at(-1, by=by, node=2), LAST) == "satisfied"
+    assert judged("expiry-cluster-skew", redemption(), at(1, by=by), LAST) == "not_exercised"
+
+
+@pytest.mark.parametrize(
+    ("age", "node", "expected"), [(1799, 2, "violated"), (1800, 2, "satisfied"), (1799, 1, "satisfied")]
+)
+def test_nodes_do_not_refresh_in_turns(age: float, node: int, expected: str) -> None:
+    """What a node does to its own token is another requirement's matter."""
+    used = at(-3600, node=2, number=3)
+    renewed = refreshed(age, number=4)
+    assert judged("expiry-cluster-skew", redemption(), used, replace(renewed, node=node), LAST) == expected
 
 
 @pytest.mark.parametrize(("skew", "delay"), [(-60, 0), (-60, 60), (60, 60), (0, 60)])
