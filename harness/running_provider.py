@@ -1,13 +1,13 @@
 """One vendor running in a test: what a reader's own client is plugged into, without a subject or a scenario.
 
-The client gets the vendor's real addresses and an httpx transport (or a respx router); the test gets the user, the
-clock, the weather
-and the ledger.
+The client gets the vendor's real addresses and is led to it by an httpx transport, a respx router or, whatever HTTP
+stack it has, a block; the test gets the user, the clock, the weather and the ledger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.respx_router import router
+from refreshproof.mock_servers.stacks import in_process
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.journal import Journal
@@ -73,6 +74,11 @@ class RunningProvider:
     def router(self) -> respx.MockRouter:
         """Return a respx router for the vendor's hosts, to be entered around code that makes its own httpx client."""
         return router(self.profile, self.world.network.exchange)
+
+    def in_process(self) -> AbstractContextManager[None]:
+        """Lead every HTTP stack to this vendor for the length of a block: urllib, urllib3, requests, httpx, httpx2,
+        aiohttp, whoever makes the client; a way out of the process is a `NetworkForbidden`."""
+        return in_process(self.world.network.exchange)
 
     def log_in(self, authorization_url: str, *, account: str = "alice", deny: bool = False) -> str:
         """Let a user answer at the vendor; returns the callback URL. Raises ValueError if it ends on an error page."""

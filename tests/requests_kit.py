@@ -1,22 +1,21 @@
-"""Third-party clients on requests, in process: their HTTP goes to a provider, their clock is freezegun's."""
+"""Third-party clients in process: their HTTP goes to a provider, their clock is freezegun's."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from unittest import mock
 
 import pytest
 from freezegun import freeze_time
 
 from provider_kit import Bench
+from refreshproof.mock_servers.carrier import straight
+from refreshproof.mock_servers.stacks import in_process
 from refreshproof.mock_servers.wire import SECOND
 
 requests: Any = pytest.importorskip("requests")
-urllib3: Any = pytest.importorskip("urllib3")
 
 
 class World:
@@ -42,21 +41,7 @@ class World:
 
 @contextmanager
 def world(bench: Bench) -> Iterator[World]:
-    """Put a bench behind every requests adapter and stop the clock, for as long as the context lasts."""
-
-    def send(adapter: Any, request: Any, **settings: Any) -> Any:
-        body = request.body or b""
-        response = bench.send(
-            request.method,
-            request.url,
-            tuple(request.headers.items()),
-            body.encode() if isinstance(body, str) else body,
-        )
-        raw = urllib3.HTTPResponse(
-            body=io.BytesIO(response.body), headers=dict(response.headers), status=response.status,
-            preload_content=False,
-        )  # fmt: skip
-        return adapter.build_response(request, raw)
-
-    with freeze_time(real_asyncio=True) as frozen, mock.patch.object(requests.adapters.HTTPAdapter, "send", send):
+    """Put a bench behind every HTTP stack and stop the clock, for as long as the context lasts."""
+    carrier = straight(lambda request, now: bench.handler(request, now), lambda: bench.now)
+    with freeze_time(real_asyncio=True) as frozen, in_process(carrier):
         yield World(bench, frozen)
