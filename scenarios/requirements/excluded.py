@@ -5,6 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EXCLUDED: Mapping[str, str] = {
+    "rotation-save-failure": (
+        "A subject brings its own store, and no step makes that refuse a write; the engine's own tests do "
+        "(test_client_refresh)."
+    ),
+    "concurrency-independent-grants": (
+        "A subject holds one grant, so no step has two of them meet on one stripe; the engine's own tests have sixty-five "
+        "(test_client_refresh)."
+    ),
+    "concurrency-compare-and-swap": (
+        "It takes a writer that ignores the lock of another one; the engine's own tests play every interleaving of "
+        "several writers (test_client_interleaving). What a late answer overwrites after a new login is "
+        "lifecycle-reconsent-replaces."
+    ),
+    "concurrency-cancelled-caller": (
+        "Operations are plain calls of threads, and a thread cannot be cancelled from outside; no subject offers "
+        "cancellation."
+    ),
+    "lifecycle-prune": (
+        "What a store has removed, and when its job ran, cannot be seen from outside; shown by the engine's own tests "
+        "(test_client_prune)."
+    ),
     "callback-client-delay": (
         "No step can stall a client between the arrival of a callback and its token request; the engine's own tests "
         "show it at 0, 59, 60, 61 and 300 s (test_client_flow)."

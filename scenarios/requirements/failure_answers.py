@@ -39,10 +39,10 @@ def fails_cleanly(journal: Journal, profile: Profile) -> Verdict:
                 later.number,
                 expected="Nothing of such an answer is stored.",
             )
-    last = [record for record in calls(journal) if odd and record.began_at > odd[-1].finished_at]
-    if last and not any(record.kind == "ok" for record in last):
+    later_calls = [record for record in calls(journal) if odd and record.began_at > odd[0].finished_at]
+    if later_calls and not any(record.kind == "ok" for record in later_calls):
         return _gave_up(journal, odd[-1])
-    return exercised(bool(last), "No refresh was answered with something that is no token answer.")
+    return exercised(bool(later_calls), "No refresh was answered with something that is no token answer.")
 
 
 def _gave_up(journal: Journal, one: Exchange) -> Verdict:
