@@ -12,6 +12,7 @@ from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.serving import LOOPBACK_APPLICATION, Served
 from refreshproof.mock_servers.serving.clock import VIRTUAL_START
 from refreshproof.mock_servers.serving.front_desk import MOST_KEPT
+from refreshproof.mock_servers.serving.served import describe
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from serving_kit import CALLBACK, ORIGIN, Browser, authorization_url, parameters, post, served, token_form
 
@@ -277,3 +278,13 @@ def test_a_broken_cookie_is_no_session() -> None:
     headers = (("Cookie", 'refreshproof-session="; \x7f=;;'),)
     response = one.handle(WireRequest(method="GET", url=authorization_url(one), headers=headers), VIRTUAL_START)
     assert b"Log in" in response.body
+
+
+def test_the_log_does_not_name_an_interaction() -> None:
+    one, browser = _desk()
+    browser.open(authorization_url(one))
+    action = re.search(r'action="(/\.refreshproof/[^/]+)', browser.page)
+    assert action is not None
+    request = WireRequest(method="POST", url=f"{ORIGIN}{action[1]}/login")
+    line = describe(one, request, one.handle(request, VIRTUAL_START))
+    assert line == "generic POST /.refreshproof/... 422"

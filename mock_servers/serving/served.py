@@ -6,7 +6,6 @@ Takes requests as clients sent them, to local or to real addresses; knows no soc
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.serving.addresses import Addresses, Place
@@ -85,7 +84,8 @@ def find(vendors: tuple[Served, ...], own: Served, host: str) -> Served:
 def describe(served: Served, request: WireRequest, response: WireResponse) -> str:
     """Return a line for the log: who answered what, by aliases only, and why it was refused."""
     provider = served.provider
-    path = provider.vault.redact(urlsplit(request.url).path)
+    # The name of an interaction is what makes a form the person's own.
+    path = f"{PREFIX}..." if request.path.startswith(PREFIX) else provider.vault.redact(request.path)
     line = f"{served.vendor.name} {request.method} {path} {response.status}"
     entry = None if response.entry is None else provider.ledger.entry(response.entry)
     if response.drop is not None:

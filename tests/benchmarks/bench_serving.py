@@ -1,0 +1,154 @@
+"""What the server costs: refresh grants and logins over sockets, its start, and sixty seconds under faults.
+
+Run with `pytest tests/benchmarks/bench_serving.py --benchmark-only`; peers on the PATH are measured in the same run and
+stand in the same table, whose ratios are what carries over to another machine. Latencies are in `extra_info`.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from refreshproof.mock_servers.serving.clock import stopwatch
+from refreshproof.mock_servers.serving.control_client import ControlClient
+from serving_load import Load, RefreshLoad
+from serving_peers import INSTALLED, PEERS, Peer, resident_megabytes, running
+
+pytestmark = pytest.mark.sockets
+CONNECTIONS = (1, 16)
+ROUNDS = 5
+SOAK_SECONDS = 60
+SOAK_BYTES = 4096
+"""The bound on what the server's memory grows by for each request: tokens, grants and ledger entries are never
+dropped."""
+
+
+@pytest.fixture(scope="module", params=INSTALLED, ids=lambda peer: peer.name)
+def peer(request: pytest.FixtureRequest) -> Iterator[tuple[Peer, str]]:
+    with running(request.param) as (base, _):
+        yield request.param, base
+
+
+def _pedantic(benchmark: BenchmarkFixture, target: Callable[[], object], **options: Any) -> None:
+    pedantic: Any = benchmark.pedantic  # its signature has no types
+    pedantic(target, **options)
+
+
+_FIRST: dict[int, float] = {}
+
+
+def _slower(connections: int, per_second: float) -> float:
+    """How many times slower a server is than the first one, which is ours: rounds differ in length, so tables do not
+    tell."""
+    return round(_FIRST.setdefault(connections, per_second) / per_second, 2)
+
+
+@pytest.mark.parametrize("connections", CONNECTIONS)
+def test_refresh_grants(benchmark: BenchmarkFixture, peer: tuple[Peer, str], connections: int) -> None:
+    kind, base = peer
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        tokens = [kind.log_in(http, base)["refresh_token"] for _ in range(connections)]
+    load = RefreshLoad(base + kind.token_path, kind.form, tokens, kind.headers)
+    # A fifth of a second or so of requests in each round, whoever serves.
+    count = max(16, int(load.run(lambda so_far: so_far.requests < 50).per_second / 5))
+    rounds: list[Load] = []
+    benchmark.group = f"refresh grants at {connections} connections"
+
+    def measured() -> None:
+        rounds.append(load.run(lambda so_far: so_far.requests < count))
+
+    _pedantic(benchmark, measured, rounds=ROUNDS, warmup_rounds=1)
+    middle = sorted(rounds, key=lambda one: one.per_second)[len(rounds) // 2]
+    benchmark.extra_info.update(
+        per_second=round(middle.per_second), slower_than_first=_slower(connections, middle.per_second),
+        p50=round(middle.quantile(0.5), 2), p99=round(middle.quantile(0.99), 2),
+    )  # fmt: skip
+    load.close()
+    assert all(set(one.statuses) == {200} and one.lost == 0 for one in rounds)
+
+
+def test_login_flows(benchmark: BenchmarkFixture, peer: tuple[Peer, str]) -> None:
+    kind, base = peer
+    benchmark.group = "login flows: authorize, exchange, refresh"
+    with httpx.Client(trust_env=False, timeout=30) as http:
+
+        def flow() -> None:
+            token = kind.log_in(http, base)["refresh_token"]
+            form = {**kind.form, "grant_type": "refresh_token", "refresh_token": token}
+            answer = http.post(base + kind.token_path, data=form, headers=kind.headers)
+            assert answer.status_code == 200
+
+        _pedantic(benchmark, flow, rounds=20, iterations=1, warmup_rounds=2)
+
+
+@pytest.mark.parametrize("kind", INSTALLED, ids=lambda peer: peer.name)
+def test_start_to_first_answer(benchmark: BenchmarkFixture, kind: Peer) -> None:
+    benchmark.group = "process start to first answer"
+    megabytes: list[float] = []
+    with ExitStack() as stack:
+
+        def start() -> None:
+            _, process = stack.enter_context(running(kind))
+            megabytes.append(resident_megabytes(process))
+
+        _pedantic(benchmark, start, rounds=ROUNDS, warmup_rounds=1, teardown=stack.close)
+    benchmark.extra_info.update(megabytes=round(max(megabytes)))
+
+
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"fault": "drop", "parameters": {"how": "before_headers"}},
+    {"fault": "drop", "parameters": {"how": "after_headers"}},
+    {"fault": "truncate", "parameters": {"at": 10}},
+    {"fault": "refuse_connection"},
+    {"fault": "status", "parameters": {"code": 503}},
+    {"fault": "delay", "parameters": {"seconds_": 0.01}},
+)
+
+
+def test_a_minute_of_faults_loses_no_ledger_entry_and_no_memory(benchmark: BenchmarkFixture) -> None:
+    """Sixteen connections at the vendor that keeps its refresh token, a tenth of the requests in trouble."""
+    kind = PEERS[1]
+    with running(kind) as (base, process), httpx.Client(trust_env=False, timeout=30) as http:
+        tokens = [kind.log_in(http, base)["refresh_token"] for _ in range(16)]
+        load = RefreshLoad(base + kind.token_path, kind.form, tokens)
+        load.run(lambda so_far: so_far.requests < 5000)
+        origin = base.rpartition(":")[0] + ":" + str(_control_port(base))
+        with ControlClient(origin, "a-token-of-the-benchmarks") as control:
+            vendor = control.provider("google")
+            seeds = random.Random(1)  # noqa: S311 - a repeatable choice of faults
+            for fault in FAULTS:
+                vendor.fault(**fault, times=None, probability=0.02, seed=seeds.randrange(1000))
+            entries, before = vendor.snapshot()["ledger_entries"], resident_megabytes(process)
+            runs: list[Load] = []
+            ends = stopwatch() + SOAK_SECONDS
+            _pedantic(benchmark, lambda: runs.append(load.run(lambda so_far: stopwatch() < ends)), rounds=1)
+            after = resident_megabytes(process)
+            struck = {row["number"]: row["strikes"] for row in vendor.faults()}
+            unheard = struck[4] + struck[5]
+            found = vendor.snapshot()["ledger_entries"] - entries
+        load.close()
+    soak = runs[0]
+    growth = (after - before) * 1024 * 1024 / soak.requests
+    benchmark.extra_info.update(
+        requests=soak.requests, lost=soak.lost, statuses=soak.statuses, bytes_per_request=round(growth),
+        p99=round(soak.quantile(0.99), 2),
+    )  # fmt: skip
+    assert found == soak.requests - unheard
+    assert soak.lost == struck[1] + struck[2] + struck[3] + struck[4]
+    assert soak.statuses[503] == struck[5]
+    assert growth < SOAK_BYTES
+
+
+def _control_port(base: str) -> int:
+    from refreshproof.mock_servers.vendors import VENDORS
+
+    return int(base.rpartition(":")[2]) + len(VENDORS)
