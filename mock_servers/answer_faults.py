@@ -26,17 +26,19 @@ MAINTENANCE_PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will b
 TRY_LATER = {"error": "temporarily_unavailable", "error_description": "Try later."}
 
 
-def status(code: int, error: str | None = None, retry_after: str | None = None) -> Fault:
+def status(code: int, error: str | None = None, retry_after: str | None = None, challenge: str | None = None) -> Fault:
     """Answer a status without acting.
 
     `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock
-    (RFC 9110 s10.2.3).
+    (RFC 9110 s10.2.3). `challenge` is the value of WWW-Authenticate (RFC 9110 s11.6.1).
     """
 
     def answer(request: WireRequest, now: Instant) -> WireResponse:
         headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON_TYPE),)
         if retry_after is not None:
             headers = (*headers, ("Retry-After", _retry_after(retry_after, now)))
+        if challenge is not None:
+            headers = (*headers, ("WWW-Authenticate", challenge))
         body = b"" if error is None else json.dumps({"error": error}).encode()
         return WireResponse(status=code, headers=headers, body=body)
 

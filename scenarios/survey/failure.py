@@ -1,0 +1,224 @@
+"""What a client does when a refresh fails: how often and when it asks again, how long it waits, when it gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from refreshproof.mock_servers.profile import Profile
+from refreshproof.scenarios.evidence import in_seconds, refreshes
+from refreshproof.scenarios.journal import Exchange, Journal
+from refreshproof.scenarios.network import GIVES_UP
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Mend, Revoke, Step
+from refreshproof.scenarios.survey.bisection import flips, listed
+from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
+from refreshproof.scenarios.survey.probing import EXPIRED, after_login, brief, grouped, refresh_offsets, refreshed
+
+HOUR, DAY = 3600, 86_400
+AN_HOUR_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=237, every=15))
+"""A call every second for a minute, then every 15 s."""
+A_DAY_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=60, every=60), Call(times=47, every=1800))
+SEEDS = 5
+ANSWERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "400 invalid_grant": ("status", {"code": 400, "error": "invalid_grant"}),
+    "401 invalid_grant": ("status", {"code": 401, "error": "invalid_grant"}),
+    "403 invalid_grant": ("status", {"code": 403, "error": "invalid_grant"}),
+    "200 invalid_grant": ("error_body", {"code": 200, "document": {"error": "invalid_grant"}}),
+    "403 unauthorized_client": ("status", {"code": 403, "error": "unauthorized_client"}),
+    "400 interaction_required": ("status", {"code": 400, "error": "interaction_required"}),
+    "400 consent_required": ("status", {"code": 400, "error": "consent_required"}),
+    "400 invalid_request": ("status", {"code": 400, "error": "invalid_request"}),
+    "401 invalid_client": ("status", {"code": 401, "error": "invalid_client"}),
+    "401 access_denied": ("status", {"code": 401, "error": "access_denied"}),
+    "400 without a body": ("status", {"code": 400}),
+    "401 without a body": ("status", {"code": 401}),
+    "404 page": ("html", {"code": 404}),
+    "500 invalid_grant": ("status", {"code": 500, "error": "invalid_grant"}),
+}
+"""Answers to a refresh that may be taken as the end of the grant."""
+LOSSES: Mapping[str, Lose] = {
+    "answer cut off": Lose(leg="response", times=None),
+    "answer never comes": Lose(leg="response", times=None, silent=True),
+    "request cut off": Lose(leg="request", times=None),
+}
+
+
+def _answering(code: int, *, seed: int = 0, calls: tuple[Step, ...] = AN_HOUR_OF_CALLS) -> Scenario:
+    fault = Fault(fault="status", parameters={"code": code}, times=None)
+    return after_login(EXPIRED, fault, *calls, seed=seed)
+
+
+def retry_5xx(probe: Probe, profile: Profile) -> Value:
+    """Answer every refresh with 500, 502, 503 or 504 for an hour in which the client is called every second, after a
+    minute every 15 s; the spread of the first retry comes from 5 seeds."""
+    offsets = {str(code): brief(refresh_offsets(probe(_answering(code)))) for code in (500, 502, 503, 504)}
+    firsts = [_first_retry(probe(_answering(503, seed=seed, calls=AN_HOUR_OF_CALLS[:1]))) for seed in range(SEEDS)]
+    met = sorted({first for first in firsts if first is not None})
+    spread = f"; first retry after {met[0]:g} to {met[-1]:g} s" if len(met) > 1 else ""
+    return grouped(offsets) + spread
+
+
+def _first_retry(journal: Journal) -> float | None:
+    return next(iter(refresh_offsets(journal)[1:]), None)
+
+
+def retry_429(probe: Probe, profile: Profile) -> Value:
+    """Answer every refresh with 429 and no Retry-After for an hour in which the client is called every second, after a
+    minute every 15 s."""
+    return brief(refresh_offsets(probe(_answering(429))))
+
+
+def retry_after_cap(probe: Probe, profile: Profile) -> Value:
+    """Answer one refresh with 429 and a Retry-After, call again a second before it is over, and bisect the longest, 1 s
+    to 10^9 s, that is waited for."""
+
+    def honoured(wait: int) -> bool:
+        fault = Fault(fault="status", parameters={"code": 429, "retry_after": str(wait)})
+        return not refreshed(probe(after_login(EXPIRED, fault, Call(), Advance(seconds=wait - 1), Call())))
+
+    points = (2, 60, 300, HOUR, DAY, 10**9)
+    found = flips(honoured, points)
+    if found:
+        return listed([left for left, _ in found])
+    return "1000000000 or more" if honoured(points[-1]) else 0
+
+
+def replay(probe: Probe, profile: Profile) -> Value:
+    """Lose every answer to a refresh, or every refresh, for 24 h in which the client is called every second, then every
+    minute, then every half hour, and list when the same refresh token is presented again."""
+    return grouped(
+        {name: _replays(probe(after_login(EXPIRED, lost, *A_DAY_OF_CALLS))) for name, lost in LOSSES.items()}
+    )
+
+
+def _replays(journal: Journal) -> str:
+    again = refresh_offsets(journal)[1:]
+    return f"{len(again)} ({brief(again)} s later)" if again else "none"
+
+
+def token_deadline(probe: Probe, profile: Profile) -> Value:
+    """Let the token endpoint be silent, then send a byte every ten seconds, and take the time after which the client
+    turns away. In process the timeout that a client gives its HTTP library bounds the whole answer."""
+    waits = {name: _wait(probe, fault) for name, fault in _SLOW.items()}
+    return waits["silent"] if len(set(waits.values())) == 1 else grouped({k: f"{v} s" for k, v in waits.items()})
+
+
+_SLOW: Mapping[str, Fault] = {
+    "silent": Fault(fault="drop", parameters={"how": "hang"}),
+    "a byte every 10 s": Fault(fault="drip", parameters={"seconds_": 10}),
+}
+
+
+def _wait(probe: Probe, slow: Fault) -> Value:
+    sent = refreshes(probe(after_login(EXPIRED, slow, Call())))
+    if not sent:
+        raise UnmeasurableError("The client sent no refresh.")
+    waited = in_seconds(sent[0].finished_at - sent[0].sent_at)
+    return waited if waited < GIVES_UP else "none"
+
+
+def terminal_set(probe: Probe, profile: Profile) -> Value:
+    """Answer every refresh in one of 14 ways, call five times two hours apart, and see when the caller is told that the
+    user is needed."""
+    return grouped({name: _verdict(probe, *answer) for name, answer in ANSWERS.items()})
+
+
+def _verdict(probe: Probe, fault: str, parameters: Mapping[str, Any]) -> str:
+    refusal = Fault(fault=fault, parameters=parameters, times=None)
+    told = [one.kind for one in probe(after_login(EXPIRED, refusal, Call(times=5, every=7200))).outcomes("call")]
+    if told[0] == "reauthorization_required":
+        return "the end at once"
+    return "the end after five" if told[-1] == "reauthorization_required" else "not the end"
+
+
+def reauthorization_latency(probe: Probe, profile: Profile) -> Value:
+    """Revoke the grant, let the access token expire, call every minute for ten, every hour for a day and every day for
+    a week; the time counts from the first refused refresh."""
+    calls = (Call(times=10, every=60), Call(times=24, every=HOUR), Call(times=8, every=DAY))
+    journal = probe(after_login(Revoke(), EXPIRED, *calls))
+    refused = next((one for one in refreshes(journal) if _refused(one)), None)
+    if refused is None:
+        raise UnmeasurableError("No refresh was refused.")
+    told = [one.at for one in journal.outcomes("call") if one.kind == "reauthorization_required"]
+    late = [in_seconds(at - refused.finished_at) for at in told if at >= refused.finished_at]
+    return late[0] if late else "not within 8 days"
+
+
+def _refused(one: Exchange) -> bool:
+    return one.delivered and (one.status or 0) >= 400
+
+
+def recovery_time(probe: Probe, profile: Profile) -> Value:
+    """Answer every refresh with 503 for 1, 10 and 60 min in which the client is called 60 times, mend, and call every
+    5 s until a call succeeds."""
+    return ", ".join(f"{_recovery(probe, minutes)} s after {minutes} min" for minutes in (1, 10, 60))
+
+
+def _recovery(probe: Probe, minutes: int) -> str:
+    outage = Fault(fault="status", parameters={"code": 503}, times=None)
+    calls = (Call(times=61, every=minutes), Mend(), Call(times=61, every=5), Call(times=60, every=60))
+    journal = probe(after_login(EXPIRED, outage, *calls))
+    mended = next(record.at for record in journal.steps() if record.step["step"] == "mend")
+    good = [one.at for one in journal.outcomes("call") if one.kind == "ok" and one.at >= mended]
+    return f"{in_seconds(good[0] - mended):g}" if good else "more than 3600"
+
+
+_FAILURE = ("failure-no-loop", "failure-transient-keeps-grant")
+
+ITEMS: tuple[SurveyItem, ...] = (
+    SurveyItem(
+        id="sv-retry-5xx",
+        statement="When a refresh is sent again while the provider answers 500, 502, 503 or 504, in s after the first.",
+        measure=retry_5xx,
+        related=_FAILURE,
+    ),
+    SurveyItem(
+        id="sv-retry-429",
+        statement=(
+            "When a refresh is sent again while the provider answers 429 without Retry-After, in s after the first."
+        ),
+        measure=retry_429,
+        related=("failure-retry-after",),
+    ),
+    SurveyItem(
+        id="sv-retry-after-cap",
+        statement="The longest Retry-After that is waited for.",
+        measure=retry_after_cap,
+        unit="s",
+        related=("failure-retry-after",),
+    ),
+    SurveyItem(
+        id="sv-replay",
+        statement="How often, and when, a refresh whose answer was lost is sent again within a day.",
+        measure=replay,
+        related=("rotation-lost-response-recovers", "rotation-replay-bounded"),
+    ),
+    SurveyItem(
+        id="sv-token-deadline",
+        statement="How long the client waits for an answer of the token endpoint.",
+        measure=token_deadline,
+        unit="s",
+        related=("failure-total-deadline",),
+    ),
+    SurveyItem(
+        id="sv-terminal-set",
+        statement="Answers to a refresh that are taken as the end of the grant.",
+        measure=terminal_set,
+        related=("failure-vendor-forms", "failure-terminal-stops"),
+    ),
+    SurveyItem(
+        id="sv-reauth-latency",
+        statement="Time from the refusal of a dead grant until a caller is told that the user is needed.",
+        measure=reauthorization_latency,
+        unit="s",
+        related=("failure-terminal-stops",),
+        scope="every vendor",
+    ),
+    SurveyItem(
+        id="sv-recovery-time",
+        statement="Time from the end of an outage to the first call that succeeds.",
+        measure=recovery_time,
+        related=("failure-transient-keeps-grant",),
+    ),
+)
