@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
 import httpx
 
@@ -71,6 +72,7 @@ class EngineSubject:
         self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
         self._storage = storage()
         self._node = node
+        self._twins = count(node + 1)  # two nodes of one name would take each other's leases for their own
         self._engine = self._start()
         saved = self._saved(surroundings.registration)
         self._config_id = saved.id
@@ -149,8 +151,9 @@ class EngineSubject:
 
     def twin(self, surroundings: Surroundings) -> EngineSubject:
         """Begin another node of the cluster on the same storage."""
-        node = replace(surroundings, seed=surroundings.seed + self._node)
-        return EngineSubject(node, settings=self._settings, storage=lambda: self._storage, node=self._node + 1)
+        number = next(self._twins)
+        node = replace(surroundings, seed=surroundings.seed + number)
+        return EngineSubject(node, settings=self._settings, storage=lambda: self._storage, node=number)
 
     def disconnect(self) -> Outcome:
         """Log out: revoke where the vendor can and forget the grant; a refresh under way ends first."""
