@@ -117,7 +117,13 @@ class CutsRefreshTokens(TinyClient):
 MINIATURES: Mapping[str, Miniature] = {
     "accept-success-definition": Miniature(
         client=StoresAnything,
-        also=("accept-expires-missing", "accept-tolerates-unknown", "failure-no-loop", "failure-vendor-forms"),
+        also=(
+            "accept-expires-missing",
+            "accept-tolerates-unknown",
+            "failure-no-loop",
+            "failure-vendor-forms",
+            "lifecycle-reconsent-replaces",
+        ),
     ),
     "accept-short-without-rt": Miniature(client=AcceptsShortLives, also=("diagnosis-short-lifetime-message",)),
     "accept-long-or-refreshable": Miniature(client=InsistsOnRefreshToken),

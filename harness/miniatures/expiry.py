@@ -114,7 +114,7 @@ MINIATURES: Mapping[str, Miniature] = {
     ),
     "expiry-lead-capped": Miniature(client=FixedLead),
     "expiry-lead-boundary": Miniature(client=RefreshesTooSoon),
-    "expiry-cluster-skew": Miniature(client=TrustsOnlyItsOwnTokens),
+    "expiry-cluster-skew": Miniature(client=TrustsOnlyItsOwnTokens, also=("concurrency-no-ping-pong",)),
     "expiry-recomputed": Miniature(client=KeepsOldExpiry),
 }
 """Every miniature by the requirement it breaks."""
