@@ -5,6 +5,7 @@ pip install oidc-provider-mock nanoidp; npm install oauth2-mock-server.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -173,6 +174,13 @@ def resident_megabytes(process: subprocess.Popen[bytes]) -> float:
     with open(f"/proc/{process.pid}/status") as status:
         found = re.search(r"VmRSS:\s+(\d+) kB", status.read())
     return int(found[1]) / 1024 if found else 0.0
+
+
+def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+    """Return the processor time that a process has used, which other programs on the machine do not lengthen much."""
+    with open(f"/proc/{process.pid}/stat") as stat:
+        user, system = stat.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_ports() -> int:

@@ -178,7 +178,7 @@ def test_a_scope_that_was_not_asked_for_cannot_be_smuggled_in() -> None:
 
 def test_a_form_can_be_sent_once_only() -> None:
     one, browser = _desk()
-    browser.open(authorization_url(one))
+    browser.open(authorization_url(one, prompt="consent"))
     browser.submit(account="alice", password="x")
     page = browser.page
     browser.submit(answer="consent", scope="read")
@@ -288,3 +288,14 @@ def test_the_log_does_not_name_an_interaction() -> None:
     request = WireRequest(method="POST", url=f"{ORIGIN}{action[1]}/login")
     line = describe(one, request, one.handle(request, VIRTUAL_START))
     assert line == "generic POST /.refreshproof/... 422"
+
+
+def test_two_browsers_are_two_people() -> None:
+    one, first = _desk()
+    second = Browser(one)
+    for browser, name in ((first, "alice"), (second, "bob")):
+        browser.open(authorization_url(one))
+        browser.submit(account=name, password="x")
+        browser.submit(answer="consent", scope="read")
+    code = _callback(first.open(authorization_url(one)))["code"]
+    assert one.provider.state.codes[code].account == "alice"

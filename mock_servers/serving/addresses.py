@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +40,6 @@ class Addresses:
         self._origins = tuple(dict.fromkeys(_origin(endpoint.url) for endpoint in profile.endpoints))
         self.hosts = frozenset(urlsplit(origin).hostname or "" for origin in self._origins)
         self._pattern = re.compile(f"({'|'.join(map(re.escape, self._origins))})(?=[/?#\"' ]|$)")
-        self.place = lru_cache(maxsize=1024)(self._place)
 
     def localized(self, profile: Profile) -> Profile:
         """Return the profile with an issuer at the local origin, unless the vendor's own is kept."""
@@ -60,7 +58,7 @@ class Addresses:
         body = json.dumps(self._document(response.document), separators=(",", ":")).encode()
         return replace(response, body=body)
 
-    def _place(self, path: str) -> Place:
+    def place(self, path: str) -> Place:
         """Return where a local path leads: to the endpoint that spells out most of it, else to the first host."""
         found = [
             (route.endpoint, origin)

@@ -45,7 +45,7 @@ class FrontDesk:
     def serve(self, handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
         """Answer a request: one of the desk's own pages, or what the handler says with the desk at its side."""
         with self._provider.lock:
-            if request.path.startswith(PREFIX):
+            if PREFIX in request.url and request.path.startswith(PREFIX):
                 return self._form(handler, request, now)
             return self._handled(handler, request, now, None)
 

@@ -5,7 +5,8 @@ Takes requests as clients sent them, to local or to real addresses; knows no soc
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.serving.addresses import Addresses, Place
@@ -15,6 +16,15 @@ from refreshproof.mock_servers.serving.journal import Journal
 from refreshproof.mock_servers.serving.options import ServeOptions
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What an address without its query leads to: the vendor's own address, and the place of a local one."""
+
+    url: str
+    place: Place | None
+    is_page: bool
 
 
 class Served:
@@ -30,6 +40,8 @@ class Served:
         self.addresses = Addresses(vendor.profile, origin, keep_issuer=options.issuer == "real")
         self.broken_handshakes = 0
         self._options = options
+        # A client asks for the same few addresses over and over.
+        self._target = lru_cache(maxsize=1024)(self._find_target)
         self.reset()
 
     def reset(self) -> None:
@@ -53,25 +65,34 @@ class Served:
 
     def handle(self, request: WireRequest, now: Instant) -> WireResponse:
         """Answer a request to a local address, or to a real one that reached this server."""
-        if request.host in self.addresses.hosts:
-            return self._answered(request, None, now)
-        place = self.addresses.place(request.path)
-        _, _, query = request.url.partition("?")
-        url = f"{place.origin}{request.path}?{query}" if query else place.origin + request.path
-        return self._answered(replace(request, url=url), place, now)
+        address, mark, query = request.url.partition("?")
+        target = self._target(address)
+        if target.place is not None:
+            request = WireRequest(
+                method=request.method,
+                url=f"{target.url}{mark}{query}",
+                headers=request.headers,
+                body=request.body,
+            )
+        response = self._desk.serve(self._handler, request, now)
+        if target.place is not None:
+            response = self.addresses.outward(response, target.place)
+        if not target.is_page:
+            self.journal.add(now, request, response)
+        return response
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Record in ledger and journal whether an answer went out whole."""
         self.provider.delivered(response, arrived)
         self.journal.delivered(response, arrived)
 
-    def _answered(self, request: WireRequest, place: Place | None, now: Instant) -> WireResponse:
-        response = self._desk.serve(self._handler, request, now)
-        if place is not None:
-            response = self.addresses.outward(response, place)
-        if not request.path.startswith(PREFIX):
-            self.journal.add(now, request, response)
-        return response
+    def _find_target(self, address: str) -> Target:
+        asked = WireRequest(method="GET", url=address)
+        is_page = asked.path.startswith(PREFIX)
+        if asked.host in self.addresses.hosts:
+            return Target(url=address, place=None, is_page=is_page)
+        place = self.addresses.place(asked.path)
+        return Target(url=place.origin + asked.path, place=place, is_page=is_page)
 
 
 def find(vendors: tuple[Served, ...], own: Served, host: str) -> Served:

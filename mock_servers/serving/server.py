@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,10 +36,11 @@ class VendorPort:
         self._clock = clock
         self._log = options.log
         self._answering: dict[int, Served] = {}
+        self._whose = lru_cache(maxsize=1024)(self._find)
 
     def answer(self, request: WireRequest) -> WireResponse:
         """Answer one request; a bug of ours is a 500 that says so, and never looks like a vendor's refusal."""
-        served = find(self._vendors, self._own, request.host)
+        served = self._whose(request.url.partition("?")[0])
         try:
             response = served.handle(request, self._clock.now())
         except Exception as error:
@@ -62,6 +64,9 @@ class VendorPort:
         broken = self._own.broken_handshakes > 0
         self._own.broken_handshakes -= broken
         return broken
+
+    def _find(self, address: str) -> Served:
+        return find(self._vendors, self._own, WireRequest(method="GET", url=address).host)
 
     def _broken(self, error: Exception) -> WireResponse:
         # The type only: the text of an exception may hold what the client sent.
