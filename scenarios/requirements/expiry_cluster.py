@@ -7,10 +7,11 @@ from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import resource_calls
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import SKEW, early_refreshes, lapses, lives, told, within_bounds
+from refreshproof.scenarios.process_steps import Node
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
-from refreshproof.scenarios.steps import Call, Node, Skew, Step, Until
+from refreshproof.scenarios.steps import Call, Skew, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
 
 
