@@ -110,6 +110,9 @@ class EngineSubject:
     def _saved(self, registration: Registration) -> ClientConfiguration:
         """Return the stored configuration of a server, stored now if it is new."""
         wanted = configuration(registration)
+        if registration.redirect_uri_on_refresh:
+            here = self._engine.flows.redirect_uri(self._engine.configurations.suffix(wanted.authorization_endpoint))
+            wanted = replace(wanted, refresh_parameters={"redirect_uri": here})
         stored = (one for one in self._engine.configurations.list() if one.name == wanted.name)
         return next(stored, None) or self._engine.configurations.save(wanted)
 
@@ -176,7 +179,7 @@ class EngineSubject:
             response = self._http.get(self._surroundings.resource, headers=headers, timeout=PATIENCE)
         except httpx.TransportError as error:
             return Outcome(kind="transient_error", detail=type(error).__name__)
-        if response.status_code == 401:
+        if response.status_code == 401 or self._refuses(response):
             raise InvalidToken("the resource refused the access token")
         if response.is_success:
             return Outcome(kind="ok", status=response.status_code)
@@ -184,6 +187,14 @@ class EngineSubject:
             "transient_error" if response.status_code in (429, 500, 502, 503, 504) else "permanent_error"
         )
         return Outcome(kind=kind, status=response.status_code)
+
+    def _refuses(self, response: httpx.Response) -> bool:
+        """Tell whether the vendor's API refuses the token in a success, as its documentation says that it does."""
+        try:
+            document = response.json()
+        except ValueError:
+            return False
+        return isinstance(document, dict) and document.get("error") in self._surroundings.registration.refusals
 
     def _attempt(self, work: Callable[[str], Outcome]) -> Outcome:
         token_id = self._token_id()
@@ -226,4 +237,7 @@ def configuration(registration: Registration) -> ClientConfiguration:
         pkce=registration.pkce,
         issuer=registration.issuer,
         iss_required=registration.iss_expected,
+        scope_separator=registration.scope_separator,
+        token_parameters=registration.token_parameters,
+        bearer_token_types=registration.bearer_token_types,
     )

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, seconds
-from refreshproof.scenarios.subject import OK, Outcome, OutcomeKind
+from refreshproof.scenarios.subject import OK, Outcome, OutcomeKind, Registration
 
 DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
 PASSING = ("temporarily_unavailable", "slow_down", "server_error")
@@ -52,6 +52,7 @@ class Answers:
     """Habits of reading; `not_before` is when the provider may be asked again."""
 
     not_before: Instant
+    registration: Registration
 
     def now(self) -> Instant:
         """Return the client's time."""
@@ -126,7 +127,8 @@ class Answers:
 
     def is_bearer(self, token_type: object) -> bool:
         """Tell whether a token may be sent as a bearer token; an absent type counts as one (RFC 6749 s7.1)."""
-        return token_type is None or (isinstance(token_type, str) and token_type.lower() == "bearer")
+        known = ("bearer", *map(str.lower, self.registration.bearer_token_types))
+        return token_type is None or (isinstance(token_type, str) and token_type.lower() in known)
 
     def lifetime(self, members: Mapping[str, Any]) -> int | None:
         """Read expires_in; anything but a positive whole number of seconds is an unknown lifetime."""
@@ -136,13 +138,17 @@ class Answers:
             return None
         return value if value > 0 else None
 
+    def is_refusal(self, response: WireResponse) -> bool:
+        """Tell whether the resource refused the access token: by 401, or in the vendor's words for it."""
+        return response.status == 401 or self.document(response).get("error") in self.registration.refusals
+
     def scheme(self, grant: Grant) -> str:
         """Return the scheme of the Authorization header, which is the same however the type was written."""
         return "Bearer"
 
     def outcome_of(self, response: WireResponse) -> Outcome:
         """Tell the caller the truth about an answer of the resource."""
-        if response.status // 100 == 2:
+        if response.status // 100 == 2 and not self.is_refusal(response):
             return replace(OK, status=response.status)
         kind = "transient_error" if response.status in (429, 500, 502, 503, 504) else "permanent_error"
         return Outcome(kind=kind, status=response.status)  # type: ignore[arg-type]

@@ -157,7 +157,7 @@ class TinyClient(Answers, Requests):
             "response_type": "code",
             "client_id": chosen.client_id,
             "redirect_uri": self.redirect_uri(),
-            "scope": " ".join(self.scopes()),
+            "scope": chosen.scope_separator.join(self.scopes()),
             "state": flow.state,
             **self.offline_parameters(),
             **chosen.authorization_parameters,
@@ -309,7 +309,7 @@ class TinyClient(Answers, Requests):
 
     def refresh_extras(self) -> Mapping[str, str]:
         """Return further parameters of a refresh."""
-        return {}
+        return {"redirect_uri": self.redirect_uri()} if self.registration.redirect_uri_on_refresh else {}
 
     def note_failure(self, grant: Grant, failure: Failure) -> Failure:
         """Remember a failed refresh and return what the caller is told: a dead grant stays on disk as dead."""
@@ -342,14 +342,14 @@ class TinyClient(Answers, Requests):
         """Call the resource; a refused token is refreshed and tried again once."""
         grant = self.newest()
         response = self.get(grant)
-        if response.status == 401 and self.now() >= self.hopeless_until:
+        if self.is_refusal(response) and self.now() >= self.hopeless_until:
             response = self.get(self.renew(grant))
             self.note_second_answer(response)
         return self.outcome_of(response)
 
     def note_second_answer(self, response: WireResponse) -> None:
         """After a refresh in vain wait before the next one for the same reason."""
-        if response.status == 401:
+        if self.is_refusal(response):
             self.hopeless_until = self.now() + HOPELESS * SECOND
 
     def get(self, grant: Grant) -> WireResponse:

@@ -26,8 +26,10 @@ class Requests:
     def post(self, url: str, form: Mapping[str, str]) -> WireResponse:
         """Send a token or revocation request with one client authentication."""
         chosen = self.registration
-        headers, fields = self.authenticated(dict(form))
-        as_json = chosen.body_format == "json" and url == chosen.token_endpoint
+        for_tokens = url == chosen.token_endpoint
+        extra = chosen.token_parameters if for_tokens else {}
+        headers, fields = self.authenticated({**extra, **form})
+        as_json = chosen.body_format == "json" and for_tokens
         body = json.dumps(fields) if as_json else urlencode(fields)
         kind = "application/json" if as_json else "application/x-www-form-urlencoded"
         return self.surroundings.carrier(

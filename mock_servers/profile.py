@@ -234,6 +234,7 @@ class Profile:
     """One vendor. `client_type` is the provider type a client would be configured with; `body_format` what its docs
     show.
 
+    `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
     `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own.
     """
 
@@ -265,12 +266,19 @@ class Profile:
     cors_hosts: tuple[str, ...] = ()
     client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
     client_parameters: Mapping[str, str] = field(default_factory=dict)
+    token_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def url(self, view: str) -> str | None:
         """Return the first address of a view, or None if the vendor has none."""
         return next((endpoint.url for endpoint in self.endpoints if endpoint.view == view), None)
+
+    @property
+    def other_bearer_types(self) -> tuple[str, ...]:
+        """The vendor's token type where it is a bearer token by another name."""
+        named = self.response.token_type
+        return () if named is None or named.lower() == "bearer" else (named,)
 
     def at(self, endpoint: Endpoint) -> Profile:
         """Return the profile as it is at one endpoint."""

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.wire import SECOND, Instant
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
+
+REFUSED_ACCESS_TOKEN = (
+    Cause.UNKNOWN_ACCESS_TOKEN, Cause.ACCESS_TOKEN_EXPIRED, Cause.ACCESS_TOKEN_REVOKED, Cause.CLAIMS_CHALLENGE,
+)  # fmt: skip
+"""Why a resource refuses an access token that was sent as it should be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,11 @@ def code_exchanges(journal: Journal) -> list[Exchange]:
 def resource_calls(journal: Journal) -> list[Exchange]:
     """Return every request to a protected resource."""
     return journal.exchanges("resource")
+
+
+def refused_access_token(exchange: Exchange) -> bool:
+    """Tell whether a resource refused the access token: by 401, or in words of its own under any status."""
+    return exchange.delivered and (exchange.status == 401 or exchange.cause in REFUSED_ACCESS_TOKEN)
 
 
 def token_answers(journal: Journal) -> list[Exchange]:

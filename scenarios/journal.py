@@ -86,8 +86,8 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether a 2xx answer reached the client."""
-        return self.delivered and self.status is not None and 200 <= self.status < 300
+        """Whether a 2xx answer reached the client that does not refuse; some vendors refuse with 200."""
+        return self.delivered and self.status is not None and 200 <= self.status < 300 and self.cause is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,7 +68,12 @@ class Description:
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """What a developer types into a client: the vendor's addresses, the application's credentials and its options."""
+    """What a developer types into a client: the vendor's addresses, the application's credentials and its options.
+
+    `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
+    `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
+    API refuses an access token in an answer with status 200.
+    """
 
     client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
     client_id: str
@@ -84,6 +89,11 @@ class Registration:
     client_authentication: ClientAuthentication = "client_secret_post"
     pkce: bool = True
     iss_expected: bool = False
+    scope_separator: str = " "
+    token_parameters: Mapping[str, str] = field(default_factory=dict)
+    redirect_uri_on_refresh: bool = False
+    bearer_token_types: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.actors import Actors
 from refreshproof.scenarios.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.fault_queue import FaultQueue
 from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
 from refreshproof.scenarios.network import Network, ProcessDeath
@@ -239,7 +240,18 @@ def registration(profile: Profile) -> Registration:
         client_authentication=accepted.authentication[0],
         pkce=profile.authorization.pkce != "refused",
         iss_expected=profile.authorization.sends_iss,
+        scope_separator=profile.authorization.scope_separator,
+        token_parameters=profile.token_parameters,
+        redirect_uri_on_refresh=accepted.redirect_uri_on_refresh,
+        bearer_token_types=profile.other_bearer_types,
+        refusals=_refusals_in_words(profile),
     )
+
+
+def _refusals_in_words(profile: Profile) -> tuple[str, ...]:
+    """Return the error codes of an API that refuses an access token with a success status."""
+    replies = [profile.reply(cause) for cause in REFUSED_ACCESS_TOKEN]
+    return tuple(sorted({reply.error for reply in replies if reply.status < 300 and reply.error is not None}))
 
 
 def resource_url(profile: Profile) -> str:

@@ -193,9 +193,10 @@ SHOPIFY = Profile(
     response=ResponseShape(
         members=("access_token", "expires_in", "refresh_token", "scope"), extra={"refresh_token_expires_in": 90 * DAY}
     ),
+    token_parameters={"expiring": "1"},
     sources=sources(
         (NANGO, "endpoints"),
-        (source("Shopify/omniauth-shopify-oauth2#155", "observed"), "response"),
+        (source("Shopify/omniauth-shopify-oauth2#155", "observed"), "response token_parameters"),
         (source("vendor sheet of this project: rotating; Shopify/shopify-app-js#3400", "observed"),
          "refresh.rotation"),
         (UNVERIFIED, "scopes authorization access_token refresh_token token_request refresh.absolute_ttl"),
@@ -218,9 +219,13 @@ ZENDESK = Profile(
     token_request=TokenRequestRules(authentication=("client_secret_post",), bodies=("form", "json")),
     refresh=RefreshPolicy(rotation="always"),
     response=ResponseShape(token_type="bearer"),
+    token_parameters={"expires_in": "1800"},
     sources=sources(
         (NANGO, "endpoints lifetimes"),
-        (source("NangoHQ/nango 1a57a65a86 (#6763): rotating, expires_in on request", "observed"), "refresh"),
+        (
+            source("NangoHQ/nango 1a57a65a86 (#6763): rotating, expires_in on request", "observed"),
+            "refresh token_parameters",
+        ),
         (UNVERIFIED, "scopes token_request response"),
     ),
 )

@@ -67,7 +67,9 @@ GITHUB_APP = Profile(
     title="GitHub App with expiring user tokens: single use, refusals with status 200",
     issuer="https://github.com",
     endpoints=_GITHUB_ENDPOINTS,
-    scopes=(),
+    # A GitHub App's permissions are set with the app, and a scope in the request is ignored; clients want one (seed
+    # 003).
+    scopes=("read:user",),
     access_token=TokenShape(prefix="ghu_", length=40),
     refresh_token=TokenShape(prefix="ghr_", length=80),
     code=TokenShape(length=20),
@@ -181,7 +183,8 @@ NOTION = Profile(
     title="Notion's MCP server: a replay ends the grant's tokens",
     issuer=_NOTION,
     endpoints=endpoints(f"{_NOTION}/authorize", f"{_NOTION}/token", f"{_NOTION}/mcp"),
-    scopes=(),
+    # The server needs no scope and clients want one (seed 003): this one stands for any.
+    scopes=("default",),
     authorization=AuthorizationRules(pkce="required"),
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", previous_access_token="dies_at_once"),
     errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="OAuth grant revoked")),
