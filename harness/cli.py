@@ -1,22 +1,51 @@
-"""The command line. People read stderr, programs read stdout; every command explains itself with --help."""
+"""The command line. People read stderr, programs read stdout; every command explains itself with --help.
+
+A command's module is imported when the command is used, so that `serve` answers before Hypothesis would have been
+imported.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
-from refreshproof.harness.cli_client import client
-from refreshproof.harness.cli_lists import explain, list_group
-from refreshproof.harness.cli_profile import profile
-from refreshproof.harness.cli_replay import replay
-from refreshproof.harness.cli_run import run
-from refreshproof.reports.verdict import ExitCode
 from refreshproof.reports.version import VERSION
 
+COMMANDS: Mapping[str, str] = {
+    "run": "cli_run:run",
+    "list": "cli_lists:list_group",
+    "explain": "cli_lists:explain",
+    "replay": "cli_replay:replay",
+    "serve": "cli_serve:serve",
+    "profile": "cli_profile:profile",
+    "client": "cli_client:client",
+}
+"""Every command by name: the module beside this one that holds it, and its name there."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+USAGE, INTERRUPTED = 4, 2
+"""Exit codes of `reports.verdict.ExitCode`, which is not imported for a mistake in the arguments."""
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"refreshproof.harness.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="refreshproof")
 def cli() -> None:
     """Prove that an OAuth 2.0 client survives token refresh at every vendor, in virtual time.
@@ -26,14 +55,11 @@ def cli() -> None:
     refreshproof run miniature:rotation-replace    see what a failing client looks like
     refreshproof run my_package.my_module:factory  test your own client
     refreshproof run --profile my_vendor.toml      test at a vendor of your own too
+    refreshproof serve google atlassian            serve vendors to clients in any language
 
     Exit codes: 0 as expected, 1 unexpected FAIL or untested MUST, 2 interrupted, 3 harness error, 4 usage or
     configuration, 5 nothing selected, 6 baseline drift only, 7 incomplete or broken.
     """
-
-
-for command in (run, client, list_group, explain, profile, replay):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = cli.main(args=arguments, prog_name="refreshproof", standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(ExitCode.INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
-        sys.exit(ExitCode.USAGE)
+        sys.exit(USAGE)
     sys.exit(code if isinstance(code, int) else 0)

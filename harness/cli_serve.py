@@ -1,0 +1,110 @@
+"""`refreshproof serve`: vendors over sockets, for clients in any language."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from refreshproof.mock_servers.serving import ServeOptions, vendors_named
+from refreshproof.mock_servers.serving import serve as serve_vendors
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors import VENDORS
+
+TOKEN_VARIABLE = "REFRESHPROOF_CONTROL_TOKEN"
+"""Environment variable with the control API's token, for those who want to choose it."""
+
+
+@click.command()
+@click.argument("providers", nargs=-1)
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="TOML file of a vendor of your own; may be repeated.",
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to bind; anything beyond loopback is warned of."
+)
+@click.option(
+    "--port",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="First port; the others follow. 0: free ones.",
+)
+@click.option("--https", is_flag=True, help="Serve https with a throw-away CA, which is written to a file.")
+@click.option(
+    "--time",
+    "time_mode",
+    type=click.Choice(["real", "virtual"]),
+    default="real",
+    show_default=True,
+    help="Virtual time stands still until the control API moves it.",
+)
+@click.option(
+    "--user",
+    type=click.Choice(["pages", "auto"]),
+    default="pages",
+    show_default=True,
+    help="Show login and consent pages, or consent at once.",
+)
+@click.option(
+    "--issuer",
+    type=click.Choice(["local", "real"]),
+    default="local",
+    show_default=True,
+    help="What the vendor calls itself in metadata and tokens.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of tokens and lifetimes.")
+@click.option("--ca-file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the CA of https.")
+@click.option("--verbose", "-v", is_flag=True, help="Print a line for every request, without secrets.")
+def serve(
+    providers: tuple[str, ...],
+    profiles: tuple[Path, ...],
+    host: str,
+    port: int,
+    https: bool,
+    time_mode: str,
+    user: str,
+    issuer: str,
+    seed: int,
+    ca_file: Path | None,
+    verbose: bool,
+) -> None:
+    """Serve PROVIDERS (default: google microsoft atlassian), each on a port of its own, until interrupted.
+
+    What to set in the client is printed, and how to reach the control API: it moves the clock, queues faults, lets the
+    user consent, deny or revoke, and reads the ledger. Its token can be chosen by REFRESHPROOF_CONTROL_TOKEN.
+    """
+    try:
+        own = tuple(_own(path) for path in profiles)
+        named = vendors_named(providers or (() if profiles else ("google", "microsoft", "atlassian")), VENDORS)
+        options = ServeOptions(
+            vendors=(*named, *own),
+            host=host,
+            port=port,
+            https=https,
+            time=time_mode,  # type: ignore[arg-type]
+            user=user,  # type: ignore[arg-type]
+            issuer=issuer,  # type: ignore[arg-type]
+            seed=seed,
+            ca_file=ca_file,
+            token=os.environ.get(TOKEN_VARIABLE),
+            log=(lambda line: click.echo(line, err=True)) if verbose else None,
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        serve_vendors(options)
+    except OSError as error:
+        raise click.ClickException(f"{host}:{port}: {error.strerror or error}") from None
+
+
+def _own(path: Path) -> Vendor:
+    """Read a vendor's file; what reads it is imported only for those who have one."""
+    from refreshproof.mock_servers.profile_file import read_vendor
+
+    return read_vendor(path)
