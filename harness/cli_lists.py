@@ -19,6 +19,7 @@ from refreshproof.mock_servers.faults import FAULTS
 from refreshproof.mock_servers.misbehaviours import misbehaviours as catalogued
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.survey import SURVEY
 
 Rows = list[dict[str, Any]]
 
@@ -27,7 +28,7 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON t
 
 @click.group("list")
 def list_group() -> None:
-    """List subjects, providers, misbehaviours, faults or requirements."""
+    """List subjects, providers, misbehaviours, faults, requirements or what a survey measures."""
 
 
 def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
@@ -85,6 +86,24 @@ def requirements(as_json: bool) -> None:
     _show([requirement_row(name) for name in CATALOGUE], ("id", "keyword", "statement"), as_json)
 
 
+@list_group.command()
+@JSON_OPTION
+def survey(as_json: bool) -> None:
+    """Name the values that a survey measures."""
+    _show([survey_row(name) for name in SURVEY], ("id", "unit", "statement"), as_json)
+
+
+def survey_row(name: str) -> dict[str, Any]:
+    """Return one value of the survey as JSON data."""
+    one = SURVEY[name]
+    return {
+        **{key: getattr(one, key) for key in ("id", "statement", "unit", "how", "scope")},
+        "related": list(one.related),
+        "needs": sorted(one.needs),
+        "providers": [vendor.name for vendor in VENDORS.values() if one.applies(vendor.profile)],
+    }
+
+
 def requirement_row(name: str) -> dict[str, Any]:
     """Return one requirement as JSON data."""
     one = CATALOGUE[name]
@@ -106,12 +125,33 @@ def _first_line(text: str | None) -> str:
 @click.command()
 @click.argument("requirement")
 def explain(requirement: str) -> None:
-    """Tell the story of a requirement: rule, source, effect, how it is tested, how to fix a client that fails it."""
+    """Tell the story of a requirement: rule, source, effect, how it is tested, how to fix a client that fails it.
+
+    REQUIREMENT may also name a value of the survey, such as sv-lead.
+    """
+    if requirement in SURVEY:
+        click.echo(measurement(survey_row(requirement)))
+        return
     if requirement not in CATALOGUE:
-        near = difflib.get_close_matches(requirement, CATALOGUE, n=3)
+        near = difflib.get_close_matches(requirement, (*CATALOGUE, *SURVEY), n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else " `refreshproof list requirements` names them."
         raise click.BadParameter(f"there is no requirement {requirement!r}.{hint}", param_hint="REQUIREMENT")
     click.echo(explanation(requirement_row(requirement)))
+
+
+def measurement(row: Mapping[str, Any]) -> str:
+    """Return what a value of the survey means as text."""
+    every = "every vendor" if len(row["providers"]) == len(VENDORS) else ", ".join(row["providers"])
+    where = "a plain server, once: it is a matter of the client alone" if row["scope"] == "once" else every
+    return "\n\n".join(
+        (
+            f"{row['id']} (measured, not judged{', in ' + row['unit'] if row['unit'] else ''})\n{row['statement']}",
+            f"How it is measured: {row['how']}",
+            f"Measured at: {where}",
+            f"The client has to be able to: {', '.join(row['needs']) or 'nothing in particular'}",
+            f"Explains: {', '.join(row['related'])}",
+        )
+    )
 
 
 def explanation(row: Mapping[str, Any]) -> str:

@@ -16,11 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
 from refreshproof.harness.coverage_of_moves import survey_of_moves
-from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplored
+from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.replaying import known_counterexamples
 from refreshproof.harness.reporting import report_of, write
 from refreshproof.harness.runner import Matrix, Plan, describe
 from refreshproof.harness.runner import run as carry_out
+from refreshproof.harness.surveying import survey_values
 from refreshproof.harness.wall_clock import Stopwatch
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
@@ -29,6 +30,7 @@ from refreshproof.reports.verdict import ExitCode
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.survey import SURVEY
 
 
 @click.command()
@@ -83,6 +85,11 @@ from refreshproof.scenarios.requirements import CATALOGUE
     metavar="PLACE",
     help="Where Hypothesis keeps its examples: a folder, or a redis:// URL. Default: nowhere.",
 )
+@click.option(
+    "--survey/--no-survey",
+    default=None,
+    help="Measure lead, retries, deadlines and the like. Default: unless requirements are chosen.",
+)
 @click.option("--strict", is_flag=True, help="Let every violation and every untested requirement fail the run.")
 def run(
     subject: str,
@@ -96,6 +103,7 @@ def run(
     formats: tuple[str, ...],
     out: Path,
     database: str | None,
+    survey: bool | None,
     strict: bool,
 ) -> int:
     """Test SUBJECT at the vendors and write a report.
@@ -111,6 +119,7 @@ def run(
         seed=secrets.randbelow(2**32) if seed is None else seed,
         examples=examples,
         exhaustive=exhaustive,
+        survey=tuple(SURVEY) if survey or (survey is None and not requirements) else (),
         jobs=jobs or os.cpu_count() or 1,
         known=known_counterexamples(out),
         database=database,
@@ -134,8 +143,8 @@ def run(
         command=("refreshproof", *sys.argv[1:]),
         platform=platform.platform(terse=True),
     )
-    survey = survey_of_moves(matrix.moves)
-    report = report_of(matrix, description, circumstances, survey=survey, complete=not interrupted)
+    values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves))
+    report = report_of(matrix, description, circumstances, survey=values, complete=not interrupted)
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
     console.print(render_console(report))
     page = next((file for file in files if file.suffix == ".html"), files[0])
@@ -169,7 +178,10 @@ def play_out(plan: Plan, console: Console) -> tuple[Matrix, bool]:
     matrix = Matrix.of(plan)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        bars = {kind: progress.add_task(kind, total=None) for kind in ("explored vendors", "judged cells")}
+        bars = {
+            kind: progress.add_task(kind, total=None)
+            for kind in ("explored vendors", "measured values", "judged cells")
+        }
         try:
             for event in carry_out(plan):
                 matrix.take(event)
@@ -184,7 +196,10 @@ def show(event: Event, progress: Progress, bars: dict[str, TaskID]) -> None:
     if isinstance(event, Planned):
         progress.update(bars["judged cells"], total=event.cells)
         progress.update(bars["explored vendors"], total=event.explorations)
+        progress.update(bars["measured values"], total=event.values)
     elif isinstance(event, CellJudged):
         progress.advance(bars["judged cells"])
     elif isinstance(event, VendorExplored):
         progress.advance(bars["explored vendors"])
+    elif isinstance(event, Surveyed):
+        progress.advance(bars["measured values"], len(event.readings))

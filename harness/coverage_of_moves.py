@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections import Counter
 
 from refreshproof.mock_servers.refresh_policy import TRANSITIONS
-from refreshproof.reports import SurveyValue
+from refreshproof.reports import SurveyInfo, SurveyValue
 from refreshproof.scenarios.journal import Move
+
+MOVES = (
+    SurveyInfo(
+        name="token-moves-made",
+        statement="Moves of the provider's refresh tokens that the run has brought about, of those the table has.",
+        how="The moves are counted in every scenario that was played for a requirement, and in every generated life.",
+    ),
+    SurveyInfo(
+        name="token-moves-not-made",
+        statement="Moves of the provider's refresh tokens that no scenario of the run has brought about.",
+        how="What the table has and the count of moves has not.",
+    ),
+)
+"""What the values mean."""
 
 EVERYWHERE = "all"
 """The provider that values about a whole run are listed under."""

@@ -8,14 +8,16 @@ from typing import TypeAlias
 
 from refreshproof.harness.cells import Cell
 from refreshproof.scenarios.journal import Move
+from refreshproof.scenarios.survey import Reading
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """How much there is to do: cells to judge, and vendors to explore at."""
+    """How much there is to do: cells to judge, vendors to explore at, and values to measure."""
 
     cells: int
     explorations: int
+    values: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,4 +38,12 @@ class VendorExplored:
     cells: tuple[Cell, ...]
 
 
-Event: TypeAlias = Planned | CellJudged | VendorExplored
+@dataclass(frozen=True, kw_only=True)
+class Surveyed:
+    """Some values of the survey were measured at one vendor."""
+
+    readings: tuple[Reading, ...]
+    virtual_time: int
+
+
+Event: TypeAlias = Planned | CellJudged | VendorExplored | Surveyed

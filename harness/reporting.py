@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from refreshproof.harness.cells import Cell
+from refreshproof.harness.coverage_of_moves import MOVES
 from refreshproof.harness.replaying import SCENARIOS
 from refreshproof.harness.runner import Matrix
 from refreshproof.harness.story import story_of
+from refreshproof.harness.surveying import survey_infos
 from refreshproof.reports import (
     FORMATS,
     Keyword,
@@ -40,6 +42,7 @@ def report_of(
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
         results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
         survey=survey,
+        behaviours=tuple(one for one in (*survey_infos(), *MOVES) if one.name in {value.name for value in survey}),
         complete=complete and matrix.complete,
     )
 

@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeAlias
 
 from refreshproof.harness.cells import Cell, empty, judge, witness
-from refreshproof.harness.events import CellJudged, Event, Planned, VendorExplored
+from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
+from refreshproof.harness.surveying import Piece, pieces
+from refreshproof.harness.surveying import survey as measure
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.exhaustive import exhaust
@@ -24,6 +27,7 @@ from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
+from refreshproof.scenarios.survey import Reading
 from refreshproof.scenarios.world import World
 
 
@@ -31,7 +35,8 @@ from refreshproof.scenarios.world import World
 class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
-    `exhaustive` adds every small life there is. `known` are counterexamples of an earlier run by vendor and
+    `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of
+    an earlier run by vendor and
     requirement, played first. `database` is where
     Hypothesis
     keeps its examples: a folder, or a `redis://` URL shared by many machines; None for nowhere.
@@ -43,6 +48,7 @@ class Plan:
     seed: int = 0
     examples: int = 25
     exhaustive: bool = False
+    survey: tuple[str, ...] = ()
     jobs: int = 1
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     database: str | None = None
@@ -60,17 +66,23 @@ def describe(plan: Plan) -> Description:
 def run(plan: Plan) -> Iterator[Event]:
     """Carry out a plan."""
     capabilities = describe(plan).capabilities
-    groups = _groups(plan)
+    groups, surveys = _groups(plan), pieces(plan.survey, plan.vendors)
     yield Planned(
         cells=len(plan.vendors) * len(plan.requirements),
         explorations=len(plan.vendors) * (bool(plan.examples) + plan.exhaustive),
+        values=sum(len(names) for _, names in surveys),
     )
     work: list[Callable[[], list[Event]]] = []
     for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
-        work += [partial(lives, plan, vendor, capabilities) for vendor in plan.vendors if wanted]
+        work += [partial(_live, plan, vendor, capabilities, lives) for vendor in plan.vendors if wanted]
+    work += [partial(_survey, plan, piece, capabilities) for piece in surveys]
     work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in plan.vendors for group in groups]
     for events in results(work, plan.jobs):
         yield from events
+
+
+def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> list[Event]:
+    return [measure(piece, subject_factory(plan.subject), capabilities, plan.seed)]
 
 
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
@@ -104,27 +116,34 @@ def _judged(
     return CellJudged(cell=cell)
 
 
-def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> list[Event]:
-    factory, requirements = subject_factory(plan.subject), [CATALOGUE[name] for name in plan.requirements]
-    database = example_database(plan.database)
-    return _explored(
-        explore(
-            vendor,
-            factory,
-            requirements,
-            seed=plan.seed,
-            examples=plan.examples,
-            capabilities=capabilities,
-            database=database,
-        ),
+def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
+    return explore(
         vendor,
-        factory,
+        subject_factory(plan.subject),
+        [CATALOGUE[name] for name in plan.requirements],
+        seed=plan.seed,
+        examples=plan.examples,
+        capabilities=capabilities,
+        database=example_database(plan.database),
     )
 
 
-def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> list[Event]:
-    factory, requirements = subject_factory(plan.subject), [CATALOGUE[name] for name in plan.requirements]
-    return _explored(exhaust(vendor, factory, requirements, capabilities=capabilities), vendor, factory)
+def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
+    requirements = [CATALOGUE[name] for name in plan.requirements]
+    return exhaust(vendor, subject_factory(plan.subject), requirements, capabilities=capabilities)
+
+
+Exploration: TypeAlias = Callable[[Plan, Vendor, frozenset[Capability]], Explored]
+
+
+def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], exploration: Exploration) -> list[Event]:
+    """Live generated lives; what breaks the harness is told as its own fault, at the first requirement of the plan."""
+    try:
+        return _explored(exploration(plan, vendor, capabilities), vendor, subject_factory(plan.subject))
+    except Exception as error:
+        why = f"while living generated lives: {type(error).__name__}: {error}"
+        broken = empty(CATALOGUE[plan.requirements[0]], vendor, "harness_error", why)
+        return [VendorExplored(vendor=vendor.name, lives=0, virtual_time=0, moves=Counter(), cells=(broken,))]
 
 
 def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> list[Event]:
@@ -150,6 +169,7 @@ class Matrix:
     cells: dict[tuple[str, str], Cell]
     lives: dict[str, int]
     moves: dict[str, Counter[Move]] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
     virtual_time: int = 0
 
     @classmethod
@@ -163,13 +183,16 @@ class Matrix:
             self.virtual_time += event.cell.virtual_time
             self.moves[event.cell.vendor] = self.moves.get(event.cell.vendor, Counter()) + event.cell.moves
             key = (event.cell.vendor, event.cell.requirement)
-            if key not in self.cells or event.cell.outcome == "violated":
+            if key not in self.cells or event.cell.outcome in ("violated", "harness_error"):
                 self.cells[key] = event.cell
         elif isinstance(event, VendorExplored):
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives
             self.cells |= {(cell.vendor, cell.requirement): cell for cell in event.cells}
+        elif isinstance(event, Surveyed):
+            self.virtual_time += event.virtual_time
+            self.readings += event.readings
 
     def results(self) -> list[Cell]:
         """Return the cells in the order of the plan, blocked where a requirement they depend on is broken."""

@@ -20,6 +20,7 @@ from refreshproof.reports.results import (
     Run,
     Story,
     Subject,
+    SurveyInfo,
     SurveyValue,
 )
 from refreshproof.reports.summary import render_summary
@@ -54,6 +55,7 @@ __all__ = [
     "Run",
     "Story",
     "Subject",
+    "SurveyInfo",
     "SurveyValue",
     "blames_client",
     "counts",

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from refreshproof.reports.clock_text import whole_seconds
 from refreshproof.reports.matrix import by_provider
+from refreshproof.reports.measured import tally
 from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result, Story
 from refreshproof.reports.text import one_line
 from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
@@ -34,7 +35,8 @@ def render_console(report: Report) -> RenderableType:
     requirements = {requirement.id: requirement for requirement in report.requirements}
     found = [_finding(requirements[one[0].requirement], one) for one in _alike(findings(report))]
     never = [_never_exercised(result) for result in unproven(report)]
-    return Group(_table(report), *found, *never, _verdict(report))
+    measured = [Text(tally(report))] if report.survey else []
+    return Group(_table(report), *found, *never, *measured, _verdict(report))
 
 
 def _table(report: Report) -> Table:

@@ -24,6 +24,7 @@ from refreshproof.reports.results import (
     Run,
     Story,
     Subject,
+    SurveyInfo,
     SurveyValue,
 )
 
@@ -72,6 +73,9 @@ def from_dict(document: object) -> Report:
         requirements=tuple(_requirement(row) for row in document["requirements"]),
         results=tuple(_result(row) for row in document["results"]),
         survey=tuple(_build(SurveyValue, row) for row in document["survey"]),
+        behaviours=tuple(
+            _build(SurveyInfo, row, related=tuple(row.get("related", ()))) for row in document.get("behaviours", ())
+        ),
     )
 
 

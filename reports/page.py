@@ -15,6 +15,7 @@ from refreshproof.reports import sequence
 from refreshproof.reports.clock_text import date_and_time, elapsed, whole_seconds
 from refreshproof.reports.legend import LEGEND
 from refreshproof.reports.matrix import Row, families
+from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result
 from refreshproof.reports.templating import html_environment, resource
 from refreshproof.reports.verdict import counts, findings, headline, unproven
@@ -41,6 +42,8 @@ def _content(report: Report) -> Mapping[str, Any]:
         "unproven": unproven(report),
         "alike": _alike,
         "legend": LEGEND,
+        "measured": by_behaviour(report),
+        "listed": {requirement.id for requirement in report.requirements},
         "started": date_and_time(report.run.started),
         "virtual_time": whole_seconds(report.run.virtual_seconds),
     }

@@ -211,13 +211,24 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SurveyInfo:
+    """A behaviour that a survey measures: what it is, how it is measured, and the requirements that it explains."""
+
+    name: str
+    statement: str
+    how: str = ""
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SurveyValue:
-    """A behaviour that was measured and not judged."""
+    """A behaviour that was measured and not judged; `why` says why a value is None."""
 
     name: str
     provider: str
     value: float | str | bool | None
     unit: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +253,8 @@ class Run:
 class Report:
     """Everything a run found. `complete` is False if cells that were selected are missing.
 
+    `behaviours` explain the values of the survey, by name; a value may have no explanation.
+
     Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
     requirement's keyword, or if two results claim one cell.
     """
@@ -252,6 +265,7 @@ class Report:
     requirements: tuple[RequirementInfo, ...]
     results: tuple[Result, ...]
     survey: tuple[SurveyValue, ...] = ()
+    behaviours: tuple[SurveyInfo, ...] = ()
     complete: bool = True
 
     def __post_init__(self) -> None:

@@ -42,7 +42,7 @@ def test_the_document_has_the_members_it_is_documented_to_have(sample_report: Re
     assert document["schema"] == 1
     assert set(document) >= TOP
     assert all(set(result) >= RESULT for result in document["results"])
-    assert set(document["survey"][0]) == {"name", "provider", "value", "unit"}
+    assert set(document["survey"][0]) == {"name", "provider", "value", "unit", "why"}
 
 
 @pytest.mark.parametrize(("name", "values"), [("outcome", Outcome), ("grade", Grade), ("keyword", Keyword)])

@@ -2,6 +2,6 @@
 
 from refreshproof.scenarios.survey.item import Reading, SurveyItem, UnmeasurableError, Value
 from refreshproof.scenarios.survey.measuring import Prober, readings
-from refreshproof.scenarios.survey.registry import SURVEY
+from refreshproof.scenarios.survey.registry import FAMILIES, SURVEY
 
-__all__ = ["SURVEY", "Prober", "Reading", "SurveyItem", "UnmeasurableError", "Value", "readings"]
+__all__ = ["FAMILIES", "SURVEY", "Prober", "Reading", "SurveyItem", "UnmeasurableError", "Value", "readings"]
