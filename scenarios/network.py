@@ -73,6 +73,7 @@ class Network:
     actors: Actors
     journal: Journal
     weather: Weather = field(default_factory=Weather)
+    broken: Exception | None = None
     others: dict[str, Provider] = field(default_factory=dict)
     step: int = 0
     _count: int = 0
@@ -155,7 +156,12 @@ class Network:
         passage.arrived_at = self.clock.now()
         other = self.others.get(passage.request.host)
         handler = self.handler if other is None else other.handle
-        passage.response = handler(passage.request, passage.arrived_at)
+        try:
+            passage.response = handler(passage.request, passage.arrived_at)
+        except Exception as error:
+            # A bug of ours, whatever the client makes of it: it must never read as the client's fault.
+            self.broken = error
+            raise
         if passage.response.drop == "refused":
             passage.arrived_at = None
         return passage.response

@@ -31,6 +31,10 @@ from refreshproof.scenarios.world import World, tampered
 OTHER_SECRET = "another~secret+of/the=client"
 
 
+class ProviderBrokenError(RuntimeError):
+    """The emulation raised an exception: the harness is at fault, and nothing can be said of the client."""
+
+
 def play(vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> Journal:
     """Play a scenario with a new subject and return its journal."""
     world = World(vendor, factory, scenario)
@@ -48,6 +52,8 @@ def perform(world: World, step: Step) -> None:
     world.network.step = world.step
     world.journal.add(StepRecord(number=world.step, at=world.clock.now(), step=to_document(step)))
     _perform(step, world)
+    if world.network.broken is not None:
+        raise ProviderBrokenError(f"the provider failed: {world.network.broken!r}") from world.network.broken
 
 
 @singledispatch

@@ -1,0 +1,31 @@
+"""A run tells the harness's own faults as such, whatever the client under test makes of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from refreshproof.harness.runner import Matrix, Plan, run
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.play import ProviderBrokenError, play
+from refreshproof.scenarios.scenario import flow
+from refreshproof.scenarios.steps import Call
+
+# A profile without lifetimes breaks the emulation at the first token answer: a bug of ours, planted.
+TIMELESS = replace(VENDORS["generic"].profile, lifetimes=None)  # type: ignore[arg-type]
+BROKEN = replace(VENDORS["generic"], profile=TIMELESS)
+
+
+def test_a_provider_that_fails_is_never_the_clients_fault() -> None:
+    with pytest.raises(ProviderBrokenError, match="the provider failed"):
+        play(BROKEN, TinyClient, flow(Call()))
+
+
+def test_a_run_at_a_broken_provider_ends_in_harness_errors_and_not_in_failures() -> None:
+    plan = Plan(
+        subject="tiny", vendors=(BROKEN,), requirements=("rotation-replace", "rotation-old-never-reused"), examples=3
+    )
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    assert {cell.outcome for cell in matrix.results()} == {"harness_error"}
