@@ -192,7 +192,7 @@ def test_consent_cannot_be_given_before_the_login() -> None:
     one, browser = _desk()
     browser.open(authorization_url(one))
     browser.page = browser.page.replace("/login", "/consent")
-    browser.submit(answer="consent", scope="read", account="alice")
+    browser.submit(answer="consent", scope="read", account="alice", password="x")
     assert browser.heading == "Log in"
     assert not one.provider.state.codes
 

@@ -29,7 +29,7 @@ Served = tuple[Peer, str, Popen[bytes]]
 CONNECTIONS = (1, 16)
 ROUNDS = 5
 SOAK_SECONDS = 60
-SOAK_BYTES = 4096
+SOAK_BYTES = 2048
 """The bound on what the server's memory grows by for each request: tokens, grants and ledger entries are never
 dropped."""
 
