@@ -35,10 +35,38 @@ def _engine_on_sqlite(surroundings: Surroundings) -> Subject:
     return EngineSubject(surroundings, storage=lambda: SqlStorage("sqlite://"))
 
 
+def _library(module: str, subject: str) -> SubjectFactory:
+    """Return the factory of a subject whose library is imported when it is first needed."""
+
+    def make(surroundings: Surroundings) -> Subject:
+        try:
+            found = importlib.import_module(f"refreshproof.harness.third_party.{module}")
+        except ImportError as error:
+            raise UnknownSubjectError(f"{error}; pip install 'refreshproof[subjects]' brings it") from error
+        made: Subject = getattr(found, subject)(surroundings)
+        return made
+
+    return make
+
+
 SUBJECTS: Mapping[str, SubjectEntry] = {
     "engine": SubjectEntry(factory=_engine, summary="the reference client engine, its tokens in memory"),
     "engine-sqlite": SubjectEntry(factory=_engine_on_sqlite, summary="the reference client engine on SQLite"),
     "tiny": SubjectEntry(factory=TinyClient, summary="a small correct client, the ground of the miniatures"),
+    "authlib-requests": SubjectEntry(
+        factory=_library("authlib_requests", "AuthlibRequests"), summary="Authlib's OAuth2Session on requests"
+    ),
+    "authlib-httpx": SubjectEntry(
+        factory=_library("authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
+    ),
+    "requests-oauthlib": SubjectEntry(
+        factory=_library("requests_oauthlib_subject", "RequestsOauthlib"),
+        summary="requests-oauthlib's OAuth2Session with automatic refresh",
+    ),
+    "google-auth": SubjectEntry(
+        factory=_library("google_auth_requests", "GoogleAuth"),
+        summary="google-auth's AuthorizedSession, with the login of google-auth-oauthlib",
+    ),
     **{
         f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
         for name, miniature in MINIATURES.items()

@@ -1,0 +1,16 @@
+"""Authlib's OAuth2Session on requests as a subject."""
+
+from __future__ import annotations
+
+from authlib.integrations.requests_client import OAuth2Session
+from requests import RequestException
+
+from refreshproof.harness.third_party.authlib_subjects import AuthlibSubject, refusal
+
+
+class AuthlibRequests(AuthlibSubject):
+    """Authlib on requests."""
+
+    name = "Authlib OAuth2Session (requests)"
+    session_type = OAuth2Session
+    refusal = refusal(RequestException)

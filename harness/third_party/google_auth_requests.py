@@ -1,0 +1,65 @@
+"""google-auth's credentials on requests as a subject, with the login of google-auth-oauthlib.
+
+google-auth refreshes 3:45 minutes before expiry and on a 401. It hands nothing over: the application saves the
+credentials after each use, as Google's quickstarts do.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from google.auth.exceptions import RefreshError, TransportError
+from google.auth.transport.requests import AuthorizedSession, Request
+from google.oauth2.credentials import Credentials
+from google_auth_oauthlib.flow import Flow
+from oauthlib.oauth2 import OAuth2Error
+from requests import RequestException
+
+from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
+
+
+class GoogleAuth(ThirdPartySubject):
+    """Credentials in an AuthorizedSession; a refresh that fails means a new login."""
+
+    name = "google-auth AuthorizedSession"
+    distribution = "google-auth"
+    refusal = Refusal(over=(RefreshError,), passing=(TransportError, RequestException), coded=(OAuth2Error,))
+
+    def begin(self) -> str:
+        """Begin a login."""
+        chosen = self.registration
+        addresses = {"auth_uri": chosen.authorization_endpoint, "token_uri": chosen.token_endpoint}
+        web = {"client_id": chosen.client_id, "client_secret": chosen.client_secret, **addresses}
+        self.flow = Flow.from_client_config(
+            {"web": web}, list(chosen.scopes), redirect_uri=chosen.redirect_uri, autogenerate_code_verifier=chosen.pkce
+        )
+        url, _ = self.flow.authorization_url(**chosen.authorization_parameters)
+        return str(url)
+
+    def finish(self, url: str) -> None:
+        """Exchange the code."""
+        self.flow.fetch_token(authorization_response=url, include_client_id=True)
+        self.session = None
+        self._save(self.flow.credentials)
+
+    def use(self) -> int:
+        """Call the resource; the session refreshes when it is time, and on a 401."""
+        credentials = self._credentials()
+        try:
+            with AuthorizedSession(credentials) as session:
+                return int(session.get(self.surroundings.resource, timeout=PATIENCE).status_code)
+        finally:
+            self._save(credentials)
+
+    def renew(self) -> None:
+        """Refresh the credentials."""
+        credentials = self._credentials()
+        credentials.refresh(Request())
+        self._save(credentials)
+
+    def _credentials(self) -> Any:
+        return Credentials.from_authorized_user_info(self.stored)
+
+    def _save(self, credentials: Any) -> None:
+        self.keep(json.loads(credentials.to_json()))

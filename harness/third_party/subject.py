@@ -1,0 +1,141 @@
+"""The base of subjects that wrap a library: each operation is a turn in the library's own time and in process.
+
+The library is not touched; what it leaves to the application (storing what it hands over, and nothing more) is here.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, ClassVar
+
+from refreshproof.harness.adapter import Adapter
+from refreshproof.harness.third_party.clock import WALL_CLOCK
+from refreshproof.mock_servers.stacks import in_process
+from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
+
+PATIENCE = 30.0
+"""Seconds that the application waits for an answer."""
+
+DEAD = ("invalid_grant",)
+PASSING = ("temporarily_unavailable", "server_error", "slow_down")
+BUSY = (429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What a library's exceptions mean: the grant is over, try again, or see the OAuth error that it carries."""
+
+    over: tuple[type[Exception], ...] = ()
+    passing: tuple[type[Exception], ...] = ()
+    coded: tuple[type[Exception], ...] = ()
+
+
+class ThirdPartySubject(Adapter):
+    """A library as a subject. Write `begin`, `finish`, `use` and `renew`, with the library's own calls.
+
+    `stored` is what the application has saved, and all that survives `restart`; `flow` the login under way. An
+    exception that `refusal` does not name is a crash of the library.
+    """
+
+    distribution: ClassVar[str]
+    capabilities: frozenset[Capability] = frozenset(("refresh", "restart"))
+    refusal: ClassVar[Refusal]
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.stored: dict[str, Any] | None = None
+        self.flow: Any = None
+        self.session: Any = None
+
+    def describe(self) -> Description:
+        """Return the library's name and version."""
+        return Description(name=self.name, version=version(self.distribution), capabilities=self.capabilities)
+
+    @abstractmethod
+    def begin(self) -> str:
+        """Begin a login; returns the authorization URL."""
+
+    @abstractmethod
+    def finish(self, url: str) -> None:
+        """Finish a login with the callback and store the tokens."""
+
+    @abstractmethod
+    def use(self) -> int:
+        """Call the resource; returns the status."""
+
+    @abstractmethod
+    def renew(self) -> None:
+        """Force a refresh."""
+
+    def keep(self, token: Any, **before: Any) -> None:
+        """Store what the library hands over."""
+        self.stored = dict(token)
+
+    def authorize(self) -> str:
+        """Begin a flow; returns the URL the user's browser is sent to."""
+        with self._turn():
+            return self.begin()
+
+    def callback(self, url: str) -> Outcome:
+        """Take the redirect that came back to the client."""
+
+        def finished() -> Outcome:
+            self.finish(url)
+            return Outcome(kind="ok", status=200, refreshable=bool((self.stored or {}).get("refresh_token")))
+
+        return self._attempt(finished)
+
+    def call(self) -> Outcome:
+        """Use the protected resource once, refreshing as the library would."""
+        return self._with_token(lambda: _outcome(self.use()))
+
+    def refresh(self) -> Outcome:
+        """Force a refresh."""
+
+        def renewed() -> Outcome:
+            self.renew()
+            return OK
+
+        return self._with_token(renewed)
+
+    def restart(self) -> None:
+        """Begin a new process on what is stored."""
+        self.session = None
+
+    def _with_token(self, work: Callable[[], Outcome]) -> Outcome:
+        if self.stored is None:
+            return Outcome(kind="reauthorization_required", detail="There is no token.")
+        return self._attempt(work)
+
+    def _attempt(self, work: Callable[[], Outcome]) -> Outcome:
+        try:
+            with self._turn():
+                return work()
+        except self.refusal.over as error:
+            return Outcome(kind="reauthorization_required", detail=type(error).__name__)
+        except self.refusal.passing as error:
+            return Outcome(kind="transient_error", detail=type(error).__name__)
+        except self.refusal.coded as error:
+            code = getattr(error, "error", None)
+            return Outcome(kind=_kind(code), error=code, detail=type(error).__name__)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with WALL_CLOCK.turn(self.clock, self.surroundings.carrier) as carrier, in_process(carrier):
+            yield
+
+
+def _kind(code: str | None) -> OutcomeKind:
+    if code in DEAD:
+        return "reauthorization_required"
+    return "transient_error" if code in PASSING else "permanent_error"
+
+
+def _outcome(status: int) -> Outcome:
+    if status < 400:
+        return Outcome(kind="ok", status=status)
+    return Outcome(kind="transient_error" if status in BUSY else "permanent_error", status=status)
