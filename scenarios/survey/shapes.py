@@ -15,11 +15,11 @@ from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableEr
 from refreshproof.scenarios.survey.probing import EXPIRED, after_login, last_outcome, logged_in, under
 
 DAY = 86_400
-FLOWS = 100
+FLOWS = 20
 OPEN = ("response_type", "response_mode", "prompt", "access_type", "code_challenge_method", "audience", "scope")
 """Parameters whose values are worth showing; the others are the client's own."""
 KIB = 1024
-LARGEST_TOKEN, LARGEST_BODY = 64, 4096
+LARGEST_TOKEN, LARGEST_BODY = 64, 2048
 """What is tried at most, in KiB."""
 TOKENS: Mapping[str, str] = {
     "access token": "access_token.length", "refresh token": "refresh_token.length", "code": "code.length"
@@ -44,7 +44,7 @@ def state_lifetime(probe: Probe, profile: Profile) -> Value:
 
 
 def exchange_delay(probe: Probe, profile: Profile) -> Value:
-    """Log in 100 times and take the time between the arrival of the callback and the code exchange; in virtual time
+    """Log in 20 times and take the time between the arrival of the callback and the code exchange; in virtual time
     only what the client waits for counts."""
     journal = probe(Scenario(steps=(Authorize(),) * FLOWS))
     began = {one.step: one.began_at for one in journal.outcomes("callback")}
@@ -104,7 +104,7 @@ def _basic_encoding(probe: Probe) -> str:
 
 def size_limits(probe: Probe, profile: Profile) -> Value:
     """Bisect the largest access token, refresh token and code, 1 to 64 KiB, with which a login, a call and a refresh
-    work, and the largest body of a token answer, 64 KiB to 4 MiB in steps of 64."""
+    work, and the largest body of a token answer, 64 KiB to 2 MiB in steps of 64."""
     found = {name: _largest(lambda kib, field=field: _carries(probe, field, kib)) for name, field in TOKENS.items()}
     return ", ".join(f"{name} {limit}" for name, limit in {**found, "body": _largest_body(probe)}.items())
 
