@@ -193,9 +193,10 @@ def test_consent_is_withdrawn_from_one_client_at_the_time_of_the_clock(api: Api)
     api.call("POST", "/v1/clock/advance", {"seconds": 60})
     api.call("POST", f"{AT}/user/withdrawals", {"account": "alice", "client_id": "other"})
     kept = api.refresh(kept).document["refresh_token"]
+    api.call("POST", "/v1/clock/advance", {"seconds": 60})
     api.call("POST", f"{AT}/user/withdrawals", {"account": "alice", "client_id": "refreshproof-client"})
     assert api.refresh(kept).status == 400
-    assert [grant.revoked_at for grant in api.generic.provider.state.grants.values()] == [VIRTUAL_START + 60 * SECOND]
+    assert [grant.revoked_at for grant in api.generic.provider.state.grants.values()] == [VIRTUAL_START + 120 * SECOND]
 
 
 @pytest.mark.parametrize(
