@@ -316,8 +316,8 @@ def test_a_value_moves_with_the_habit_behind_it(item: str) -> None:
 CONTAINED: Mapping[str, tuple[type[TinyClient], str]] = {
     "sv-expires-forms": (AssumesAnHour, '"3.6e3", 0, -1, null, ""'),
     "sv-retry-5xx": (TenSeconds, "0, 10, 20, 30, 40, 50, 60, 75"),
-    "sv-replay": (OnceOnly, "25 (30, 120, 5400"),
-    "sv-terminal-set": (NeverDead, "the end after five: 400 invalid_grant"),
+    "sv-replay": (OnceOnly, "answer cut off, request cut off: 25 times, 30, 120, 5400"),
+    "sv-terminal-set": (NeverDead, "consent_required, 400 invalid_request: the end after five"),
     "sv-authorize-params": (Wordy, "code_challenge_method=S256, nonce; a well-formed verifier"),
     "sv-token-request-shape": (RepeatsTheScope, "refresh: the same, with scope"),
     "sv-size-limits": (SmallBuffer, "body 192 KiB"),

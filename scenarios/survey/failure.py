@@ -94,7 +94,7 @@ def replay(probe: Probe, profile: Profile) -> Value:
 
 def _replays(journal: Journal) -> str:
     again = refresh_offsets(journal)[1:]
-    return f"{len(again)} ({brief(again)} s later)" if again else "none"
+    return f"{len(again)} times, {brief(again)} s later" if again else "never"
 
 
 def token_deadline(probe: Probe, profile: Profile) -> Value:

@@ -80,4 +80,4 @@ def grouped(answers: Mapping[str, str]) -> str:
     groups: dict[str, list[str]] = {}
     for name, answer in answers.items():
         groups.setdefault(answer, []).append(name)
-    return "; ".join(f"{answer}: {', '.join(names)}" for answer, names in groups.items())
+    return "; ".join(f"{', '.join(names)}: {answer}" for answer, names in groups.items())
