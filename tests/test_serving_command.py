@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,10 @@ def test_only_a_server_that_was_asked_to_binds_beyond_loopback_and_it_warns() ->
         assert "WARNING" in server.announcement()
         assert server.origin("generic").startswith("http://127.0.0.1:")
         assert server.control.startswith("http://127.0.0.1:")
+        # Every address of 127/8 is this machine's own, so one of them stands for another network card's.
+        socket.create_connection(("127.0.0.2", address(server.origin("generic"))[1])).close()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", address(server.control)[1]))
     with Server(options("generic")) as server:
         assert "WARNING" not in server.announcement()
 
