@@ -14,9 +14,12 @@ from typing import Any
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, seconds
 from refreshproof.scenarios.subject import OK, Outcome, OutcomeKind, Registration
 
-DEAD_GRANT = frozenset({"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"})
+DEAD_GRANT = frozenset(
+    {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"}
+    | {"bad_refresh_token", "invalid_refresh_token"}  # GitHub, Slack
+)
 PASSING = ("temporarily_unavailable", "slow_down", "server_error")
-CONFIGURATION = ("invalid_client", "access_denied")
+CONFIGURATION = ("invalid_client", "access_denied", "incorrect_client_credentials", "bad_client_secret")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,19 +64,26 @@ class Answers:
     def members(self, response: WireResponse) -> Mapping[str, Any]:
         """Return the members of a success; raises `Failure` for everything else."""
         document = self.document(response)
-        error = document.get("error")
-        if response.status // 100 == 2 and error is None and self.usable(document.get("access_token")):
+        fine = response.status // 100 == 2 and document.get("error") is None
+        if fine and self.usable(document.get("access_token")):
             return document
-        if isinstance(error, str) and self.is_dead(response.status, error):
-            raise Failure(Outcome(kind="reauthorization_required", status=response.status, error=error))
+        code = self.code(document)
+        if code is not None and self.is_dead(response.status, code):
+            raise Failure(Outcome(kind="reauthorization_required", status=response.status, error=code))
         self.not_before = self.now() + self.pause(response)
-        code = error if isinstance(error, str) else None
         kind: OutcomeKind = "permanent_error" if code in CONFIGURATION else "transient_error"
         raise Failure(
             Outcome(kind=kind, status=response.status, error=code),
             doubtful=self.is_doubtful(response.status, document),
             unknown=int(response.status in (502, 504)),
         )
+
+    def code(self, document: Mapping[str, Any]) -> str | None:
+        """Return the error code of a refusal; Fitbit has it in an array of errors."""
+        errors = document.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+        found = document.get("error", first.get("errorType"))
+        return found if isinstance(found, str) else None
 
     def usable(self, value: object) -> bool:
         """Tell whether a member is a non-empty string."""
@@ -93,7 +103,7 @@ class Answers:
 
     def is_doubtful(self, status: int, document: Mapping[str, Any]) -> bool:
         """Tell whether a refusal may be about the grant, though in words that nobody documented."""
-        known = not document or document.get("error") in (*PASSING, *CONFIGURATION)
+        known = not document or self.code(document) in (*PASSING, *CONFIGURATION)
         return not known and (status // 100 == 2 or (400 <= status < 429 and status not in (408, 425)))
 
     def pause(self, response: WireResponse) -> Instant:

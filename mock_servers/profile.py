@@ -183,6 +183,11 @@ class ResponseShape:
     extra: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
+    @property
+    def tells_lifetime(self) -> bool:
+        """Whether answers say how long an access token lives."""
+        return self.expires_in != "omitted" and "expires_in" in self.members
+
 
 @dataclass(frozen=True, kw_only=True)
 class AccountRules:

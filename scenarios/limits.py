@@ -46,9 +46,21 @@ def _end_of_window(provider: Provider) -> Instant | None:
     return superseded[-1] + seconds(window) if superseded and window is not None else None
 
 
+def _rotation_due(provider: Provider) -> Instant | None:
+    """Return when a vendor that does not rotate with every refresh does so, None at any other."""
+    token, policy = _newest(provider), provider.profile.refresh
+    if token is None or policy.rotation not in ("sometimes", "near_expiry"):
+        return None
+    if policy.rotation == "sometimes":
+        return token.issued_at + seconds(policy.rotate_every)
+    idle = token.family.inactivity_ttl
+    return None if idle is None else token.issued_at + seconds(idle - policy.rotate_every)
+
+
 _LIMITS: Mapping[Limit, Callable[[Provider], Instant | None]] = {
     "access_token_expiry": _access_token_expiry,
     "inactivity_expiry": _inactivity_expiry,
     "absolute_expiry": _absolute_expiry,
     "end_of_window": _end_of_window,
+    "rotation_due": _rotation_due,
 }

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.wire import Instant, seconds
-from refreshproof.scenarios.evidence import answered, in_seconds, refreshes, resource_calls, token_answers
+from refreshproof.scenarios.evidence import (
+    answered,
+    in_seconds,
+    refreshes,
+    refused_access_token,
+    resource_calls,
+    token_answers,
+)
 from refreshproof.scenarios.journal import Exchange, Journal
 
 SKEW = 60
@@ -146,8 +153,8 @@ def early_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
 
 
 def refused(journal: Journal, life: Life, before: Exchange) -> bool:
-    """Tell whether the resource had refused a token with 401 before a request."""
+    """Tell whether the resource had refused a token before a request."""
     return any(
-        one.presented == life.access_token and one.status == 401 and before.follows(one)
+        one.presented == life.access_token and refused_access_token(one) and before.follows(one)
         for one in resource_calls(journal)
     )

@@ -1,11 +1,12 @@
 """Refused and failed refreshes, and what callers were told: questions that checks of failures and endings ask.
 
-A refusal is terminal where the provider says in documented words that the grant is over, doubtful where it says so in
-words of its own, and anything else passes.
+A refusal is terminal where the provider says with an error code that the grant is over, doubtful where it says so in
+words of its own or in a code that means something else in RFC 6749, and anything else passes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile import Cause
@@ -23,6 +24,8 @@ TERMINAL_ERRORS = frozenset({"invalid_grant", "interaction_required", "consent_r
 """RFC 6749 s5.2; OpenID Connect Core s3.1.2.6, which Microsoft sends from its token endpoint (M-ERR)."""
 
 PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
+OTHER_MEANINGS = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
+"""Errors of a request rather than of the grant (RFC 6749 s5.2): a dead grant cannot be told by them."""
 CONFIGURATION_ERRORS = frozenset({"invalid_client", "access_denied"})
 """Errors of the client rather than of the grant (RFC 6749 s5.2; A-SECRET)."""
 
@@ -34,6 +37,9 @@ DEAD_GRANT = frozenset(
     }
 )  # fmt: skip
 """Causes that only the user can mend."""
+
+RUN_OUT = (Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED)
+"""Ends that come by themselves, at some vendors after half an hour."""
 
 
 def failed(journal: Journal) -> list[Exchange]:
@@ -48,11 +54,16 @@ def error_of(exchange: Exchange) -> str | None:
     return error if isinstance(error, str) else None
 
 
-def is_terminal(exchange: Exchange) -> bool:
-    """Tell whether a refusal that reached the client says in documented words that the grant is over."""
+def is_over(exchange: Exchange) -> bool:
+    """Tell whether a refusal that reached the client means that the grant is over, in whatever words."""
     if not exchange.delivered or exchange.ok:
         return False
     return exchange.cause in DEAD_GRANT or (_refuses(exchange) and error_of(exchange) in TERMINAL_ERRORS)
+
+
+def is_terminal(exchange: Exchange) -> bool:
+    """Tell whether a refusal that reached the client says with an error code that the grant is over."""
+    return is_over(exchange) and _refuses(exchange) and error_of(exchange) not in OTHER_MEANINGS | {None}
 
 
 def is_doubtful(exchange: Exchange) -> bool:
@@ -61,7 +72,7 @@ def is_doubtful(exchange: Exchange) -> bool:
         return False
     speaks = any(name in exchange.members for name in ("error", "errors", "status", "error_type"))
     known = error_of(exchange) in PASSING_ERRORS | CONFIGURATION_ERRORS
-    return speaks and not known and (_refuses(exchange) or exchange.ok)
+    return speaks and not known and (_refuses(exchange) or (exchange.status or 0) // 100 == 2)
 
 
 def _refuses(exchange: Exchange) -> bool:
@@ -70,8 +81,20 @@ def _refuses(exchange: Exchange) -> bool:
 
 
 def terminal_refusals(journal: Journal) -> list[Exchange]:
-    """Return the refusals that ended a grant and said so."""
-    return [one for one in refreshes(journal) if is_terminal(one)]
+    """Return the refusals that ended a grant and said so; doubtful ones count once the client has drawn the conclusion,
+    or has to."""
+    found: list[Exchange] = []
+    doubts: Counter[str | None] = Counter()
+    for one in refreshes(journal):
+        doubts[one.presented] += is_doubtful(one)
+        if is_terminal(one) or (is_over(one) and (doubts[one.presented] >= ENOUGH_DOUBTS or _understood(journal, one))):
+            found.append(one)
+    return found
+
+
+def _understood(journal: Journal, one: Exchange) -> bool:
+    ending = told(journal, one)
+    return ending is not None and _asks(ending)
 
 
 def forced(journal: Journal) -> set[int]:
@@ -139,7 +162,7 @@ class _Grant:
 
     def _fail(self, record: Exchange) -> None:
         self._doubts += is_doubtful(record)
-        self._live = self._live and not is_terminal(record)
+        self._live = self._live and not is_over(record)
         self.ambiguous = self.ambiguous or record.number in self._lost
         if self._failing_since is None:
             self._failing_since = record.sent_at

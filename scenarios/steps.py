@@ -18,7 +18,9 @@ Tamper: TypeAlias = Literal[
 ]  # fmt: skip
 
 LostLeg: TypeAlias = Literal["request", "response"]
-Limit: TypeAlias = Literal["access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window"]
+Limit: TypeAlias = Literal[
+    "access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window", "rotation_due"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +125,9 @@ class Advance:
 class Until:
     """Time passes until so many seconds after (negative: before) a limit of the newest tokens.
 
-    The limits are the access token's expiry, the refresh token's inactivity and absolute expiry, and the end of the
-    window in
-    which the token before the newest may be replayed. Where a vendor has no such limit nothing happens.
+    The limits are the access token's expiry, the refresh token's inactivity and absolute expiry, the end of the window
+    in which the token before the newest may be replayed, and when the next refresh brings a new refresh token at a
+    vendor that does not rotate every time. Where a vendor has no such limit nothing happens.
     """
 
     limit: Limit

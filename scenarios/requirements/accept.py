@@ -21,6 +21,7 @@ from refreshproof.scenarios.evidence import (
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import Life, lives
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.requirements.rotation import rotates
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Authorize, Call, Fault, Step, Until
@@ -249,7 +250,8 @@ _ODD_BODIES = (
 
 def _odd_lives(*faults: Fault) -> tuple[Step, ...]:
     expired = Until(limit="access_token_expiry", offset=1)
-    return (*(step for fault in faults for step in (fault, expired, Call())), expired, Call())
+    due = Until(limit="rotation_due")
+    return (*(step for fault in faults for step in (fault, expired, due, Call())), expired, due, Call())
 
 
 def _granting(lifetime: int, *, refresh_token: bool) -> Scenario:
@@ -290,6 +292,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="a pair with 201",
             ),
         ),
+        applies=issues_refresh_tokens,
         invariant=True,
     ),
     Requirement(

@@ -26,7 +26,7 @@ from refreshproof.scenarios.verdict import Verdict, exercised, violated
 def types_heeded(journal: Journal, profile: Profile) -> Verdict:
     """Bearer is compared without case and sent as Bearer; a token of another type is kept and not sent."""
     every = lives(journal)
-    ours = [life for life in every if _is_bearer(life.exchange.members.get("token_type"))]
+    ours = [life for life in every if _is_bearer(life.exchange.members.get("token_type"), profile)]
     foreign = [life for life in every if life not in ours]
     unsent = {life.access_token: life for life in foreign}
     for one in resource_calls(journal):
@@ -66,8 +66,9 @@ def _unused(journal: Journal, ours: list[Life]) -> Verdict | None:
     return None
 
 
-def _is_bearer(token_type: object) -> bool:
-    return token_type is None or (isinstance(token_type, str) and token_type.lower() == "bearer")
+def _is_bearer(token_type: object, profile: Profile) -> bool:
+    known = {"bearer", *map(str.lower, profile.other_bearer_types)}
+    return token_type is None or (isinstance(token_type, str) and token_type.lower() in known)
 
 
 def _header(one: Exchange) -> str:

@@ -9,6 +9,7 @@ from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, token_
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.refusals import is_terminal, step_numbers
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Call, Delay, Fault, Parallel, Revoke, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -84,6 +85,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_EXPIRED, _SLOW, Parallel(callers=callers), name=f"{callers} callers at once")
             for callers in (2, 4, 16)
         ),
+        applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),
         depends=("refresh-request-shape",),
         invariant=True,
@@ -105,6 +107,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
             flow(_EXPIRED, Call(times=3, every=60), _EXPIRED, Revoke(), _SLOW, Parallel(callers=8), name="refused"),
         ),
+        applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),
         depends=("refresh-request-shape",),
         invariant=True,

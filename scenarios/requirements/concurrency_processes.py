@@ -12,8 +12,10 @@ from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.process_steps import Crash, Node
 from refreshproof.scenarios.refusals import is_terminal, step_numbers, told
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.rotation import rotates
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Advance, Call, Delay, Parallel, Refresh, Step, Until
+from refreshproof.scenarios.subject import Capability
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
 
 LONGEST_WAIT = 300
@@ -151,21 +153,18 @@ def no_ping_pong(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(_calls_elsewhere(journal)), "No process called after another one had refreshed.")
 
 
-def rotates(vendor: Vendor) -> bool:
-    """Apply where refreshes bring new refresh tokens."""
-    return vendor.profile.refresh.rotation != "never"
-
-
 def rotates_and_behaves(vendor: Vendor) -> bool:
     """Apply where refreshes bring new refresh tokens, and every refresh is answered."""
     return rotates(vendor) and not vendor.faults
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
-_LIFE = (_EXPIRED, Call(times=3, every=60))
+_DUE = Until(limit="rotation_due")
+"""Where a vendor gives another refresh token now and then only, it is time for that."""
+_LIFE = (_EXPIRED, _DUE, Call(times=3, every=60))
 _SLOW = Delay(leg="server", seconds=5, grant_type="refresh_token")
 _SLOWEST = Delay(leg="server", seconds=29, grant_type="refresh_token")
-_SHARED = frozenset({"shared_store", "parallel"})
+_SHARED: frozenset[Capability] = frozenset({"shared_store", "parallel"})
 _BOTH: tuple[Step, ...] = (Call(), Node(number=2), Call(), Node(number=1))
 """Both processes have used the grant, and may have kept a copy."""
 
@@ -217,7 +216,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A1",
         check=reads_when_used,
         scenarios=(
-            flow(*_BOTH, Advance(seconds=1800), Refresh(), Node(number=2), *_LIFE, name="refreshed by another process"),
+            flow(
+                *_BOTH, Advance(seconds=1800), _DUE, Refresh(), Node(number=2), *_LIFE,
+                name="refreshed by another process",
+            ),
             flow(*_BOTH, *_LIFE, Node(number=2), *_LIFE, Node(number=1), *_LIFE, name="in turns"),
         ),
         applies=rotates,
@@ -257,7 +259,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=no_ping_pong,
         scenarios=(
             flow(
-                *_BOTH, Advance(seconds=60), Refresh(),
+                *_BOTH, Advance(seconds=60), _DUE, Refresh(), Call(),
                 *((Node(number=2), Call(), Advance(seconds=10), Node(number=1), Call(), Advance(seconds=10)) * 5),
                 name="in turns after a rotation that kills the old access token",
                 profile={"refresh.previous_access_token": "dies_at_once"},

@@ -21,7 +21,7 @@ from refreshproof.scenarios.lives import (
     within_bounds,
 )
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
+from refreshproof.scenarios.requirements.refresh import renews_by_lifetime
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Authorize, Call, ClockStep, Delay, Drift, Fault, Skew, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -266,6 +266,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A4",
         check=never_expired,
         scenarios=(flow(Call(), *_life(*AROUND_THE_END), name="around the end"), *_CORNERS),
+        applies=renews_by_lifetime,
         invariant=True,
     ),
     Requirement(
@@ -278,6 +279,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A4",
         check=constant_skew,
         scenarios=(Scenario(steps=_skewed(0, *WRONG), name="a wrong clock"),),
+        applies=renews_by_lifetime,
         needs=frozenset({"clock"}),
         invariant=True,
     ),
@@ -294,6 +296,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             *(_stepped(by) for by in (-3600, -61, -60, 60, 61)),
             *(_drifting(ppm) for ppm in (-1000, -500, 1000)),
         ),
+        applies=renews_by_lifetime,
         needs=frozenset({"clock"}),
     ),
     Requirement(
@@ -311,6 +314,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=tuple(
             _delayed(response, request) for response, request in ((0, 5), (29, 5), (29, 59), (0, 60), (29, 60), (0, 61))
         ),
+        applies=renews_by_lifetime,
         invariant=True,
     ),
     Requirement(
@@ -326,6 +330,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A8",
         check=lead_capped,
         scenarios=tuple(_short(lifetime) for lifetime in (10, 60, 61, 120, 121, 600)),
+        applies=renews_by_lifetime,
     ),
     Requirement(
         id="expiry-lead-boundary",
@@ -355,7 +360,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 (2 * LEAD, LEAD + 1, LEAD - 1),
             )
         ),
-        applies=issues_refresh_tokens,
+        applies=renews_by_lifetime,
         needs=frozenset({"bounds"}),
     ),
     Requirement(
@@ -379,5 +384,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="refresh answers without expires_in",
             ),
         ),
+        applies=renews_by_lifetime,
     ),
 )

@@ -9,7 +9,7 @@ from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import SKEW, early_refreshes, lapses, lives, told, within_bounds
 from refreshproof.scenarios.process_steps import Node
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
+from refreshproof.scenarios.requirements.refresh import renews_by_lifetime
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Call, Skew, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -76,7 +76,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A4",
         check=nodes_agree,
         scenarios=tuple(_apart(by) for by in (-60, -59, 60, -61)),
-        applies=issues_refresh_tokens,
+        applies=renews_by_lifetime,
         needs=frozenset({"shared_store", "bounds"}),
         invariant=True,
     ),

@@ -12,18 +12,20 @@ from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.refusals import (
     ENOUGH_DOUBTS,
     FAILING_PERIOD,
+    RUN_OUT,
     TERMINAL_ERRORS,
     error_of,
     failed,
     false_asks,
     forced,
     is_doubtful,
-    is_terminal,
+    is_over,
     presented_again,
     terminal_refusals,
     told,
 )
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Mend, Restart, Revoke, Step, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
@@ -127,7 +129,7 @@ def _words(one: Exchange) -> str:
 
 def keeps_grant_through_trouble(journal: Journal, profile: Profile) -> Verdict:
     """Trouble that passes keeps the grant: nobody asks for the user, and work goes on soon after it is over."""
-    trouble = [one for one in failed(journal) if not is_terminal(one)]
+    trouble = [one for one in failed(journal) if not is_over(one)]
     if not trouble:
         return exercised(False, "No refresh met trouble that passes.")
     for ask in false_asks(journal):
@@ -153,6 +155,8 @@ def _recovered(journal: Journal, trouble: list[Exchange]) -> Verdict:
     back = max(mended[-1], trouble[-1].finished_at)
     good = [record for record in calls(journal) if record.kind == "ok" and record.began_at >= mended[-1]]
     late = [record for record in calls(journal) if record.began_at > back + seconds(RECOVERY)]
+    if any(one.cause in RUN_OUT and one.follows(trouble[-1]) for one in refreshes(journal)):
+        return exercised(False, "The grant came to its own end meanwhile.")
     if late and not any(record.began_at <= back + seconds(RECOVERY) for record in good):
         return violated(
             f"{RECOVERY} s after the provider was well again no call had succeeded.",
@@ -262,6 +266,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="revoked, then called for eight days",
             ),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
         invariant=True,
     ),
@@ -304,6 +309,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
             _dead_in_words("flat keys", 400, status="BAD_REFRESH_TOKEN", message="missing or invalid refresh token"),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
     ),
     Requirement(
@@ -342,6 +348,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 ),
             ),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
     ),
     Requirement(
@@ -364,6 +371,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="a success between",
             ),
         ),
+        applies=issues_refresh_tokens,
         needs=frozenset({"status"}),
         depends=("refresh-request-shape",),
     ),

@@ -6,8 +6,9 @@ from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import calls, in_seconds, refreshes
 from refreshproof.scenarios.journal import Exchange, Journal
-from refreshproof.scenarios.refusals import failed, false_asks, is_terminal, told
+from refreshproof.scenarios.refusals import RUN_OUT, failed, false_asks, is_over, told
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Call, ChangeSecret, Delay, Fault, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
@@ -46,7 +47,7 @@ def fails_cleanly(journal: Journal, profile: Profile) -> Verdict:
 
 
 def _gave_up(journal: Journal, one: Exchange) -> Verdict:
-    if any(is_terminal(later) for later in refreshes(journal)):
+    if any(is_over(later) for later in refreshes(journal)):
         return exercised(True)
     return violated(
         f"After an answer that is none ({_begins(one)}) no call succeeded any more.",
@@ -66,7 +67,7 @@ def configuration_is_to_blame(journal: Journal, profile: Profile) -> Verdict:
     refused = [one for one in failed(journal) if one.delivered and changed and one.step > changed[0]]
     for one in refused:
         ending = told(journal, one)
-        if ending is not None and ending.kind == "reauthorization_required" and not is_terminal(one):
+        if ending is not None and ending.kind == "reauthorization_required" and not is_over(one):
             return _user_is_bothered(one)
     asks = [ask for ask in false_asks(journal) if not ask.ambiguous]
     if refused and asks:
@@ -79,6 +80,8 @@ def configuration_is_to_blame(journal: Journal, profile: Profile) -> Verdict:
             expected=f"An operator is told; at most {MOST_REQUESTS} requests in two hours.",
         )
     later = [record for record in calls(journal) if restored and record.began_at > restored[0].at]
+    if any(one.cause in RUN_OUT for one in refreshes(journal)):
+        return exercised(False, "The grant came to its own end meanwhile.")
     if refused and later and not any(record.kind == "ok" for record in later):
         return violated(
             "The secret was right again, and no call succeeded.",
@@ -149,6 +152,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             _instead("XML", "<OAuth><access_token>x</access_token></OAuth>", "application/xml"),
             _instead("a list", "[]", "application/json"),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
     ),
     Requirement(
@@ -165,7 +169,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 _EXPIRED, ChangeSecret(), Call(times=62, every=116), ChangeSecret(back=True), Call(times=8, every=120),
                 name="the secret is wrong for two hours",
             ),
+            flow(
+                _EXPIRED, ChangeSecret(), Call(times=6, every=100), ChangeSecret(back=True), Call(times=8, every=120),
+                name="the secret is wrong for ten minutes",
+            ),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
     ),
     Requirement(
@@ -187,6 +196,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_EXPIRED, Fault(fault="deepen", parameters={"levels": 100_000}), *_AFTERWARDS, name="a deep document"),
             flow(Call(), Advance(seconds=60), Call(), name="an answer in time"),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from refreshproof.scenarios.evidence import calls, code_exchanges, in_seconds, r
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.refusals import failed, forced, is_doubtful, is_terminal, terminal_refusals, told
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Call, Fault, Skew, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -216,6 +217,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_EXPIRED, _told(429, None, times=None), Call(times=20, every=30), name="429 without a header"),
             flow(Call(), _told(429, "120", view="resource"), Call(), Call(), name="429 from the resource"),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
         invariant=True,
     ),
@@ -242,6 +244,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             _for_minutes("invalid_request", _answer(400, error="invalid_request")),
             _for_minutes("an error with 200", _answer(200, error="bad_refresh_token")),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
         invariant=True,
     ),

@@ -9,6 +9,7 @@ from refreshproof.scenarios.evidence import calls, code_exchanges, in_seconds, r
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.refusals import false_asks, held, presented_again, terminal_refusals, told
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import (
     Advance,
@@ -183,7 +184,7 @@ _LIFE = (_EXPIRED, Call(times=3, every=60))
 _IDLE_BEFORE = Until(limit="inactivity_expiry", offset=-1)
 _AGED_BEFORE = Until(limit="absolute_expiry", offset=-1)
 _AGED_AFTER = Until(limit="absolute_expiry", offset=1)
-_LATER = (Call(times=3, every=600), Advance(seconds=43_200), Call())
+_LATER = (Call(times=4, every=600), Advance(seconds=43_200), Call())
 _YEAR = (Advance(seconds=80 * 86_400), Call()) * 4
 _ANEW = (Authorize(), Call())
 
@@ -216,6 +217,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(
                 _IDLE_BEFORE, Call(), Until(limit="inactivity_expiry", offset=1), *_LATER, *_ANEW, name="a second late"
             ),
+            flow(Until(limit="inactivity_expiry", offset=1), *_LATER, name="never used, and a second late"),
         ),
         applies=idles,
         depends=("refresh-request-shape",),
@@ -268,7 +270,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=dead_at_once,
         scenarios=(
             flow(Call(), Advance(seconds=600), Revoke(), Advance(seconds=1), Call(times=5, every=60), name="revoked"),
-            flow(Call(), _EXPIRED, Revoke(), Call(times=5, every=60), name="revoked at expiry"),
+            flow(
+                Call(), _EXPIRED, Revoke(), Call(times=5, every=60), Call(times=4, every=400), name="revoked at expiry"
+            ),
             flow(
                 Call(), Until(limit="access_token_expiry", offset=-30), Revoke(), Call(times=5, every=10),
                 name="revoked shortly before expiry",
@@ -278,6 +282,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Advance(seconds=2 * 86_400), ChangePassword(back=True), Call(), name="password changed and restored",
             ),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
         invariant=True,
     ),
@@ -311,6 +316,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Call(), Advance(seconds=1800), Authorize(think=121), Call(), *_LIFE, name="the callback comes late"
             ),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
     ),
 )  # fmt: skip

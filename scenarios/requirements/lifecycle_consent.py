@@ -9,6 +9,7 @@ from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.process_steps import During
 from refreshproof.scenarios.refusals import held, terminal_refusals
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Authorize, Call, Delay, Disconnect, Fault, Revoke, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -138,6 +139,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_EXPIRED, _SLOW, During(happens="authorize"), Call(), *_LIFE, name="during a refresh"),
             flow(Call(), Advance(seconds=1800), Authorize(), Call(), *_LIFE, name="at rest"),
         ),
+        applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),
         depends=("refresh-request-shape",),
     ),
@@ -184,6 +186,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the user stays away, then denies",
             ),
         ),
+        applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),
         invariant=True,
     ),

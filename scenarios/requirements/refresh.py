@@ -26,12 +26,19 @@ from refreshproof.scenarios.verdict import Verdict, alternative, exercised, viol
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
 _LIVES = (_EXPIRED, Call(times=3, every=60))
+NEVER = 10**18
+"""An instant after every other."""
 MEDIA_TYPES = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
 
 
 def issues_refresh_tokens(vendor: Vendor) -> bool:
     """Apply where refresh tokens are issued."""
     return vendor.profile.issuance.ever
+
+
+def renews_by_lifetime(vendor: Vendor) -> bool:
+    """Apply where refresh tokens are issued and answers tell how long an access token lives."""
+    return issues_refresh_tokens(vendor) and vendor.profile.response.tells_lifetime
 
 
 def well_formed(journal: Journal, profile: Profile) -> Verdict:
@@ -103,7 +110,7 @@ def without_user(journal: Journal, profile: Profile) -> Verdict:
     for call in journal.outcomes("call"):
         if logged_out(journal, call):
             continue
-        ended = [life for life in lives(journal) if _end(life) <= call.began_at]
+        ended = [life for life in lives(journal) if _end(journal, life) <= call.began_at]
         refused = [one for one in refreshes(journal) if one.cause is not None and one.sent_at <= call.at]
         renewable = [one for one in token_answers(journal) if refresh_token_of(one) and one.finished_at < call.began_at]
         if call.kind == "reauthorization_required" and renewable and not refused and not journal.actions("revoke"):
@@ -117,10 +124,11 @@ def without_user(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bridged > 1, "No two expiries were bridged.")
 
 
-def _end(life: Life) -> int:
-    """Return the end of an access token in true time; the end of time where it is unknown."""
+def _end(journal: Journal, life: Life) -> int:
+    """Return the end of an access token in true time; where that was not told, when it was refused as expired."""
     if life.lifetime is None or life.exchange.arrived_at is None:
-        return 10**18
+        expired = [one for one in resource_calls(journal) if one.cause is Cause.ACCESS_TOKEN_EXPIRED]
+        return next((one.sent_at for one in expired if one.presented == life.access_token), NEVER)
     return life.exchange.arrived_at + round(life.lifetime * SECOND)
 
 
@@ -156,7 +164,7 @@ def never_empty(journal: Journal, profile: Profile) -> Verdict:
 def _asks_the_user(journal: Journal) -> Verdict:
     if any(refresh_token_of(one) for one in token_answers(journal)):
         return exercised(False, "A refresh token came.")
-    ends = [_end(life) for life in lives(journal)]
+    ends = [_end(journal, life) for life in lives(journal)]
     late = [call for call in journal.outcomes("call") if ends and call.began_at >= max(ends)]
     kinds = {call.kind for call in late}
     if kinds & {"crash", "transient_error"}:
@@ -185,8 +193,8 @@ def valid_token_survives(journal: Journal, profile: Profile) -> Verdict:
             tested = True
             if call.kind != "ok" and not _resource_failed(journal, call):
                 return violated(
-                    f"A call {in_seconds(_end(life) - call.began_at):g} s before the end of {life.access_token} ended"
-                    f" with {call.kind.replace('_', ' ')} because a refresh had failed.",
+                    f"A call {in_seconds(_end(journal, life) - call.began_at):g} s before the end of"
+                    f" {life.access_token} ended with {call.kind.replace('_', ' ')} because a refresh had failed.",
                     failed[0].number,
                     expected=f"{life.access_token} is used while it lives; the refresh is tried again later.",
                 )
@@ -208,14 +216,14 @@ def _failed_early(journal: Journal, life: Life) -> list[Exchange]:
         for one in refreshes(journal)
         if one.number not in good
         and one.cause is None
-        and one.sent_at < _end(life)
+        and one.sent_at < _end(journal, life)
         and newest_life(journal, one) == life
     ]
 
 
 def _calls_within(journal: Journal, life: Life, since: Exchange) -> list[OutcomeRecord]:
     replaced = [one for one in lives(journal) if one.exchange.settled_order > since.settled_order]
-    until = min(_end(life), replaced[0].exchange.finished_at if replaced else _end(life))
+    until = min(_end(journal, life), replaced[0].exchange.finished_at if replaced else NEVER)
     return [call for call in journal.outcomes("call") if since.sent_at <= call.began_at < until]
 
 
@@ -325,6 +333,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the token endpoint is down at the end of a lifetime",
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=renews_by_lifetime,
     ),
 )

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.scenarios.evidence import answered, in_seconds, refreshes, resource_calls, token_answers
+from refreshproof.scenarios.evidence import (
+    answered,
+    in_seconds,
+    refreshes,
+    refused_access_token,
+    resource_calls,
+    token_answers,
+)
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
@@ -77,8 +84,7 @@ def _refusals(journal: Journal) -> list[Exchange]:
     return [
         one
         for one in resource_calls(journal)
-        if one.status == REFUSED
-        and one.delivered
+        if refused_access_token(one)
         and one.cause in (None, Cause.ACCESS_TOKEN_REVOKED)
         and one.presented in good
         and one.follows(good[one.presented])
@@ -103,7 +109,7 @@ def persistent_refusal_stops(journal: Journal, profile: Profile) -> Verdict:
     for call in journal.outcomes("call"):
         tried = [one for one in resource_calls(journal) if call.made(one)]
         renewals = [one for one in token_answers(journal) if call.made(one) and tried and one.follows(tried[0])]
-        if not tried or any(one.ok for one in tried) or tried[-1].status != REFUSED:
+        if not tried or any(one.ok for one in tried) or not refused_access_token(tried[-1]):
             continue
         if len(tried) > 2 or len(renewals) > 1:
             return violated(
@@ -186,7 +192,7 @@ def _worded(code: int, message: str, times: int) -> Fault:
 
 def _twice(refusal: Fault) -> tuple[Step, ...]:
     """Refuse a token in two lifetimes, so that a vendor that falters is met recovered."""
-    return (Call(), Advance(seconds=600), refusal, Call(times=2, every=100)) * 2
+    return (Call(), Advance(seconds=100), refusal, Call(times=2, every=100)) * 2
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

@@ -11,9 +11,9 @@ from refreshproof.mock_servers.wire import DAY, HOUR, seconds
 from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.process_steps import Crash
-from refreshproof.scenarios.refusals import forced, held, is_terminal, presented_again, told
+from refreshproof.scenarios.refusals import forced, held, is_over, is_terminal, presented_again, told
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements.rotation import forgives_replay
+from refreshproof.scenarios.requirements.rotation import forgives_replay, rotates
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Call, Delay, Fault, Lose, ProviderChanges, Restart, Step, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
@@ -22,6 +22,8 @@ MOST_REPLAYS = 2
 """Presentations after a lost answer that a short outage may lead to: the prompt one, and one with a later call."""
 
 MOST_LATE = 1
+LEAST_WINDOW = seconds(120)
+"""A client does not know the vendor's window: within two minutes no replay is too late by its fault."""
 MOST_SENT = 2
 """Times that one operation may send a refresh whose bytes have left: once, and once more (RFC 9110 s9.2.2)."""
 
@@ -84,7 +86,7 @@ def _too_many(journal: Journal, profile: Profile, lost: Exchange) -> Verdict | N
     again = _until_answered(journal, lost)
     own = [one for one in (lost, *again) if told(journal, one) is told(journal, lost) and one.trouble != "refused"]
     window = HOUR if profile.refresh.window is None else seconds(profile.refresh.window)
-    late = [one for one in again if one.sent_at - (lost.arrived_at or lost.sent_at) > window]
+    late = [one for one in again if one.sent_at - (lost.arrived_at or lost.sent_at) > max(window, LEAST_WINDOW)]
     limits = ((own, MOST_SENT, "within one call"), (late, MOST_LATE, "when it was too late"))
     for crowd, most, when in (*limits, ([one for one in again if one not in late], MOST_REPLAYS, "in time")):
         if len(crowd) > most:
@@ -124,7 +126,7 @@ def survives_a_crash(journal: Journal, profile: Profile) -> Verdict:
             expected="One refused refresh, then the user is asked.",
         )
     later = [record for record in calls(journal) if record.began_at > lost[0].finished_at]
-    if later and not refused and not any(record.kind == "ok" for record in later):
+    if later and not any(map(is_over, again)) and not any(record.kind == "ok" for record in later):
         asks = [record for record in later if record.kind == "reauthorization_required"]
         if asks:
             return alternative("After the crash the client asked for consent without trying.", lost[0].number)
@@ -138,12 +140,12 @@ def survives_a_crash(journal: Journal, profile: Profile) -> Verdict:
 
 def rotates_and_behaves(vendor: Vendor) -> bool:
     """Apply where refreshes bring new refresh tokens, and every refresh is answered."""
-    return vendor.profile.refresh.rotation != "never" and not vendor.faults
+    return rotates(vendor) and not vendor.faults
 
 
 def says_what_it_means(vendor: Vendor) -> bool:
     """Apply where a refresh token that was issued is in the answer."""
-    return all(spec.fault != "member" for spec in vendor.faults)
+    return vendor.profile.issuance.ever and all(spec.fault != "member" for spec in vendor.faults)
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
