@@ -71,7 +71,7 @@ class EngineSubject:
         self._http = httpx.Client(transport=CarrierTransport(surroundings.carrier), trust_env=False)
         self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
         self._storage = storage()
-        self._node = node
+        self.node = node
         self._twins = count(node + 1)  # two nodes of one name would take each other's leases for their own
         self._engine = self._start()
         saved = self._saved(surroundings.registration)
@@ -88,7 +88,7 @@ class EngineSubject:
             clock=surroundings.clock,
             rng=self._rng,
             lock_factory=surroundings.make_lock,  # type: ignore[arg-type]
-            node=f"node-{self._node}",
+            node=f"node-{self.node}",
         )
 
     def describe(self) -> Description:
