@@ -5,6 +5,7 @@ Nothing of ours is imported until a fixture is used, so that a project that does
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,14 @@ def oauth_clock(oauth_provider: RunningProvider) -> Iterator[FrozenClock]:
     world = oauth_provider.world
     with frozen(world.clock, world.client_clock) as clock:
         yield clock
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Give the process its real time back after a test in which a third-party subject ran."""
+    clock = sys.modules.get("refreshproof.harness.third_party.clock")
+    if clock is not None:
+        clock.WALL_CLOCK.thaw()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,6 @@ credentials after each use, as Google's quickstarts do.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from google.auth.exceptions import RefreshError, TransportError
@@ -17,6 +16,9 @@ from oauthlib.oauth2 import OAuth2Error
 from requests import RequestException
 
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
+
+SAVED = ("token", "refresh_token", "expiry", "scopes")
+"""What an application keeps of credentials, beside its own configuration."""
 
 
 class GoogleAuth(ThirdPartySubject):
@@ -59,7 +61,14 @@ class GoogleAuth(ThirdPartySubject):
         self._save(credentials)
 
     def _credentials(self) -> Any:
-        return Credentials.from_authorized_user_info(self.stored)
+        # Not `from_authorized_user_info`, which refreshes at Google whatever address was saved.
+        chosen, stored = self.registration, self.stored or {}
+        return Credentials(
+            **stored,
+            token_uri=chosen.token_endpoint,
+            client_id=chosen.client_id,
+            client_secret=chosen.client_secret,
+        )
 
     def _save(self, credentials: Any) -> None:
-        self.keep(json.loads(credentials.to_json()))
+        self.keep({name: getattr(credentials, name) for name in SAVED})

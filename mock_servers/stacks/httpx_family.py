@@ -3,7 +3,7 @@ name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib import import_module
@@ -14,6 +14,12 @@ import httpx
 
 from refreshproof.mock_servers.carrier import Carrier
 from refreshproof.mock_servers.httpx_transport import carry
+
+
+@cache
+def _once(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that builds each context once for all blocks."""
+    return cache(build)
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def plugged(carrier: Carrier, library: Any = httpx) -> Iterator[None]:
         for owner, name, new in (
             (library.HTTPTransport, "handle_request", handle),
             (library.AsyncHTTPTransport, "handle_async_request", handle_async),
-            (default, "create_ssl_context", cache(default.create_ssl_context)),
+            (default, "create_ssl_context", _once(default.create_ssl_context)),
         ):
             entered.enter_context(mock.patch.object(owner, name, new))
         yield

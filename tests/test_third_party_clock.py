@@ -1,0 +1,206 @@
+"""Third-party clients as subjects: each follows the virtual clock and reaches the vendor's own hosts, unmodified."""
+
+from __future__ import annotations
+
+import sys
+import time
+import time as wall
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from refreshproof.harness.cells import judge
+from refreshproof.harness.subjects import UnknownSubjectError, subject_factory
+from refreshproof.harness.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
+from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
+from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.world import World
+
+LIBRARIES = {
+    "authlib-requests": "authlib", "authlib-httpx": "authlib", "requests-oauthlib": "requests_oauthlib",
+    "google-auth": "google_auth_oauthlib",
+}  # fmt: skip
+HOUR = 3600
+
+
+class Played:
+    """A world and its subject, logged in."""
+
+    def __init__(self, name: str, vendor: str = "google") -> None:
+        pytest.importorskip(LIBRARIES[name])
+        self.world = World(VENDORS[vendor], subject_factory(name), Scenario(steps=()))
+        callback = self.world.visit(self.world.subject.authorize())
+        assert callback is not None
+        self.login = self.world.subject.callback(callback)
+
+    def call(self) -> Outcome:
+        return self.world.subject.call()
+
+    def refreshes(self) -> list[str | None]:
+        """Return the refresh tokens that were presented."""
+        return [one.presented for one in self.world.journal.exchanges() if one.grant_type == "refresh_token"]
+
+
+@pytest.fixture(autouse=True)
+def _real_time_afterwards() -> Any:
+    yield
+    WALL_CLOCK.thaw()
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_library_logs_in_and_calls_at_the_hosts_of_the_vendor(name: str) -> None:
+    played = Played(name)
+    assert (played.login.kind, played.login.refreshable) == ("ok", True)
+    assert played.call() == Outcome(kind="ok", status=200)
+    origins = [exchange.origin for exchange in played.world.journal.exchanges()]
+    assert origins == ["https://accounts.google.com", "https://oauth2.googleapis.com", "https://gmail.googleapis.com"]
+    assert played.world.subject.describe().version[0].isdigit()
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_library_follows_the_clock_of_the_scenario(name: str) -> None:
+    """The canary: without a clock that follows, nothing of what a subject shows would mean anything."""
+    played = Played(name)
+    played.world.clock.advance(HOUR - 300)
+    assert played.call().kind == "ok"
+    assert played.refreshes() == []
+    played.world.clock.advance(301)
+    assert played.call() == Outcome(kind="ok", status=200)
+    assert played.refreshes() == ["RT1"]
+
+
+@pytest.mark.parametrize("name", set(LIBRARIES) - {"google-auth"})
+def test_a_library_follows_a_clock_that_is_wrong(name: str) -> None:
+    """google-auth is left out: it would refresh on the 401 all the same."""
+    played = Played(name)
+    played.world.clock.advance(1800)
+    played.world.client_clock.set_offset(HOUR)
+    assert played.call().kind == "ok"
+    assert played.refreshes() == ["RT1"]
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_refresh_on_demand_and_a_restart_keep_the_grant(name: str) -> None:
+    played = Played(name)
+    assert played.world.subject.refresh().kind == "ok"
+    played.world.subject.restart()
+    assert played.call() == Outcome(kind="ok", status=200)
+    assert played.refreshes() == ["RT1"]
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_grant_that_was_withdrawn_wants_a_new_login(name: str) -> None:
+    played = Played(name)
+    played.world.provider.revoke_user("alice")
+    played.world.clock.advance(HOUR + 1)
+    assert played.call().kind == "reauthorization_required"
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_subject_can_be_judged_like_any_other(name: str) -> None:
+    pytest.importorskip(LIBRARIES[name])
+    factory = subject_factory(name)
+    capabilities = World(VENDORS["atlassian"], factory, Scenario(steps=())).subject.describe().capabilities
+    cell = judge(CATALOGUE["rotation-replace"], VENDORS["atlassian"], factory, capabilities)
+    assert cell.outcome == "satisfied"
+
+
+def test_a_subject_whose_library_is_missing_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "refreshproof.harness.third_party.authlib_requests", None)
+    with pytest.raises(UnknownSubjectError, match=r"pip install 'refreshproof\[subjects\]' brings it"):
+        World(VENDORS["generic"], subject_factory("authlib-requests"), Scenario(steps=()))
+
+
+class Sleeper(ThirdPartySubject):
+    """A library that reads the time around a request, sleeps, and fails as told."""
+
+    name, distribution = "sleeper", "click"
+    refusal = Refusal(over=(LookupError,), passing=(OSError,), coded=(RuntimeError,))
+    error: Exception | None = None
+    seen: list[float]
+
+    def begin(self) -> str:
+        self.seen = [time.time()]
+        wall.sleep(90)  # virtual seconds
+        self.seen += [time.time(), datetime.now(UTC).timestamp()]
+        return ""
+
+    def finish(self, url: str) -> None:
+        self.keep({"refresh_token": "x"})
+
+    def use(self) -> int:
+        if self.error is not None:
+            raise self.error
+        return 503
+
+    def renew(self) -> None:
+        raise ValueError("a bug")
+
+
+def test_a_sleep_lets_virtual_time_pass_and_every_clock_shows_it() -> None:
+    world = World(VENDORS["generic"], Sleeper, Scenario(steps=()))
+    world.subject.authorize()
+    start = START / SECOND
+    assert world.subject.seen == [start, start + 90, start + 90]  # type: ignore[attr-defined]
+    assert world.clock.now() == START + 90 * SECOND
+
+
+def test_the_wall_clock_moves_on_while_a_request_is_under_way() -> None:
+    clock = VirtualClock()
+
+    def slow(request: WireRequest, timeout: float | None) -> WireResponse:
+        clock.advance(7)
+        raise Trouble("timeout", sent=True)
+
+    with WALL_CLOCK.turn(ClientClock(clock), slow) as carry:
+        before = time.time()
+        with pytest.raises(Trouble):
+            carry(WireRequest(method="GET", url="https://a.example/"), None)
+        assert time.time() - before == 7
+
+
+def test_the_process_has_its_real_time_back_after_a_thaw() -> None:
+    with WALL_CLOCK.turn(ClientClock(VirtualClock()), lambda request, timeout: WireResponse(status=200)):
+        frozen = time.time()
+    WALL_CLOCK.thaw()
+    assert frozen == START / SECOND != time.time()
+
+
+class CodedError(RuntimeError):
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (None, Outcome(kind="transient_error", status=503)),
+        (KeyError("x"), Outcome(kind="reauthorization_required", detail="KeyError")),
+        (ConnectionError("x"), Outcome(kind="transient_error", detail="ConnectionError")),
+        (
+            CodedError("invalid_grant"),
+            Outcome(kind="reauthorization_required", error="invalid_grant", detail="CodedError"),
+        ),
+        (CodedError("slow_down"), Outcome(kind="transient_error", error="slow_down", detail="CodedError")),
+        (CodedError("invalid_client"), Outcome(kind="permanent_error", error="invalid_client", detail="CodedError")),
+    ],
+)
+def test_what_a_library_raises_becomes_an_outcome(error: Exception | None, outcome: Outcome) -> None:
+    world = World(VENDORS["generic"], Sleeper, Scenario(steps=()))
+    assert world.subject.call().kind == "reauthorization_required"
+    world.subject.callback("")
+    world.subject.error = error  # type: ignore[attr-defined]
+    assert world.subject.call() == outcome
+
+
+def test_an_exception_that_nobody_named_is_a_crash() -> None:
+    world = World(VENDORS["generic"], Sleeper, Scenario(steps=()))
+    world.subject.callback("")
+    assert world.act("refresh", world.subject.refresh).kind == "crash"
