@@ -129,6 +129,7 @@ class Sleeper(ThirdPartySubject):
         self.seen = [time.time()]
         wall.sleep(90)  # virtual seconds
         self.seen += [time.time(), datetime.now(UTC).timestamp()]
+        self.flow = "under way"
         return ""
 
     def finish(self, url: str) -> None:
@@ -172,6 +173,17 @@ def test_the_process_has_its_real_time_back_after_a_thaw() -> None:
     assert frozen == START / SECOND != time.time()
 
 
+def test_a_callback_that_comes_twice_is_not_given_to_the_library_again() -> None:
+    world = World(VENDORS["generic"], Sleeper, Scenario(steps=()))
+    world.subject.authorize()
+    assert [world.subject.callback("").kind for _ in range(2)] == ["ok", "permanent_error"]
+
+
+class AnsweredError(OSError):
+    class response:  # noqa: N801 - as the stacks have it
+        status_code = 503
+
+
 class CodedError(RuntimeError):
     def __init__(self, error: str) -> None:
         super().__init__(error)
@@ -195,6 +207,7 @@ class CodedError(RuntimeError):
 def test_what_a_library_raises_becomes_an_outcome(error: Exception | None, outcome: Outcome) -> None:
     world = World(VENDORS["generic"], Sleeper, Scenario(steps=()))
     assert world.subject.call().kind == "reauthorization_required"
+    world.subject.authorize()
     world.subject.callback("")
     world.subject.error = error  # type: ignore[attr-defined]
     assert world.subject.call() == outcome
@@ -202,5 +215,6 @@ def test_what_a_library_raises_becomes_an_outcome(error: Exception | None, outco
 
 def test_an_exception_that_nobody_named_is_a_crash() -> None:
     world = World(VENDORS["generic"], Sleeper, Scenario(steps=()))
+    world.subject.authorize()
     world.subject.callback("")
     assert world.act("refresh", world.subject.refresh).kind == "crash"

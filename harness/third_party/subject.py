@@ -37,7 +37,8 @@ class Refusal:
 class ThirdPartySubject(Adapter):
     """A library as a subject. Write `begin`, `finish`, `use` and `renew`, with the library's own calls.
 
-    `stored` is what the application has saved, and all that survives `restart`; `flow` the login under way. An
+    `stored` is what the application has saved, and all that survives `restart`; `flow` the login under way, which the
+    application forgets once it has succeeded. An
     exception that `refusal` does not name is a crash of the library.
     """
 
@@ -85,8 +86,11 @@ class ThirdPartySubject(Adapter):
 
         def finished() -> Outcome:
             self.finish(url)
+            self.flow = None
             return Outcome(kind="ok", status=200, refreshable=bool((self.stored or {}).get("refresh_token")))
 
+        if self.flow is None:
+            return Outcome(kind="permanent_error", detail="No login is under way.")
         return self._attempt(finished)
 
     def call(self) -> Outcome:
@@ -118,7 +122,7 @@ class ThirdPartySubject(Adapter):
         except self.refusal.over as error:
             return Outcome(kind="reauthorization_required", detail=type(error).__name__)
         except self.refusal.passing as error:
-            return Outcome(kind="transient_error", detail=type(error).__name__)
+            return Outcome(kind="transient_error", status=_status(error), detail=type(error).__name__)
         except self.refusal.coded as error:
             code = getattr(error, "error", None)
             return Outcome(kind=_kind(code), error=code, detail=type(error).__name__)
@@ -133,6 +137,12 @@ def _kind(code: str | None) -> OutcomeKind:
     if code in DEAD:
         return "reauthorization_required"
     return "transient_error" if code in PASSING else "permanent_error"
+
+
+def _status(error: Exception) -> int | None:
+    """Return the status that an exception of an HTTP stack carries."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return status if isinstance(status, int) else None
 
 
 def _outcome(status: int) -> Outcome:
