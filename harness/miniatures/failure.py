@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.wire import Instant, WireResponse
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.subject import Outcome, Surroundings
 
 REAUTHORIZE = Outcome(kind="reauthorization_required")
 
@@ -69,10 +71,36 @@ class OneRequestPerCall(TinyClient):
         return 0
 
 
+class LetsParserRaise(TinyClient):
+    """Parses whatever comes with status 200 and lets the parser's error escape."""
+
+    def document(self, response: WireResponse) -> dict[str, Any]:
+        """Parse first."""
+        if response.status == 200 and response.header("content-type") is not None:
+            json.loads(response.body.decode("utf-8-sig"))
+        return super().document(response)
+
+
+class BlamesTheGrant(TinyClient):
+    """Takes any 401 of the token endpoint for the end of the grant."""
+
+    def is_dead(self, status: int, error: str) -> bool:
+        """Look at the status."""
+        return status == 401 or super().is_dead(status, error)
+
+
+class WaitsForEver(TinyClient):
+    """Sets no deadline for a request."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(replace(surroundings, carrier=lambda request, timeout: surroundings.carrier(request, None)))
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "failure-terminal-stops": Miniature(
         client=PresentsDeadToken,
         also=(
+            "rotation-crash-before-save",
             "failure-unrecoverable-after",
             "failure-no-loop",
             "concurrency-callers-share-outcome",
@@ -85,6 +113,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "failure-vendor-forms": Miniature(
         client=KnowsOneForm,
         also=(
+            "rotation-crash-before-save",
             "failure-terminal-stops",
             "failure-no-loop",
             "concurrency-callers-share-outcome",
@@ -100,6 +129,8 @@ MINIATURES: Mapping[str, Miniature] = {
             "refresh-without-user",
             "refresh-valid-token-survives",
             "failure-unrecoverable-after",
+            "failure-not-json",
+            "failure-invalid-client-is-config",
             "diagnosis-outcome-classes",
         ),
     ),
@@ -108,10 +139,25 @@ MINIATURES: Mapping[str, Miniature] = {
     "failure-no-loop": Miniature(
         client=OneRequestPerCall,
         also=(
+            "rotation-replay-bounded",
             "refresh-valid-token-survives",
+            "failure-invalid-client-is-config",
             "failure-retry-after",
             "concurrency-callers-share-outcome",
         ),
     ),
+    "failure-not-json": Miniature(
+        client=LetsParserRaise,
+        also=(
+            "failure-unrecoverable-after",
+            "failure-invalid-client-is-config",
+            "failure-total-deadline",
+            "failure-no-loop",
+            "diagnosis-outcome-classes",
+            "accept-tolerates-unknown",
+        ),
+    ),
+    "failure-invalid-client-is-config": Miniature(client=BlamesTheGrant, also=("diagnosis-outcome-classes",)),
+    "failure-total-deadline": Miniature(client=WaitsForEver),
 }
 """Every miniature by the requirement it breaks."""

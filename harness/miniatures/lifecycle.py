@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.tiny_client import Flow, TinyClient
 from refreshproof.mock_servers.wire import DAY, WireRequest
 from refreshproof.scenarios.subject import Outcome
 
@@ -32,12 +33,12 @@ class ReportsAnOutage(TinyClient):
 
 
 class LogsInByItself(TinyClient):
-    """Begins a login of its own whenever the user is needed."""
+    """Begins a login of its own when a refresh is refused."""
 
     def call(self) -> Outcome:
-        """Ask for authorization when refused."""
+        """Ask for authorization at the first refusal."""
         outcome = super().call()
-        if outcome.kind == "reauthorization_required":
+        if outcome.kind == "reauthorization_required" and outcome.status is not None:
             self.surroundings.carrier(WireRequest(method="GET", url=self.authorize()), None)
         return outcome
 
@@ -57,6 +58,41 @@ class ReplacesByPoorerGrant(TinyClient):
     def accept(self, grant: Grant, before: Grant | None) -> None:
         """Store whatever came last."""
         self.save(grant)
+
+
+class LateAnswerWins(TinyClient):
+    """Lets the late answer of a refresh overwrite the grant of a new login."""
+
+    def exchange(self, code: str, flow: Flow) -> Outcome:
+        """Store the new grant without waiting for the refresh."""
+        lock, self.lock = self.lock, nullcontext()
+        try:
+            return super().exchange(code, flow)
+        finally:
+            self.lock = lock
+
+
+class LogoutWaitsForNothing(TinyClient):
+    """Logs out beside a refresh, whose answer then brings the grant back."""
+
+    def disconnect(self) -> Outcome:
+        """Forget the grant without waiting for the refresh."""
+        lock, self.lock = self.lock, nullcontext()
+        try:
+            return super().disconnect()
+        finally:
+            self.lock = lock
+
+
+class LogsInAtEveryCall(TinyClient):
+    """Opens a browser with every call while the user is needed."""
+
+    def call(self) -> Outcome:
+        """Ask for authorization when refused."""
+        outcome = super().call()
+        if outcome.kind == "reauthorization_required":
+            self.surroundings.carrier(WireRequest(method="GET", url=self.authorize()), None)
+        return outcome
 
 
 MINIATURES: Mapping[str, Miniature] = {
@@ -82,5 +118,8 @@ MINIATURES: Mapping[str, Miniature] = {
     "lifecycle-eviction": Miniature(client=LogsInByItself),
     "lifecycle-revoked-or-password": Miniature(client=UsesAccessTokenToTheEnd),
     "lifecycle-failed-reconsent-keeps": Miniature(client=ReplacesByPoorerGrant),
+    "lifecycle-reconsent-replaces": Miniature(client=LateAnswerWins),
+    "lifecycle-disconnect-revokes": Miniature(client=LogoutWaitsForNothing),
+    "lifecycle-reauth-not-looped": Miniature(client=LogsInAtEveryCall, also=("lifecycle-eviction",)),
 }
 """Every miniature by the requirement it breaks."""

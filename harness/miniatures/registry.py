@@ -18,6 +18,7 @@ from refreshproof.harness.miniatures import (
     expiry,
     failure,
     lifecycle,
+    processes,
     refresh,
     resource,
     rotation,
@@ -41,6 +42,7 @@ FAMILIES = (
     concurrency,
     lifecycle,
     servers,
+    processes,
 )
 
 MINIATURES: Mapping[str, Miniature] = {

@@ -96,19 +96,73 @@ class ReplaysLate(TinyClient):
         return 900 if grant.unknown else super().backoff(grant)
 
 
+class LearnsTheMode(TinyClient):
+    """Learns from its first refresh whether the vendor rotates, and never looks again."""
+
+    rotates: bool | None = None
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Believe what was learned."""
+        new = super().kept(old, members)
+        if old is None:
+            return new
+        if self.rotates is None:
+            self.rotates = new != old
+        return new if self.rotates else old
+
+
+class RetriesThreeTimes(TinyClient):
+    """Repeats a refresh without an answer three times, as HTTP libraries do."""
+
+    def attempts(self, grant: Grant) -> int:
+        """Send it four times."""
+        return 4
+
+
+class DoubtsAfterRestart(TinyClient):
+    """Takes no refusal for final once it has been restarted."""
+
+    lives = 0
+
+    def start(self) -> None:
+        """Count lives."""
+        super().start()
+        self.lives += 1
+
+    def is_dead(self, status: int, error: str) -> bool:
+        """Hope on."""
+        return self.lives == 1 and super().is_dead(status, error)
+
+    def is_doubtful(self, status: int, document: Mapping[str, Any]) -> bool:
+        """Never doubt the grant."""
+        return self.lives == 1 and super().is_doubtful(status, document)
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "rotation-replace": Miniature(
         client=KeepsFirstRefreshToken,
         also=(
             "rotation-old-never-reused",
             "rotation-persist-before-use",
+            "rotation-mode-agnostic",
             "accept-success-definition",
             "accept-oddity-keeps-pair",
+            "rotation-invalid-grant-reload",
+            "concurrency-stale-snapshot",
+            "lifecycle-disconnect-revokes",
             "accept-token-type",
         ),
     ),
     "rotation-old-never-reused": Miniature(client=SecondCopy),
-    "rotation-persist-before-use": Miniature(client=SavesAfterUse),
+    "rotation-persist-before-use": Miniature(
+        client=SavesAfterUse,
+        also=(
+            "rotation-invalid-grant-reload",
+            "concurrency-stale-snapshot",
+            "lifecycle-disconnect-revokes",
+            "expiry-cluster-skew",
+        ),
+    ),
     "rotation-keep-when-absent": Miniature(
         client=TakesAbsentForNone,
         also=(
@@ -117,26 +171,32 @@ MINIATURES: Mapping[str, Miniature] = {
             "failure-unrecoverable-after",
             "lifecycle-inactivity",
             "lifecycle-absolute",
+            "lifecycle-disconnect-revokes",
             "accept-expires-missing",
         ),
     ),
     "rotation-keep-when-null": Miniature(
         client=TakesNull,
         also=(
-            "rotation-keep-when-absent",
             "refresh-without-user",
             "resource-401-one-retry",
             "failure-unrecoverable-after",
+            "lifecycle-disconnect-revokes",
             "accept-expires-missing",
         ),
     ),
-    "rotation-keep-when-empty": Miniature(client=TakesEmpty, also=("rotation-keep-when-absent",)),
+    "rotation-keep-when-empty": Miniature(client=TakesEmpty),
     "rotation-lost-response-recovers": Miniature(
         client=ReplaysLate,
         also=(
+            "rotation-replay-bounded",
             "resource-401-one-retry",
             "failure-transient-keeps-grant",
+            "failure-invalid-client-is-config",
         ),
     ),
+    "rotation-mode-agnostic": Miniature(client=LearnsTheMode),
+    "rotation-replay-bounded": Miniature(client=RetriesThreeTimes),
+    "rotation-crash-before-save": Miniature(client=DoubtsAfterRestart),
 }
 """Every miniature by the requirement it breaks."""

@@ -10,8 +10,8 @@ EXCLUDED: Mapping[str, str] = {
         "(test_client_refresh)."
     ),
     "concurrency-independent-grants": (
-        "A subject holds one grant, so no step has two of them meet on one stripe; the engine's own tests have sixty-five "
-        "(test_client_refresh)."
+        "A subject holds one grant, so no step has two of them meet on one stripe; the engine's own tests have"
+        " sixty-five (test_client_refresh)."
     ),
     "concurrency-compare-and-swap": (
         "It takes a writer that ignores the lock of another one; the engine's own tests play every interleaving of "
