@@ -9,10 +9,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.journal import Journal, Move
 from refreshproof.scenarios.play import play
 from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirements.accept import MINIMUM
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.shrink import shortest
 from refreshproof.scenarios.subject import Capability, SubjectFactory
@@ -69,6 +71,8 @@ def judge(
         if verdicts[-1].outcome == "violated":
             return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
     verdict = worst(verdicts)
+    if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
+        return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
@@ -78,6 +82,13 @@ def judge(
         virtual_time=virtual_time,
         moves=moves,
     )
+
+
+def _is_lasting(profile: Profile) -> bool:
+    """Tell whether a client with a minimum lifetime can be connected: by a refresh token, or by a lifetime it is
+    told."""
+    long = profile.response.tells_lifetime and profile.lifetimes.access_token >= MINIMUM
+    return profile.issuance.ever or long
 
 
 def witness(

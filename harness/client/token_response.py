@@ -250,6 +250,7 @@ GRANT_CODES = frozenset(
 
 CLIENT_CODES = frozenset(
     {"invalid_client", "invalid_client_secret", "incorrect_client_credentials", "unsupported_grant_type"}
+    | {"bad_client_secret", "invalid_client_id"}  # Slack
     | {"7000215", "7000222", "700016", "7000218"}  # Entra: wrong, expired, unknown, missing client credentials
 )
 

@@ -154,7 +154,9 @@ def expiry_is_a_hint(journal: Journal, profile: Profile) -> Verdict:
 def lives_longer_than_assumed(vendor: Vendor) -> bool:
     """Apply where a refresh token that was left alone for 30 days still lives."""
     policy = vendor.profile.refresh
-    return all(limit is None or limit > MINIMUM + 3600 for limit in (policy.inactivity_ttl, policy.absolute_ttl))
+    return vendor.profile.issuance.ever and all(
+        limit is None or limit > MINIMUM + 3600 for limit in (policy.inactivity_ttl, policy.absolute_ttl)
+    )
 
 
 def pair_kept(journal: Journal, profile: Profile) -> Verdict:

@@ -164,8 +164,10 @@ def never_empty(journal: Journal, profile: Profile) -> Verdict:
 def _asks_the_user(journal: Journal) -> Verdict:
     if any(refresh_token_of(one) for one in token_answers(journal)):
         return exercised(False, "A refresh token came.")
-    ends = [_end(journal, life) for life in lives(journal)]
-    late = [call for call in journal.outcomes("call") if ends and call.began_at >= max(ends)]
+    told = {one.step: one.kind for one in journal.outcomes("callback")}
+    accepted = [life for life in lives(journal) if told.get(life.exchange.step, "ok") == "ok"]
+    over = max((_end(journal, life) for life in accepted), default=0)
+    late = [call for call in journal.outcomes("call") if lives(journal) and call.began_at >= over]
     kinds = {call.kind for call in late}
     if kinds & {"crash", "transient_error"}:
         return violated(
