@@ -9,6 +9,9 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
 
+WAITING = "Waiting after a failure."
+"""What the small client says of a pause."""
+
 
 class NoLock(TinyClient):
     """Lets every caller refresh for itself."""
@@ -28,14 +31,23 @@ class QueuesForRefresh(TinyClient):
         try:
             return super().renew(seen)
         except Failure as failure:
-            if failure.outcome.status is not None or self.failures == before:
+            if failure.outcome.detail != WAITING or self.failures == before:
                 raise
             self.not_before = 0
             return super().renew(seen)
 
 
 MINIATURES: Mapping[str, Miniature] = {
-    "concurrency-single-flight": Miniature(client=NoLock, also=("concurrency-callers-share-outcome",)),
-    "concurrency-callers-share-outcome": Miniature(client=QueuesForRefresh),
+    "concurrency-single-flight": Miniature(
+        client=NoLock,
+        also=(
+            "concurrency-callers-share-outcome",
+            "concurrency-processes",
+            "concurrency-lock-lifetime",
+            "lifecycle-reconsent-replaces",
+            "lifecycle-disconnect-revokes",
+        ),
+    ),
+    "concurrency-callers-share-outcome": Miniature(client=QueuesForRefresh, also=("rotation-replay-bounded",)),
 }
 """Every miniature by the requirement it breaks."""
