@@ -9,6 +9,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -256,6 +257,15 @@ def test_clients_of_httpx_share_their_tls_context(library: Any) -> None:
 def test_a_socket_is_an_error_that_names_the_host(reach: Callable[[], object]) -> None:
     with in_process(Server()), pytest.raises(NetworkForbidden, match=r"^auth\.example\.com:443: only emulated vendors"):
         reach()
+
+
+def test_a_socket_within_the_machine_stays_open(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+        with in_process(Server()):
+            client.connect(str(tmp_path / "s"))
+        assert client.getpeername() == str(tmp_path / "s")
 
 
 @pytest.mark.parametrize("stack", BY)
