@@ -261,9 +261,33 @@ def test_the_description_lists_every_path_and_field_and_needs_no_credential() ->
     document = Api().client.get("/rest/oauth2-client/latest/openapi.json").get_json()
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {PATH, PATH + "{id}", PATH + "get-redirect-uri"}
-    schema = document["components"]["schemas"]["ClientConfiguration"]
-    assert json.loads(SAMPLE).keys() <= schema["properties"].keys()
-    assert schema["properties"]["type"]["enum"] == ["GENERIC", "GOOGLE", "MICROSOFT"]
+    taken, shown = (document["components"]["schemas"][f"{prefix}ClientConfiguration"] for prefix in ("New", ""))
+    assert json.loads(SAMPLE).keys() <= taken["properties"].keys()
+    assert taken["properties"].keys() - shown["properties"].keys() == {"clientSecret"}
+    assert shown["properties"]["type"]["enum"] == ["GENERIC", "GOOGLE", "MICROSOFT"]
+
+
+@pytest.mark.parametrize("name", ["name", "clientSecret", "issuer", "authorizationParameters", "bearerTokenTypes"])
+def test_a_text_that_utf_8_cannot_hold_is_refused_by_name(name: str) -> None:
+    lone = "\ud800"  # JSON can escape it; a database cannot store it, a URL cannot carry it
+    value = {"authorizationParameters": {"a": lone}, "bearerTokenTypes": [lone]}.get(name, lone)
+    assert list(Api().store(**{name: value}).get_json()["errors"]) == [name]
+
+
+@pytest.mark.parametrize("value", [0, False, [], {}])
+def test_an_empty_value_of_a_wrong_type_is_no_absent_one(value: Any) -> None:
+    api = Api()
+    for change in ({"clientSecret": value, "clientAuthentication": "none"}, {"redirectUriSuffix": value}):
+        response = api.store(**change)
+        assert response.status_code == 400
+        assert list(response.get_json()["errors"]) == [next(iter(change))]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_get_redirect_uri_is_no_id(method: str) -> None:
+    response = Api()(method, PATH + "get-redirect-uri")
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD"}
 
 
 VALUES = st.recursive(

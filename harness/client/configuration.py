@@ -42,6 +42,11 @@ class ClientAuthentication(Enum):
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """One scope-token of RFC 6749 3.3."""
 
+SURROGATES = re.compile(r"[\ud800-\udfff]")
+"""What JSON can escape and UTF-8 cannot hold (RFC 8259 8.2), so that neither database nor URL can."""
+
+UNFIT = re.compile(rf"[\x00-\x1f\x7f]|{SURROGATES.pattern}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClientConfiguration:
@@ -122,7 +127,7 @@ def field_faults(configuration: ClientConfiguration, settings: Settings) -> dict
 
 
 def _public(configuration: ClientConfiguration) -> bool:
-    return configuration.client_authentication is ClientAuthentication.NONE and not configuration.client_secret
+    return configuration.client_authentication is ClientAuthentication.NONE and configuration.client_secret == ""
 
 
 Rule = Callable[[object, Settings], str | None]
@@ -136,7 +141,7 @@ def _text(limit: int, *, required: bool) -> Rule:
             return "must not be blank"
         if len(value) > limit:
             return f"is {len(value)} characters long, at most {limit} are allowed"
-        return "must not hold control characters" if re.search(r"[\x00-\x1f\x7f]", value) else None
+        return "must not hold control characters or lone surrogates" if UNFIT.search(value) else None
 
     return rule
 
@@ -186,6 +191,8 @@ def _parameters(reserved: frozenset[str]) -> Rule:
     def rule(value: object, _: Settings) -> str | None:
         if not isinstance(value, Mapping) or not all(isinstance(text, str) for pair in value.items() for text in pair):
             return "must be an object of texts"
+        if any(map(SURROGATES.search, [*value, *value.values()])):
+            return "must not hold lone surrogates"
         if sum(map(len, [*value, *value.values()])) > 10_000:
             return "is over 10000 characters long"
         taken = sorted(reserved & value.keys())
@@ -210,8 +217,9 @@ def _separator(value: object, _: Settings) -> str | None:
 
 
 def _token_types(value: object, _: Settings) -> str | None:
-    texts = isinstance(value, tuple) and all(isinstance(one, str) and 0 < len(one) <= 100 for one in value)
-    return None if texts else "must be a list of token types"
+    if not isinstance(value, tuple) or not all(isinstance(one, str) and 0 < len(one) <= 100 for one in value):
+        return "must be a list of token types"
+    return "must not hold lone surrogates" if any(map(SURROGATES.search, value)) else None
 
 
 CREDENTIALS = frozenset({"grant_type", "client_id", "client_secret"})

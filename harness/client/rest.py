@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, Unauthorized, UnsupportedMediaType
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from refreshproof.harness.client.configuration import endpoint_fault
-from refreshproof.harness.client.documents import PATH, from_document, openapi, to_document
+from refreshproof.harness.client.documents import PATH, from_document, to_document
 from refreshproof.harness.client.engine import ClientEngine
 from refreshproof.harness.client.errors import ConfigurationError, FieldErrors, NotFoundError
+from refreshproof.harness.client.openapi import openapi
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -24,13 +25,22 @@ if TYPE_CHECKING:
 LARGEST_BODY = 65_536
 """Bytes of a request body that are read."""
 
+
+class _Id(BaseConverter):
+    """Everything but the name beside the ids, which would else take PUT and DELETE as an id does."""
+
+    regex = r"(?!get-redirect-uri\Z)[^/]+"
+    part_isolating = True
+
+
 ROUTES = Map(
     [
         Rule(PATH, endpoint="list_or_store", methods=["GET", "POST"], strict_slashes=False),
         Rule(PATH + "get-redirect-uri", endpoint="redirect_uri", methods=["GET"]),
-        Rule(PATH + "<config_id>", endpoint="one", methods=["GET", "PUT", "DELETE"]),
+        Rule(PATH + "<id:config_id>", endpoint="one", methods=["GET", "PUT", "DELETE"]),
         Rule("/rest/oauth2-client/latest/openapi.json", endpoint="description", methods=["GET"]),
-    ]
+    ],
+    converters={"id": _Id},
 )
 
 CHALLENGE = WWWAuthenticate("bearer", {"realm": "client configurations"})

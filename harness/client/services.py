@@ -32,7 +32,7 @@ class ClientConfigStorageService:
         """
         previous = self.get_by_id_or_fail(configuration.id) if configuration.id else None
         checked = configuration
-        if not checked.redirect_uri_suffix:
+        if checked.redirect_uri_suffix == "":
             checked = replace(checked, redirect_uri_suffix=self.suffix(checked.authorization_endpoint))
         errors = {**self._conflicts(checked, previous), **field_faults(checked, self.settings)}
         if errors:

@@ -103,9 +103,9 @@ def _query(operation: Operation, request: WireRequest) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, schema in operation.query.items():
         text = given.get(name, str(schema["default"]))
-        most = schema.get("maximum", 10**12)
-        if not (text.isascii() and text.isdigit() and len(text) < 14 and schema["minimum"] <= int(text) <= most):
-            raise _Problem(422, f"query: {name}: expected a whole number from {schema['minimum']} to {most}")
+        least, most = schema["minimum"], schema["maximum"]
+        if not (text.isascii() and text.isdigit() and len(text) < 14 and least <= int(text) <= most):
+            raise _Problem(422, f"query: {name}: expected a whole number from {least} to {most}")
         found[name] = int(text)
     return found
 

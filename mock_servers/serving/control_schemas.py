@@ -148,7 +148,13 @@ SNAPSHOT = record(
     }
 )  # fmt: skip
 PAGE: Mapping[str, Schema] = {
-    "since": {"type": "integer", "minimum": 0, "default": 0, "description": "the first number wanted"},
+    "since": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10**12,
+        "default": 0,
+        "description": "the first number wanted",
+    },
     "limit": {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1000},
 }
 """The query of a list that grows."""
