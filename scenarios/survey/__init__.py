@@ -1,7 +1,7 @@
 """The survey: behaviour of a client that is measured and not judged."""
 
 from refreshproof.scenarios.survey.item import Reading, SurveyItem, UnmeasurableError, Value
-from refreshproof.scenarios.survey.measuring import Prober, readings
+from refreshproof.scenarios.survey.measuring import Prober
 from refreshproof.scenarios.survey.registry import FAMILIES, SURVEY
 
-__all__ = ["FAMILIES", "SURVEY", "Prober", "Reading", "SurveyItem", "UnmeasurableError", "Value", "readings"]
+__all__ = ["FAMILIES", "SURVEY", "Prober", "Reading", "SurveyItem", "UnmeasurableError", "Value"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from refreshproof.mock_servers.vendor import Vendor
@@ -48,8 +47,3 @@ class Prober:
 
     def _unknown(self, item: SurveyItem, why: str) -> Reading:
         return Reading(item=item.id, vendor=self.vendor.name, value=None, why=why)
-
-
-def readings(items: Iterable[SurveyItem], prober: Prober, capabilities: frozenset[Capability]) -> tuple[Reading, ...]:
-    """Measure those of some values that the vendor has."""
-    return tuple(prober.read(item, capabilities) for item in items if item.applies(prober.vendor.profile))
