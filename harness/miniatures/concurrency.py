@@ -48,6 +48,6 @@ MINIATURES: Mapping[str, Miniature] = {
             "lifecycle-disconnect-revokes",
         ),
     ),
-    "concurrency-callers-share-outcome": Miniature(client=QueuesForRefresh, also=("rotation-replay-bounded",)),
+    "concurrency-callers-share-outcome": Miniature(client=QueuesForRefresh),
 }
 """Every miniature by the requirement it breaks."""

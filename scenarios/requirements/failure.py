@@ -97,7 +97,7 @@ def recognises_vendor_forms(journal: Journal, profile: Profile) -> Verdict:
     revoked = [action.step for action in journal.actions("revoke")]
     refusals = [one for one in failed(journal) if revoked and one.step > revoked[0] and one.delivered]
     documented = [one for one in refusals if _documented(one, profile)]
-    doubtful = [one for one in refusals if is_doubtful(one) and not _documented(one, profile)]
+    doubtful = [one for one in refusals if one not in documented and (is_doubtful(one) or is_terminal(one))]
     for one in (*documented, *doubtful[ENOUGH_DOUBTS - 1 :]):
         ending = told(journal, one)
         if ending is not None and ending.kind != "reauthorization_required":
