@@ -20,6 +20,7 @@ from refreshproof.scenarios.refusals import (
     forced,
     is_doubtful,
     is_over,
+    is_terminal,
     presented_again,
     terminal_refusals,
     told,
