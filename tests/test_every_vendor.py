@@ -1,0 +1,68 @@
+"""Correct clients at every vendor there is: a requirement that one of them breaks, or never comes to, is wrong
+there."""
+
+from __future__ import annotations
+
+import pytest
+
+from refreshproof.harness.cells import Cell, judge
+from refreshproof.harness.runner import Matrix, Plan, run
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.mock_servers.vendors.registry import VENDORS
+from refreshproof.scenarios.requirements import CATALOGUE
+
+UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "better-auth", "hydra")
+"""No refresh tokens, an idle limit of half an hour, a new refresh token once a day, no lifetimes, refusals with status
+200, a dead grant as invalid_request, a window of ten seconds."""
+
+FINE = ("satisfied", "alternative", "not_applicable", "unsupported")
+PATIENCE = 30
+"""Seconds that the correct clients wait for a token endpoint."""
+
+
+def cells(subject: str, vendor: str, examples: int = 0) -> list[Cell]:
+    """Run a subject at a vendor against the whole catalogue."""
+    plan = Plan(subject=subject, vendors=(VENDORS[vendor],), requirements=tuple(CATALOGUE), examples=examples)
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    assert matrix.complete
+    return matrix.results()
+
+
+def wrong(found: list[Cell]) -> dict[str, str]:
+    """Return what a correct client should not get: violations, what was never exercised, what is broken."""
+    return {one.requirement: f"{one.outcome}: {one.verdict.why}" for one in found if one.outcome not in FINE}
+
+
+def alternatives(found: list[Cell]) -> set[str]:
+    """Return the requirements that were met in another way than the best."""
+    return {one.requirement for one in found if one.outcome == "alternative"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("subject", ["engine", "tiny"])
+def test_a_correct_client_breaks_nothing_and_leaves_nothing_untested(subject: str, vendor: str) -> None:
+    assert wrong(cells(subject, vendor, examples=10)) == {}
+
+
+@pytest.mark.parametrize("vendor", UNLIKE)
+def test_a_correct_client_passes_at_vendors_unlike_each_other(vendor: str) -> None:
+    assert wrong(cells("tiny", vendor)) == {}
+
+
+@pytest.mark.parametrize("vendor", ["github-oauth", "slack"])
+def test_the_engine_passes_where_no_refresh_token_comes_and_where_refusals_have_status_200(vendor: str) -> None:
+    assert wrong(cells("engine", vendor)) == {}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_lost_answer_is_rescued_unless_the_window_is_shorter_than_the_clients_time_out(vendor: str) -> None:
+    requirement = CATALOGUE["rotation-lost-response-recovers"]
+    window = VENDORS[vendor].profile.refresh.window
+    if not requirement.applies(VENDORS[vendor]):
+        return
+    found = judge(requirement, VENDORS[vendor], TinyClient, frozenset())
+    short = window is not None and window < PATIENCE
+    assert found.outcome == ("alternative" if short else "satisfied"), found.verdict.why
