@@ -107,6 +107,7 @@ def in_seconds(span: Instant) -> float:
 
 
 def logged_out(journal: Journal, record: OutcomeRecord) -> bool:
-    """Tell whether the user had told the client to log out before an operation, and asked for no login since."""
-    last = max((one.step for one in journal.outcomes("disconnect") if one.step < record.step), default=0)
-    return last > max((one.step for one in journal.outcomes("callback") if one.step < record.step), default=0)
+    """Tell whether the user had told the client to log out before an operation, and has not logged in since."""
+    ended = [one.step for one in journal.outcomes("disconnect") if one.step < record.step]
+    begun = [one.step for one in journal.outcomes("callback") if one.step < record.step and one.kind == "ok"]
+    return bool(ended) and max(ended) > max(begun, default=0)
