@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 
 from refreshproof.harness.client import ClientEngineError, program
-from refreshproof.harness.client.documents import from_document
+from refreshproof.harness.client.flow import CALLBACK_PATH
 from refreshproof.harness.client.program import ADMINISTRATOR_VARIABLE, Options, Service
 from refreshproof.harness.client.report import LoginReport, TokenReport
 from refreshproof.reports.verdict import ExitCode
@@ -96,13 +95,8 @@ def configure(options: Options, file: Path) -> None:
         raise click.ClickException(f"{file}: not JSON: {error}") from None
     if not isinstance(document, dict):
         raise click.ClickException(f"{file}: expected an object, found {type(document).__name__}")
-    with httpx.Client() as http:
-        engine = program.open_engine(options, http)
-        try:
-            saved = engine.configurations.save(from_document(document))
-            uri = engine.flows.redirect_uri(saved.redirect_uri_suffix)
-        finally:
-            engine.close()
+    saved = program.configure(options, document)
+    uri = f"{options.url}{CALLBACK_PATH}{saved.redirect_uri_suffix}"
     click.echo(f"Stored {saved.name!r} as {saved.id}. Register this redirect URI with the provider:\n{uri}")
 
 

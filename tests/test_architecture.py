@@ -55,6 +55,7 @@ NAMED_FOR: dict[str, set[str]] = {
 
 # The edges of a package that put pure parts and frameworks together; each is named with what it may import.
 EDGES: dict[str, set[str]] = {
+    "harness/adapter.py": {"httpx"},
     "harness/client/driver.py": {"httpx"},
     "harness/client/engine.py": {"httpx"},
     "harness/client/flow_service.py": {"httpx"},

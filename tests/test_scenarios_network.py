@@ -73,7 +73,7 @@ def test_a_request_that_arrives_after_the_client_gave_up_is_still_carried_out() 
     provider.world.network.weather.add(Condition(leg="request", seconds=100, view=None))
     with pytest.raises(Trouble):
         discovery(provider, timeout=30)
-    assert provider.ledger == ()
+    assert not provider.ledger
     provider.world.clock.advance(100)
     assert [entry.delivered for entry in provider.ledger] == [False]
 
