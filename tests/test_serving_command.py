@@ -1,5 +1,6 @@
 """Starting a server and steering it: what it prints and refuses, its control client, and the example for curl."""
 
+import os
 import shlex
 import shutil
 import signal
@@ -22,15 +23,9 @@ from serving_sockets_kit import client as client
 
 pytestmark = pytest.mark.sockets
 
-CURL_EXAMPLE = """\
-curl -s -H "Authorization: Bearer $TOKEN" $CONTROL/v1/clock
-curl -s -H "Authorization: Bearer $TOKEN" --json '{"seconds": 3600}' $CONTROL/v1/clock/advance
-curl -s -H "Authorization: Bearer $TOKEN" --json '{"fault": "drop", "parameters": {"how": "before_headers"}}' \
-  $CONTROL/v1/providers/generic/faults
-curl -s -H "Authorization: Bearer $TOKEN" --json '{"account": "alice"}' \
-  $CONTROL/v1/providers/generic/user/withdrawals
-curl -s -H "Authorization: Bearer $TOKEN" $CONTROL/v1/providers/generic/ledger
-"""
+README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[1])) / "README.md"
+MARK = "<!-- executed by tests/test_serving_command.py -->\n```sh\n"
+CURL_EXAMPLE = README.read_text().partition(MARK)[2].partition("```")[0]
 
 
 def test_the_client_of_the_control_api_has_every_operation(client: Client) -> None:
