@@ -1,30 +1,21 @@
 """A person at a vendor's pages, in headless Chromium: login, site, consent, and the way back to the client."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from browser_kit import headless_chromium
 from refreshproof.mock_servers.serving import Server
 from serving_kit import authorization_url, options, parameters
 
 pytestmark = pytest.mark.browser
 
-playwright: Any = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    if not os.path.exists(CHROMIUM):
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with headless_chromium() as browser:
         yield browser
-        browser.close()
 
 
 def _open(chromium: Any, server: Server) -> tuple[Any, str]:
