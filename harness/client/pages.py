@@ -10,7 +10,8 @@ from jinja2 import DictLoader, Environment
 
 STYLE = """
 :root { color-scheme: light dark; }
-body { font: 1.0625rem/1.55 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1.25rem; overflow-wrap: anywhere; }
+body { font: 1.0625rem/1.55 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1.25rem; }
+body { overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.2rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; }
 dt { font-weight: 600; } dd { margin: 0; } li { margin: .35rem 0; }
@@ -18,7 +19,11 @@ dt { font-weight: 600; } dd { margin: 0; } li { margin: .35rem 0; }
 .good { border-color: #1a7f37; } .bad { border-color: #b42318; }
 :focus-visible { outline: 3px solid #1f6feb; outline-offset: 2px; }
 @media (prefers-color-scheme: dark) { .good { border-color: #4ac26b; } .bad { border-color: #ff8182; } }
-@media (max-width: 32rem) { body { margin: 1.5rem auto; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media (max-width: 32rem) {
+  body { margin: 1.5rem auto; }
+  dl { grid-template-columns: 1fr; }
+  dd { margin-bottom: .5rem; }
+}
 """
 
 POLICY = (
