@@ -189,7 +189,7 @@ def gives_up_after_seven_days(journal: Journal, profile: Profile) -> Verdict:
         after = [
             one
             for one in refreshes(journal)
-            if one.follows(last) and one.step not in people and told(journal, one) is not told(journal, last)
+            if one.follows(last) and one.step not in people and not _one_call(journal, last, one)
         ]
         if after and not _logged_in_between(journal, last, after[0]):
             return violated(
@@ -204,6 +204,11 @@ def gives_up_after_seven_days(journal: Journal, profile: Profile) -> Verdict:
 
 def _gap(first: Exchange, later: Exchange) -> float:
     return in_seconds(later.sent_at - first.finished_at)
+
+
+def _one_call(journal: Journal, first: Exchange, second: Exchange) -> bool:
+    call = told(journal, first)
+    return call is not None and call.made(second)
 
 
 def _streaks(journal: Journal) -> list[list[Exchange]]:

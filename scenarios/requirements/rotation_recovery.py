@@ -84,7 +84,8 @@ def replays_are_bounded(journal: Journal, profile: Profile) -> Verdict:
 
 def _too_many(journal: Journal, profile: Profile, lost: Exchange) -> Verdict | None:
     again = _until_answered(journal, lost)
-    own = [one for one in (lost, *again) if told(journal, one) is told(journal, lost) and one.trouble != "refused"]
+    call = told(journal, lost)
+    own = [lost, *(one for one in again if call is not None and call.made(one) and one.trouble != "refused")]
     window = HOUR if profile.refresh.window is None else seconds(profile.refresh.window)
     late = [one for one in again if one.sent_at - (lost.arrived_at or lost.sent_at) > max(window, LEAST_WINDOW)]
     limits = ((own, MOST_SENT, "within one call"), (late, MOST_LATE, "when it was too late"))
