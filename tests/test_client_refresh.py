@@ -266,6 +266,19 @@ def test_a_user_may_probe_a_refused_grant_before_its_pause_is_over() -> None:
     assert world.engine.handler.get_refreshed_token(world.token_id, force=True).access_token == "AT2"
 
 
+def test_a_probe_that_fails_in_another_way_leaves_a_refused_grant_refused() -> None:
+    world = World(refused(), httpx.Response(503))
+    world.clock.advance(DUE)
+    with pytest.raises(ReauthorizationRequired):
+        world.call()
+    with pytest.raises(TransientTokenError):
+        world.engine.handler.get_refreshed_token(world.token_id, force=True)
+    world.clock.advance(3_600)
+    with pytest.raises(ReauthorizationRequired):
+        world.call()
+    assert len(world.presented) == 2
+
+
 def test_authorizing_again_replaces_the_token_and_clears_its_status() -> None:
     world = World(refused())
     world.clock.advance(31 * 86_400)

@@ -251,7 +251,8 @@ def _failure(held: Held, marked: ClientTokenEntity, reply: Failed, unanswered: i
         rejected = wish.rejected == saved.generation
         if usable(saved, now) and not rejected:
             return saved
-    return failure_error(reply, saved.health.failure or reply.kind, _next(saved, alarm, now))
+    told = reply.kind if reply.kind in PASSING else saved.health.failure or reply.kind
+    return failure_error(reply, told, _next(saved, alarm, now))
 
 
 def _alarm(known: Alarm | None, reply: Failed, now: int, chance: float) -> Alarm:
@@ -290,6 +291,9 @@ def _refusal(action: Action, held: Held, now: int) -> TokenError | InvalidToken:
     reason = "refreshing failed and is not tried again yet"
     return TransientTokenError(reason=reason, error=health.error, retry_at=_next(held.token, held.alarm, now))
 
+
+PASSING = (FailureKind.TRANSIENT, FailureKind.AMBIGUOUS)
+"""Failures that say nothing of the grant: of an attempt they are told even where the grant had been refused before."""
 
 TRANSIENT_REASONS = {
     FailureKind.TRANSIENT: "the provider could not answer, the grant is kept",

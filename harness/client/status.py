@@ -94,6 +94,9 @@ def failed(
     status = TRANSITIONS[health.status, event]
     if event is Event.ALARMED:
         return replace(health, error=failure.error)
+    if health.failure is FailureKind.REFUSED:  # a probe that fails in another way cures nothing
+        failure = failure if kind is FailureKind.REFUSED else replace(failure, error=health.error or failure.error)
+        kind = FailureKind.REFUSED
     failures = health.failures + 1
     ambiguous = health.ambiguous + failure.unanswered
     return replace(
