@@ -241,7 +241,7 @@ def _dead_in_words(name: str, code: int, **document: Any) -> Scenario:
 
 
 def _half_an_hour(name: str, *trouble: Step) -> Scenario:
-    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), Call(times=13, every=110), name=name)
+    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), Call(times=8, every=200), name=name)
 
 
 _DOWN = Fault(fault="status", parameters={"code": 503}, times=None)
