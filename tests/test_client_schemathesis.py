@@ -46,16 +46,16 @@ def holds(**options: Any) -> None:
 
 
 def test_any_request_of_the_administrator_is_answered_as_the_document_says() -> None:
-    holds(phases=["fuzzing"], examples=8)
+    holds(phases=["fuzzing"], examples=3)
 
 
 @pytest.mark.slow
 def test_every_border_of_every_schema_is_where_the_document_says() -> None:
-    holds(phases=["coverage", "fuzzing"], examples=100)
+    holds(phases=["coverage", "fuzzing"], examples=40)
 
 
 def test_without_the_administrator_s_credential_every_operation_is_refused() -> None:
-    found = run(anew, DESCRIPTION, phases=["fuzzing"], examples=4)
+    found = run(anew, DESCRIPTION, phases=["fuzzing"], examples=3)
     assert found.failures == []
     assert found.statuses.keys() == GOOD.keys()
     assert set().union(*found.statuses.values()) <= {401, 403}
