@@ -14,6 +14,7 @@ from refreshproof.harness.cells import judge
 from refreshproof.harness.subjects import UnknownSubjectError, subject_factory
 from refreshproof.harness.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
@@ -99,7 +100,24 @@ def test_a_grant_that_was_withdrawn_wants_a_new_login(name: str) -> None:
     played = Played(name)
     played.world.provider.revoke_user("alice")
     played.world.clock.advance(HOUR + 1)
-    assert played.call().kind == "reauthorization_required"
+    ended = played.call()
+    assert (ended.kind, ended.error) == ("reauthorization_required", "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("authlib-requests", "transient_error"),
+        ("authlib-httpx", "transient_error"),
+        ("requests-oauthlib", "permanent_error"),  # reads the body alone, and misses access_token in it
+        ("google-auth", "reauthorization_required"),  # a RefreshError that is not `retryable`
+    ],
+)
+def test_what_a_library_makes_of_an_outage_is_told_as_it_tells_it(name: str, kind: str) -> None:
+    played = Played(name)
+    played.world.faults.add(FaultSpec(fault="status", parameters={"code": 503}))
+    played.world.clock.advance(HOUR + 1)
+    assert played.call().kind == kind
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
@@ -182,6 +200,10 @@ def test_a_callback_that_comes_twice_is_not_given_to_the_library_again() -> None
 class AnsweredError(OSError):
     class response:  # noqa: N801 - as the stacks have it
         status_code = 503
+
+
+class RetryableError(LookupError):
+    retryable = True
 
 
 class CodedError(RuntimeError):

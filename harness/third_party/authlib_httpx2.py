@@ -13,4 +13,4 @@ class AuthlibHttpx(AuthlibSubject):
 
     name = "Authlib OAuth2Client (httpx2)"
     session_type = OAuth2Client
-    refusal = refusal(httpx2.TransportError)
+    refusal = refusal(httpx2.HTTPError)

@@ -60,6 +60,11 @@ class GoogleAuth(ThirdPartySubject):
         credentials.refresh(Request())
         self._save(credentials)
 
+    def code(self, error: Exception) -> str | None:
+        """Return the code in the answer that a RefreshError holds as its second argument."""
+        answer = error.args[1] if len(error.args) > 1 else None
+        return answer.get("error") if isinstance(answer, dict) else super().code(error)
+
     def _credentials(self) -> Any:
         # Not `from_authorized_user_info`, which refreshes at Google whatever address was saved.
         chosen, stored = self.registration, self.stored or {}

@@ -27,7 +27,8 @@ BUSY = (429, 500, 502, 503, 504)
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What a library's exceptions mean: the grant is over, try again, or see the OAuth error that it carries."""
+    """What a library's exceptions mean: the grant is over unless they say otherwise, try again, or see the OAuth error
+    that they carry."""
 
     over: tuple[type[Exception], ...] = ()
     passing: tuple[type[Exception], ...] = ()
@@ -76,6 +77,10 @@ class ThirdPartySubject(Adapter):
         """Store what the library hands over."""
         self.stored = dict(token)
 
+    def code(self, error: Exception) -> str | None:
+        """Return the OAuth error code that an exception of the library carries."""
+        return getattr(error, "error", None)
+
     def authorize(self) -> str:
         """Begin a flow; returns the URL the user's browser is sent to."""
         with self._turn():
@@ -120,11 +125,13 @@ class ThirdPartySubject(Adapter):
             with self._turn():
                 return work()
         except self.refusal.over as error:
-            return Outcome(kind="reauthorization_required", detail=type(error).__name__)
+            code, again = self.code(error), getattr(error, "retryable", False)
+            kind: OutcomeKind = "reauthorization_required" if code is None else _kind(code)
+            return Outcome(kind="transient_error" if again else kind, error=code, detail=type(error).__name__)
         except self.refusal.passing as error:
             return Outcome(kind="transient_error", status=_status(error), detail=type(error).__name__)
         except self.refusal.coded as error:
-            code = getattr(error, "error", None)
+            code = self.code(error)
             return Outcome(kind=_kind(code), error=code, detail=type(error).__name__)
 
     @contextmanager
