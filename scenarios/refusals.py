@@ -26,6 +26,8 @@ TERMINAL_ERRORS = frozenset({"invalid_grant", "interaction_required", "consent_r
 PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 OTHER_MEANINGS = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
 """Errors of a request rather than of the grant (RFC 6749 s5.2): a dead grant cannot be told by them."""
+LOCKED = "already being processed"
+"""What Salesforce says, with invalid_grant, while another refresh is under way (misb rot-lock-as-400)."""
 CONFIGURATION_ERRORS = frozenset({"invalid_client", "access_denied"})
 """Errors of the client rather than of the grant (RFC 6749 s5.2; A-SECRET)."""
 
@@ -63,7 +65,8 @@ def is_over(exchange: Exchange) -> bool:
 
 def is_terminal(exchange: Exchange) -> bool:
     """Tell whether a refusal that reached the client says with an error code that the grant is over."""
-    return is_over(exchange) and _refuses(exchange) and error_of(exchange) not in OTHER_MEANINGS | {None}
+    clear = _refuses(exchange) and error_of(exchange) not in OTHER_MEANINGS | {None}
+    return is_over(exchange) and clear and LOCKED not in str(exchange.members.get("error_description"))
 
 
 def is_doubtful(exchange: Exchange) -> bool:

@@ -20,8 +20,8 @@ from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Refresh, Restart, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
 
-PROMPT = 60
-"""Seconds within which a replay after a lost answer counts as prompt."""
+PROMPT = 5
+"""Seconds within which a replay counts as prompt once an answer has been taken for lost."""
 
 
 def rotates(vendor: Vendor) -> bool:
@@ -134,16 +134,12 @@ def lost_response_recovers(journal: Journal, profile: Profile) -> Verdict:
         return exercised(False, "No answer of a rotation was lost.")
     first = next(one for one in lost if one.arrived_at is not None)
     replays = [one for one in refreshes(journal) if one.presented == first.presented and one.number > first.number]
-    window = profile.refresh.window
-    waited = _waited_out(profile, first)
-    for one in replays:
-        at_once = waited and one.sent_at - first.finished_at <= seconds(PROMPT)
-        if window is None or first.arrived_at is None or at_once:
-            continue
-        if one.sent_at - first.arrived_at > seconds(window):
+    late = [one for one in replays if _too_late(profile, first, one)]
+    for one in late:
+        if one.sent_at - first.finished_at > seconds(PROMPT):
             return violated(
-                f"{one.presented} was replayed {in_seconds(one.sent_at - first.arrived_at):g} s after it was spent;"
-                f" the window is {window} s.",
+                f"{one.presented} was replayed {in_seconds(one.sent_at - first.sent_at):g} s after it was spent;"
+                f" the window is {profile.refresh.window} s.",
                 first.number,
                 one.number,
                 expected="One replay, promptly, inside the vendor's window; or asking for consent.",
@@ -157,20 +153,20 @@ def lost_response_recovers(journal: Journal, profile: Profile) -> Verdict:
         )
     if not replays:
         return _without_replay(journal, first.number)
-    if waited:
+    if late:
         return alternative(
             f"The client waited {in_seconds(first.finished_at - first.sent_at):g} s for the lost answer, and the window"
-            f" of {window} s had closed: with a shorter time-out the replay would have come in time.",
+            f" of {profile.refresh.window} s had closed: with a shorter time-out the replay would have come in time.",
             first.number,
-            replays[0].number,
+            late[0].number,
         )
     return exercised(True)
 
 
-def _waited_out(profile: Profile, lost: Exchange) -> bool:
-    """Tell whether the window had closed when the client took the answer for lost."""
+def _too_late(profile: Profile, lost: Exchange, replay: Exchange) -> bool:
+    """Tell whether the window had closed when a refresh was repeated."""
     window = profile.refresh.window
-    return window is not None and lost.finished_at - (lost.arrived_at or lost.sent_at) > seconds(window)
+    return window is not None and replay.sent_at - (lost.arrived_at or lost.sent_at) > seconds(window)
 
 
 def _without_replay(journal: Journal, number: int) -> Verdict:
