@@ -19,6 +19,7 @@ from refreshproof.mock_servers.faults import FAULTS
 from refreshproof.mock_servers.misbehaviours import misbehaviours as catalogued
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.requirements.excluded import EXCLUDED
 from refreshproof.scenarios.survey import SURVEY
 
 Rows = list[dict[str, Any]]
@@ -82,8 +83,10 @@ def faults(as_json: bool) -> None:
 @list_group.command()
 @JSON_OPTION
 def requirements(as_json: bool) -> None:
-    """Name the requirements."""
-    _show([requirement_row(name) for name in CATALOGUE], ("id", "keyword", "statement"), as_json)
+    """Name the requirements; --json adds the rows of the catalogue that are left out, each with its reason."""
+    rows = [requirement_row(name) for name in CATALOGUE]
+    left_out = [{"id": name, "excluded": reason} for name, reason in EXCLUDED.items()]
+    _show([*rows, *left_out] if as_json else rows, ("id", "keyword", "statement"), as_json)
 
 
 @list_group.command()
@@ -131,6 +134,9 @@ def explain(requirement: str) -> None:
     """
     if requirement in SURVEY:
         click.echo(measurement(survey_row(requirement)))
+        return
+    if requirement in EXCLUDED:
+        click.echo(f"{requirement} is a row of the catalogue that a run does not judge.\n\n{EXCLUDED[requirement]}")
         return
     if requirement not in CATALOGUE:
         near = difflib.get_close_matches(requirement, (*CATALOGUE, *SURVEY), n=3)

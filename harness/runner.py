@@ -18,6 +18,7 @@ from refreshproof.harness.subjects import subject_factory
 from refreshproof.harness.surveying import Piece, pieces
 from refreshproof.harness.surveying import survey as measure
 from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.scenarios.actors import DeadlockError
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.exhaustive import exhaust
 from refreshproof.scenarios.findings import Explored
@@ -111,6 +112,8 @@ def _judged(
     known = () if found is None else (found,)
     try:
         cell = judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known)
+    except DeadlockError as error:
+        cell = empty(requirement, vendor, "subject_error", f"The client's callers stood still: {error}.")
     except Exception as error:
         cell = empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
     return CellJudged(cell=cell)
