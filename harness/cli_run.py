@@ -146,7 +146,7 @@ def run(
     values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves))
     report = report_of(matrix, description, circumstances, survey=values, complete=not interrupted)
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
-    console.print(render_console(report))
+    console.print(render_console(report, str(out)))
     page = next((file for file in files if file.suffix == ".html"), files[0])
     console.print(f"Report: {page} ({len(files)} files)")
     return exit_code(report, interrupted=interrupted, strict=strict)

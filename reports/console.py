@@ -1,6 +1,7 @@
 """The report for a terminal, as a rich renderable: a table of counts per provider, then the findings."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -30,10 +31,13 @@ ALWAYS_SHOWN = (Grade.FAIL, Grade.WARN, Grade.UNTESTED, Grade.PASS)
 """Grades with a column even where nothing has them: a nought says something here."""
 
 
-def render_console(report: Report) -> RenderableType:
-    """Return the whole report; the grade's word stands next to every colour."""
+def render_console(report: Report, folder: str = "") -> RenderableType:
+    """Return the whole report; the grade's word stands next to every colour.
+
+    `folder` is where the report was written, so that the commands it prints can be run as they stand.
+    """
     requirements = {requirement.id: requirement for requirement in report.requirements}
-    found = [_finding(requirements[one[0].requirement], one) for one in _alike(findings(report))]
+    found = [_finding(requirements[one[0].requirement], one, folder) for one in _alike(findings(report))]
     never = [_never_exercised(result) for result in unproven(report)]
     measured = [Text(tally(report))] if report.survey else []
     return Group(_table(report), *found, *never, *measured, _verdict(report))
@@ -69,7 +73,7 @@ def _steps(story: Story | None) -> str:
     return "\n".join(f"{number}. {one_line(line)}" for number, line in enumerate(story.prose, 1)) if story else ""
 
 
-def _finding(requirement: RequirementInfo, alike: Sequence[Result]) -> RenderableType:
+def _finding(requirement: RequirementInfo, alike: Sequence[Result], folder: str) -> RenderableType:
     result, *others = alike
     story, theirs = result.story, blames_client(result)
     facts = [
@@ -79,7 +83,7 @@ def _finding(requirement: RequirementInfo, alike: Sequence[Result]) -> Renderabl
         ("also at", ", ".join(other.provider for other in others)),
         ("effect", requirement.effect if theirs else ""),
         ("fix", requirement.fix if theirs else ""),
-        ("replay", f"refreshproof replay {result.scenario}" if result.scenario else ""),
+        ("replay", f"refreshproof replay {PurePath(folder, result.scenario)}" if result.scenario else ""),
     ]
     grid = Table.grid(padding=(0, 1))
     for name, text in facts:
