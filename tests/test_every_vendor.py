@@ -1,21 +1,25 @@
-"""Correct clients at every vendor there is: a requirement that one of them breaks, or never comes to, is wrong
-there."""
+"""Correct clients at every vendor there is: a requirement that one of them breaks or never comes to is wrong there."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from refreshproof.harness.cells import Cell, judge
+from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.runner import Matrix, Plan, run
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors.registry import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.subject import Capability, SubjectFactory, Surroundings
 
 UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "better-auth", "hydra")
 """No refresh tokens, an idle limit of half an hour, a new refresh token once a day, no lifetimes, refusals with status
 200, a dead grant as invalid_request, a window of ten seconds."""
 
 FINE = ("satisfied", "alternative", "not_applicable", "unsupported")
+CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
 PATIENCE = 30
 """Seconds that the correct clients wait for a token endpoint."""
 
@@ -66,3 +70,39 @@ def test_a_lost_answer_is_rescued_unless_the_window_is_shorter_than_the_clients_
     found = judge(requirement, VENDORS[vendor], TinyClient, frozenset())
     short = window is not None and window < PATIENCE
     assert found.outcome == ("alternative" if short else "satisfied"), found.verdict.why
+
+
+def ignoring(**defaults: object) -> SubjectFactory:
+    """Return a correct client that is told nothing of some needs of a vendor."""
+
+    def begin(surroundings: Surroundings) -> TinyClient:
+        told = replace(surroundings.registration, **defaults)  # type: ignore[arg-type]
+        return TinyClient(replace(surroundings, registration=told))
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("vendor", "factory", "requirement"),
+    [
+        ("gitlab", ignoring(redirect_uri_on_refresh=False), "refresh-request-shape"),
+        ("atlassian-dc", ignoring(redirect_uri_on_refresh=False), "refresh-request-shape"),
+        ("shopify", ignoring(scope_separator=" "), "authz-scope-as-configured"),
+        ("slack", ignoring(bearer_token_types=()), "accept-tolerates-unknown"),
+        ("slack", ignoring(refusals=()), "accept-expires-missing"),
+        ("quickbooks", MINIATURES["rotation-replace"].client, "rotation-replace"),
+        ("hubspot", MINIATURES["rotation-keep-when-absent"].client, "rotation-keep-when-absent"),
+        ("better-auth", MINIATURES["failure-vendor-forms"].client, "failure-terminal-stops"),
+        ("slack", MINIATURES["failure-terminal-stops"].client, "lifecycle-revoked-or-password"),
+        ("keycloak", MINIATURES["failure-transient-keeps-grant"].client, "failure-transient-keeps-grant"),
+        ("keycloak", MINIATURES["accept-expires-missing"].client, "accept-expires-missing"),
+        ("salesforce", MINIATURES["refresh-never-empty"].client, "refresh-never-empty"),
+        ("github-oauth", MINIATURES["refresh-never-empty"].client, "refresh-never-empty"),
+        ("hydra", MINIATURES["rotation-replay-bounded"].client, "rotation-replay-bounded"),
+    ],
+)
+def test_a_wrong_client_is_caught_at_a_vendor_unlike_the_core(
+    vendor: str, factory: SubjectFactory, requirement: str
+) -> None:
+    found = judge(CATALOGUE[requirement], VENDORS[vendor], factory, CAPABLE, shorten=False)
+    assert found.outcome == "violated", found.verdict.why
