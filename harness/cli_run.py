@@ -18,7 +18,7 @@ from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
 from refreshproof.harness.coverage_of_moves import survey_of_moves
 from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.replaying import known_counterexamples
-from refreshproof.harness.reporting import report_of, write
+from refreshproof.harness.reporting import report_of, subject_name, write
 from refreshproof.harness.runner import Matrix, Plan, describe
 from refreshproof.harness.runner import run as carry_out
 from refreshproof.harness.surveying import survey_values
@@ -131,7 +131,9 @@ def run(
         description = describe(plan)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    console.print(f"[bold]{description.name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
+    console.print(
+        f"[bold]{subject_name(plan.subject, description)}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}"
+    )
     matrix, interrupted = play_out(plan, console)
     circumstances = Run(
         started=watch.started,

@@ -37,7 +37,7 @@ def report_of(
     plan = matrix.plan
     return Report(
         run=replace(run, virtual_seconds=matrix.virtual_time / 1_000_000),
-        subject=Subject(name=_name(plan.subject, description), version=description.version),
+        subject=Subject(name=subject_name(plan.subject, description), version=description.version),
         providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
         results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
@@ -47,7 +47,7 @@ def report_of(
     )
 
 
-def _name(subject: str, description: Description) -> str:
+def subject_name(subject: str, description: Description) -> str:
     """Return what a report calls the client: a miniature by the name it is run by, any other by its own."""
     return subject if subject.startswith("miniature:") else description.name
 
