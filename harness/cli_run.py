@@ -131,9 +131,8 @@ def run(
         description = describe(plan)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    console.print(
-        f"[bold]{subject_name(plan.subject, description)}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}"
-    )
+    name = subject_name(plan.subject, description)
+    console.print(f"[bold]{name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
     matrix, interrupted = play_out(plan, console)
     circumstances = Run(
         started=watch.started,
