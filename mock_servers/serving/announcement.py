@@ -61,6 +61,7 @@ def _provider(served: Served, options: ServeOptions) -> str:
                                        *application.redirect_uris))),
         ("scopes", profile.authorization.scope_separator.join(profile.scopes)),
         *(("also send", f"{name}={value}") for name, value in profile.client_parameters.items()),
+        *(("for tokens too", f"{name}={value}") for name, value in profile.token_parameters.items()),
         ("accounts", ", ".join(account.name for account in options.accounts) + "; any password"),
     ]  # fmt: skip
     width = max(len(label) for label, _ in rows)
