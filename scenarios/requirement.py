@@ -13,6 +13,9 @@ from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Capability
 from refreshproof.scenarios.verdict import Verdict
 
+COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
+"""Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
+
 Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
 Check: TypeAlias = Callable[[Journal, Profile], Verdict]
 """A requirement is a function of the evidence."""
@@ -21,6 +24,11 @@ Check: TypeAlias = Callable[[Journal, Profile], Verdict]
 def everywhere(vendor: Vendor) -> bool:
     """Apply to every vendor."""
     return True
+
+
+def serves_well(vendor: Vendor) -> bool:
+    """Apply where every request is answered, and as the profile says."""
+    return all(spec.fault in COSMETIC for spec in vendor.faults)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from refreshproof.scenarios.evidence import (
 )
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import Life, lives
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirement import Requirement, serves_well
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.requirements.rotation import rotates
 from refreshproof.scenarios.scenario import Scenario, flow
@@ -192,7 +192,7 @@ def pair_kept(journal: Journal, profile: Profile) -> Verdict:
 
 def serves_well_and_rotates(vendor: Vendor) -> bool:
     """Apply where refreshes rotate and the vendor itself does nothing odd."""
-    return rotates(vendor) and not vendor.faults
+    return rotates(vendor) and serves_well(vendor)
 
 
 def _instead(document: Mapping[str, object], code: int = 200) -> Fault:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.evidence import (
     answered,
     code_exchanges,
@@ -18,7 +17,7 @@ from refreshproof.scenarios.evidence import (
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.lives import newest_life, refused
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens, renews_and_serves_well
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.steps import Advance, Authorize, Call, Fault, Mend, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -154,11 +153,6 @@ def _plain(value: object) -> bool:
     return type(value) is int and 0 < value <= 86_400
 
 
-def serves_well(vendor: Vendor) -> bool:
-    """Apply where the vendor itself does nothing odd."""
-    return not vendor.faults
-
-
 def _told(value: object, *, remove: bool = False) -> Fault:
     parameters = {"name": "expires_in", "remove": True} if remove else {"name": "expires_in", "value": value}
     return Fault(fault="member", parameters=parameters, grant_type=None, times=None)
@@ -261,6 +255,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             Scenario(steps=_odd("3599", 3599.27, -1, "", "1 hour"), name="strings, fractions and less than nothing"),
             Scenario(steps=_odd(2_147_483_647, 2_147_483_648, 10**12, 3_600_000), name="numbers too large"),
         ),
-        applies=serves_well,
+        applies=renews_and_serves_well,
     ),
 )

@@ -16,8 +16,7 @@ from refreshproof.scenarios.evidence import (
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import Life, lives
 from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements.accept_lifetimes import serves_well
-from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
+from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens, renews_and_serves_well
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Authorize, Call, Fault, Mend, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
@@ -225,7 +224,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             flow(*_typed("bearer", "BEARER", "Bearer", "", None, "mac", "User Access Token"), name="seven token types"),
         ),
-        applies=serves_well,
+        applies=renews_and_serves_well,
         invariant=True,
     ),
     Requirement(

@@ -11,7 +11,7 @@ from refreshproof.scenarios.evidence import Supersession, calls, in_seconds, ref
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.process_steps import Crash, Node
 from refreshproof.scenarios.refusals import is_terminal, step_numbers, told
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirement import Requirement, serves_well
 from refreshproof.scenarios.requirements.rotation import rotates
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Advance, Call, Delay, Parallel, Refresh, Step, Until
@@ -155,7 +155,7 @@ def no_ping_pong(journal: Journal, profile: Profile) -> Verdict:
 
 def rotates_and_behaves(vendor: Vendor) -> bool:
     """Apply where refreshes bring new refresh tokens, and every refresh is answered."""
-    return rotates(vendor) and not vendor.faults
+    return rotates(vendor) and serves_well(vendor)
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

@@ -19,7 +19,7 @@ from refreshproof.scenarios.evidence import (
 )
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.lives import GENEROUS, Life, early_refreshes, lives, newest_life
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirement import Requirement, serves_well
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Advance, Call, Fault, Mend, Restart, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
@@ -39,6 +39,11 @@ def issues_refresh_tokens(vendor: Vendor) -> bool:
 def renews_by_lifetime(vendor: Vendor) -> bool:
     """Apply where refresh tokens are issued and answers tell how long an access token lives."""
     return issues_refresh_tokens(vendor) and vendor.profile.response.tells_lifetime
+
+
+def renews_and_serves_well(vendor: Vendor) -> bool:
+    """Apply where refresh tokens are issued and every request is answered as the profile says."""
+    return issues_refresh_tokens(vendor) and serves_well(vendor)
 
 
 def well_formed(journal: Journal, profile: Profile) -> Verdict:

@@ -15,7 +15,7 @@ from refreshproof.scenarios.evidence import (
 )
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.process_steps import Crash
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirement import COSMETIC, Requirement
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Refresh, Restart, Until
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
@@ -182,7 +182,7 @@ def _without_replay(journal: Journal, number: int) -> Verdict:
 
 def forgives_replay(vendor: Vendor) -> bool:
     """Apply where a lost rotation can be rescued: refreshes are carried out, and a prompt replay is answered."""
-    carried_out = all(spec.fault == "drop" for spec in vendor.faults)
+    carried_out = all(spec.fault in COSMETIC | {"drop"} for spec in vendor.faults)
     return rotates(vendor) and carried_out and vendor.profile.refresh.on_replay != "reject"
 
 

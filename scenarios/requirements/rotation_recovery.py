@@ -12,7 +12,7 @@ from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, token_
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.process_steps import Crash
 from refreshproof.scenarios.refusals import forced, held, is_over, is_terminal, presented_again, told
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.requirement import Requirement, serves_well
 from refreshproof.scenarios.requirements.rotation import forgives_replay, rotates
 from refreshproof.scenarios.scenario import Scenario, flow
 from refreshproof.scenarios.steps import Advance, Call, Delay, Fault, Lose, ProviderChanges, Restart, Step, Until
@@ -141,7 +141,7 @@ def survives_a_crash(journal: Journal, profile: Profile) -> Verdict:
 
 def rotates_and_behaves(vendor: Vendor) -> bool:
     """Apply where refreshes bring new refresh tokens, and every refresh is answered."""
-    return rotates(vendor) and not vendor.faults
+    return rotates(vendor) and serves_well(vendor)
 
 
 def says_what_it_means(vendor: Vendor) -> bool:
