@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "cli_serve:serve",
     "profile": "cli_profile:profile",
     "client": "cli_client:client",
+    "kill-matrix": "cli_kills:kill_matrix",
 }
 """Every command by name: the module beside this one that holds it, and its name there."""
 

@@ -3,16 +3,21 @@ reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from refreshproof.harness.cells import judge
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Capability, SubjectFactory
 from refreshproof.scenarios.world import World
+
+UNLIKE = tuple(VENDORS[name] for name in ("google", "atlassian", "generic"))
+"""Vendors that keep, rotate with a window, and rotate strictly: enough to show a check that fails for a wrong
+reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +62,3 @@ def _violated(name: str, factory: SubjectFactory, vendors: Sequence[Vendor]) -> 
 
 def _capabilities(factory: SubjectFactory, vendor: Vendor) -> frozenset[Capability]:
     return World(vendor, factory, Scenario(steps=())).subject.describe().capabilities
-
-
-def kill_matrix(vendors: Sequence[Vendor]) -> Iterator[Kills]:
-    """Run every miniature against the whole catalogue."""
-    for miniature in MINIATURES:
-        yield kills(miniature, vendors, tuple(CATALOGUE))

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from refreshproof.harness.cli import main
+from refreshproof.harness.cli import COMMANDS, main
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import FORMATS, schema
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -131,8 +131,15 @@ def test_every_requirement_can_be_explained(requirement: str, capsys: pytest.Cap
     assert all(text in out for text in (one.statement, one.source, one.effect, one.fix, f"miniature:{requirement}"))
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("list",), ("explain",), ("replay",)])
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, *command, "--help")
     assert code == 0
     assert "Usage: refreshproof" in out
+
+
+def test_the_kill_matrix_is_json_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "kill-matrix", "authz-google-offline", "--jobs", "1", "--json")
+    assert code == 0
+    assert "1 miniatures against" in err
+    assert json.loads(out)[0]["by"] == ["authz-google-offline"]
