@@ -29,7 +29,8 @@ WINDOW = 10
 
 def _near(tokens: list[Known], token: Known, now: float) -> bool:
     deepest = max(other.depth for other in tokens)
-    return token.rotated is not None and now - token.rotated <= WINDOW and deepest - token.depth == 1
+    # Rounded, because a difference of floats may lie a hair beyond a boundary that both of them are on.
+    return token.rotated is not None and round(now - token.rotated, 6) <= WINDOW and deepest - token.depth == 1
 
 
 def _kill(tokens: list[Known]) -> str:

@@ -3,11 +3,16 @@ cost."""
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["pytester"]
+
+# Installed, the plugin is there by its entry point; in a source tree on the path it has to be named.
+INSTALLED = any(one.value == "refreshproof.harness.plugin" for one in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "refreshproof.harness.plugin")
 
 LOGIN = """
     from urllib.parse import parse_qs, urlencode, urlsplit
@@ -38,7 +43,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def outcome(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     quiet = ("-W", "default", "-p", "no:cacheprovider")  # the filters of the outer run are not the inner project's
-    return project.runpytest_inprocess("-p", "refreshproof.harness.plugin", *quiet, *arguments)
+    return project.runpytest_inprocess(*PLUGIN, *quiet, *arguments)
 
 
 def test_the_marker_chooses_the_vendor_and_changes_its_profile(project: pytest.Pytester) -> None:

@@ -97,6 +97,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "expiry-never-present-expired": Miniature(
         client=AddsSkewToExpiry,
         also=(
+            "expiry-cluster-skew",
             "expiry-clock-step",
             "expiry-leg-delays",
             "expiry-lead-boundary",
@@ -107,6 +108,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "expiry-leg-delays": Miniature(
         client=CountsFromReceipt,
         also=(
+            "expiry-cluster-skew",
             "expiry-never-present-expired",
             "expiry-clock-step",
             "expiry-lead-boundary",

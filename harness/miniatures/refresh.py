@@ -72,6 +72,8 @@ MINIATURES: Mapping[str, Miniature] = {
     "refresh-only-when-due": Miniature(
         client=RefreshesBeforeEachCall,
         also=(
+            "concurrency-no-ping-pong",
+            "expiry-cluster-skew",
             "accept-expires-missing",
             "accept-expires-odd",
             "accept-expires-zero",

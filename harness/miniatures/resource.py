@@ -74,7 +74,13 @@ MINIATURES: Mapping[str, Miniature] = {
     "resource-403-scope": Miniature(client=RefreshesOnForbidden),
     "resource-newest-token": Miniature(
         client=UsesTokenReadBefore,
-        also=("expiry-never-present-expired", "expiry-clock-step", "expiry-leg-delays", "expiry-lead-boundary"),
+        also=(
+            "expiry-cluster-skew",
+            "expiry-never-present-expired",
+            "expiry-clock-step",
+            "expiry-leg-delays",
+            "expiry-lead-boundary",
+        ),
     ),
 }
 """Every miniature by the requirement it breaks."""

@@ -53,10 +53,12 @@ def _relies_on_pkce(journal: Journal, delivery: Delivery) -> bool:
 
 def single_use(journal: Journal, profile: Profile) -> Verdict:
     """A callback that arrives again leads to no second token request."""
-    brought = [one.code for one in deliveries(journal) if one.code is not None]
+    # Codes that the provider issued: two forgeries may well bear the same text.
+    issued = {code for one in journal.exchanges("authorization") for code in one.issued}
+    brought = [one.code for one in deliveries(journal) if one.code in issued]
     redeemed: dict[str, int] = {}
     for operation in operations(journal, "callback"):
-        for code in {one.presented for one in operation.exchanges if one.grant_type == "authorization_code"} - {None}:
+        for code in {one.presented for one in operation.exchanges if one.grant_type == "authorization_code"} & issued:
             if code in redeemed:
                 return violated(
                     f"{code} was redeemed again when its callback arrived again.",
