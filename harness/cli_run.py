@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import os
 import platform
-import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +63,13 @@ from refreshproof.scenarios.survey import SURVEY
     is_flag=True,
     help="Also live every small life: each fault at each request, each three limits, each order of two callers.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Seed of everything random. Default: a new one, printed.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
+)
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
 @click.option(
     "--report",
@@ -98,7 +103,7 @@ def run(
     requirements: tuple[str, ...],
     examples: int,
     exhaustive: bool,
-    seed: int | None,
+    seed: int,
     jobs: int | None,
     formats: tuple[str, ...],
     out: Path,
@@ -116,7 +121,7 @@ def run(
         subject=subject,
         vendors=chosen_vendors(providers, profiles),
         requirements=chosen_requirements(requirements),
-        seed=secrets.randbelow(2**32) if seed is None else seed,
+        seed=seed,
         examples=examples,
         exhaustive=exhaustive,
         survey=tuple(SURVEY) if survey or (survey is None and not requirements) else (),
