@@ -17,8 +17,9 @@ from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.accept import MINIMUM
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.shrink import shortest
-from refreshproof.scenarios.subject import Capability, SubjectFactory
+from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.verdict import Verdict, VerdictOutcome, worst
+from refreshproof.scenarios.world import World
 
 CellOutcome: TypeAlias = (
     VerdictOutcome | Literal["unsupported", "not_applicable", "blocked", "subject_error", "harness_error"]
@@ -43,6 +44,15 @@ class Cell:
     journal: Journal | None = None
     virtual_time: int = 0
     moves: Counter[Move] = field(default_factory=Counter)
+
+
+def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
+    """Ask a subject who it is and what it can do, in a world of its own."""
+    world = World(vendor, factory, Scenario(steps=()))
+    try:
+        return world.subject.describe()
+    finally:
+        world.close()
 
 
 def judge(

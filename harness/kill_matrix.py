@@ -6,14 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from refreshproof.harness.cells import judge
+from refreshproof.harness.cells import describe, judge
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Capability, SubjectFactory
-from refreshproof.scenarios.world import World
 
 UNLIKE = tuple(VENDORS[name] for name in ("google", "atlassian", "generic"))
 """Vendors that keep, rotate with a window, and rotate strictly: enough to show a check that fails for a wrong
@@ -46,24 +44,25 @@ def kills(miniature: str, vendors: Sequence[Vendor], requirements: Sequence[str]
     The check it is named after may catch it at any of the core vendors: some flaws show only where a vendor is lenient.
     """
     entry = MINIATURES[miniature]
+    capabilities = describe(entry.client, vendors[0]).capabilities
     return Kills(
         miniature=miniature,
         flaw=entry.flaw,
         by=tuple(
-            name for name in requirements if _violated(name, entry.client, CORE if name == miniature else vendors)
+            name
+            for name in requirements
+            if _violated(name, entry.client, CORE if name == miniature else vendors, capabilities)
         ),
         allowed=frozenset((miniature, *entry.also)),
     )
 
 
-def _violated(name: str, factory: SubjectFactory, vendors: Sequence[Vendor]) -> bool:
+def _violated(
+    name: str, factory: SubjectFactory, vendors: Sequence[Vendor], capabilities: frozenset[Capability]
+) -> bool:
     requirement = CATALOGUE[name]
     return any(
-        judge(requirement, vendor, factory, _capabilities(factory, vendor), shorten=False).outcome == "violated"
+        judge(requirement, vendor, factory, capabilities, shorten=False).outcome == "violated"
         for vendor in vendors
         if requirement.applies(vendor)
     )
-
-
-def _capabilities(factory: SubjectFactory, vendor: Vendor) -> frozenset[Capability]:
-    return World(vendor, factory, Scenario(steps=())).subject.describe().capabilities

@@ -44,7 +44,7 @@ def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
 
 
 def _unfit(value: Any, hint: Any) -> str:
-    """Say what a field takes where a value does not fit its type; empty where it does.."""
+    """Say what a field takes where a value does not fit its type; empty where it does."""
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     if any(_fits(value, option) for option in options):
         return ""
