@@ -6,14 +6,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 
-from refreshproof.harness.cells import Cell, judge
+from refreshproof.harness.cells import Cell, describe, judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.findings import numbered
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Description, SubjectFactory
-from refreshproof.scenarios.world import World
 
 
 class ConformanceWarning(UserWarning):
@@ -52,7 +50,7 @@ def conformance(
     def test_conformance(vendor: object, requirement: Requirement) -> None:
         found = VENDORS[vendor.name]  # type: ignore[attr-defined]
         if not described:
-            described.append(World(found, factory, Scenario(steps=())).subject.describe())
+            described.append(describe(factory, found))
         cell = judge(requirement, found, factory, described[0].capabilities)
         if cell.outcome == "unsupported":
             pytest.skip(cell.verdict.why)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeAlias
 
 from refreshproof.harness.cells import Cell, empty, judge, witness
+from refreshproof.harness.cells import describe as ask
 from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
@@ -29,7 +30,6 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.survey import Reading
-from refreshproof.scenarios.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +57,7 @@ class Plan:
 
 def describe(plan: Plan) -> Description:
     """Ask the subject who it is."""
-    world = World(plan.vendors[0], subject_factory(plan.subject), Scenario(steps=()))
-    try:
-        return world.subject.describe()
-    finally:
-        world.subject.close()
+    return ask(subject_factory(plan.subject), plan.vendors[0])
 
 
 def run(plan: Plan) -> Iterator[Event]:
