@@ -87,7 +87,7 @@ _NO_REFRESH_TOKEN = ("expiry-clock-step", "resource-401-one-retry", "accept-expi
 """What a client cannot keep to that never gets a refresh token."""
 
 MINIATURES: Mapping[str, Miniature] = {
-    "authz-code-request": Miniature(client=AddsTrailingSlash, also=("lifecycle-disconnect-revokes",)),
+    "authz-code-request": Miniature(client=AddsTrailingSlash),
     "authz-google-offline": Miniature(client=ForgetsPromptAtGoogle),
     "authz-generic-defaults": Miniature(client=SendsOfflineToEveryone),
     "authz-microsoft-offline": Miniature(client=ForgetsOfflineScope, also=_NO_REFRESH_TOKEN),

@@ -44,8 +44,8 @@ class RetriesExchanges(TinyClient):
 
 
 MINIATURES: Mapping[str, Miniature] = {
-    "exchange-request-shape": Miniature(client=SendsCurrentPage, also=("lifecycle-disconnect-revokes",)),
-    "exchange-client-auth": Miniature(client=AuthenticatesTwice, also=("lifecycle-disconnect-revokes",)),
+    "exchange-request-shape": Miniature(client=SendsCurrentPage),
+    "exchange-client-auth": Miniature(client=AuthenticatesTwice),
     "exchange-code-sent-once": Miniature(client=RetriesExchanges),
 }
 """Every miniature by the requirement it breaks."""

@@ -50,7 +50,7 @@ def _descendants(journal: Journal, login: Exchange) -> set[str]:
 
 def logout_is_final(journal: Journal, profile: Profile) -> Verdict:
     """A logout revokes the newest token where that is possible, and nothing is used after it."""
-    logouts = [record for record in journal.outcomes("disconnect") if record.kind != "unsupported"]
+    logouts = [one for one in journal.outcomes("disconnect") if one.kind != "unsupported" and _logged_in(journal, one)]
     for logout in logouts:
         over = [one.step for one in code_exchanges(journal) if one.step > logout.step]
         for one in journal.exchanges():
@@ -66,6 +66,11 @@ def logout_is_final(journal: Journal, profile: Profile) -> Verdict:
             return verdict
     called = [record for record in calls(journal) if logouts and record.step > logouts[0].step]
     return exercised(bool(called), "Nobody called after a logout.")
+
+
+def _logged_in(journal: Journal, logout: OutcomeRecord) -> bool:
+    """Whether there was something to log out from."""
+    return any(one.ok and one.step <= logout.step for one in code_exchanges(journal))
 
 
 def _revocation(journal: Journal, profile: Profile, logout: OutcomeRecord) -> Verdict | None:
