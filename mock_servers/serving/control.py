@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.serving.clock import ServerClock
+from refreshproof.mock_servers.serving.control_call import Call, Operation
 from refreshproof.mock_servers.serving.control_openapi import DOCUMENT_PATH, document
-from refreshproof.mock_servers.serving.control_operations import Call, Operation
 from refreshproof.mock_servers.serving.control_routes import NoOperation, find
 from refreshproof.mock_servers.serving.control_schemas import Schema
 from refreshproof.mock_servers.serving.served import Served
@@ -80,6 +80,7 @@ class Control:
             clock=self._clock,
             vendors=self._vendors,
             served=self._served(values),
+            path=values,
             query=_query(operation, request),
             body=_body(operation, request),
         )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS, Operation
+from refreshproof.mock_servers.serving.control_call import Operation
+from refreshproof.mock_servers.serving.control_operations import OPERATIONS
 from refreshproof.mock_servers.serving.control_schemas import PROBLEM, Schema
 
 DOCUMENT_PATH = "/openapi.json"

@@ -1,12 +1,7 @@
-"""The control API's operations: one function each, and the table that says at which address it stands.
-
-An operation is given a call and returns a JSON value; ValueError is for what the caller got wrong.
-"""
+"""The control API's operations: one function each, and the table that says at which address it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -14,8 +9,7 @@ from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.serving import control_schemas as schemas
-from refreshproof.mock_servers.serving.clock import ServerClock
-from refreshproof.mock_servers.serving.control_schemas import Schema
+from refreshproof.mock_servers.serving.control_call import AT, Call, Operation, account_of, provider_now
 from refreshproof.mock_servers.serving.control_values import (
     application_row,
     as_instant,
@@ -25,41 +19,7 @@ from refreshproof.mock_servers.serving.control_values import (
     snapshot,
 )
 from refreshproof.mock_servers.serving.fault_queue import QueuedFault
-from refreshproof.mock_servers.serving.served import Served
 from refreshproof.mock_servers.wire import SECOND
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """One call of the control API; `served` is the provider that the path names, `body` and `query` are checked."""
-
-    clock: ServerClock
-    vendors: Mapping[str, Served]
-    served: Served | None
-    query: Mapping[str, int]
-    body: Any
-
-    @property
-    def provider(self) -> Served:
-        """The provider that the path names."""
-        if self.served is None:
-            raise LookupError("the operation's path names no provider")
-        return self.served
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One operation: its name, where it stands, what it takes and what it answers."""
-
-    name: str
-    method: str
-    path: str
-    summary: str
-    act: Callable[[Call], Any]
-    answer: Schema
-    body: Schema | None = None
-    query: Mapping[str, Schema] = field(default_factory=dict)
-    status: int = 200
 
 
 def _read_clock(call: Call) -> Any:
@@ -118,18 +78,18 @@ def _decide(call: Call) -> Any:
 
 
 def _withdraw(call: Call) -> Any:
-    provider, client_id = _now(call), call.body.get("client_id")
+    provider, client_id = provider_now(call), call.body.get("client_id")
     if client_id is not None and client_id not in provider.state.applications:
         raise ValueError(f"client_id is {client_id!r}; there are {', '.join(provider.state.applications)}")
     holder = None
     if client_id is not None:
         holder = provider.state.holder(provider.profile, provider.state.applications[client_id])
-    provider.revoke_user(_account(call), holder)
+    provider.revoke_user(account_of(call), holder)
     return {"ok": True}
 
 
 def _password(call: Call) -> Any:
-    provider, account = _now(call), _account(call)
+    provider, account = provider_now(call), account_of(call)
     {"change": provider.change_password, "restore": provider.restore_password}[call.body["action"]](account)
     return {"ok": True}
 
@@ -176,22 +136,6 @@ def _reset_all(call: Call) -> Any:
     return {"ok": True}
 
 
-def _now(call: Call) -> Any:
-    """Return the provider, told the time: what the user does happens now and not at the last request."""
-    provider = call.provider.provider
-    provider.latest = max(provider.latest, call.clock.now())
-    return provider
-
-
-def _account(call: Call) -> str:
-    known, account = call.provider.provider.state.accounts, str(call.body["account"])
-    if account not in known:
-        raise ValueError(f"account is {account!r}; there are {', '.join(known)}")
-    return account
-
-
-_AT = "/v1/providers/{provider}"
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(name="read_clock", method="GET", path="/v1/clock", summary="Tell the server's time",
               act=_read_clock, answer=schemas.CLOCK),
@@ -201,44 +145,44 @@ OPERATIONS: tuple[Operation, ...] = (
               act=_advance_clock, body=schemas.CLOCK_STEP, answer=schemas.CLOCK),
     Operation(name="list_providers", method="GET", path="/v1/providers", summary="List providers and their endpoints",
               act=_list_providers, answer=schemas.listed(schemas.PROVIDER)),
-    Operation(name="read_provider", method="GET", path=_AT, summary="Describe one provider",
+    Operation(name="read_provider", method="GET", path=AT, summary="Describe one provider",
               act=_read_provider, answer=schemas.PROVIDER),
-    Operation(name="list_faults", method="GET", path=f"{_AT}/faults", summary="List the queued faults",
+    Operation(name="list_faults", method="GET", path=f"{AT}/faults", summary="List the queued faults",
               act=_list_faults, answer=schemas.listed(schemas.QUEUED)),
-    Operation(name="queue_fault", method="POST", path=f"{_AT}/faults", status=201,
+    Operation(name="queue_fault", method="POST", path=f"{AT}/faults", status=201,
               summary="Queue a fault for the next requests it selects",
               act=_queue_fault, body=schemas.FAULT, answer=schemas.QUEUED),
-    Operation(name="clear_faults", method="DELETE", path=f"{_AT}/faults", summary="Forget the queued faults",
+    Operation(name="clear_faults", method="DELETE", path=f"{AT}/faults", summary="Forget the queued faults",
               act=_clear_faults, answer=schemas.DONE),
-    Operation(name="break_handshakes", method="PUT", path=f"{_AT}/handshakes",
+    Operation(name="break_handshakes", method="PUT", path=f"{AT}/handshakes",
               summary="Let the next TLS handshakes fail",
               act=_break_handshakes, body=schemas.HANDSHAKES, answer=schemas.DONE),
-    Operation(name="decide", method="POST", path=f"{_AT}/user/decisions", status=201,
+    Operation(name="decide", method="POST", path=f"{AT}/user/decisions", status=201,
               summary="Queue the user's answer to the next question, which then shows no page",
               act=_decide, body=schemas.DECISION, answer=schemas.DONE),
-    Operation(name="withdraw", method="POST", path=f"{_AT}/user/withdrawals",
+    Operation(name="withdraw", method="POST", path=f"{AT}/user/withdrawals",
               summary="Let the user withdraw their consent, from one client or from all",
               act=_withdraw, body=schemas.WITHDRAWAL, answer=schemas.DONE),
-    Operation(name="password", method="POST", path=f"{_AT}/user/password",
+    Operation(name="password", method="POST", path=f"{AT}/user/password",
               summary="Change the user's password, or change it back",
               act=_password, body=schemas.PASSWORD, answer=schemas.DONE),
-    Operation(name="sign_out", method="POST", path=f"{_AT}/user/sign-out",
+    Operation(name="sign_out", method="POST", path=f"{AT}/user/sign-out",
               summary="Log the user out at a vendor with a login page of its own",
               act=_sign_out, answer=schemas.DONE),
-    Operation(name="list_applications", method="GET", path=f"{_AT}/applications", summary="List the applications",
+    Operation(name="list_applications", method="GET", path=f"{AT}/applications", summary="List the applications",
               act=_list_applications, answer=schemas.listed(schemas.REGISTERED)),
-    Operation(name="register_application", method="POST", path=f"{_AT}/applications", status=201,
+    Operation(name="register_application", method="POST", path=f"{AT}/applications", status=201,
               summary="Register an application, or replace the one of that client_id",
               act=_register, body=schemas.APPLICATION, answer=schemas.REGISTERED),
-    Operation(name="read_ledger", method="GET", path=f"{_AT}/ledger", summary="What the provider knows, by aliases",
+    Operation(name="read_ledger", method="GET", path=f"{AT}/ledger", summary="What the provider knows, by aliases",
               act=_ledger, query=schemas.PAGE, answer=schemas.listed(schemas.ENTRY)),
-    Operation(name="read_journal", method="GET", path=f"{_AT}/journal",
+    Operation(name="read_journal", method="GET", path=f"{AT}/journal",
               summary="The newest exchanges as they went over the wire, redacted",
               act=_journal, query=schemas.PAGE, answer=schemas.listed(schemas.EXCHANGE)),
-    Operation(name="snapshot", method="GET", path=f"{_AT}/snapshot",
+    Operation(name="snapshot", method="GET", path=f"{AT}/snapshot",
               summary="All that the provider keeps, as it stands, by aliases",
               act=_snapshot, answer=schemas.SNAPSHOT),
-    Operation(name="reset", method="POST", path=f"{_AT}/reset", summary="Begin a provider anew",
+    Operation(name="reset", method="POST", path=f"{AT}/reset", summary="Begin a provider anew",
               act=_reset, answer=schemas.DONE),
     Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew",
               act=_reset_all, answer=schemas.DONE),

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS, Operation
+from refreshproof.mock_servers.serving.control_call import Operation
+from refreshproof.mock_servers.serving.control_operations import OPERATIONS
 
 _BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 _MAP = Map(
