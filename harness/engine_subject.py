@@ -48,6 +48,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "flow_limits",
         "status",
         "bounds",
+        "margin",
         "shared_store",
         "provider_types",
         "two_servers",
@@ -137,6 +138,10 @@ class EngineSubject:
     def call(self) -> Outcome:
         """Use the resource through the token handler."""
         return self._attempt(lambda token_id: self._engine.handler.execute(token_id, self._use))
+
+    def call_with_margin(self, margin: float) -> Outcome:
+        """Use the resource with a token that is good for so many seconds more."""
+        return self._attempt(lambda token_id: self._use(self._engine.handler.get_refreshed_token(token_id, margin)))
 
     def refresh(self) -> Outcome:
         """Refresh as a user who asks for it."""

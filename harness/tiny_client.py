@@ -57,7 +57,7 @@ class TinyClient(Answers, Requests):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
     extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {"bounds", "provider_types", "status", "shared_store"}
+        {"bounds", "margin", "provider_types", "status", "shared_store"}
     )
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -74,6 +74,7 @@ class TinyClient(Answers, Requests):
         self.not_before: Instant = 0
         self.failures = 0
         self.hopeless_until: Instant = 0
+        self.margin = 0.0
 
     # -- what the harness asks
 
@@ -104,6 +105,14 @@ class TinyClient(Answers, Requests):
     def call(self) -> Outcome:
         """Use the resource: refresh first if due, and once more if the token is refused."""
         return self.attempt(self.call_with_newest)
+
+    def call_with_margin(self, margin: float) -> Outcome:
+        """Use the resource with a token that is good for so many seconds more."""
+        self.margin = margin
+        try:
+            return self.call()
+        finally:
+            self.margin = 0.0
 
     def refresh(self) -> Outcome:
         """Refresh now."""
@@ -240,7 +249,7 @@ class TinyClient(Answers, Requests):
 
     def lead(self, grant: Grant) -> float:
         """Return the seconds before expiry at which a refresh is due: at most half the lifetime."""
-        return min(LEAD, (grant.lifetime or 0) / 2)
+        return min(LEAD + self.margin, (grant.lifetime or 0) / 2)
 
     def due(self, grant: Grant) -> bool:
         """Tell whether a refresh is due; an unknown lifetime waits for the resource to refuse."""

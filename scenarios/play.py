@@ -24,7 +24,7 @@ from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.second_server import expect
 from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
-from refreshproof.scenarios.subject import OK, Outcome, Subject, SubjectFactory, TwoServerSubject
+from refreshproof.scenarios.subject import OK, MarginSubject, Outcome, Subject, SubjectFactory, TwoServerSubject
 from refreshproof.scenarios.tampers import TAMPERS, authorization_url, parameter
 from refreshproof.scenarios.world import World, tampered
 
@@ -128,7 +128,13 @@ def _(step: steps.Call, world: World) -> None:
     for index in range(step.times):
         if index:
             world.clock.advance(step.every)
-        world.act("call", world.subject.call)
+        world.act("call", _with_margin(world.subject, step.margin) if step.margin else world.subject.call)
+
+
+def _with_margin(subject: Subject, margin: float) -> Callable[[], Outcome]:
+    if "margin" not in subject.describe().capabilities:
+        return lambda: Outcome(kind="unsupported")
+    return lambda: cast("MarginSubject", subject).call_with_margin(margin)
 
 
 @_perform.register

@@ -79,16 +79,20 @@ class LogEverything:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """The client uses the protected resource, `times` times, `every` seconds apart."""
+    """The client uses the protected resource, `times` times, `every` seconds apart.
+
+    With a `margin` (seconds) the caller asks for an access token that is good for that much longer.
+    """
 
     times: int = 1
     every: float = 0.0
+    margin: float = 0.0
 
     def prose(self) -> str:
         """Say what happens."""
-        if self.times == 1:
-            return "The client calls the API."
-        return f"The client calls the API {self.times} times, {span(self.every)} apart."
+        often = "" if self.times == 1 else f" {self.times} times, {span(self.every)} apart"
+        asked = f", with a token that is good for {span(self.margin)} more" if self.margin else ""
+        return f"The client calls the API{often}{asked}."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds", "provider_types", "shared_store", "two_servers",
+    "bounds", "provider_types", "shared_store", "two_servers", "margin",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -52,6 +52,8 @@ class Description:
 
     With status it gives a grant up after seven days of nothing but failures. With shared_store several of its
     processes can work on one store.
+
+    With margin a caller can ask for a token that is good for so many seconds more.
 
     With two_servers it works with the surroundings' second registration too; `call` is about the first.
 
@@ -146,6 +148,13 @@ class TwoServerSubject(Protocol):
 
     def authorize_at_second(self) -> str:
         """Begin a flow at the second server; returns the URL the user's browser is sent to."""
+
+
+class MarginSubject(Protocol):
+    """What a client that claims margin can do besides."""
+
+    def call_with_margin(self, margin: float) -> Outcome:
+        """Use the protected resource with an access token that is good for so many seconds more."""
 
 
 SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

@@ -12,18 +12,19 @@ from refreshproof.mock_servers.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import ClockMove, Exchange, Journal, Record
+from refreshproof.scenarios.journal import ClockMove, Exchange, Journal, Record, StepRecord
 from refreshproof.scenarios.lives import DELAY, SKEW, USUAL_DELAY
 from refreshproof.scenarios.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import flow
 from refreshproof.scenarios.steps import Call, ClockStep, Delay, Until
-from refreshproof.scenarios.subject import Capability
+from refreshproof.scenarios.subject import Capability, Outcome
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("expiry-")]
 PROMISED: frozenset[Capability] = frozenset({"bounds"})
 GENERIC = VENDORS["generic"]
+LEAD_BOUNDARY = CATALOGUE["expiry-lead-boundary"]
 
 
 def judged(requirement: str, *records: Record | list[Record], promised: bool = True) -> str:
@@ -47,11 +48,13 @@ def at(offset: float, *, by: float = 0, delay: float = 0, **changes: Any) -> Rec
     return use(**({"number": 4} | plain | changes))
 
 
-def refreshed(age: float, *, number: int = 3, by: float = 0, presented: str = "RT1", **members: Any) -> Exchange:
+def refreshed(
+    age: float, *, number: int = 3, by: float = 0, presented: str = "RT1", step: int = 1, **members: Any
+) -> Exchange:
     """Write down a refresh so many seconds after the login, by a clock that is wrong by so many."""
     sent = START + seconds(age)
     content = {"access_token": f"AT{number}", "expires_in": 3600} | members
-    return renewal(number, at=age, client_sent_at=sent + seconds(by), presented=presented, members=content)
+    return renewal(number, at=age, client_sent_at=sent + seconds(by), presented=presented, members=content, step=step)
 
 
 def moved(by: float, what: str = "step") -> ClockMove:
@@ -202,6 +205,32 @@ def test_with_less_than_the_lead_left_no_call_goes_out_before_a_refresh(left: fl
     """Equality is not judged."""
     called, renewed = at(-200), refreshed(3599, number=9)
     assert judged("expiry-lead-boundary", redemption(), called, at(-left, number=5), renewed) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "margin", "expected"), [(180, 60, "satisfied"), (181, 60, "violated"), (180, 0, "violated")]
+)
+def test_a_margin_that_the_caller_asks_for_makes_a_refresh_due_earlier(
+    left: float, margin: float, expected: str
+) -> None:
+    asked = StepRecord(number=2, at=START, step={"step": "call", "margin": margin})
+    records = (redemption(), asked, at(-200, number=9), refreshed(3600 - left, number=10, step=2))
+    assert judged("expiry-lead-boundary", *records) == expected
+
+
+@pytest.mark.parametrize("margin", [60, 86_400])
+def test_a_client_that_forgets_the_margin_breaks_its_promise(margin: int) -> None:
+    chosen = next(one for one in LEAD_BOUNDARY.scenarios if f"a margin of {margin} s" in one.name)
+    played = play(GENERIC, ForgetsTheMargin, chosen)
+    assert LEAD_BOUNDARY.check(played, GENERIC.profile).outcome == "violated"
+
+
+class ForgetsTheMargin(TinyClient):
+    """Takes the caller's wish and does nothing about it."""
+
+    def call_with_margin(self, margin: float) -> Outcome:
+        """Call as ever."""
+        return self.call()
 
 
 @pytest.mark.parametrize(("age", "expected"), [(1799, "violated"), (1800, "satisfied")])
