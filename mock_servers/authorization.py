@@ -167,7 +167,11 @@ class AuthorizationEndpoint:
         rules = self._profile.authorization
         application = self._state.applications.get(values.get("client_id", ""))
         uri = values.get("redirect_uri") or next(iter(application.redirect_uris if application else ()), "")
-        trusted = application is not None and is_registered(application, uri, rules.loopback_port_free)
+        trusted = (
+            application is not None
+            and not application.deleted
+            and is_registered(application, uri, rules.loopback_port_free)
+        )
         if trusted and refused.cause not in rules.errors_as_page:
             return self._redirected_error(refused, uri, values)
         if rules.error_page:

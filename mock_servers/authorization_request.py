@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from refreshproof.mock_servers.client_authentication import registered
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.replies import Refused
@@ -75,9 +76,7 @@ def _application(applications: Mapping[str, Application], values: Mapping[str, s
     client_id = values.get("client_id")
     if client_id is None:
         raise _missing("client_id")
-    if client_id not in applications:
-        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id, expected=" or ".join(applications), found=client_id)
-    return applications[client_id]
+    return registered(applications, client_id)
 
 
 def _check_kind(profile: Profile, application: Application) -> None:

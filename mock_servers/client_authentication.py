@@ -6,6 +6,7 @@ A function of the request, the profile and what is registered; it changes nothin
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from refreshproof.mock_servers.profile import Cause, Profile, TokenRequestRules
 from refreshproof.mock_servers.records import Application
@@ -36,14 +37,21 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     return application
 
 
+def registered(applications: Mapping[str, Application], client_id: str) -> Application:
+    """Return the application of a client id; raises `Refused` for one that was deleted or never was."""
+    application = applications.get(client_id)
+    if application is not None and not application.deleted:
+        return application
+    cause = (application and application.refusal) or Cause.UNKNOWN_CLIENT
+    expected = " or ".join(name for name, one in applications.items() if not one.deleted)
+    raise Refused(cause, client_id=client_id, expected=expected, found=client_id)
+
+
 def _application(rules: TokenRequestRules, state: State, sighting: Sighting) -> Application:
     client_id = sighting.credentials.client_id
     if client_id is None:
         raise Refused(Cause.MISSING_CLIENT, expected=" or ".join(rules.authentication), found="none")
-    application = state.applications.get(client_id)
-    if application is None:
-        expected = " or ".join(state.applications)
-        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id, expected=expected, found=client_id)
+    application = registered(state.applications, client_id)
     if application.refusal is not None:
         raise Refused(application.refusal, client_id=client_id, expected="a client in good standing", found=client_id)
     return application

@@ -1,51 +1,25 @@
-"""The developer console: applications as their owners see and change them, in front of one provider.
+"""The developer console: the applications of one provider as their owners see and change them.
 
-An `App` is a value: a change counts once it is saved. Sources: the sections "Enabling" and "Managing your OAuth 2.0
-(3LO) apps" of Atlassian's 3LO page of 2025-01-14.
+An application is a value: a change counts once it is saved. Sources: the sections "Enabling" and "Managing your OAuth
+2.0 (3LO) apps" of Atlassian's 3LO page of 2025-01-14.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.profile import TokenShape
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.records import Application, Grant
 from refreshproof.mock_servers.wire import Instant
 
-LOZENGES = {"web": "3LO", "forge": "Forge"}
-"""What the list shows beside an application of a kind; kinds that are absent are not listed."""
+UNLISTED = ("connect",)
+"""Kinds of application that the list leaves out."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class App:
-    """One application's settings; `app_id` is not the client id. There is one callback URL, empty until it is set."""
-
-    app_id: str
-    client_id: str
-    owner: str
-    name: str
-    updated_at: Instant
-    kind: str = "web"
-    description: str = ""
-    avatar_url: str = ""
-    callback_url: str = ""
-    scopes: frozenset[str] = frozenset()
-    shared: bool = False
-    approved: bool = False
-    refresh_tokens: bool = True
-    spans_sites: bool = False
-
-    @property
-    def distribution(self) -> str:
-        """The distribution status as the console words it."""
-        return "Sharing" if self.shared else "Not sharing"
-
-    @property
-    def lozenge(self) -> str:
-        """The type of application as the list shows it."""
-        return LOZENGES.get(self.kind, "")
+FIXED = ("app_id", "owner", "kind", "project", "client_secret", "certificate")
+"""What saving cannot change; a secret is rotated instead."""
 
 
 class Console:
@@ -53,100 +27,102 @@ class Console:
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
-        self._apps: dict[str, App] = {}
 
-    def create(self, name: str, *, owner: str, now: Instant, kind: str = "web") -> App:
+    def create(self, name: str, *, owner: str, now: Instant, kind: str = "web") -> Application:
         """Create an application: private, without callback URL and scopes."""
         vault = self._provider.vault
-        app = App(
-            app_id=vault.identifier(32),
-            client_id=vault.identifier(32),
-            owner=owner,
-            name=name,
-            kind=kind,
-            updated_at=now,
+        return self._register(
+            Application(
+                app_id=vault.identifier(32),
+                client_id=vault.identifier(32),
+                client_secret=self._new_secret(),
+                redirect_uris=(),
+                owner=owner,
+                name=name,
+                kind=kind,
+                scopes=frozenset(),
+                shared=False,
+                approved=False,
+            ),
+            now,
         )
-        self._apps[app.app_id] = app
-        with self._provider.lock:
-            self._provider.register(_application(app, self._new_secret()))
-        return app
 
-    def apps(self, search: str = "") -> tuple[App, ...]:
+    def apps(self, search: str = "") -> tuple[Application, ...]:
         """Return the applications whose name holds the search, in the order they were created."""
-        wanted = search.lower()
-        return tuple(app for app in self._apps.values() if app.kind in LOZENGES and wanted in app.name.lower())
+        every, wanted = self._provider.state.applications.values(), search.lower()
+        return tuple(
+            app for app in every if not app.deleted and app.kind not in UNLISTED and wanted in app.name.lower()
+        )
 
-    def app(self, app_id: str) -> App:
+    def app(self, client_id: str) -> Application:
         """Return one application."""
-        if app_id not in self._apps:
-            raise ValueError(f"no application {app_id!r}; there are {', '.join(self._apps) or 'none'}")
-        return self._apps[app_id]
+        known = {app.client_id: app for app in self._provider.state.applications.values() if not app.deleted}
+        if client_id not in known:
+            raise ValueError(f"no application {client_id!r}; there are {', '.join(known) or 'none'}")
+        return known[client_id]
 
-    def save(self, app: App, now: Instant) -> App:
+    def save(self, app: Application, now: Instant) -> Application:
         """Save changed settings; other scopes make earlier consent void, and removed ones leave the grants."""
-        before = self.app(app.app_id)
-        if (app.client_id, app.owner, app.kind) != (before.client_id, before.owner, before.kind):
-            raise ValueError(f"{before.name}: client_id, owner and kind cannot be changed")
-        saved = self._apps[app.app_id] = replace(app, updated_at=now)
+        before = self.app(app.client_id)
+        changed = [name for name in FIXED if getattr(app, name) != getattr(before, name)]
+        if changed:
+            raise ValueError(f"{app.client_id}: {', '.join(changed)} cannot be changed")
         with self._provider.lock:
-            self._provider.register(_application(saved, self.client_secret(app.app_id)))
-            if saved.scopes != before.scopes:
-                for grant in self._grants(saved):
-                    _narrow(grant, saved.scopes | {self._provider.profile.issuance.scope or ""})
-        return saved
+            if app.scopes != before.scopes:
+                for grant in self._grants(app):
+                    _narrow(grant, self._scopes(app) | {self._provider.profile.issuance.scope or ""})
+            return self._register(app, now)
 
-    def client_secret(self, app_id: str) -> str:
-        """Return the secret, which only the settings page shows."""
-        return self._provider.state.applications[self.app(app_id).client_id].client_secret or ""
-
-    def rotate_secret(self, app_id: str, now: Instant) -> str:
-        """Replace the secret and return the new one; the old one fails at once."""
-        app = self._apps[app_id] = replace(self.app(app_id), updated_at=now)
-        secret = self._new_secret()
-        with self._provider.lock:
-            self._provider.register(_application(app, secret))
+    def rotate_secret(self, client_id: str, now: Instant) -> str:
+        """Replace the secret and return the new one; the old one fails at once, and one that ran out is forgiven."""
+        app, secret = self.app(client_id), self._new_secret()
+        if app.client_secret is None:
+            raise ValueError(f"{client_id} is a public client: it has no secret")
+        refusal = None if app.refusal is Cause.SECRET_EXPIRED else app.refusal
+        self._register(replace(app, client_secret=secret, refusal=refusal), now)
         return secret
 
-    def authorization_url(self, app_id: str, state: str) -> str:
+    def authorization_url(self, client_id: str, state: str) -> str:
         """Return the address that the page Authorization offers for distribution."""
-        app, profile = self.app(app_id), self._provider.profile
+        app, profile = self.app(client_id), self._provider.profile
+        if not app.redirect_uris:
+            raise ValueError(f"{client_id} has no callback URL yet")
         parameters = {
-            "client_id": app.client_id, "scope": " ".join(sorted(app.scopes)), "redirect_uri": app.callback_url,
-            "state": state, "response_type": "code", **profile.client_parameters,
+            "client_id": client_id, "scope": profile.authorization.scope_separator.join(sorted(self._scopes(app))),
+            "redirect_uri": app.redirect_uris[0], "state": state, "response_type": "code", **profile.client_parameters,
         }  # fmt: skip
         return f"{profile.url('authorization')}?{urlencode(parameters)}"
 
-    def delete(self, app_id: str) -> None:
-        """Delete an application that is installed nowhere."""
-        app = self.app(app_id)
+    def delete(self, client_id: str, now: Instant) -> None:
+        """Delete an application; where the vendor asks for that, only one that is installed nowhere."""
+        app, profile = self.app(client_id), self._provider.profile
         installed = [grant.account for grant in self._grants(app)]
-        if installed:
-            raise ValueError(f"{app.name} is installed by {', '.join(installed)}: uninstall it first")
-        with self._provider.lock:
-            del self._provider.state.applications[app.client_id]
-        del self._apps[app_id]
+        if installed and not profile.deletes_installed:
+            raise ValueError(f"{app.name or client_id} is installed by {', '.join(installed)}: uninstall it first")
+        told_apart = Cause.CLIENT_DELETED in profile.errors
+        self._register(replace(app, refusal=Cause.CLIENT_DELETED if told_apart else Cause.UNKNOWN_CLIENT), now)
 
-    def _grants(self, app: App) -> list[Grant]:
-        grants = self._provider.state.grants.values()
-        return [grant for grant in grants if grant.holder == app.client_id and not grant.revoked]
+    def _register(self, app: Application, now: Instant) -> Application:
+        saved = replace(app, updated_at=now)
+        with self._provider.lock:
+            self._provider.register(saved)
+        return saved
+
+    def _grants(self, app: Application) -> list[Grant]:
+        state = self._provider.state
+        holder = state.holder(self._provider.profile, app)
+        return [grant for grant in state.grants.values() if grant.holder == holder and not grant.revoked]
+
+    def _scopes(self, app: Application) -> frozenset[str]:
+        return frozenset(self._provider.profile.scopes) if app.scopes is None else app.scopes
 
     def _new_secret(self) -> str:
         return self._provider.vault.mint("SECRET", TokenShape(length=64))[0]
 
 
-def _application(app: App, secret: str) -> Application:
-    return Application(
-        client_id=app.client_id,
-        client_secret=secret,
-        redirect_uris=(app.callback_url,) if app.callback_url else (),
-        kind=app.kind,
-        scopes=app.scopes,
-        refresh_tokens=app.refresh_tokens,
-        owner=app.owner,
-        shared=app.shared,
-        approved=app.approved,
-        spans_sites=app.spans_sites,
-    )
+def distribution(app: Application) -> str:
+    """Return the distribution status as the console words it."""
+    return "Sharing" if app.shared else "Not sharing"
 
 
 def _narrow(grant: Grant, scopes: frozenset[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from refreshproof.mock_servers.client_authentication import registered
 from refreshproof.mock_servers.consent import Decision, Question
 from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_refresh_token
 from refreshproof.mock_servers.ledger import LedgerEntry
@@ -33,9 +34,7 @@ def authorize_device(visit: Visit) -> WireResponse:
     client_id = values.get("client_id")
     if rules is None or client_id is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="client_id")
-    if client_id not in state.applications:
-        raise Refused(Cause.UNKNOWN_CLIENT, client_id=client_id)
-    visit.entry.client_id = client_id
+    visit.entry.client_id = registered(state.applications, client_id).client_id
     value, alias = state.vault.mint("DEVICE", DEVICE_CODE)
     device = Device(
         alias=alias,

@@ -241,6 +241,7 @@ class Profile:
 
     `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
     `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own.
+    `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
     """
 
     name: str
@@ -273,6 +274,7 @@ class Profile:
     client_parameters: Mapping[str, str] = field(default_factory=dict)
     token_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"
+    deletes_installed: bool = True
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def url(self, view: str) -> str | None:

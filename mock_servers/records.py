@@ -21,6 +21,7 @@ class Application:
     that `spans_sites` gets every site of a user with one consent. `certificate` (PEM) stands for the key of its
     assertions. `refusal` is why the vendor no longer serves it. One with `any_loopback` takes, besides its
     `redirect_uris`, every http or https address on the loopback interface: no vendor's rule, but a developer's ease.
+    `app_id`, `name`, `description`, `avatar_url` and `updated_at` are what the developer console shows of it besides.
     """
 
     client_id: str
@@ -38,6 +39,16 @@ class Application:
     approved: bool = True
     spans_sites: bool = False
     any_loopback: bool = False
+    app_id: str = ""
+    name: str = ""
+    description: str = ""
+    avatar_url: str = ""
+    updated_at: Instant = 0
+
+    @property
+    def deleted(self) -> bool:
+        """Whether its owner deleted it; it is kept, because vendors tell what was deleted from what never was."""
+        return self.refusal in (Cause.CLIENT_DELETED, Cause.UNKNOWN_CLIENT)
 
 
 @dataclass(frozen=True, kw_only=True)

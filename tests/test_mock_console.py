@@ -9,10 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from provider_kit import Bench, granted, query
+from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.console import App, Console
+from refreshproof.mock_servers.console import Console, distribution
+from refreshproof.mock_servers.provider import CLIENT_ID
+from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
 from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
+from refreshproof.mock_servers.vendors.google import GOOGLE
 
 CALLBACK = "https://app.example.com/oauth/callback"
 SCOPES = frozenset({"read:jira-work", "read:jira-user"})
@@ -28,27 +32,31 @@ def console(bench: Bench) -> Console:
     return Console(bench.provider)
 
 
-def create(bench: Bench, console: Console, **changes: Any) -> App:
+def create(bench: Bench, console: Console, **changes: Any) -> Application:
     """Create an application of alice's that can be used."""
     app = console.create("Incidents", owner="alice", now=bench.now)
-    return console.save(replace(app, callback_url=CALLBACK, scopes=SCOPES, **changes), bench.now)
+    return console.save(replace(app, redirect_uris=(CALLBACK,), scopes=SCOPES, **changes), bench.now)
 
 
-def authorize(bench: Bench, app: App, **changes: str | None) -> dict[str, str]:
+def authorize(bench: Bench, app: Application, **changes: str | None) -> dict[str, str]:
     scope = " ".join(sorted(app.scopes | {"offline_access"}))
     parameters = {"client_id": app.client_id, "redirect_uri": CALLBACK, "scope": scope, **changes}
     return query(bench.authorize(**parameters))
 
 
-def log_in(bench: Bench, console: Console, app: App, **changes: str | None) -> dict[str, Any]:
+def secret_of(console: Console, app: Application) -> str:
+    return console.app(app.client_id).client_secret or ""
+
+
+def log_in(bench: Bench, console: Console, app: Application, **changes: str | None) -> dict[str, Any]:
     code = authorize(bench, app, **changes)["code"]
     return granted(bench.exchange(
-        code, client_id=app.client_id, client_secret=console.client_secret(app.app_id), redirect_uri=CALLBACK
+        code, client_id=app.client_id, client_secret=secret_of(console, app), redirect_uri=CALLBACK
     ))  # fmt: skip
 
 
-def refresh(bench: Bench, console: Console, app: App, tokens: dict[str, Any], secret: str | None = None) -> int:
-    secret = secret or console.client_secret(app.app_id)
+def refresh(bench: Bench, console: Console, app: Application, tokens: dict[str, Any], secret: str | None = None) -> int:
+    secret = secret or secret_of(console, app)
     return bench.refresh(tokens["refresh_token"], client_id=app.client_id, client_secret=secret).status
 
 
@@ -56,8 +64,8 @@ def test_the_list_shows_applications_in_the_order_of_their_creation(bench: Bench
     """B-04, D-31, D-82: with type and sharing status; Connect apps are not listed."""
     for name, kind in (("Incidents", "web"), ("Old one", "connect"), ("Insights", "forge")):
         console.create(name, owner="alice", now=bench.now, kind=kind)
-    assert [(app.name, app.lozenge, app.distribution) for app in console.apps()] == [
-        ("Incidents", "3LO", "Not sharing"), ("Insights", "Forge", "Not sharing"),
+    assert [(app.name, app.kind, distribution(app)) for app in console.apps()] == [
+        ("", "web", "Sharing"), ("Incidents", "web", "Not sharing"), ("Insights", "forge", "Not sharing"),
     ]  # fmt: skip
     assert [app.name for app in console.apps("INSI")] == ["Insights"]
 
@@ -69,22 +77,22 @@ def test_the_date_of_the_list_is_that_of_creation_or_of_the_last_change(bench: B
     bench.advance(60)
     assert console.save(replace(app, name="Incidents 2"), bench.now).updated_at == bench.now
     bench.advance(60)
-    console.rotate_secret(app.app_id, bench.now)
-    assert console.app(app.app_id).updated_at == bench.now
+    console.rotate_secret(app.client_id, bench.now)
+    assert console.app(app.client_id).updated_at == bench.now
 
 
 def test_details_hold_what_the_overview_shows(bench: Bench, console: Console) -> None:
     """D-32: the app id is not the client id, and the secret is no part of it."""
     app = create(bench, console, description="Shows incidents")
-    assert (app.description, app.distribution, app.lozenge, app.scopes) == (
-        "Shows incidents", "Not sharing", "3LO", SCOPES
+    assert (app.description, distribution(app), app.kind, app.scopes) == (
+        "Shows incidents", "Not sharing", "web", SCOPES
     )  # fmt: skip
     assert app.app_id != app.client_id
-    assert console.client_secret(app.app_id) not in repr(app)
+    assert secret_of(console, app) not in repr(app)
 
 
 def test_an_unknown_application_is_named(console: Console) -> None:
-    with pytest.raises(ValueError, match="no application 'x'; there are none"):
+    with pytest.raises(ValueError, match=r"no application .x.; there are refreshproof-client$"):
         console.app("x")
 
 
@@ -100,8 +108,8 @@ def test_renaming_keeps_the_client_id_and_the_connection(bench: Bench, console: 
 def test_after_rotation_of_the_secret_only_the_new_one_works(bench: Bench, console: Console) -> None:
     """D-33."""
     app = create(bench, console)
-    tokens, old = log_in(bench, console, app), console.client_secret(app.app_id)
-    new = console.rotate_secret(app.app_id, bench.now)
+    tokens, old = log_in(bench, console, app), secret_of(console, app)
+    new = console.rotate_secret(app.client_id, bench.now)
     assert refresh(bench, console, app, tokens, old) == 401
     assert refresh(bench, console, app, tokens, new) == 200
 
@@ -109,15 +117,15 @@ def test_after_rotation_of_the_secret_only_the_new_one_works(bench: Bench, conso
 def test_an_unsaved_change_has_no_effect(bench: Bench, console: Console) -> None:
     """B-05, D-74."""
     app = create(bench, console)
-    unsaved = replace(app, callback_url="https://elsewhere.example.com/", refresh_tokens=False)
-    assert unsaved != console.app(app.app_id)
+    unsaved = replace(app, redirect_uris=("https://elsewhere.example.com/",), refresh_tokens=False)
+    assert unsaved != console.app(app.client_id)
     assert "refresh_token" in log_in(bench, console, app)
 
 
 def test_a_second_callback_url_replaces_the_first(bench: Bench, console: Console) -> None:
     """D-74."""
     app = create(bench, console)
-    console.save(replace(app, callback_url="https://second.example.com/"), bench.now)
+    console.save(replace(app, redirect_uris=("https://second.example.com/",)), bench.now)
     assert authorize(bench, app)["error"] == "unauthorized_client"
     assert "code" in authorize(bench, app, redirect_uri="https://second.example.com/")
 
@@ -197,17 +205,17 @@ def test_an_application_is_deleted_only_where_it_is_installed_nowhere(bench: Ben
     app = create(bench, console)
     log_in(bench, console, app)
     with pytest.raises(ValueError, match="installed by alice: uninstall it first"):
-        console.delete(app.app_id)
+        console.delete(app.client_id, bench.now)
     bench.provider.revoke_user("alice", app.client_id)
-    console.delete(app.app_id)
-    assert console.apps() == ()
+    console.delete(app.client_id, bench.now)
+    assert [known.client_id for known in console.apps()] == [CLIENT_ID]
     assert authorize(bench, app)["error"] == "access_denied"
 
 
 def test_the_offered_authorization_url_has_the_documented_parameters_and_works(bench: Bench, console: Console) -> None:
     """D-66, D-79, D-08: the same set as a URL built by hand."""
     app = create(bench, console)
-    url = console.authorization_url(app.app_id, "bound-to-the-user")
+    url = console.authorization_url(app.client_id, "bound-to-the-user")
     by_hand = bench.authorization_url()
     assert parse_qs(urlsplit(url).query).keys() == parse_qs(urlsplit(by_hand).query).keys()
     assert "code" in query(bench.send("GET", url))
@@ -215,11 +223,39 @@ def test_the_offered_authorization_url_has_the_documented_parameters_and_works(b
 
 def test_identity_of_an_application_cannot_be_changed(bench: Bench, console: Console) -> None:
     app = create(bench, console)
-    with pytest.raises(ValueError, match="client_id, owner and kind"):
-        console.save(replace(app, client_id="mine"), bench.now)
+    with pytest.raises(ValueError, match="owner, client_secret cannot be changed"):
+        console.save(replace(app, owner="bob", client_secret="mine"), bench.now)
 
 
 def test_an_application_without_callback_url_cannot_be_authorized(bench: Bench, console: Console) -> None:
     """D-06, D-74."""
     app = console.create("Incidents", owner="alice", now=bench.now)
     assert authorize(bench, app, redirect_uri=None)["error"] == "unauthorized_client"
+
+
+def test_a_deleted_client_is_refused_as_its_vendor_does_and_hears_nothing_at_the_authorization_endpoint() -> None:
+    """Google tells a deleted client from one that never was, and deletes it in spite of grants."""
+    bench = Bench(GOOGLE)
+    tokens = bench.login(scope="openid", access_type="offline")
+    Console(bench.provider).delete(CLIENT_ID, bench.now)
+    refused = bench.refresh(tokens["refresh_token"])
+    assert (refused.status, refused.document["error"]) == (401, "deleted_client")
+    page = bench.authorize()
+    assert (page.header("location"), b"deleted_client" in page.body) == (None, True)
+
+
+def test_a_secret_that_ran_out_is_replaced_by_a_new_one(bench: Bench, console: Console) -> None:
+    app = create(bench, console)
+    tokens = log_in(bench, console, app)
+    console.save(replace(app, refusal=Cause.SECRET_EXPIRED), bench.now)
+    assert refresh(bench, console, app, tokens) == 401
+    console.rotate_secret(app.client_id, bench.now)
+    assert refresh(bench, console, app, tokens) == 200
+
+
+def test_a_public_client_has_no_secret_to_rotate(bench: Bench, console: Console) -> None:
+    bench.provider.register(Application(client_id="public", client_secret=None, redirect_uris=()))
+    with pytest.raises(ValueError, match="public client"):
+        console.rotate_secret("public", bench.now)
+    with pytest.raises(ValueError, match="no callback URL"):
+        console.authorization_url("public", "s")

@@ -157,6 +157,7 @@ SOURCES = {
     "accounts.password_change": _3LO,
     "client_parameters": _3LO,
     "body_format": _3LO,
+    "deletes_installed": _3LO,
 }
 
 ATLASSIAN = Profile(
@@ -231,5 +232,6 @@ ATLASSIAN = Profile(
     cors_hosts=("api.atlassian.com",),
     client_parameters={"audience": AUDIENCE, "prompt": "consent"},
     body_format="json",
+    deletes_installed=False,
     sources=SOURCES,
 )
