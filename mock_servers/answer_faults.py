@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
 from string import Template
 from typing import Any
 
-from refreshproof.mock_servers.middleware import instead
+from refreshproof.mock_servers.body_faults import number_in
+from refreshproof.mock_servers.middleware import field_text, instead
+from refreshproof.mock_servers.units import Status
 from refreshproof.mock_servers.wire import (
     HTML_TYPE,
     JSON_TYPE,
@@ -23,47 +25,58 @@ from refreshproof.mock_servers.wire import (
 )
 
 MAINTENANCE_PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will be back soon</h1></html>"
+LONGEST_WAIT = 10**9
+"""Seconds ahead of now that a date can lie."""
 TRY_LATER = {"error": "temporarily_unavailable", "error_description": "Try later."}
 
 
-def status(code: int, error: str | None = None, retry_after: str | None = None, challenge: str | None = None) -> Fault:
+def status(
+    code: Status, error: str | None = None, retry_after: str | None = None, challenge: str | None = None
+) -> Fault:
     """Answer a status without acting.
 
     `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock
     (RFC 9110 s10.2.3). `challenge` is the value of WWW-Authenticate (RFC 9110 s11.6.1).
     """
+    later = None if retry_after is None else _retry_after(retry_after)
+    asked = None if challenge is None else field_text("challenge", challenge)
 
     def answer(request: WireRequest, now: Instant) -> WireResponse:
         headers: tuple[tuple[str, str], ...] = (("Content-Type", JSON_TYPE),)
-        if retry_after is not None:
-            headers = (*headers, ("Retry-After", _retry_after(retry_after, now)))
-        if challenge is not None:
-            headers = (*headers, ("WWW-Authenticate", challenge))
+        if later is not None:
+            headers = (*headers, ("Retry-After", later(now)))
+        if asked is not None:
+            headers = (*headers, ("WWW-Authenticate", asked))
         body = b"" if error is None else json.dumps({"error": error}).encode()
         return WireResponse(status=code, headers=headers, body=body)
 
     return instead(answer)
 
 
-def _retry_after(value: str, now: Instant) -> str:
+def _retry_after(value: str) -> Callable[[Instant], str]:
+    """Return what the header says at a time; any text may stand there, but a date is some seconds ahead."""
     if not value.startswith("date:"):
-        return value
-    return formatdate((now + seconds(float(value.removeprefix("date:")))) // SECOND, usegmt=True)
+        text = field_text("retry_after", value)
+        return lambda now: text
+    ahead = number_in(value.removeprefix("date:"))
+    if ahead is None or not 0 <= ahead <= LONGEST_WAIT:
+        raise ValueError(f"retry_after: found {value!r}; expected date: and 0 to {LONGEST_WAIT} seconds")
+    return lambda now: formatdate((now + seconds(ahead)) // SECOND, usegmt=True)
 
 
-def html(code: int = 200, body: str = MAINTENANCE_PAGE, content_type: str = HTML_TYPE) -> Fault:
+def html(code: Status = 200, body: str = MAINTENANCE_PAGE, content_type: str = HTML_TYPE) -> Fault:
     """Answer a page, or any text under any content type, without acting."""
-    headers = (("Content-Type", content_type),)
+    headers = (("Content-Type", field_text("content_type", content_type)),)
     return instead(lambda request, now: WireResponse(status=code, headers=headers, body=body.encode()))
 
 
-def error_body(code: int = 200, document: Mapping[str, Any] | None = None) -> Fault:
+def error_body(code: Status = 200, document: Mapping[str, Any] | None = None) -> Fault:
     """Answer a JSON body without acting, by default an error with status 200."""
     body = json.dumps(dict(TRY_LATER if document is None else document)).encode()
     return instead(lambda request, now: WireResponse(status=code, headers=(("Content-Type", JSON_TYPE),), body=body))
 
 
-def echo(code: int = 400, error: str = "invalid_request") -> Fault:
+def echo(code: Status = 400, error: str = "invalid_request") -> Fault:
     """Answer an error, without acting, whose description repeats every parameter and credential of the request."""
 
     def answer(request: WireRequest, now: Instant) -> WireResponse:
@@ -75,8 +88,9 @@ def echo(code: int = 400, error: str = "invalid_request") -> Fault:
     return instead(answer)
 
 
-def redirect_to(code: int, location: str) -> Fault:
+def redirect_to(code: Status, location: str) -> Fault:
     """Redirect without acting; `$url` in the location is the address of the request."""
+    field_text("location", location)
 
     def answer(request: WireRequest, now: Instant) -> WireResponse:
         return WireResponse(status=code, headers=(("Location", Template(location).safe_substitute(url=request.url)),))
@@ -86,7 +100,7 @@ def redirect_to(code: int, location: str) -> Fault:
 
 def restyle(
     document: Mapping[str, Any] | None = None,
-    code: int | None = None,
+    code: Status | None = None,
     only: str | None = None,
     page: str | None = None,
 ) -> Fault:

@@ -7,11 +7,13 @@ import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
-from refreshproof.mock_servers.middleware import after, on_success
+from refreshproof.mock_servers.middleware import after, field_text, on_success
 from refreshproof.mock_servers.replies import precise_date
+from refreshproof.mock_servers.units import Count, Size, Status
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
 
 Conversion: TypeAlias = Literal[
@@ -56,18 +58,32 @@ def convert(name: str, to: Conversion) -> Fault:
     )
 
 
-def _duration(value: Any) -> str:
-    minutes, second = divmod(int(value), 60)
+def number_in(value: Any) -> float | None:
+    """Return the number that a member's value is or spells, None where it is none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if isfinite(number) else None
+
+
+def _of_number(change: Callable[[int], Any]) -> Callable[[Any], Any]:
+    """Make a conversion of numbers that leaves anything else alone."""
+    return lambda value: value if (number := number_in(value)) is None else change(int(number))
+
+
+def _duration(number: int) -> str:
+    minutes, second = divmod(number, 60)
     return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
 
 
 CONVERSIONS: Mapping[Conversion, Callable[[Any], Any]] = {
     "string": str,
-    "float": lambda value: int(value) + 0.27,
-    "milliseconds": lambda value: int(value) * 1000,
-    "sixfold": lambda value: int(value) * 6,
-    "duration": _duration,
-    "words": lambda value: f"{int(value) // 60} minutes",
+    "float": _of_number(lambda number: number + 0.27),
+    "milliseconds": _of_number(lambda number: number * 1000),
+    "sixfold": _of_number(lambda number: number * 6),
+    "duration": _of_number(_duration),
+    "words": _of_number(lambda number: f"{number // 60} minutes"),
     "array": lambda value: str(value).split(),
     "commas": lambda value: str(value).replace(" ", ","),
     "object": lambda value: {"token": value},
@@ -86,7 +102,7 @@ def stamp(name: str, form: Stamp = "seconds", ahead: bool = False) -> Fault:
     """
 
     def edit(content: dict[str, Any], now: Instant) -> dict[str, Any]:
-        life = seconds(float(content.get("expires_in", 3600))) if ahead else 0
+        life = seconds(number_in(content.get("expires_in")) or 3600) if ahead else 0
         return content | {name: STAMPS[form](now + life)}
 
     return on_success(edit)
@@ -101,7 +117,7 @@ STAMPS: Mapping[Stamp, Callable[[Instant], Any]] = {
 """The forms of an instant that `stamp` knows."""
 
 
-def relabel(code: int) -> Fault:
+def relabel(code: Status) -> Fault:
     """Answer a success under another status."""
     return after(lambda response, now: replace(response, status=code if response.status == 200 else response.status))
 
@@ -109,7 +125,8 @@ def relabel(code: int) -> Fault:
 def header(name: str, value: str | None) -> Fault:
     """Set a response header, or remove it."""
     if value is not None:
-        return after(lambda response, now: response.with_headers((name, value)))
+        pair = (field_text("name", name), field_text("value", value))
+        return after(lambda response, now: response.with_headers(pair))
     return after(lambda response, now: replace(response, headers=_without(response.headers, name)))
 
 
@@ -122,7 +139,7 @@ def prefix(text: str) -> Fault:
     return after(lambda response, now: replace(response, body=text.encode() + response.body))
 
 
-def cut(at: int) -> Fault:
+def cut(at: Count) -> Fault:
     """End the body after so many bytes, with the length that it then has."""
     return after(lambda response, now: replace(response, body=response.body[:at]))
 
@@ -132,12 +149,12 @@ def rewrite(old: str, new: str) -> Fault:
     return after(lambda response, now: replace(response, body=response.body.replace(old.encode(), new.encode(), 1)))
 
 
-def pad(size: int) -> Fault:
+def pad(size: Size) -> Fault:
     """Add a member of so many bytes that means nothing."""
     return on_success(lambda content, now: {"padding": "x" * size} | content)
 
 
-def deepen(levels: int) -> Fault:
+def deepen(levels: Size) -> Fault:
     """Add a member of arrays in arrays, so many levels deep."""
     return after(
         lambda response, now: replace(

@@ -78,12 +78,16 @@ class FaultSpec:
     every: AtLeastOne | None = None
 
     def build(self) -> Fault:
-        """Return the fault itself; raises ValueError that names an unknown fault or parameter."""
+        """Return the fault itself; raises ValueError that names what is unknown or wrong, and what is allowed."""
         if self.fault not in FAULTS:
             raise ValueError(f"unknown fault {self.fault!r}; known are {', '.join(FAULTS)}")
+        # Here, because pydantic takes longer to import than a server to start.
+        from refreshproof.mock_servers.fault_model import check
+
         try:
-            return FAULTS[self.fault](**dict(self.parameters))
-        except TypeError as error:
+            check(self)
+            return FAULTS[self.fault](**self.parameters)
+        except ValueError as error:
             raise ValueError(f"fault {self.fault!r}: {error}") from None
 
     def matches(self, sighting: Sighting) -> bool:

@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from refreshproof.mock_servers.body_faults import number_in
 from refreshproof.mock_servers.request_faults import refusal
+from refreshproof.mock_servers.units import Duration, Status
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
 
 
-def remember(seconds_: float) -> Fault:
+def remember(seconds_: Duration) -> Fault:
     """Answer an equal request within so many seconds from a cache, with an Age header and without acting."""
     cache: dict[tuple[str, bytes], tuple[Instant, WireResponse]] = {}
 
@@ -28,7 +30,7 @@ def remember(seconds_: float) -> Fault:
     return _remembering(answer)
 
 
-def accept_late(seconds_: float) -> Fault:
+def accept_late(seconds_: Duration) -> Fault:
     """Reject a new access token at resources for so many seconds, as a replica does that has not heard of it."""
     born: dict[str, Instant] = {}
 
@@ -43,7 +45,7 @@ def accept_late(seconds_: float) -> Fault:
     return _remembering(answer)
 
 
-def busy(seconds_: float) -> Fault:
+def busy(seconds_: Duration) -> Fault:
     """Refuse a refresh token that was presented less than so many seconds ago, as if that were still under way."""
     presented: dict[str, Instant] = {}
 
@@ -57,7 +59,7 @@ def busy(seconds_: float) -> Fault:
     return _remembering(answer)
 
 
-def too_early(last: float, code: int = 401) -> Fault:
+def too_early(last: Duration, code: Status = 401) -> Fault:
     """Refuse a refresh before the last so many seconds of the access token's life.
 
     It has to see every token request, to know when the access token was issued.
@@ -70,8 +72,8 @@ def too_early(last: float, code: int = 401) -> Fault:
             return refusal(code, "access_denied", f"a refresh {(until - now) / SECOND:g} s later", "one now")
         response = handler(request, now)
         content = response.document
-        if isinstance(content, dict) and "expires_in" in content:
-            expires[str(content.get("refresh_token"))] = now + seconds(float(content["expires_in"]))
+        if isinstance(content, dict) and (life := number_in(content.get("expires_in"))) is not None:
+            expires[str(content.get("refresh_token"))] = now + seconds(life)
         return response
 
     return _remembering(answer)

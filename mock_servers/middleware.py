@@ -7,6 +7,7 @@ Knows requests and responses, and nothing of OAuth.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -15,6 +16,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from refreshproof.mock_servers.wire import Fault, Instant, WireRequest, WireResponse
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+_FIELD = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 def before(change: Callable[[WireRequest, Instant], WireRequest | WireResponse]) -> Fault:
@@ -45,6 +48,13 @@ def on_success(change: Callable[[dict[str, Any], Instant], object]) -> Fault:
         return replace(response, body=json.dumps(change(dict(response.document), now)).encode())
 
     return after(edit)
+
+
+def field_text(parameter: str, value: str) -> str:
+    """Return the text that a parameter gives to a header; raises ValueError where none may hold it (RFC 9110 s5.5)."""
+    if _FIELD.fullmatch(value):
+        return value
+    raise ValueError(f"{parameter}: found {value!r}; expected Latin-1 on one line, without control characters")
 
 
 def parameters_of(request: WireRequest) -> Pairs:

@@ -149,6 +149,11 @@ def _contradictions(vendor: Vendor) -> Iterator[str]:
         if rules is not None and (rules.access_token_longest or rules.access_token) < rules.access_token:
             found = f"found {rules.access_token_longest}, below access_token = {rules.access_token}"
             yield f"{name}.access_token_longest: {found}"
+    for number, spec in enumerate(vendor.faults):
+        try:
+            spec.build()
+        except ValueError as error:
+            yield f"faults[{number}]: {error}"
     yield from _unroutable(profile)
     if not urlsplit(profile.issuer).hostname:
         yield f"issuer: found {shown(profile.issuer)}; expected an absolute URL"

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from refreshproof.mock_servers.body_faults import member
 from refreshproof.mock_servers.middleware import Pairs, after, before, parameters_of, with_form
 from refreshproof.mock_servers.sighting import read_credentials
+from refreshproof.mock_servers.units import Status
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse, json_response
 
 Demand: TypeAlias = Literal["present", "absent", "not empty"]
@@ -20,7 +21,7 @@ def refusal(code: int, error: str, expected: str, found: str) -> WireResponse:
     return json_response(code, {"error": error, "error_description": f"expected {expected}, found {found}"})
 
 
-def demand(parameter: str, rule: Demand = "present", code: int = 400, error: str = "invalid_request") -> Fault:
+def demand(parameter: str, rule: Demand = "present", code: Status = 400, error: str = "invalid_request") -> Fault:
     """Refuse a request unless a parameter keeps a rule, in the query or the body."""
 
     def check(request: WireRequest, now: Instant) -> WireRequest | WireResponse:
@@ -53,7 +54,7 @@ def rename_parameter(name: str, to: str) -> Fault:
     return before(translate)
 
 
-def parameters_in_query(method: str = "POST") -> Fault:
+def parameters_in_query(method: Literal["GET", "POST", "PUT"] = "POST") -> Fault:
     """Take the parameters of a token request in the URL only, by the method given."""
 
     def translate(request: WireRequest, now: Instant) -> WireRequest | WireResponse:

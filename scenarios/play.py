@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.profile_changes import changed
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendor import Vendor
@@ -147,8 +146,8 @@ def _(step: steps.Parallel, world: World) -> None:
         return
     nodes = [world.node] if step.nodes == 1 else [1 + index % step.nodes for index in range(step.callers)]
     calls = [_call_at(world, nodes[index % len(nodes)]) for index in range(step.callers)]
-    world.actors.run(calls, schedule=step.schedule)
-    world.journal.branches = world.actors.branches
+    world.actors.run(calls, schedule=step.schedule, every_touch=step.every_touch)
+    world.journal.branches, world.journal.touches = tuple(world.actors.branches), world.actors.touches
 
 
 def _call_at(world: World, node: int) -> Callable[[], Outcome]:
@@ -210,11 +209,7 @@ def _(step: steps.Lose, world: World) -> None:
 
 @_perform.register
 def _(step: steps.Fault, world: World) -> None:
-    world.faults.add(
-        FaultSpec(
-            fault=step.fault, parameters=step.parameters, view=step.view, grant_type=step.grant_type, times=step.times
-        )
-    )
+    world.faults.add(step.spec)
 
 
 @_perform.register

@@ -8,7 +8,7 @@ from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from refreshproof.scenarios.steps import STEPS, Step
+from refreshproof.scenarios.steps import STEPS, Fault, Step
 
 _NAMES = {kind: name for name, kind in STEPS.items()}
 
@@ -40,7 +40,17 @@ def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
         wanted = _unfit(value, hints[key])
         if wanted:
             raise ValueError(f"{place}: {name}: {key} is {value!r}; expected {wanted}")
-    return kind(**values)
+    return _buildable(kind(**values), place)
+
+
+def _buildable(step: Step, place: str) -> Step:
+    """Refuse a fault that no provider could commit, before anything is played."""
+    if isinstance(step, Fault):
+        try:
+            step.spec.build()
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from None
+    return step
 
 
 def _unfit(value: Any, hint: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.scenarios.conditions import Leg
 from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.wording import span, which
@@ -225,6 +226,11 @@ class Fault:
     view: str | None = "token"
     grant_type: str | None = "refresh_token"
     times: int | None = 1
+
+    @property
+    def spec(self) -> FaultSpec:
+        """The fault as the provider takes it."""
+        return FaultSpec(**vars(self))
 
     def prose(self) -> str:
         """Say what happens."""

@@ -1,6 +1,9 @@
 """Faults: which requests they strike, what each does to the server and to the answer, and the misbehaving vendors."""
 
 import json
+import re
+import subprocess
+import sys
 from inspect import signature
 from typing import Any
 
@@ -36,9 +39,86 @@ def test_an_unknown_fault_is_refused_by_name_with_those_that_exist() -> None:
         FaultSpec(fault="explode").build()
 
 
-def test_a_wrong_parameter_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"fault 'drop': .*'when'"):
-        FaultSpec(fault="drop", parameters={"when": "now"}).build()
+RIGHT: dict[str, dict[str, Any]] = {
+    "accept_late": {"seconds_": 5}, "busy": {"seconds_": 5}, "convert": {"name": "scope", "to": "array"},
+    "cut": {"at": 3}, "deepen": {"levels": 3}, "delay": {"seconds_": 0.5}, "demand": {"parameter": "audience"},
+    "document": {"content": {}}, "drip": {"seconds_": 1}, "drop": {"how": "hang"}, "encode": {"to": "xml"},
+    "frame": {"how": "chunked"}, "header": {"name": "Age", "value": "1"}, "member": {"name": "scope"},
+    "nest": {"under": "data"}, "only_if_asked": {"parameter": "expires_in", "name": "expires_in"}, "pad": {"size": 3},
+    "prefix": {"text": " "}, "redirect_to": {"code": 302, "location": "/"}, "refresh_at": {"suffix": "/refresh"},
+    "relabel": {"code": 201}, "remember": {"seconds_": 5}, "rename": {"names": {"scope": "scp"}},
+    "rename_callback": {"names": {"code": "kode"}}, "rename_parameter": {"name": "client_id", "to": "appid"},
+    "rewrite": {"old": "a", "new": "b"}, "secret_as_username": {"client_id": "mine"}, "stamp": {"name": "at"},
+    "status": {"code": 503}, "too_early": {"last": 30}, "truncate": {"at": 3},
+}  # fmt: skip
+"""What the faults that need parameters can be told; the others need none."""
+
+PARAMETERS = [(fault, name) for fault, function in FAULTS.items() for name in signature(function).parameters]
+
+
+@pytest.mark.parametrize(("fault", "name"), PARAMETERS)
+def test_every_parameter_of_every_fault_is_refused_where_its_type_is_wrong(fault: str, name: str) -> None:
+    right = RIGHT.get(fault, {})
+    FaultSpec(fault=fault, parameters=right).build()
+    for wrong in (object(), {name: object()}, [object()], b"bytes"):
+        with pytest.raises(ValueError, match=rf"^fault '{fault}': {name}.*: found .*(; expected|expected) "):
+            FaultSpec(fault=fault, parameters={**right, name: wrong}).build()
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters", "trouble"),
+    [
+        ("drop", {"when": "now"}, "how: missing; also when: unknown parameter; Allowed: how"),
+        ("drop", {"how": "gently"}, """how: found "gently" (string); expected 'refused', 'before_headers', """),
+        ("convert", {"name": "scope", "to": "morse"}, """to: found "morse" (string); expected 'string', """),
+        ("status", {"code": "503"}, 'code: found "503" (string); expected a valid integer'),
+        ("status", {"code": True}, "code: found true (boolean); expected a valid integer"),
+        ("status", {"code": 600}, "code: found 600 (integer); expected less than or equal to 599"),
+        ("status", {"code": 503, "retry_after": "date:soon"}, "retry_after: found 'date:soon'; expected date: and 0 "),
+        ("status", {"code": 401, "challenge": "a\nb"}, "challenge: found 'a\\nb'; expected Latin-1 on one line"),
+        ("header", {"name": "Age", "value": "\u20ac"}, "value: found '\u20ac'; expected Latin-1 on one line"),
+        ("html", {"content_type": "a\r\nb"}, "content_type: found 'a\\r\\nb'; expected Latin-1 on one line"),
+        ("html", {"body": "\ud800"}, "body: found half of a surrogate pair; expected Unicode"),
+        ("redirect_to", {"code": 302, "location": "\x00"}, "location: found '\\x00'; expected Latin-1 on one line"),
+        ("delay", {"seconds_": -0.1}, "seconds_: found -0.1 (number); expected greater than or equal to 0"),
+        ("delay", {"seconds_": float("nan")}, "seconds_: found NaN (number); expected "),
+        ("cut", {"at": 1.0}, "at: found 1.0 (number); expected a valid integer"),
+        ("pad", {"size": 10**9}, "size: found 1000000000 (integer); expected less than or equal to 100000000"),
+        ("rename", {"names": {"scope": 1}}, "names.scope: found 1 (integer); expected a valid string"),
+        ("member", {"name": "scope", "value": {1, 2}}, 'value: found "{1, 2}" (set); expected JSON data'),
+        ("parameters_in_query", {"method": "BREW"}, """method: found "BREW" (string); expected 'GET', 'POST' or """),
+    ],
+)
+def test_a_wrong_parameter_is_told_with_what_was_found_and_what_is_allowed(
+    fault: str, parameters: dict[str, Any], trouble: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^fault '{fault}': {re.escape(trouble)}"):
+        FaultSpec(fault=fault, parameters=parameters).build()
+
+
+@pytest.mark.parametrize(
+    ("selection", "trouble"),
+    [
+        ({"view": "tokn"}, "view: found \"tokn\" (string); expected 'authorization', "),
+        ({"grant_type": 1}, "grant_type: found 1 (integer); expected a valid string"),
+        ({"skip": -1}, "skip: found -1 (integer); expected greater than or equal to 0"),
+        ({"times": "2"}, 'times: found "2" (string); expected a valid integer'),
+        ({"every": 0}, "every: found 0 (integer); expected greater than or equal to 1"),
+    ],
+)
+def test_a_spec_that_selects_no_request_there_can_be_is_refused(selection: dict[str, Any], trouble: str) -> None:
+    with pytest.raises(ValueError, match=f"^fault 'duplicate': {re.escape(trouble)}"):
+        FaultSpec(fault="duplicate", **selection).build()
+
+
+def test_what_needs_no_fault_imports_no_pydantic() -> None:
+    """A server of well-behaved vendors starts without it: pydantic takes longer to import than they to start."""
+    program = (
+        "import sys; from refreshproof.mock_servers.provider import Provider; "
+        "from refreshproof.mock_servers.vendors import VENDORS; import refreshproof.mock_servers.serving; "
+        "vendor = VENDORS['google']; vendor.handler(Provider(vendor.profile)); sys.exit('pydantic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_every_fault_says_in_a_sentence_what_it_does_and_takes_plain_data() -> None:

@@ -52,6 +52,11 @@ def test_a_scenario_has_a_name_that_is_its_own_within_its_requirement() -> None:
             "leg is 'left'; expected one of request, response",
         ),
         ({"scenario": 1, "steps": [{"step": "call", "times": True}]}, "times is True; expected a whole number"),
+        (
+            {"scenario": 1, "steps": [{"step": "fault", "fault": "drop", "parameters": {"how": "gently"}}]},
+            r"steps\[0\]: fault 'drop': how: found \"gently\" \(string\); expected 'refused', ",
+        ),
+        ({"scenario": 1, "steps": [{"step": "fault", "fault": "explode"}]}, r"steps\[0\]: unknown fault 'explode'"),
         ({"scenario": 1, "steps": [7]}, r"steps\[0\]: step is None"),
     ],
 )

@@ -52,10 +52,7 @@ def _list_faults(call: Call) -> Any:
 def _queue_fault(call: Call) -> Any:
     members = {"times": 1, **call.body}
     chance = {name: members.pop(name) for name in ("client_id", "probability", "seed") if name in members}
-    try:
-        number = call.provider.queue.add(QueuedFault(spec=FaultSpec(**members), **chance))
-    except KeyError as error:
-        raise ValueError(f"parameters: {error} is none of the fault's choices") from None
+    number = call.provider.queue.add(QueuedFault(spec=FaultSpec(**members), **chance))
     return next(row for row in call.provider.queue.rows() if row["number"] == number)
 
 

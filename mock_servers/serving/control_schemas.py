@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, get_args
 
 from refreshproof.mock_servers.faults import FAULTS
 from refreshproof.mock_servers.serving.clock import TimeMode
+from refreshproof.mock_servers.view_options import OPTIONS
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -69,7 +70,7 @@ FAULT = record(
     {"fault": {"enum": sorted(FAULTS)}},
     {
         "parameters": {**FREE, "description": "the fault's own parameters"},
-        "view": {**nullable(NAME), "default": "token", "description": "the endpoint's view; null for any"},
+        "view": {**nullable({"enum": sorted(OPTIONS)}), "default": "token", "description": "null for any"},
         "grant_type": {**nullable(NAME), "default": "refresh_token", "description": "null for any"},
         "client_id": {**nullable(NAME), "default": None, "description": "null for any"},
         "skip": {**NUMBER, "default": 0},
