@@ -1,7 +1,6 @@
 """The control API without a socket: who may call it, what each operation does, and that nothing secret comes out."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -340,7 +339,7 @@ def test_the_document_and_the_routes_have_the_same_operations() -> None:
     described = {(method, path, operation["operationId"]) for method, path, operation in _operations()}
     assert described == {(one.method, one.path, one.name) for one in OPERATIONS}
     for method, path, operation in _operations():
-        assert find(method, path.replace("{provider}", "generic"))[0].name == operation["operationId"]
+        assert find(method, path.format(provider="generic", client_id="mine"))[0].name == operation["operationId"]
 
 
 def test_every_schema_in_the_document_is_a_schema(api: Api) -> None:
@@ -361,6 +360,10 @@ EXAMPLES: Mapping[str, Any] = {
     "withdraw": {"account": "alice"},
     "password": {"account": "alice", "action": "change"},
     "register_application": {"client_id": "new", "scopes": ["read"]},
+    "create_application": {"name": "New", "owner": "alice"},
+    "update_application": {"name": "Other", "refusal": "secret_expired"},
+    "register_account": {"name": "carol", "permissions": ["admin"]},
+    "policy": {"account": "alice", "refusal": "admin_policy"},
 }
 
 
@@ -368,7 +371,7 @@ EXAMPLES: Mapping[str, Any] = {
 def test_every_answer_has_the_form_that_the_document_promises(api: Api, operation: Operation) -> None:
     api.refresh(log_in(api.generic)["refresh_token"])
     api.call("POST", f"{AT}/faults", {"fault": "status", "parameters": {"code": 500}})
-    path = re.sub(r"\{provider\}", "generic", operation.path)
+    path = operation.path.format(provider="generic", client_id="refreshproof-client")
     response = api.send(operation.method, path, json.dumps(EXAMPLES.get(operation.name)).encode(), BEARER, JSON)
     assert response.status == operation.status, response.document
     Draft202012Validator(dict(operation.answer)).validate(response.document)

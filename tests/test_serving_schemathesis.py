@@ -19,8 +19,9 @@ from serving_kit import ORIGIN, TOKEN, options
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 AUTHORIZED = {"openapi": {"token": {"bearer": TOKEN}}}
 
-JUDGED = frozenset({"set_clock", "advance_clock", "queue_fault", "withdraw", "password"})
-"""Operations that may refuse what their schema allows: what is a later time, a fault's parameter or a known account
+JUDGED = frozenset({"set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account"})
+"""Operations that may refuse what their schema allows: what is a later time, a fault's parameter, a known account or
+site
 depends on clock, fault and provider."""
 
 JUDGES = {
@@ -47,7 +48,7 @@ def control(**settings: Any) -> Run:
 
 
 def holds(**settings: Any) -> None:
-    provider = {"path.provider": "generic"}
+    provider = {"path.provider": "generic", "path.client_id": "refreshproof-client"}
     found = control(auth=AUTHORIZED, parameters=provider, operations=[JUDGES], **settings)
     assert found.failures == []
     for one in OPERATIONS:

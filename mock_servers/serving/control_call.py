@@ -1,6 +1,7 @@
 """What an operation of the control API is, what it is given, and what several of them begin with.
 
-An operation is given a call and returns a JSON value; ValueError is for what the caller got wrong.
+An operation is given a call and returns a JSON value; ValueError is for what the caller got wrong, `Problem` for what
+is not there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,15 @@ from refreshproof.mock_servers.serving.served import Served
 
 AT = "/v1/providers/{provider}"
 """Where the operations on one provider begin."""
+
+
+class Problem(Exception):
+    """What the control API answers in an operation's stead: a status, what is wrong, and headers."""
+
+    def __init__(self, status: int, text: str, *headers: tuple[str, str]) -> None:
+        super().__init__(text)
+        self.status = status
+        self.headers = headers
 
 
 @dataclass(frozen=True, kw_only=True)

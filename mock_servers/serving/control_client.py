@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -62,6 +63,10 @@ class ControlClient:
         """Return the providers and their endpoints."""
         return list(self.call("GET", "/v1/providers"))
 
+    def fault_kinds(self) -> list[dict[str, Any]]:
+        """Return the faults that can be queued, with the schemas of their parameters."""
+        return list(self.call("GET", "/v1/faults"))
+
     def provider(self, name: str) -> ControlledProvider:
         """Return the operations on one provider."""
         return ControlledProvider(self, name)
@@ -115,13 +120,50 @@ class ControlledProvider:
         """Log the user out at a vendor with a login page of its own."""
         self._client.call("POST", f"{self._path}/user/sign-out")
 
+    def policy(self, account: str, refusal: str | None) -> None:
+        """Let a policy refuse a user's refreshes for a cause such as admin_policy, or lift it with None."""
+        self._client.call("POST", f"{self._path}/user/policy", {"account": account, "refusal": refusal})
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Return the users."""
+        return list(self._client.call("GET", f"{self._path}/accounts"))
+
+    def register_account(self, name: str, **members: Any) -> dict[str, Any]:
+        """Add a user: kind, sites, permissions."""
+        return dict(self._client.call("POST", f"{self._path}/accounts", {"name": name, **members}))
+
     def register(self, client_id: str, **members: Any) -> dict[str, Any]:
-        """Register an application: client_secret, redirect_uris, any_loopback, kind, status, refresh_tokens, scopes."""
+        """Register an application: client_secret, owner, kind, project, and what `update_application` changes."""
         return dict(self._client.call("POST", f"{self._path}/applications", {"client_id": client_id, **members}))
+
+    def create_application(self, name: str, owner: str, kind: str = "web") -> dict[str, str]:
+        """Create an application as an owner does: private; returns its client_id and client_secret."""
+        body = {"name": name, "owner": owner, "kind": kind}
+        return dict(self._client.call("POST", f"{self._path}/console/applications", body))
 
     def applications(self) -> list[dict[str, Any]]:
         """Return the applications."""
         return list(self._client.call("GET", f"{self._path}/applications"))
+
+    def application(self, client_id: str) -> dict[str, Any]:
+        """Return one application."""
+        return dict(self._client.call("GET", self._application(client_id)))
+
+    def update_application(self, client_id: str, **changes: Any) -> dict[str, Any]:
+        """Change name, description, redirect_uris, scopes, status, refusal, shared, approved, refresh_tokens ..."""
+        return dict(self._client.call("PATCH", self._application(client_id), changes))
+
+    def rotate_secret(self, client_id: str) -> str:
+        """Replace an application's secret; returns the new one."""
+        return str(self._client.call("POST", f"{self._application(client_id)}/secret")["client_secret"])
+
+    def authorization_url(self, client_id: str) -> str:
+        """Return the authorization URL to distribute; its state is to be replaced."""
+        return str(self._client.call("GET", f"{self._application(client_id)}/authorization-url")["url"])
+
+    def delete_application(self, client_id: str) -> None:
+        """Delete an application."""
+        self._client.call("DELETE", self._application(client_id))
 
     def ledger(self, since: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
         """Return ledger entries from a number on."""
@@ -138,3 +180,6 @@ class ControlledProvider:
     def reset(self) -> None:
         """Begin the provider anew."""
         self._client.call("POST", f"{self._path}/reset")
+
+    def _application(self, client_id: str) -> str:
+        return f"{self._path}/applications/{quote(client_id, safe='')}"

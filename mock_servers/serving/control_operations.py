@@ -6,12 +6,11 @@ from itertools import islice
 from typing import Any
 
 from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.faults import FAULTS, FaultSpec
 from refreshproof.mock_servers.serving import control_schemas as schemas
 from refreshproof.mock_servers.serving.control_call import AT, Call, Operation, account_of, provider_now
+from refreshproof.mock_servers.serving.control_console import CONSOLE_OPERATIONS
 from refreshproof.mock_servers.serving.control_values import (
-    application_row,
     as_instant,
     clock_row,
     entry_row,
@@ -43,6 +42,17 @@ def _list_providers(call: Call) -> Any:
 
 def _read_provider(call: Call) -> Any:
     return provider_row(call.provider)
+
+
+def _list_fault_kinds(call: Call) -> Any:
+    from refreshproof.mock_servers.fault_model import fault_model  # pydantic takes longer to import than a server
+
+    found = []
+    for name, fault in FAULTS.items():
+        parameters: Any = fault_model(name).model_fields["parameters"].annotation
+        summary = " ".join((fault.__doc__ or "").partition("\n\n")[0].split())
+        found.append({"fault": name, "summary": summary, "parameters": parameters.model_json_schema()})
+    return found
 
 
 def _list_faults(call: Call) -> Any:
@@ -96,19 +106,6 @@ def _sign_out(call: Call) -> Any:
     return {"ok": True}
 
 
-def _list_applications(call: Call) -> Any:
-    return [application_row(application) for application in call.provider.provider.state.applications.values()]
-
-
-def _register(call: Call) -> Any:
-    members = {"client_secret": None, **call.body, "redirect_uris": tuple(call.body.get("redirect_uris", ()))}
-    if members.get("scopes") is not None:
-        members["scopes"] = frozenset(members["scopes"])
-    application = Application(**members)
-    call.provider.provider.register(application)
-    return application_row(application)
-
-
 def _ledger(call: Call) -> Any:
     entries, since = call.provider.provider.ledger.entries, call.query["since"]
     return [entry_row(entry) for entry in islice(entries, since, since + call.query["limit"])]
@@ -140,6 +137,9 @@ OPERATIONS: tuple[Operation, ...] = (
               act=_set_clock, body=schemas.CLOCK_SETTING, answer=schemas.CLOCK),
     Operation(name="advance_clock", method="POST", path="/v1/clock/advance", summary="Let seconds pass",
               act=_advance_clock, body=schemas.CLOCK_STEP, answer=schemas.CLOCK),
+    Operation(name="list_fault_kinds", method="GET", path="/v1/faults",
+              summary="List the faults that can be queued, and the schemas of their parameters",
+              act=_list_fault_kinds, answer=schemas.listed(schemas.FAULT_KIND)),
     Operation(name="list_providers", method="GET", path="/v1/providers", summary="List providers and their endpoints",
               act=_list_providers, answer=schemas.listed(schemas.PROVIDER)),
     Operation(name="read_provider", method="GET", path=AT, summary="Describe one provider",
@@ -166,11 +166,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="sign_out", method="POST", path=f"{AT}/user/sign-out",
               summary="Log the user out at a vendor with a login page of its own",
               act=_sign_out, answer=schemas.DONE),
-    Operation(name="list_applications", method="GET", path=f"{AT}/applications", summary="List the applications",
-              act=_list_applications, answer=schemas.listed(schemas.REGISTERED)),
-    Operation(name="register_application", method="POST", path=f"{AT}/applications", status=201,
-              summary="Register an application, or replace the one of that client_id",
-              act=_register, body=schemas.APPLICATION, answer=schemas.REGISTERED),
+    *CONSOLE_OPERATIONS,
     Operation(name="read_ledger", method="GET", path=f"{AT}/ledger", summary="What the provider knows, by aliases",
               act=_ledger, query=schemas.PAGE, answer=schemas.listed(schemas.ENTRY)),
     Operation(name="read_journal", method="GET", path=f"{AT}/journal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
@@ -11,7 +12,9 @@ from werkzeug.routing import Map, Rule
 from refreshproof.mock_servers.serving.control_call import Operation
 from refreshproof.mock_servers.serving.control_operations import OPERATIONS
 
-_BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
+BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
+"""The operations by their names."""
+
 _MAP = Map(
     [
         Rule(re.sub(r"\{(\w+)\}", r"<\1>", operation.path), endpoint=operation.name, methods=[operation.method])
@@ -38,4 +41,4 @@ def find(method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         raise NoOperation(tuple(sorted(error.valid_methods or ()))) from None
     except HTTPException:
         raise NoOperation from None
-    return _BY_NAME[name], values
+    return BY_NAME[name], {key: unquote(value) for key, value in values.items()}

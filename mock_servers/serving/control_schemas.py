@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias, get_args
 
+from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.faults import FAULTS
 from refreshproof.mock_servers.serving.clock import TimeMode
 from refreshproof.mock_servers.view_options import OPTIONS
@@ -45,6 +46,11 @@ def listed(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
+POLICIES = (
+    Cause.REAUTHENTICATION_REQUIRED, Cause.MULTI_FACTOR_REQUIRED, Cause.SIGN_IN_FREQUENCY, Cause.ADMIN_POLICY
+)  # fmt: skip
+"""Why a policy may refuse a user's refreshes."""
+
 FREE: Schema = {"type": "object"}
 """An object whose members are a vendor's or a fault's own."""
 
@@ -80,6 +86,7 @@ FAULT = record(
         "seed": {**NUMBER, "default": 0},
     },
 )
+FAULT_KIND = record({"fault": NAME, "summary": TEXT, "parameters": FREE})
 QUEUED = record(
     {
         "number": NUMBER, "fault": NAME, "parameters": FREE, "view": nullable(NAME), "grant_type": nullable(NAME),
@@ -103,26 +110,63 @@ DECISION = record(
     },
 )
 WITHDRAWAL = record({"account": NAME}, {"client_id": nullable(NAME)})
+POLICY = record({"account": NAME, "refusal": nullable({"enum": list(POLICIES)})})
 PASSWORD = record({"account": NAME, "action": {"enum": ["change", "restore"]}})
+
+KIND: Schema = {"enum": ["web", "native", "spa"], "default": "web"}
+CHANGEABLE: Mapping[str, Schema] = {
+    "name": {**TEXT, "default": ""},
+    "description": {**TEXT, "default": ""},
+    "avatar_url": {**TEXT, "default": ""},
+    "redirect_uris": {**TEXTS, "default": []},
+    "any_loopback": {**YES_OR_NO, "default": False, "description": "take any redirect URI on loopback besides"},
+    "status": {"enum": ["production", "testing"], "default": "production"},
+    "refusal": {**nullable({"enum": [Cause.SECRET_EXPIRED]}), "default": None,
+                "description": "why the vendor refuses the client"},
+    "refresh_tokens": {**YES_OR_NO, "default": True},
+    "scopes": {**nullable(TEXTS), "default": None, "description": "null for every scope"},
+    "shared": {**YES_OR_NO, "default": True, "description": "false: it serves its owner only"},
+    "approved": {**YES_OR_NO, "default": True, "description": "false: the consent screen warns"},
+    "spans_sites": {**YES_OR_NO, "default": False, "description": "one consent for every site of the user"},
+}  # fmt: skip
+"""What the owner of an application can change."""
 
 APPLICATION = record(
     {"client_id": NAME},
     {
         "client_secret": {**nullable({"type": "string", "minLength": 1, "maxLength": 500}), "default": None,
                           "description": "null for a public client", "writeOnly": True},
-        "redirect_uris": {**TEXTS, "default": []},
-        "any_loopback": {**YES_OR_NO, "default": False},
-        "kind": {"enum": ["web", "native", "spa"], "default": "web"},
-        "status": {"enum": ["production", "testing"], "default": "production"},
+        "kind": KIND,
+        "owner": {**NAME, "default": "alice"},
         "project": {**NAME, "default": "project"},
-        "refresh_tokens": {**YES_OR_NO, "default": True},
-        "scopes": {**nullable(TEXTS), "default": None, "description": "null for every scope"},
+        **CHANGEABLE,
     },
 )  # fmt: skip
+NEW_APPLICATION = record({"name": NAME, "owner": NAME}, {"kind": KIND})
+APPLICATION_CHANGE: Schema = {**record({}, CHANGEABLE), "minProperties": 1}
+CREDENTIALS = record({"client_id": NAME, "client_secret": NAME})
+ADDRESS = record({"url": {"type": "string", "format": "uri"}})
 REGISTERED = record(
     {
-        "client_id": NAME, "confidential": YES_OR_NO, "redirect_uris": TEXTS, "any_loopback": YES_OR_NO, "kind": NAME,
-        "status": NAME, "project": NAME, "refresh_tokens": YES_OR_NO, "scopes": nullable(TEXTS),
+        "client_id": NAME, "app_id": TEXT, "name": TEXT, "description": TEXT, "avatar_url": TEXT, "owner": NAME,
+        "confidential": YES_OR_NO, "redirect_uris": TEXTS, "any_loopback": YES_OR_NO, "kind": NAME, "status": NAME,
+        "refusal": nullable(NAME), "project": NAME, "refresh_tokens": YES_OR_NO, "scopes": nullable(TEXTS),
+        "shared": YES_OR_NO, "approved": YES_OR_NO, "spans_sites": YES_OR_NO, "updated_at": INSTANT,
+    }
+)  # fmt: skip
+
+NEW_ACCOUNT = record(
+    {"name": NAME},
+    {
+        "kind": {**NAME, "default": "user"},
+        "sites": {**nullable(TEXTS), "default": None, "description": "null for every site of the vendor"},
+        "permissions": {**TEXTS, "default": []},
+    },
+)
+ACCOUNT = record(
+    {
+        "name": NAME, "kind": NAME, "sites": nullable(TEXTS), "permissions": TEXTS, "refusal": nullable(NAME),
+        "passwords_set": NUMBER, "password_can_go_back": YES_OR_NO,
     }
 )  # fmt: skip
 
@@ -144,8 +188,9 @@ EXCHANGE = record(
 )  # fmt: skip
 SNAPSHOT = record(
     {
-        "clock": CLOCK, "applications": listed(REGISTERED), "accounts": listed(FREE), "grants": listed(FREE),
+        "clock": CLOCK, "applications": listed(REGISTERED), "accounts": listed(ACCOUNT), "grants": listed(FREE),
         "families": listed(FREE), "faults": listed(QUEUED), "ledger_entries": NUMBER,
+        "exchanges": NUMBER,
     }
 )  # fmt: skip
 PAGE: Mapping[str, Schema] = {

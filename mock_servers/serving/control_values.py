@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from refreshproof.mock_servers.ledger import LedgerEntry
+from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.records import Account, Application, Family, Grant
 from refreshproof.mock_servers.serving.clock import ServerClock
 from refreshproof.mock_servers.serving.served import Served
@@ -69,14 +70,37 @@ def application_row(application: Application) -> dict[str, Any]:
     """Return an application without its secret and certificate."""
     return {
         "client_id": application.client_id,
+        "app_id": application.app_id,
+        "name": application.name,
+        "description": application.description,
+        "avatar_url": application.avatar_url,
+        "owner": application.owner,
         "confidential": application.client_secret is not None or application.certificate is not None,
         "redirect_uris": list(application.redirect_uris),
         "any_loopback": application.any_loopback,
         "kind": application.kind,
         "status": application.status,
+        "refusal": application.refusal,
         "project": application.project,
         "refresh_tokens": application.refresh_tokens,
         "scopes": None if application.scopes is None else sorted(application.scopes),
+        "shared": application.shared,
+        "approved": application.approved,
+        "spans_sites": application.spans_sites,
+        "updated_at": application.updated_at,
+    }
+
+
+def account_row(account: Account) -> dict[str, Any]:
+    """Return a user."""
+    return {
+        "name": account.name,
+        "kind": account.kind,
+        "sites": None if account.sites is None else list(account.sites),
+        "permissions": sorted(account.permissions),
+        "refusal": account.refusal,
+        "passwords_set": account.passwords_set,
+        "password_can_go_back": bool(account.earlier_passwords),
     }
 
 
@@ -85,28 +109,28 @@ def snapshot(served: Served, clock: ServerClock) -> dict[str, Any]:
     state = served.provider.state
     return {
         "clock": clock_row(clock),
-        "applications": [application_row(application) for application in state.applications.values()],
-        "accounts": [_account(account) for account in state.accounts.values()],
-        "grants": [_grant(grant) for grant in state.grants.values()],
+        "applications": [application_row(one) for one in state.applications.values() if not one.deleted],
+        "accounts": [account_row(account) for account in state.accounts.values()],
+        "grants": [_grant(served.provider, grant) for grant in state.grants.values()],
         "families": [_family(family) for family in state.families],
         "faults": served.queue.rows(),
         "ledger_entries": len(served.provider.ledger.entries),
+        "exchanges": served.journal.count,
     }
 
 
-def _account(account: Account) -> dict[str, Any]:
-    return {"name": account.name, "passwords_set": account.passwords_set, "kind": account.kind}
-
-
-def _grant(grant: Grant) -> dict[str, Any]:
+def _grant(provider: Provider, grant: Grant) -> dict[str, Any]:
     return {
         "account": grant.account,
         "holder": grant.holder,
+        "client_ids": [one.client_id for one in provider.state.applications.values()
+                       if provider.state.holder(provider.profile, one) == grant.holder],
         "scopes": sorted(grant.scopes),
         "granted_at": grant.granted_at,
         "sites": {site: sorted(scopes) for site, scopes in grant.sites.items()},
         "revoked": grant.revoked,
-    }
+        "revoked_by": grant.revoked_by,
+    }  # fmt: skip
 
 
 def _family(family: Family) -> dict[str, Any]:

@@ -28,17 +28,17 @@ class Exchange:
 
 
 class Journal:
-    """The newest exchanges of a provider."""
+    """The newest exchanges of a provider; `count` is how many there ever were."""
 
     def __init__(self, vault: Vault, limit: int) -> None:
         self._vault = vault
         self._kept: deque[Exchange] = deque(maxlen=limit)
-        self._count = 0
+        self.count = 0
 
     def add(self, at: Instant, request: WireRequest, response: WireResponse) -> None:
         """Append an exchange; beyond the limit the oldest goes."""
-        self._kept.append(Exchange(number=self._count, at=at, request=request, response=response))
-        self._count += 1
+        self._kept.append(Exchange(number=self.count, at=at, request=request, response=response))
+        self.count += 1
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Record whether an answer went out whole; it is one of the newest."""
