@@ -132,7 +132,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Draw at least 128 random bits for every login and keep them with the user's session.",
         anomaly="A13",
         check=states_unguessable,
-        scenarios=(Scenario(steps=_PAIR * 4, name="eight logins of two users, two at each instant"),),
+        scenarios=(Scenario(steps=_PAIR * 32, name="sixty-four logins of two users, two at each instant"),),
         depends=("authz-code-request",),
     ),
     Requirement(
@@ -148,7 +148,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A13",
         check=verifier_fresh,
         scenarios=(
-            Scenario(steps=(*_PAIR, *_PAIR), name="four logins"),
+            Scenario(steps=_PAIR * 8, name="sixteen logins"),
             Scenario(
                 steps=(Authorize(tamper="error_invalid_request"), Authorize(), Advance(seconds=86_400), Authorize()),
                 name="a request refused as invalid",

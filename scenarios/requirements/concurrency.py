@@ -83,7 +83,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=one_refresh_in_flight,
         scenarios=tuple(
             flow(_EXPIRED, _SLOW, Parallel(callers=callers), name=f"{callers} callers at once")
-            for callers in (2, 4, 16)
+            for callers in (2, 8, 64)
         ),
         applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),

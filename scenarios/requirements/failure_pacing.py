@@ -13,7 +13,7 @@ from refreshproof.scenarios.refusals import failed, forced, is_doubtful, is_term
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
 from refreshproof.scenarios.scenario import Scenario, flow
-from refreshproof.scenarios.steps import Advance, Call, Fault, Skew, Step, Until
+from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Skew, Step, Until
 from refreshproof.scenarios.verdict import Verdict, exercised, violated
 
 HONOURED = 300
@@ -177,7 +177,7 @@ def _answer(code: int, **document: Any) -> Fault:
     return Fault(fault="error_body", parameters={"code": code, "document": document}, times=None)
 
 
-def _for_an_hour(name: str, fault: Fault) -> Scenario:
+def _for_an_hour(name: str, fault: Fault | Lose) -> Scenario:
     return flow(_EXPIRED, fault, Call(times=MOST_IN_AN_HOUR + 4, every=56), name=name)
 
 
@@ -237,10 +237,19 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             _for_an_hour("503", _told(503, None, times=None)),
             _for_an_hour("502", _told(502, None, times=None)),
+            _for_an_hour("429", _told(429, None, times=None)),
+            _for_an_hour("500 with a page", Fault(fault="html", parameters={"code": 500}, times=None)),
+            _for_an_hour("half of an answer", Fault(fault="truncate", parameters={"at": 20}, times=None)),
+            _for_an_hour("no answer", Lose(leg="response", silent=True, times=None)),
             _for_an_hour("connection refused", Fault(fault="refuse_connection", times=None)),
             _for_an_hour("a page with 200", Fault(fault="html", times=None)),
             _for_an_hour("invalid_client", _answer(401, error="invalid_client")),
             _for_minutes("invalid_grant", _answer(400, error="invalid_grant")),
+            _for_minutes(
+                "unauthorized_client",
+                _answer(403, error="unauthorized_client", error_description="refresh_token is invalid"),
+            ),
+            _for_minutes("consent_required", _answer(400, error="consent_required")),
             _for_minutes("invalid_request", _answer(400, error="invalid_request")),
             _for_minutes("an error with 200", _answer(200, error="bad_refresh_token")),
         ),

@@ -187,7 +187,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=asks_once,
         scenarios=(
             flow(
-                _EXPIRED, Revoke(), Call(times=20, every=60), Authorize(answer="deny"), Call(times=20, every=60),
+                _EXPIRED, Revoke(), Call(times=100, every=36), Authorize(answer="deny"), Call(times=100, every=36),
                 name="the user stays away, then denies",
             ),
         ),

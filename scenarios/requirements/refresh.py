@@ -276,7 +276,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="At expiry use the refresh token from the store; ask the user only when the provider has refused it.",
         anomaly="A21",
         check=without_user,
-        scenarios=(flow(*_LIVES * 2, Restart(), *_LIVES * 2, name="four lifetimes and a restart"),),
+        scenarios=(
+            flow(*_LIVES * 3, Restart(), *_LIVES * 4, Restart(), *_LIVES * 3, name="ten lifetimes and two restarts"),
+        ),
         applies=issues_refresh_tokens,
         invariant=True,
     ),
@@ -292,6 +294,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A8",
         check=only_when_due,
         scenarios=(
+            flow(Call(times=181, every=10), Call(times=300, every=60), name="a call every ten seconds, then a minute"),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
         ),
         applies=issues_refresh_tokens,

@@ -6,8 +6,8 @@ from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import (
+    answered,
     in_seconds,
-    lost_after_commit,
     refresh_token_of,
     refreshes,
     supersessions,
@@ -129,7 +129,8 @@ def _gave_up(journal: Journal) -> bool:
 
 def lost_response_recovers(journal: Journal, profile: Profile) -> Verdict:
     """After the answer of a committed rotation was lost: one replay inside the window, or a request for consent."""
-    lost = [one for one in lost_after_commit(journal) if len(one.issued) > 1]
+    came = answered(journal)
+    lost = [one for one in refreshes(journal) if len(one.issued) > 1 and one.number not in came]
     if not lost:
         return exercised(False, "No answer of a rotation was lost.")
     first = next(one for one in lost if one.arrived_at is not None)
@@ -213,7 +214,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Store the refresh_token of every token answer that carries one, in place of the one you sent.",
         anomaly="A1",
         check=replaced,
-        scenarios=(flow(Call(), *_LIVES * 5, name="five lifetimes"),),
+        scenarios=(flow(Call(), *_LIVES * 20, name="twenty lifetimes"),),
         applies=rotates,
         invariant=True,
     ),
@@ -338,6 +339,21 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_EXPIRED, Lose(leg="response", silent=True), Call(), Advance(seconds=700), Call(), name="time-out"),
             flow(_EXPIRED, _lost(fault="drop", how="after_headers"), Call(), Advance(seconds=300), Call(), name="half"),
             flow(_EXPIRED, _lost(fault="truncate", at=20), Call(), Advance(seconds=300), Call(), name="truncated"),
+            flow(
+                _EXPIRED,
+                _lost(fault="relabel", code=504),
+                Call(),
+                Advance(seconds=300),
+                Call(),
+                name="a gateway's 504",
+            ),
+            flow(
+                Until(limit="access_token_expiry", offset=-60),
+                Lose(leg="response"),
+                Call(times=3, every=25),
+                *_LIVES,
+                name="a minute before expiry",
+            ),
         ),
         applies=forgives_replay,
     ),
