@@ -19,7 +19,7 @@ HOUR, DAY = 3600, 86_400
 AN_HOUR_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=237, every=15))
 """A call every second for a minute, then every 15 s."""
 A_DAY_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=60, every=60), Call(times=47, every=1800))
-SEEDS = 5
+SEEDS = 20
 ANSWERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "400 invalid_grant": ("status", {"code": 400, "error": "invalid_grant"}),
     "401 invalid_grant": ("status", {"code": 401, "error": "invalid_grant"}),
@@ -51,7 +51,7 @@ def _answering(code: int, *, seed: int = 0, calls: tuple[Step, ...] = AN_HOUR_OF
 
 def retry_5xx(probe: Probe, profile: Profile) -> Value:
     """Answer every refresh with 500, 502, 503 or 504 for an hour in which the client is called every second, after a
-    minute every 15 s; the spread of the first retry comes from 5 seeds."""
+    minute every 15 s; the spread of the first retry comes from 20 seeds."""
     offsets = {str(code): brief(refresh_offsets(probe(_answering(code)))) for code in (500, 502, 503, 504)}
     firsts = [_first_retry(probe(_answering(503, seed=seed, calls=AN_HOUR_OF_CALLS[:1]))) for seed in range(SEEDS)]
     met = sorted({first for first in firsts if first is not None})

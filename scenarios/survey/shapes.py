@@ -15,7 +15,7 @@ from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableEr
 from refreshproof.scenarios.survey.probing import EXPIRED, after_login, last_outcome, logged_in, under
 
 DAY = 86_400
-FLOWS = 20
+FLOWS = 100
 OPEN = ("response_type", "response_mode", "prompt", "access_type", "code_challenge_method", "audience", "scope")
 """Parameters whose values are worth showing; the others are the client's own."""
 KIB = 1024
@@ -44,7 +44,7 @@ def state_lifetime(probe: Probe, profile: Profile) -> Value:
 
 
 def exchange_delay(probe: Probe, profile: Profile) -> Value:
-    """Log in 20 times and take the time between the arrival of the callback and the code exchange; in virtual time
+    """Log in 100 times and take the time between the arrival of the callback and the code exchange; in virtual time
     only what the client waits for counts."""
     journal = probe(Scenario(steps=(Authorize(),) * FLOWS))
     began = {one.step: one.began_at for one in journal.outcomes("callback")}
