@@ -14,9 +14,8 @@ class Adapter(ABC):
     """A subject made of a client of yours. Write `authorize`, `callback` and `call`; claim in `capabilities` what
     more it can.
 
-    `surroundings` holds the registration to configure the client with, the resource to call, the clock it must use
-    and, in
-    `transport`, the network. A client that reads `time.time()` itself runs under the pytest plugin's `oauth_clock`
+    `surroundings` holds the registration to configure the client with, the resource to call, the clock it must use and,
+    in `transport`, the network. A client that reads `time.time()` itself runs under the pytest plugin's `oauth_clock`
     instead.
     """
 

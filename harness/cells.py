@@ -30,9 +30,8 @@ CellOutcome: TypeAlias = (
 class Cell:
     """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
 
-    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those
-    of the
-    provider's refresh tokens.
+    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
+    the provider's refresh tokens.
     """
 
     requirement: str

@@ -27,10 +27,8 @@ def conformance(
     """Return a test function for a module: `test_my_client = conformance(MyClient, providers=["google"])`.
 
     Every vendor and requirement is an item of its own, so `-k`, `-n`, `--lf` and `--junitxml` work. A violated MUST,
-    MUST NOT or
-    VENDOR rule fails with its shortest story; a violated SHOULD is a ConformanceWarning; what the client cannot be
-    asked is skipped.
-    Raises ValueError for a name that there is not.
+    MUST NOT or VENDOR rule fails with its shortest story; a violated SHOULD is a ConformanceWarning; what the client
+    cannot be asked is skipped. Raises ValueError for a name that there is not.
     """
     import pytest
 

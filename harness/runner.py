@@ -36,11 +36,9 @@ from refreshproof.scenarios.survey import Reading
 class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
-    `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of
-    an earlier run by vendor and
-    requirement, played first. `database` is where
-    Hypothesis
-    keeps its examples: a folder, or a `redis://` URL shared by many machines; None for nowhere.
+    `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
+    earlier run by vendor and requirement, played first. `database` is where Hypothesis keeps its examples: a folder, or
+    a `redis://` URL shared by many machines; None for nowhere.
     """
 
     subject: str

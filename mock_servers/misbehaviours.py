@@ -1,8 +1,7 @@
 """The catalogue of misbehaviours: what each is, who was seen doing it, and what brings it about here.
 
 The facts stand in misbehaviours.json (one object each, with the grade of their evidence), the implementations in the
-two
-modules joined in `IMPLEMENTATIONS`. To add one, add both.
+two modules joined in `IMPLEMENTATIONS`. To add one, add both.
 """
 
 from __future__ import annotations

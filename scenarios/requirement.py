@@ -36,10 +36,9 @@ class Requirement:
     """A requirement with everything needed to test it and to explain it.
 
     `anomaly` is the code of a violation (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
-    that it
-    applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
-    without which
-    this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios too.
+    that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
+    without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
+    too.
     """
 
     id: str

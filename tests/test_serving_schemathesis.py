@@ -21,8 +21,7 @@ AUTHORIZED = {"openapi": {"token": {"bearer": TOKEN}}}
 
 JUDGED = frozenset({"set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account"})
 """Operations that may refuse what their schema allows: what is a later time, a fault's parameter, a known account or
-site
-depends on clock, fault and provider."""
+site depends on clock, fault and provider."""
 
 JUDGES = {
     "include-operation-id": sorted(JUDGED),
