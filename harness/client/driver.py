@@ -24,9 +24,11 @@ from refreshproof.harness.client.effects import (
     SaveAlarm,
     Send,
     Sleep,
+    Tell,
 )
 from refreshproof.harness.client.errors import NotFoundError
 from refreshproof.harness.client.locks import Lock, StripedLocks
+from refreshproof.harness.client.status import Listener
 from refreshproof.harness.client.storage import Held, Storage
 from refreshproof.harness.client.token import ClientTokenEntity
 from refreshproof.harness.client.transport import send
@@ -38,7 +40,14 @@ class Driver:
     """Runs procedures for one engine; pairs that could not be written live here until they can."""
 
     def __init__(
-        self, *, storage: Storage, http: httpx.Client, clock: Clock, locks: StripedLocks, rng: random.Random
+        self,
+        *,
+        storage: Storage,
+        http: httpx.Client,
+        clock: Clock,
+        locks: StripedLocks,
+        rng: random.Random,
+        tell: Listener,
     ) -> None:
         self._storage = storage
         self._locks = locks
@@ -55,6 +64,7 @@ class Driver:
             Keep: self._keep,
             Kept: lambda effect: self._kept.get(effect.token_id),
             SaveAlarm: lambda effect: storage.save_alarm(effect.config_id, effect.alarm),
+            Tell: lambda effect: tell(effect.move),
         }
 
     def run(self, steps: Generator[Effect, Any, T]) -> T:

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
+from refreshproof.harness.client.status import Move
 from refreshproof.harness.client.storage import Alarm
 from refreshproof.harness.client.token import ClientTokenEntity, Lease
 from refreshproof.harness.client.token_request import TokenRequest
@@ -105,7 +106,14 @@ class SaveAlarm:
     alarm: Alarm | None
 
 
-Effect = Now | Chance | Sleep | Acquire | Release | Load | Mark | Send | Save | Delete | Keep | Kept | SaveAlarm
+@dataclass(frozen=True)
+class Tell:
+    """Tell the engine's listeners of a saved move of a token's status."""
+
+    move: Move
+
+
+Effect = Now | Chance | Sleep | Acquire | Release | Load | Mark | Send | Save | Delete | Keep | Kept | SaveAlarm | Tell
 
 Steps = Generator[Effect, Any, Any]
 """A procedure: yields effects, receives their results, returns its own. Results are checked by the driver's table."""

@@ -22,6 +22,7 @@ from refreshproof.harness.client.refresh import Policy, ensure
 from refreshproof.harness.client.revocation import Disconnector
 from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
 from refreshproof.harness.client.settings import Settings, key
+from refreshproof.harness.client.status import Listener, Move
 from refreshproof.harness.client.storage import Storage
 
 logger = logging.getLogger("refreshproof.client")
@@ -42,6 +43,8 @@ class ClientEngine:
     | `tokenHandler.getRefreshedToken(id)` | `engine.handler.get_refreshed_token(id)` |
     | `tokenService.forceRefresh(configuration, token)` | `engine.service.force_refresh(configuration, token)` |
     | `tokenService.refreshIfNeeded(configuration, token, margin)` | `engine.service.refresh_if_needed(configuration, token, seconds)` |
+
+    `listeners` are told of every move of a token's status, after it is stored.
 
     `node` names this engine in a cluster: unique among the running ones, and the same after a restart, so that a refresh
     the previous life did not finish is repeated at once. Without a name that refresh waits until its lease has run out.
@@ -65,15 +68,16 @@ class ClientEngine:
         self.storage = storage
         self.http = http
         self.base_url = checked_base_url(base_url, self.settings)
+        self.listeners: list[Listener] = []
         self.policy = Policy(
             settings=self.settings, node=node or self.rng.randbytes(8).hex(), life=self.rng.randbytes(4).hex()
         )
         locks = StripedLocks(self.settings.default_monitor_stripe_count, lock_factory)
-        self.driver = Driver(storage=storage, http=http, clock=self.clock, locks=locks, rng=self.rng)
+        self.driver = Driver(storage=storage, http=http, clock=self.clock, locks=locks, rng=self.rng, tell=self._tell)
         self.configurations = ClientConfigStorageService(
-            storage=storage, settings=self.settings, clock=self.clock, rng=self.rng
+            storage=storage, settings=self.settings, clock=self.clock, rng=self.rng, tell=self._tell
         )
-        self.tokens = ClientTokenStorageService(storage=storage, rng=self.rng)
+        self.tokens = ClientTokenStorageService(storage=storage, rng=self.rng, tell=self._tell)
         self.flows = FlowRequestService(
             storage=storage,
             tokens=self.tokens,
@@ -115,6 +119,10 @@ class ClientEngine:
         """Do what is due: pruning on its schedule, once per cluster, and revocations that met an outage."""
         self.pruning.run_if_due()
         self.disconnector.retry_due()
+
+    def _tell(self, move: Move) -> None:
+        for listener in self.listeners:
+            listener(move)
 
     def close(self) -> None:
         """Release the storage; the HTTP client belongs to the caller."""

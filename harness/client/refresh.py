@@ -25,6 +25,7 @@ from refreshproof.harness.client.effects import (
     SaveAlarm,
     Send,
     Sleep,
+    Tell,
 )
 from refreshproof.harness.client.errors import (
     ClientConfigurationAlarm,
@@ -36,7 +37,7 @@ from refreshproof.harness.client.errors import (
 )
 from refreshproof.harness.client.issue import token_from
 from refreshproof.harness.client.settings import Settings
-from refreshproof.harness.client.status import Failure, failed, next_attempt, succeeded
+from refreshproof.harness.client.status import Event, Failure, Move, failed, next_attempt, succeeded
 from refreshproof.harness.client.storage import Alarm, Held
 from refreshproof.harness.client.token import ClientTokenEntity, FailureKind, Lease, token_fields
 from refreshproof.harness.client.token_request import TokenRequest, refresh_request
@@ -194,8 +195,10 @@ def _success(held: Held, marked: ClientTokenEntity, issued: Issued, sent_at: int
         generation=marked.generation + 1,
     )
     saved = yield from _write(renewed)
-    if saved is not None and held.alarm is not None:
-        yield SaveAlarm(held.token.config_id, None)
+    if saved is not None:
+        if held.alarm is not None:
+            yield SaveAlarm(held.token.config_id, None)
+        yield Tell(Move(token_id=renewed.id, status=marked.health.status, event=Event.SUCCEEDED))
     return saved
 
 
@@ -239,7 +242,7 @@ def _failure(held: Held, marked: ClientTokenEntity, reply: Failed, unanswered: i
     now: int = yield Now()
     chance: float = yield Chance()
     failure = Failure(kind=reply.kind, error=reply.error, retry_at=reply.retry_at, unanswered=unanswered)
-    health = failed(marked, marked.health, failure, now=now, chance=chance, settings=policy.settings)
+    event, health = failed(marked, marked.health, failure, now=now, chance=chance, settings=policy.settings)
     saved: ClientTokenEntity | None = yield Save(replace(marked, health=health, lease=None))
     if saved is None:
         return None
@@ -247,6 +250,7 @@ def _failure(held: Held, marked: ClientTokenEntity, reply: Failed, unanswered: i
     if reply.kind is FailureKind.ALARM:
         alarm = _alarm(held.alarm, reply, now, chance)
         yield SaveAlarm(held.token.config_id, alarm)
+    yield Tell(Move(token_id=saved.id, status=marked.health.status, event=event))
     if health.failure is not FailureKind.REFUSED and not wish.force:
         rejected = wish.rejected == saved.generation
         if usable(saved, now) and not rejected:

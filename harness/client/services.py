@@ -10,8 +10,9 @@ from refreshproof.harness.client.clock import Clock
 from refreshproof.harness.client.configuration import ClientConfiguration, field_faults, redirect_uri_suffix
 from refreshproof.harness.client.errors import FieldErrors, NotFoundError, StorageError
 from refreshproof.harness.client.settings import Settings, key
+from refreshproof.harness.client.status import Event, Listener, Move, authorized, retired
 from refreshproof.harness.client.storage import Storage
-from refreshproof.harness.client.token import ClientTokenEntity, FailureKind, Health, Status
+from refreshproof.harness.client.token import ClientTokenEntity, Health
 
 logger = logging.getLogger("refreshproof.client")
 
@@ -24,6 +25,7 @@ class ClientConfigStorageService:
     settings: Settings
     clock: Clock
     rng: random.Random
+    tell: Listener
 
     def save(self, configuration: ClientConfiguration) -> ClientConfiguration:
         """Insert a configuration without id, or replace the one with its id; return it with id and suffix.
@@ -98,17 +100,14 @@ class ClientConfigStorageService:
 
     def _retire(self, config_id: str) -> None:
         """Give up the tokens of a configuration whose refresh URL changed: they must never reach another server."""
-        health = Health(
-            status=Status.UNRECOVERABLE,
-            failure=FailureKind.REFUSED,
-            error="the token endpoint of the configuration was changed",
-            unrecoverable_since=self.clock.now(),
-        )
+        now = self.clock.now()
         for token in self.storage.tokens(config_id):
             stored: ClientTokenEntity | None = token
             while stored is not None:
-                retired = replace(stored, health=health, lease=None, generation=stored.generation + 1)
-                if self.storage.replace_token(retired):
+                health = retired(stored.health, now)
+                given_up = replace(stored, health=health, lease=None, generation=stored.generation + 1)
+                if self.storage.replace_token(given_up):
+                    self.tell(Move(token_id=token.id, status=stored.health.status, event=Event.RETIRED))
                     break
                 held = self.storage.load(token.id)
                 stored = held.token if held else None
@@ -126,6 +125,7 @@ class ClientTokenStorageService:
 
     storage: Storage
     rng: random.Random
+    tell: Listener
 
     def save(self, token: ClientTokenEntity, new_id: str = "") -> ClientTokenEntity:
         """Insert a token without id, or replace the stored one as a new authorization does (ST-06); return it.
@@ -143,11 +143,11 @@ class ClientTokenStorageService:
         token = replace(token, id=token.id or new_id)
         for _ in range(100):
             stored = self.get_by_id_or_fail(token.id)
-            fresh = replace(
-                token, health=Health(), lease=None, generation=stored.generation + 1, version=stored.version
-            )
+            health = authorized(stored.health)
+            fresh = replace(token, health=health, lease=None, generation=stored.generation + 1, version=stored.version)
             saved = self.storage.replace_token(fresh)
             if saved is not None:
+                self.tell(Move(token_id=saved.id, status=stored.health.status, event=Event.AUTHORIZED))
                 return saved
         raise StorageError(f"token {token.id!r} is changed faster than it can be replaced")
 

@@ -1,11 +1,11 @@
-"""What becomes of a token's health after an attempt: a table from (status, event) to status, and the pauses.
+"""What becomes of a token's health: a table from (status, event) to status, and the pauses after failed attempts.
 
 Nothing else changes a status. Time only enters through the events, so a token never turns unrecoverable by waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -40,10 +40,12 @@ class Event(Enum):
     LAPSED = "refused after its own expiry"
     ALARMED = "client refused"
     AUTHORIZED = "authorized again"
+    RETIRED = "token endpoint changed"
 
 
 TRANSITIONS: Mapping[tuple[Status, Event], Status] = {
     **{(status, Event.AUTHORIZED): Status.UNKNOWN for status in Status},
+    **{(status, Event.RETIRED): Status.UNRECOVERABLE for status in Status},
     **{(status, Event.SUCCEEDED): Status.VALID for status in Status if status is not Status.UNRECOVERABLE},
     **{(status, Event.ALARMED): status for status in Status if status is not Status.UNRECOVERABLE},
     **{(status, Event.LAPSED): Status.UNRECOVERABLE for status in Status if status is not Status.UNRECOVERABLE},
@@ -53,6 +55,18 @@ TRANSITIONS: Mapping[tuple[Status, Event], Status] = {
     (Status.RECOVERABLE, Event.OUTLASTED): Status.UNRECOVERABLE,
 }
 """An absent key is a defect of the engine: an unrecoverable token is never attempted again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """A move by the table, as the engine's listeners are told: the token, its status before, and what happened."""
+
+    token_id: str
+    status: Status
+    event: Event
+
+
+Listener = Callable[[Move], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +91,21 @@ def failure_event(token: ClientToken, health: Health, kind: FailureKind, now: in
     return Event.OUTLASTED if since is not None and now - since >= settings.failing_period else Event.FAILED
 
 
+def authorized(health: Health) -> Health:
+    """Return the health after a new authorization: nothing of the old grant counts any more (ST-06)."""
+    return Health(status=TRANSITIONS[health.status, Event.AUTHORIZED])
+
+
+def retired(health: Health, now: int) -> Health:
+    """Return the health of a token whose configuration leads to another server: it is given up, never sent there."""
+    return Health(
+        status=TRANSITIONS[health.status, Event.RETIRED],
+        failure=FailureKind.REFUSED,
+        error="the token endpoint of the configuration was changed",
+        unrecoverable_since=now,
+    )
+
+
 def succeeded(health: Health, *, rejected: bool) -> Health:
     """Return the health after a refresh; one that cures a 401 is counted until the resource server is content."""
     rejections = health.rejections + 1 if rejected else 0
@@ -85,21 +114,21 @@ def succeeded(health: Health, *, rejected: bool) -> Health:
 
 def failed(
     token: ClientToken, health: Health, failure: Failure, *, now: int, chance: float, settings: Settings
-) -> Health:
-    """Return the health after a failed attempt; `chance` in [0, 1) is the jitter."""
+) -> tuple[Event, Health]:
+    """Return what a failed attempt amounts to and the health after it; `chance` in [0, 1) is the jitter."""
     kind = failure.kind
     if kind is FailureKind.UNCERTAIN and health.failures + 1 >= UNCERTAIN_LIMIT:
         kind = FailureKind.REFUSED
     event = failure_event(token, health, kind, now, settings)
     status = TRANSITIONS[health.status, event]
     if event is Event.ALARMED:
-        return replace(health, error=failure.error)
+        return event, replace(health, error=failure.error)
     if health.failure is FailureKind.REFUSED:  # a probe that fails in another way cures nothing
         failure = failure if kind is FailureKind.REFUSED else replace(failure, error=health.error or failure.error)
         kind = FailureKind.REFUSED
     failures = health.failures + 1
     ambiguous = health.ambiguous + failure.unanswered
-    return replace(
+    return event, replace(
         health,
         status=status,
         failure=kind,
