@@ -55,6 +55,16 @@ class ScriptedUser:
         self._queue.append(decision)
 
     @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The usual answer and those that are queued."""
+        return (self.usual, *self._queue)
+
+    def return_to(self, decisions: tuple[Decision, ...]) -> None:
+        """Have the answers ready that there once were."""
+        self.usual, *queued = decisions
+        self._queue = deque(queued)
+
+    @property
     def waiting(self) -> bool:
         """Whether an answer is queued."""
         return bool(self._queue)

@@ -5,6 +5,7 @@ Entries hold aliases, never secrets. Whether the answer arrived is added later b
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile import Cause
@@ -49,8 +50,9 @@ class Ledger:
         return entry
 
     def delivered(self, number: int, arrived: bool) -> None:
-        """Record whether the answer to entry `number` reached the client."""
-        self._entries[number].delivered = arrived
+        """Record whether the answer to entry `number` reached the client; what was undone meanwhile is not recorded."""
+        if number < len(self._entries):
+            self._entries[number].delivered = arrived
 
     def entry(self, number: int) -> LedgerEntry:
         """Return one entry by its number."""
@@ -60,6 +62,14 @@ class Ledger:
     def entries(self) -> tuple[LedgerEntry, ...]:
         """All entries, oldest first."""
         return tuple(self._entries)
+
+    def copied(self) -> tuple[LedgerEntry, ...]:
+        """Return copies of all entries."""
+        return tuple(copy(entry) for entry in self._entries)
+
+    def return_to(self, entries: tuple[LedgerEntry, ...]) -> None:
+        """Hold the entries that there once were."""
+        self._entries = [copy(entry) for entry in entries]
 
     def presentations(self, alias: str) -> tuple[LedgerEntry, ...]:
         """All entries in which a token or code was presented."""

@@ -17,6 +17,7 @@ from refreshproof.mock_servers.records import Account, Application
 from refreshproof.mock_servers.replies import Refused, error_response
 from refreshproof.mock_servers.routes import Route, routes_of
 from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.snapshot import Snapshot, copied, kept_of
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.tenants import check_tenant
 from refreshproof.mock_servers.vault import Vault
@@ -121,6 +122,30 @@ class Provider:
         """Change a user's password back."""
         with self.lock:
             self.state.restore_password(account)
+
+    def snapshot(self) -> Snapshot:
+        """Return all that the provider keeps, as it stands, for `restore`; what it costs grows with what is kept."""
+        with self.lock:
+            return Snapshot(
+                profile=self.profile,
+                latest=self.latest,
+                kept=kept_of(self.state),
+                mark=self.vault.mark(),
+                decisions=self.user.decisions,
+                ledger=self.ledger.copied(),
+            )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be as at the snapshot, as often as wanted: the same requests at the same times are answered as they were.
+
+        Only what is minted differs. The caller's clock goes back with it, or time has passed since.
+        """
+        with self.lock:
+            self.profile, self.latest = snapshot.profile, snapshot.latest
+            vars(self.state).update(copied(snapshot.kept))
+            self.vault.return_to(snapshot.mark)
+            self.user.return_to(snapshot.decisions)
+            self.ledger.return_to(snapshot.ledger)
 
     def _answer(self, request: WireRequest, route: Route | None, entry: LedgerEntry, now: Instant) -> WireResponse:
         sighting = Sighting(request=request, view=None if route is None else route.endpoint.view)

@@ -6,11 +6,14 @@ Everything that leaves a provider for a journal, log or report passes `Vault.red
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import re
 from collections import Counter
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 from urllib.parse import unquote_plus
 
 from refreshproof.mock_servers.profile import TokenShape
@@ -33,10 +36,21 @@ SECRET_PARAMETERS: dict[str, Kind] = {
 """Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
 
 SHORTEST_SECRET = 8
+UNDONE = "UNDONE"
+"""The alias of a secret that was made or presented after the moment a vault has returned to."""
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[^\s,;\"'<>]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What a vault knew at one moment."""
+
+    draws: Any = field(repr=False)
+    aliases: Mapping[str, str] = field(repr=False)
+    counts: Mapping[str, int]
 
 
 class Vault:
@@ -49,6 +63,7 @@ class Vault:
         self._lengths: set[int] = set()
         self._heads: dict[int, dict[str, str]] = {}
         self._counts: Counter[str] = Counter()
+        self._returns = 0
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
         """Make a new secret of a shape; returns (value, alias)."""
@@ -58,7 +73,7 @@ class Vault:
     def name(self, kind: Kind, value: str) -> str:
         """Return the alias of a value, giving it one of `kind` if it has none yet."""
         alias = self._aliases.get(value)
-        if alias is None:
+        if alias in (None, UNDONE):
             self._counts[kind] += 1
             self._lengths.add(len(value))
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
@@ -86,6 +101,20 @@ class Vault:
     def redact_parameters(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Redact parameters by name as well as by value: an unknown token gets an alias of its own."""
         return tuple((name, self._parameter(name, value)) for name, value in pairs)
+
+    def mark(self) -> Mark:
+        """Return what the vault knows, for `return_to`."""
+        return Mark(draws=self._random.getstate(), aliases=dict(self._aliases), counts=dict(self._counts))
+
+    def return_to(self, mark: Mark) -> None:
+        """Count aliases and draw numbers again as from a mark on; secrets made since stay secret, and none is made
+        twice."""
+        self._returns += 1
+        self._random.setstate(mark.draws)
+        self._counts = Counter(mark.counts)
+        self._aliases = dict.fromkeys(self._aliases, UNDONE) | mark.aliases
+        self._names.add(UNDONE)
+        self._heads.clear()
 
     def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
         """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first
@@ -140,7 +169,11 @@ class Vault:
 
     def _shaped(self, shape: TokenShape) -> str:
         length = max(shape.length - len(shape.prefix), 16)
-        body = base64.urlsafe_b64encode(self._random.randbytes(length)).decode()[:length]
+        drawn = self._random.randbytes(length)
+        if self._returns:
+            # Equal draws make other secrets after a return, lest one that was undone open what it never opened.
+            drawn = hashlib.shake_256(drawn + self._returns.to_bytes(8, "big")).digest(length)
+        body = base64.urlsafe_b64encode(drawn).decode()[:length]
         if shape.jwt_shaped:
             third = length // 3
             body = f"eyJ{body[:third]}.eyJ{body[third : 2 * third]}.{body[2 * third :]}"
