@@ -1,6 +1,7 @@
 """What a run found and how it is shown: result values, verdict, report formats. Knows no client and no provider."""
 
 from refreshproof.reports.console import render_console
+from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.document import from_dict, render_json, schema, to_dict
 from refreshproof.reports.formats import FORMATS, Format
 from refreshproof.reports.junit import render_junit
@@ -39,6 +40,7 @@ from refreshproof.reports.verdict import (
 __all__ = [
     "FORMATS",
     "GRADES",
+    "Coverage",
     "ExchangeView",
     "ExitCode",
     "Format",
@@ -57,6 +59,7 @@ __all__ = [
     "Subject",
     "SurveyInfo",
     "SurveyValue",
+    "Transition",
     "blames_client",
     "counts",
     "exit_code",

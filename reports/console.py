@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refreshproof.reports.clock_text import whole_seconds
+from refreshproof.reports.coverage import in_words
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result, Story
@@ -40,7 +41,8 @@ def render_console(report: Report, folder: str = "") -> RenderableType:
     found = [_finding(requirements[one[0].requirement], one, folder) for one in _alike(findings(report))]
     never = [_never_exercised(result) for result in unproven(report)]
     measured = [Text(tally(report))] if report.survey else []
-    return Group(_table(report), *found, *never, *measured, _verdict(report))
+    walked = [Text(one_line(in_words(coverage))) for coverage in report.coverage]
+    return Group(_table(report), *found, *never, *measured, *walked, _verdict(report))
 
 
 def _table(report: Report) -> Table:

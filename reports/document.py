@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.results import (
     ExchangeView,
     Keyword,
@@ -76,6 +77,7 @@ def from_dict(document: object) -> Report:
         behaviours=tuple(
             _build(SurveyInfo, row, related=tuple(row.get("related", ()))) for row in document.get("behaviours", ())
         ),
+        coverage=tuple(_coverage(row) for row in document.get("coverage", ())),
     )
 
 
@@ -86,6 +88,10 @@ def _build(kind: type[_Value], row: Mapping[str, Any], **converted: object) -> _
 
 def _requirement(row: Mapping[str, Any]) -> RequirementInfo:
     return _build(RequirementInfo, row, keyword=Keyword(row["keyword"]), links=tuple(row.get("links", ())))
+
+
+def _coverage(row: Mapping[str, Any]) -> Coverage:
+    return Coverage(table=row["table"], transitions=tuple(_build(Transition, one) for one in row["transitions"]))
 
 
 def _result(row: Mapping[str, Any]) -> Result:

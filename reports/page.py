@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from refreshproof.reports import sequence
 from refreshproof.reports.clock_text import date_and_time, elapsed, whole_seconds
+from refreshproof.reports.coverage import in_words
 from refreshproof.reports.legend import LEGEND
 from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.measured import by_behaviour
@@ -43,6 +44,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "alike": _alike,
         "legend": LEGEND,
         "measured": by_behaviour(report),
+        "coverage_in_words": in_words,
         "listed": {requirement.id for requirement in report.requirements},
         "started": date_and_time(report.run.started),
         "virtual_time": whole_seconds(report.run.virtual_seconds),

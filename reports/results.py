@@ -1,7 +1,7 @@
 """What a run found, as plain frozen values: outcomes, grades, results, stories and the report that holds them.
 
-This module judges nothing beyond the grade table and knows no client, no provider and no file format.
-Texts arrive redacted: tokens, codes and secrets are aliases (AT1, RT1) before they get here.
+This module judges nothing beyond the grade table and knows no client, no provider and no file format. Texts arrive
+redacted: tokens, codes and secrets are aliases (AT1, RT1) before they get here.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from refreshproof.reports.coverage import Coverage
 
 
 class Outcome(StrEnum):
@@ -253,7 +255,8 @@ class Run:
 class Report:
     """Everything a run found. `complete` is False if cells that were selected are missing.
 
-    `behaviours` explain the values of the survey, by name; a value may have no explanation.
+    `behaviours` explain the values of the survey, by name; a value may have no explanation. `coverage` tells how much
+    of the tables of states was walked.
 
     Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
     requirement's keyword, or if two results claim one cell.
@@ -266,6 +269,7 @@ class Report:
     results: tuple[Result, ...]
     survey: tuple[SurveyValue, ...] = ()
     behaviours: tuple[SurveyInfo, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
     complete: bool = True
 
     def __post_init__(self) -> None:

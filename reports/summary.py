@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from refreshproof.reports.clock_text import whole_seconds
+from refreshproof.reports.coverage import in_words
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.templating import markdown_environment
@@ -41,6 +42,7 @@ def render_summary(report: Report) -> str:
             families=families(report),
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
+            coverage=[in_words(one) for one in report.coverage],
             virtual_time=whole_seconds(report.run.virtual_seconds),
         )
     )

@@ -4,6 +4,7 @@ Test files reach it through the fixture `sample_report`; nothing in it is random
 """
 
 from refreshproof.reports import (
+    Coverage,
     ExchangeView,
     Keyword,
     Note,
@@ -16,6 +17,7 @@ from refreshproof.reports import (
     Story,
     Subject,
     SurveyValue,
+    Transition,
 )
 
 SECOND = 1_000_000
@@ -118,6 +120,16 @@ def sample_report() -> Report:
             SurveyValue(name="sv-lead", provider="google", value=60, unit="s"),
             SurveyValue(name="sv-lead", provider="atlassian", value=60, unit="s"),
             SurveyValue(name="sv-retry-schedule", provider="microsoft", value="0, 1, 2, 4", unit="s"),
+        ),
+        coverage=(
+            Coverage(
+                table="Client's status table",
+                transitions=(
+                    Transition(state="valid", event="failed", after="recoverable", times=12),
+                    Transition(state="recoverable", event="failed", after="recoverable", times=0),
+                    Transition(state="recoverable", event="retired", after="gone", times=0, beyond="nobody retires it"),
+                ),
+            ),
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_plus
@@ -37,6 +38,7 @@ from refreshproof.harness.client import (
 from refreshproof.harness.client.decide import Wish
 from refreshproof.harness.client.effects import Acquire, Kept, Load, Now, Release
 from refreshproof.harness.client.refresh import ensure
+from refreshproof.harness.client.status import Event
 from refreshproof.harness.client.transport import LARGEST_BODY
 
 DUE = 3480
@@ -288,6 +290,31 @@ def test_authorizing_again_replaces_the_token_and_clears_its_status() -> None:
     world.engine.tokens.save(ClientTokenEntity.of(fresh, config_id=world.configuration.id, id=world.token_id))
     assert world.stored.health.status is Status.UNKNOWN
     assert world.call() == "AT9"
+
+
+def test_listeners_are_told_of_every_move_of_a_status() -> None:
+    world = World(pairs(), httpx.Response(503), refused(401, "invalid_client"))
+    told: list[tuple[Status, Event]] = []
+    world.engine.listeners.append(lambda move: told.append((move.status, move.event)))
+    world.clock.advance(DUE)
+    world.call()
+    world.clock.advance(DUE)
+    world.call()
+    world.clock.advance(3_600)
+    with pytest.raises(ClientConfigurationAlarm):
+        world.call()
+    fresh = first_token(now=world.clock.now())
+    world.engine.tokens.save(ClientTokenEntity.of(fresh, config_id=world.configuration.id, id=world.token_id))
+    moved = replace(world.configuration, token_endpoint="https://elsewhere.example/token")
+    world.engine.configurations.save(moved)
+    assert told == [
+        (Status.UNKNOWN, Event.SUCCEEDED),
+        (Status.VALID, Event.FAILED),
+        (Status.RECOVERABLE, Event.ALARMED),
+        (Status.RECOVERABLE, Event.AUTHORIZED),
+        (Status.UNKNOWN, Event.RETIRED),
+    ]
+    assert world.stored.health.status is Status.UNRECOVERABLE
 
 
 def test_without_refresh_token_no_request_is_made_and_the_user_is_asked_at_expiry() -> None:

@@ -1,0 +1,67 @@
+"""How much of a table of states a run has walked, and what it has not. Knows neither whose states they are nor why."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """A transition of a table: `times` counts how often the run made it.
+
+    `beyond` says why no scenario can bring it about; it is empty where one can.
+    """
+
+    state: str
+    event: str
+    after: str
+    times: int
+    beyond: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """A table of states, by its name, with all its transitions."""
+
+    table: str
+    transitions: tuple[Transition, ...]
+
+    @property
+    def walked(self) -> int:
+        """How many of the transitions the run made."""
+        return sum(one.times > 0 for one in self.transitions)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states in which something can happen, in the order of the table."""
+        return tuple(dict.fromkeys(one.state for one in self.transitions))
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """What can happen, in the order of the table."""
+        return tuple(dict.fromkeys(one.event for one in self.transitions))
+
+    def at(self, state: str, event: str) -> Transition | None:
+        """Return the transition of a state by an event, None if the table has none."""
+        return next((one for one in self.transitions if (one.state, one.event) == (state, event)), None)
+
+
+def in_words(coverage: Coverage) -> str:
+    """Say in one line how much was walked, and name what was not, with the reason if there is one."""
+    unseen: defaultdict[str, list[Transition]] = defaultdict(list)
+    for one in coverage.transitions:
+        if not one.times:
+            unseen[one.beyond].append(one)
+    parts = [f"{coverage.table}: {coverage.walked} of {len(coverage.transitions)} transitions"]
+    if missed := unseen.pop("", []):
+        parts.append(f"not seen: {_named(missed)}")
+    parts += [f"out of reach, as {reason}: {_named(ones)}" for reason, ones in unseen.items()]
+    return "; ".join(parts)
+
+
+def _named(transitions: Iterable[Transition]) -> str:
+    """Name transitions, those by the same event together."""
+    states: defaultdict[str, list[str]] = defaultdict(list)
+    for one in transitions:
+        states[one.event.replace("_", " ")].append(one.state)
+    return ", ".join(f"{event} while {' or '.join(names)}" for event, names in states.items())
