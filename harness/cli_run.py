@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
 from refreshproof.harness.coverage_of_moves import survey_of_moves
+from refreshproof.harness.coverage_of_orders import survey_of_orders
 from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.replaying import known_counterexamples
 from refreshproof.harness.reporting import report_of, subject_name, write
@@ -61,7 +62,7 @@ from refreshproof.scenarios.survey import SURVEY
 @click.option(
     "--exhaustive",
     is_flag=True,
-    help="Also live every small life: each fault at each request, each three limits, each order of two callers.",
+    help="Also live every small life: each fault at each request, each three limits, two callers in every order.",
 )
 @click.option(
     "--seed",
@@ -149,7 +150,7 @@ def run(
         command=("refreshproof", *sys.argv[1:]),
         platform=platform.platform(terse=True),
     )
-    values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves))
+    values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves), *survey_of_orders(matrix.orders))
     report = report_of(matrix, description, circumstances, survey=values, complete=not interrupted)
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
     console.print(render_console(report, str(out)))

@@ -4,9 +4,11 @@ world's."""
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
+from typing import Any, cast
 
 import httpx
 
@@ -28,9 +30,19 @@ from refreshproof.harness.client import (
     Storage,
     TransientTokenError,
 )
+from refreshproof.harness.client.status import TRANSITIONS, Event, Move
 from refreshproof.mock_servers.httpx_transport import CarrierTransport
 from refreshproof.reports.version import VERSION
-from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Registration, Surroundings
+from refreshproof.scenarios.subject import (
+    OK,
+    Capability,
+    Description,
+    Outcome,
+    OutcomeKind,
+    Registration,
+    StatusMove,
+    Surroundings,
+)
 
 BASE_URL = "https://app.example.com"
 SESSION = "the-session-of-this-user-0000000000"
@@ -54,6 +66,16 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "two_servers",
     }
 )
+TABLE = tuple(
+    StatusMove(
+        status=status.value,
+        event=event.value,
+        after=after.value,
+        beyond="no scenario changes a client's configuration" if event is Event.RETIRED else "",
+    )
+    for (status, event), after in TRANSITIONS.items()
+)
+"""The engine's table of statuses, as it is told to the harness."""
 
 
 class EngineSubject:
@@ -71,9 +93,11 @@ class EngineSubject:
         self._settings = settings or Settings()
         self._http = httpx.Client(transport=CarrierTransport(surroundings.carrier), trust_env=False)
         self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
-        self._storage = storage()
+        self._stored = storage()
+        self._storage = cast("Storage", _Touched(self._stored, surroundings.touch_store))
         self.node = node
         self._twins = count(node + 1)  # two nodes of one name would take each other's leases for their own
+        self._moves: Counter[tuple[str, str]] = Counter()
         self._engine = self._start()
         saved = self._saved(surroundings.registration)
         self._config_id = saved.id
@@ -81,7 +105,7 @@ class EngineSubject:
 
     def _start(self) -> ClientEngine:
         surroundings = self._surroundings
-        return ClientEngine(
+        engine = ClientEngine(
             storage=self._storage,
             http=self._http,
             base_url=BASE_URL,
@@ -91,11 +115,24 @@ class EngineSubject:
             lock_factory=surroundings.make_lock,  # type: ignore[arg-type]
             node=f"node-{self.node}",
         )
+        engine.listeners.append(self._count)
+        return engine
+
+    def _count(self, move: Move) -> None:
+        self._moves[move.status.value, move.event.value] += 1
+
+    def moves_made(self) -> Counter[tuple[str, str]]:
+        """Return the moves of tokens' statuses in all lives of this process."""
+        return self._moves
 
     def describe(self) -> Description:
         """Name the engine."""
         return Description(
-            name="reference engine", version=VERSION, capabilities=CAPABILITIES, redirect_uri=self._redirect_uri
+            name="reference engine",
+            version=VERSION,
+            capabilities=CAPABILITIES,
+            redirect_uri=self._redirect_uri,
+            table=TABLE,
         )
 
     def authorize(self) -> str:
@@ -161,7 +198,7 @@ class EngineSubject:
         """Begin another node of the cluster on the same storage."""
         number = next(self._twins)
         node = replace(surroundings, seed=surroundings.seed + number)
-        return EngineSubject(node, settings=self._settings, storage=lambda: self._storage, node=number)
+        return EngineSubject(node, settings=self._settings, storage=lambda: self._stored, node=number)
 
     def disconnect(self) -> Outcome:
         """Log out: revoke where the vendor can and forget the grant; a refresh under way ends first."""
@@ -218,6 +255,23 @@ class EngineSubject:
             return Outcome(kind="permanent_error", status=401, detail=str(error))
         except (NotFoundError, ClientEngineError) as error:
             return Outcome(kind="permanent_error", detail=str(error))
+
+
+class _Touched:
+    """A storage that tells before each of its operations that the store is about to be touched."""
+
+    def __init__(self, storage: Storage, touch: Callable[[], None]) -> None:
+        self._storage = storage
+        self._touch = touch
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._storage, name)
+
+        def touched(*values: Any) -> Any:
+            self._touch()
+            return operation(*values)
+
+        return touched
 
 
 def configuration(registration: Registration) -> ClientConfiguration:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from refreshproof.harness.cells import Cell
+from refreshproof.scenarios.findings import Orders
 from refreshproof.scenarios.journal import Move
 from refreshproof.scenarios.survey import Reading
 
@@ -29,13 +30,15 @@ class CellJudged:
 
 @dataclass(frozen=True, kw_only=True)
 class VendorExplored:
-    """Generated lives at one vendor are over; `cells` holds those that broke an invariant."""
+    """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
+    two callers were among them."""
 
     vendor: str
     lives: int
     virtual_time: int
     moves: Counter[Move]
     cells: tuple[Cell, ...]
+    orders: tuple[Orders, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

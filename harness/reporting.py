@@ -9,6 +9,8 @@ from pathlib import Path
 
 from refreshproof.harness.cells import Cell
 from refreshproof.harness.coverage_of_moves import MOVES
+from refreshproof.harness.coverage_of_orders import ORDERS
+from refreshproof.harness.coverage_of_tables import coverage_of_tables
 from refreshproof.harness.replaying import SCENARIOS
 from refreshproof.harness.runner import Matrix
 from refreshproof.harness.story import story_of
@@ -42,7 +44,10 @@ def report_of(
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
         results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
         survey=survey,
-        behaviours=tuple(one for one in (*survey_infos(), *MOVES) if one.name in {value.name for value in survey}),
+        behaviours=tuple(
+            one for one in (*survey_infos(), *MOVES, *ORDERS) if one.name in {value.name for value in survey}
+        ),
+        coverage=coverage_of_tables(matrix.moves.values(), description.table),
         complete=complete and matrix.complete,
     )
 

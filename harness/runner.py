@@ -11,23 +11,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.cells import Cell, empty, judge, witness
+from refreshproof.harness.cells import Cell, CellOutcome, empty, judge, witness
 from refreshproof.harness.cells import describe as ask
 from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
-from refreshproof.harness.surveying import Piece, pieces
+from refreshproof.harness.surveying import PLAIN, Piece, pieces
 from refreshproof.harness.surveying import survey as measure
 from refreshproof.mock_servers.vendor import Vendor
-from refreshproof.scenarios.actors import DeadlockError
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.exhaustive import exhaust
-from refreshproof.scenarios.findings import Explored
+from refreshproof.scenarios.findings import Explored, Orders
 from refreshproof.scenarios.journal import Move
 from refreshproof.scenarios.machine import explore
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
+from refreshproof.scenarios.standstill import StandstillError
 from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.survey import Reading
 
@@ -59,21 +59,31 @@ def describe(plan: Plan) -> Description:
 
 
 def run(plan: Plan) -> Iterator[Event]:
-    """Carry out a plan."""
+    """Carry out a plan; what the subject cannot work with is not applicable."""
     capabilities = describe(plan).capabilities
-    groups, surveys = _groups(plan), pieces(plan.survey, plan.vendors)
+    reasons = [(vendor, _unsuited(plan, vendor)) for vendor in plan.vendors]
+    vendors = [vendor for vendor, why in reasons if why is None]
+    plain = PLAIN if _unsuited(plan, PLAIN) is None else next(iter(vendors), None)
+    groups, surveys = _groups(plan), pieces(plan.survey, vendors, plain) if plain is not None else []
     yield Planned(
         cells=len(plan.vendors) * len(plan.requirements),
-        explorations=len(plan.vendors) * (bool(plan.examples) + plan.exhaustive),
+        explorations=len(vendors) * (bool(plan.examples) + plan.exhaustive),
         values=sum(len(names) for _, names in surveys),
     )
+    for vendor, why in reasons:
+        for name in plan.requirements if why is not None else ():
+            yield CellJudged(cell=empty(CATALOGUE[name], vendor, "not_applicable", why))
     work: list[Callable[[], list[Event]]] = []
     for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
-        work += [partial(_live, plan, vendor, capabilities, lives) for vendor in plan.vendors if wanted]
+        work += [partial(_live, plan, vendor, capabilities, lives) for vendor in vendors if wanted]
     work += [partial(_survey, plan, piece, capabilities) for piece in surveys]
-    work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in plan.vendors for group in groups]
+    work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in vendors for group in groups]
     for events in results(work, plan.jobs):
         yield from events
+
+
+def _unsuited(plan: Plan, vendor: Vendor) -> str | None:
+    return ask(subject_factory(plan.subject), vendor).unsuited
 
 
 def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> list[Event]:
@@ -91,8 +101,18 @@ def _groups(plan: Plan) -> list[tuple[str, ...]]:
 def _judge_group(
     plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability]
 ) -> list[Event]:
-    factory = subject_factory(plan.subject)
-    return [_judged(plan, CATALOGUE[name], vendor, factory, capabilities) for name in names]
+    """Judge requirements at one vendor; after one that cost the patience of the watch the others are left alone."""
+    factory, events, why = subject_factory(plan.subject), list[Event](), ""
+    for name in names:
+        requirement = CATALOGUE[name]
+        try:
+            cell = empty(requirement, vendor, "subject_error", why) if why else None
+            cell = cell or _judged(plan, requirement, vendor, factory, capabilities)
+        except StandstillError as error:
+            cell = empty(requirement, vendor, "subject_error", f"The client came to no end in {error}.")
+            why = f"Not played, for in {name} the client came to no end in {error}." if error.overdue else ""
+        events.append(CellJudged(cell=cell))
+    return events
 
 
 def _judged(
@@ -101,16 +121,15 @@ def _judged(
     vendor: Vendor,
     factory: SubjectFactory,
     capabilities: frozenset[Capability],
-) -> Event:
+) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
     known = () if found is None else (found,)
     try:
-        cell = judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known)
-    except DeadlockError as error:
-        cell = empty(requirement, vendor, "subject_error", f"The client's callers stood still: {error}.")
+        return judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known)
+    except StandstillError:
+        raise
     except Exception as error:
-        cell = empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
-    return CellJudged(cell=cell)
+        return empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
 
 
 def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
@@ -139,7 +158,8 @@ def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], explo
         return _explored(exploration(plan, vendor, capabilities), vendor, subject_factory(plan.subject))
     except Exception as error:
         why = f"while living generated lives: {type(error).__name__}: {error}"
-        broken = empty(CATALOGUE[plan.requirements[0]], vendor, "harness_error", why)
+        whose: CellOutcome = "subject_error" if isinstance(error, StandstillError) else "harness_error"
+        broken = empty(CATALOGUE[plan.requirements[0]], vendor, whose, why)
         return [VendorExplored(vendor=vendor.name, lives=0, virtual_time=0, moves=Counter(), cells=(broken,))]
 
 
@@ -154,6 +174,7 @@ def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> li
             virtual_time=explored.virtual_time,
             moves=explored.moves,
             cells=cells,
+            orders=explored.orders,
         )
     ]
 
@@ -167,6 +188,7 @@ class Matrix:
     lives: dict[str, int]
     moves: dict[str, Counter[Move]] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
+    orders: dict[str, tuple[Orders, ...]] = field(default_factory=dict)
     virtual_time: int = 0
 
     @classmethod
@@ -186,6 +208,7 @@ class Matrix:
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives
+            self.orders |= {event.vendor: event.orders} if event.orders else {}
             self.cells |= {(cell.vendor, cell.requirement): cell for cell in event.cells}
         elif isinstance(event, Surveyed):
             self.virtual_time += event.virtual_time

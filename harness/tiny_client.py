@@ -132,6 +132,7 @@ class TinyClient(Answers, Requests):
     def disconnect(self) -> Outcome:
         """Forget the grant, after revoking its newest token where the provider can; a refresh under way ends first."""
         with self.lock:
+            self.surroundings.touch_store()
             grant, self.disk.grant = self.disk.grant, None
         endpoint = self.registration.revocation_endpoint
         if grant is not None and endpoint is not None:
@@ -234,10 +235,12 @@ class TinyClient(Answers, Requests):
 
     def save(self, grant: Grant) -> None:
         """Write the grant to disk."""
+        self.surroundings.touch_store()
         self.disk.grant = grant
 
     def load(self) -> Grant | None:
         """Read the grant from disk."""
+        self.surroundings.touch_store()
         return self.disk.grant
 
     def known_grant(self) -> Grant:

@@ -67,17 +67,32 @@ class VirtualClock:
 
 
 class ClientClock:
-    """A client's clock: world time plus an offset in seconds, plus drift in parts per million since it was set."""
+    """A client's clock: world time plus an offset in seconds, plus drift in parts per million since it was set.
 
-    def __init__(self, world: VirtualClock, wait_until: Callable[[Instant], None] | None = None) -> None:
+    `touch` is called before every look that the client takes.
+    """
+
+    def __init__(
+        self,
+        world: VirtualClock,
+        wait_until: Callable[[Instant], None] | None = None,
+        touch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._world = world
         self._wait_until = wait_until or world.advance_to
+        self._touch = touch
         self._offset: Instant = 0
         self._drift = 0.0
         self._drifting_since = world.now()
 
     def now(self) -> Instant:
-        """Return what the client believes the time to be."""
+        """Return what the client believes the time to be: a look of the client's."""
+        self._touch()
+        return self.reading
+
+    @property
+    def reading(self) -> Instant:
+        """What the clock shows; nobody looks."""
         true = self._world.now()
         return true + self._offset + round((true - self._drifting_since) * self._drift / 1_000_000)
 
@@ -88,7 +103,7 @@ class ClientClock:
     @property
     def error(self) -> float:
         """How far the clock is ahead of true time, in seconds."""
-        return (self.now() - self._world.now()) / SECOND
+        return (self.reading - self._world.now()) / SECOND
 
     def set_offset(self, seconds_: float) -> None:
         """Set how far the clock is ahead of true time, now."""

@@ -1,30 +1,44 @@
 """Everything of what is small: every order of two callers, every fault at every request, every triple of limits.
 
-Each is a scenario, so what is found is told, saved and replayed like anything else.
+Each is a scenario, so what is found is told, saved and replayed like anything else. Orders of everything that two
+callers touch are too many: they are taken up to a number of preemptions, the fewest first, for that is where the bugs
+are (Musuvathi and Qadeer, Iterative Context Bounding, PLDI 2007).
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from math import comb
+from typing import Any, TypeAlias, get_args
 
 from refreshproof.mock_servers.vendor import Vendor
-from refreshproof.scenarios.findings import Explored, FoundError, holds_always
+from refreshproof.scenarios.actors import Branch
+from refreshproof.scenarios.conditions import Moment
+from refreshproof.scenarios.findings import Explored, FoundError, Orders, holds_always
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import play
+from refreshproof.scenarios.process_steps import Crash, Node
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario, flow
-from refreshproof.scenarios.steps import Advance, Authorize, Call, Fault, Limit, Lose, Parallel, Restart, Step, Until
+from refreshproof.scenarios.steps import Advance, Authorize, Call, Fault, Limit, Parallel, Restart, Step, Until
 from refreshproof.scenarios.subject import Capability, SubjectFactory
 
-MOST_ORDERS = 2_000
-"""Orders of callers after which an enumeration stops; two callers of a client have a few hundred at most."""
+MOST_ORDERS = 1_500
+"""Orders of one kind after which an enumeration stops."""
+
+PREEMPTIONS = 2
+"""Preemptions up to which orders of every touch are taken."""
 
 EXPIRED = Until(limit="access_token_expiry", offset=1)
-LIMITS: tuple[Limit, ...] = ("access_token_expiry", "end_of_window", "inactivity_expiry", "absolute_expiry")
+LIMITS: tuple[Limit, ...] = get_args(Limit)
 OFFSETS = (-1, 0, 1)
+
+Play: TypeAlias = Callable[[Scenario], Journal]
+"""Plays a scenario with the client under test."""
 
 Trouble: TypeAlias = tuple[str, Mapping[str, Any]]
 """A fault's name and parameters."""
@@ -33,6 +47,8 @@ SINGLE_FAULTS: Sequence[Trouble] = (
     ("drop", {"how": "before_headers"}),
     ("drop", {"how": "after_headers"}),
     ("drop", {"how": "hang"}),
+    ("lose_request", {}),
+    ("duplicate", {}),
     ("refuse_connection", {}),
     ("truncate", {"at": 5}),
     ("delay", {"seconds_": 45}),
@@ -54,6 +70,8 @@ SINGLE_FAULTS: Sequence[Trouble] = (
 )
 """What is tried at every request, one at a time."""
 
+CRASHES: tuple[Moment, ...] = get_args(Moment)
+
 LIFE: tuple[Step, ...] = (
     Call(),
     EXPIRED,
@@ -67,19 +85,23 @@ LIFE: tuple[Step, ...] = (
 """A short life with three refreshes and a restart, into which one thing at a time goes wrong."""
 
 
-def single_faults(vendor: Vendor) -> Iterator[Scenario]:
-    """Yield a life for every fault, loss and restart at every request of it."""
-    troubles: list[Step] = [
-        Fault(fault=name, parameters=parameters, view=view, grant_type=None)
-        for name, parameters in SINGLE_FAULTS
-        for view in ("token", "resource")
-    ]
-    troubles += [Lose(leg="request", silent=True), Lose(leg="response", silent=True), Restart(), Advance(seconds=601)]
-    for trouble, place in itertools.product(troubles, range(len(LIFE) + 1)):
-        yield flow(*LIFE[:place], trouble, *LIFE[place:], name=f"single fault at step {place + 2}")
-    for name, parameters in SINGLE_FAULTS:
-        fault = Fault(fault=name, parameters=parameters, grant_type="authorization_code")
-        yield Scenario(steps=(fault, Authorize(), Authorize(), *LIFE), name="single fault at the code exchange")
+def single_faults(play_with: Play) -> Iterator[Scenario]:
+    """Yield a life for every fault at every request of it, every crash at every token request, and so on.
+
+    `play_with` plays the life as it is, whose requests are counted.
+    """
+    plain = play_with(flow(*LIFE))
+    for view, grant_type in (("token", None), ("resource", None)):
+        for (name, parameters), skip in itertools.product(SINGLE_FAULTS, range(len(plain.exchanges(view, grant_type)))):
+            fault = Fault(fault=name, parameters=parameters, view=view, grant_type=grant_type, skip=skip)
+            # Whoever was not let in tries once more.
+            again = (Authorize(),) if view == "token" and not skip else ()
+            yield Scenario(steps=(fault, Authorize(), *again, *LIFE), name=f"single fault at {view} request {skip + 1}")
+    for moment, skip in itertools.product(CRASHES, range(len(plain.exchanges("token", "refresh_token")))):
+        yield flow(Crash(moment=moment, skip=skip), *LIFE, name=f"crash at refresh {skip + 1}")
+    happenings: tuple[Step, ...] = (Restart(), Advance(seconds=601), Node(number=2))
+    for between, place in itertools.product(happenings, range(len(LIFE) + 1)):
+        yield flow(*LIFE[:place], between, *LIFE[place:], name=f"something at step {place + 2}")
 
 
 def limit_triples(vendor: Vendor) -> Iterator[Scenario]:
@@ -97,36 +119,63 @@ def _has(vendor: Vendor, limit: Limit) -> bool:
         "end_of_window": policy.window,
         "inactivity_expiry": policy.inactivity_ttl,
         "absolute_expiry": policy.absolute_ttl,
+        "rotation_due": policy.rotate_every if policy.rotation in ("sometimes", "near_expiry") else None,
     }
     return limit not in known or known[limit] is not None
 
 
-def orders(play_with: Callable[[Scenario], Journal], *, callers: int = 2) -> Iterator[tuple[Scenario, Journal]]:
-    """Yield a life in every order in which callers that meet an expired token can take turns, with its journal.
+class Walk:
+    """All orders in which callers that meet an expired token can take turns, those with few preemptions first.
 
-    `play_with` plays a scenario. The tree of choices is walked depth first: a schedule is followed to its end, then its
-    last digit that can be raised is.
+    Each order's journal tells where other callers could have gone on; those orders are played later (`played` so far).
     """
-    schedule: str | None = ""
-    for _ in range(MOST_ORDERS):
-        if schedule is None:
-            return
-        steps = (EXPIRED, Parallel(callers=callers, schedule=schedule), Call(), EXPIRED, Call())
-        scenario = flow(*steps, name=f"{callers} callers in the order {schedule or 'of their arrival'}")
-        journal = play_with(scenario)
-        yield scenario, journal
-        schedule = following(schedule, journal.branches)
+
+    def __init__(self, callers: Parallel, play_with: Play) -> None:
+        self._callers = callers
+        self._play = play_with
+        self._waiting: list[tuple[int, str]] = [(0, "")]
+        self._left_out = False
+        self._touches = (0,) * callers.callers
+        self.played = 0
+
+    def __iter__(self) -> Iterator[tuple[Scenario, Journal]]:
+        while self._waiting and self.played < MOST_ORDERS:
+            preemptions, schedule = heapq.heappop(self._waiting)
+            callers = replace(self._callers, schedule=schedule)
+            scenario = flow(EXPIRED, callers, Call(), EXPIRED, Call(), name=callers.prose())
+            journal = self._play(scenario)
+            self.played += 1
+            self._touches = tuple(map(max, self._touches, journal.touches))
+            self._branch(preemptions, schedule, journal.branches)
+            yield scenario, journal
+
+    def _branch(self, preemptions: int, schedule: str, branches: Sequence[Branch]) -> None:
+        """Put the orders that differ from this one first at a later moment in line."""
+        for place in range(len(schedule), len(branches)):
+            for choice in range(1, branches[place].options):
+                needed = preemptions + (choice >= branches[place].free)
+                if needed <= PREEMPTIONS:
+                    heapq.heappush(self._waiting, (needed, f"{schedule:0<{place}}{choice}"))
+                else:
+                    self._left_out = True
+
+    def count(self) -> Orders:
+        """Say how much of it was played."""
+        complete = not self._waiting and not self._left_out
+        return Orders(
+            nodes=self._callers.nodes,
+            every_touch=self._callers.every_touch,
+            played=self.played,
+            there_are=None if complete else comb(sum(self._touches), self._touches[0]),
+            preemptions=None if complete else self._waiting[0][0] - 1 if self._waiting else PREEMPTIONS,
+        )
 
 
-def following(schedule: str, branches: Sequence[int]) -> str | None:
-    """Return the next schedule of the tree, None after the last; `branches` are the choices the last one met."""
-    digits = [int(digit) for digit in schedule.ljust(len(branches), "0")[: len(branches)]]
-    while digits:
-        if digits[-1] + 1 < branches[len(digits) - 1]:
-            digits[-1] += 1
-            return "".join(map(str, digits))
-        digits.pop()
-    return None
+def walks(play_with: Play, capabilities: frozenset[Capability]) -> list[Walk]:
+    """Return the walks that a client with these capabilities can be taken on."""
+    kinds = [(1, False), (1, True)] if "parallel" in capabilities else []
+    kinds += [(2, True)] if {"parallel", "shared_store"} <= capabilities else []
+    return [Walk(Parallel(callers=2, nodes=nodes, every_touch=every), play_with) for nodes, every in kinds]
 
 
 def exhaust(
@@ -139,20 +188,15 @@ def exhaust(
     """Live every small life at a vendor and judge it by every invariant; of each broken one the first life is kept."""
     explored = Explored()
     remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
-    for scenario, journal in _lives(vendor, partial(play, vendor, factory), capabilities):
+    play_with = partial(play, vendor, factory)
+    roads = walks(play_with, capabilities)
+    told = ((scenario, play_with(scenario)) for scenario in (*single_faults(play_with), *limit_triples(vendor)))
+    for scenario, journal in itertools.chain(told, *roads):
         explored.count(journal)
         for requirement in tuple(remaining):
             verdict = requirement.check(journal, vendor.profile)
             if verdict.outcome == "violated":
                 remaining.remove(requirement)
                 explored.found = (*explored.found, FoundError(requirement, scenario, verdict))
+    explored.orders = tuple(road.count() for road in roads)
     return explored
-
-
-def _lives(
-    vendor: Vendor, play_with: Callable[[Scenario], Journal], capabilities: frozenset[Capability]
-) -> Iterator[tuple[Scenario, Journal]]:
-    for scenario in itertools.chain(single_faults(vendor), limit_triples(vendor)):
-        yield scenario, play_with(scenario)
-    if "parallel" in capabilities:
-        yield from orders(play_with)

@@ -4,10 +4,21 @@ gone."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
+
+
+@dataclass(kw_only=True)
+class _Queued:
+    """A fault and how many requests it still lets pass, and how many it then strikes (None: all)."""
+
+    spec: FaultSpec
+    fault: Fault
+    skip: int
+    left: int | None
 
 
 class FaultQueue:
@@ -15,11 +26,11 @@ class FaultQueue:
 
     def __init__(self, sight: Callable[[WireRequest], Sighting]) -> None:
         self._sight = sight
-        self._queue: list[tuple[FaultSpec, Fault, int | None]] = []
+        self._queue: list[_Queued] = []
 
     def add(self, spec: FaultSpec) -> None:
         """Queue a fault; raises ValueError for an unknown one."""
-        self._queue.append((spec, spec.build(), spec.times))
+        self._queue.append(_Queued(spec=spec, fault=spec.build(), skip=spec.skip, left=spec.times))
 
     def clear(self) -> None:
         """Forget all queued faults."""
@@ -38,9 +49,12 @@ class FaultQueue:
         if not self._queue:
             return None
         sighting = self._sight(request)
-        for index, (spec, fault, left) in enumerate(self._queue):
-            if spec.matches(sighting):
-                remaining = None if left is None else left - 1
-                self._queue[index : index + 1] = [] if remaining == 0 else [(spec, fault, remaining)]
-                return fault
+        for queued in [one for one in self._queue if one.spec.matches(sighting)]:
+            if queued.skip:
+                queued.skip -= 1
+                continue
+            if queued.left is not None:
+                queued.left -= 1
+                self._queue = [one for one in self._queue if one.left != 0]
+            return queued.fault
         return None

@@ -29,14 +29,32 @@ def numbered(scenario: Scenario) -> str:
     return "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(scenario.prose(), 1))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """How many orders of two callers were played of how many there are, and with up to how many preemptions all were.
+
+    `there_are` is None where the tree was walked to its end, so that what was played is all there is; elsewhere it
+    counts the ways to interleave as many touches as the callers were seen to make. `every_touch` tells whether clock
+    and store are among them, `nodes` over how many processes the callers are spread.
+    """
+
+    nodes: int
+    every_touch: bool
+    played: int
+    there_are: int | None
+    preemptions: int | None
+
+
 @dataclass(kw_only=True)
 class Explored:
-    """What an exploration did: how many lives, how much virtual time (microseconds), and what broke."""
+    """What an exploration did: how many lives, how much virtual time (microseconds), the orders among them, and what
+    broke."""
 
     lives: int = 0
     virtual_time: int = 0
     moves: Counter[Move] = field(default_factory=Counter)
     found: tuple[FoundError, ...] = ()
+    orders: tuple[Orders, ...] = ()
 
     def count(self, journal: Journal) -> None:
         """Add a life that was lived."""

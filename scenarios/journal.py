@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.refresh_policy import TokenEvent, TokenState
+from refreshproof.mock_servers.refresh_policy import TokenEvent
 from refreshproof.mock_servers.wire import Instant
+from refreshproof.scenarios.actors import Branch
 from refreshproof.scenarios.subject import Capability, OutcomeKind
 
 
@@ -30,17 +31,13 @@ class StepRecord:
 class Exchange:
     """One request and what became of it.
 
-    `sent_at`, `arrived_at` and `finished_at` are true time, `client_sent_at` the client's clock; `arrived_at` is
-    None when the
-    request never reached the server. `presented` is the alias of the refresh token, code or access token it carried.
-    `committed` tells whether the provider acted on it, `cause` why it refused, `issued` what it minted.
+    `sent_at`, `arrived_at` and `finished_at` are true time, `client_sent_at` the client's clock; `arrived_at` is None
+    when the request never reached the server. `presented` is the alias of the refresh token, code or access token it
+    carried. `committed` tells whether the provider acted on it, `cause` why it refused, `issued` what it minted.
     `members` are those of a JSON answer, with tokens as aliases; `delivered` whether the whole answer reached the
-    client;
-    `trouble` what the client's stack raised instead. `challenge` is the S256 challenge of the verifier it carried,
-    empty
-    if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that died,
-    whatever it read is lost and `trouble`
-    is "died".
+    client; `trouble` what the client's stack raised instead. `challenge` is the S256 challenge of the verifier it
+    carried, empty if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that
+    died, whatever it read is lost and `trouble` is "died".
     """
 
     number: int
@@ -145,22 +142,41 @@ class UserAction:
 Record: TypeAlias = StepRecord | Exchange | OutcomeRecord | ClockMove | UserAction
 
 
-Move: TypeAlias = tuple[TokenState, TokenEvent]
-"""A move of a refresh token by the provider's table."""
+class Move(NamedTuple):
+    """A move by a table: of a refresh token by the provider's, or of the client's status by the client's own."""
+
+    table: Literal["provider", "client"]
+    state: str
+    event: str
 
 
 @dataclass(kw_only=True)
 class Journal:
-    """Records in the order in which they were made; `claims` are the capabilities that the subject claims."""
+    """Records in the order in which they were made; `claims` are the capabilities that the subject claims.
+
+    `moves` are counted when the world is closed.
+
+    Of the last callers that ran together `branches` are the moments at which there was a choice among them, and
+    `touches` counts the moments at which each could give way.
+    """
 
     records: list[Record] = field(default_factory=list)
     moves: Counter[Move] = field(default_factory=Counter)
-    branches: tuple[int, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    touches: tuple[int, ...] = ()
     claims: frozenset[Capability] = frozenset()
 
     def add(self, record: Record) -> None:
         """Append a record."""
         self.records.append(record)
+
+    def forget_answer(self, node: int) -> None:
+        """Turn the answer that a process got last into one that it never had: it died before it could store it."""
+        index, last = max(
+            ((index, one) for index, one in enumerate(self.records) if isinstance(one, Exchange) and one.node == node),
+            key=lambda pair: pair[0],
+        )
+        self.records[index] = replace(last, delivered=False, status=None, members={}, trouble="died")
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> list[Exchange]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

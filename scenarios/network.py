@@ -1,8 +1,7 @@
 """The three legs between client and server in virtual time, and the recorder that writes down what passes.
 
-A request takes the request leg, server time, and the response leg; each may take time or fail. What the server
-commits before the
-client gives up stays committed: that is the lost response.
+A request takes the request leg, server time, and the response leg; each may take time or fail. What the server commits
+before the client gives up stays committed: that is the lost response.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from refreshproof.mock_servers.carrier import Trouble, arrival
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.vault import SECRET_PARAMETERS, redact_body
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
-from refreshproof.scenarios.actors import Actors
+from refreshproof.scenarios.actors import REQUEST, Actors
 from refreshproof.scenarios.clock import ClientClock, VirtualClock
-from refreshproof.scenarios.conditions import LEGS, Condition, Leg, Weather
+from refreshproof.scenarios.conditions import LEGS, Condition, Leg, Moment, Weather
 from refreshproof.scenarios.journal import Exchange, Journal
 
 GIVES_UP = 600.0
@@ -45,7 +44,7 @@ class _Passage:
     step: int
     actor: str
     node: int
-    fatal: str | None
+    fatal: Moment | None
     request: WireRequest
     sighting: Sighting
     sent_at: Instant
@@ -77,6 +76,7 @@ class Network:
     others: dict[str, Provider] = field(default_factory=dict)
     step: int = 0
     _count: int = 0
+    _dying: dict[tuple[int, str], Moment | Literal["done"]] = field(default_factory=dict)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -88,19 +88,48 @@ class Network:
         self, request: WireRequest, timeout: float | None, *, actor: str | None = None, node: int = 1
     ) -> WireResponse:
         """Carry one request; raises `Trouble` where the client gets no whole answer, `ProcessDeath` where it dies."""
+        self.touched(node, REQUEST)
         passage = self._depart(request, timeout, actor, node)
+        if passage.fatal == "leaving":
+            raise ProcessDeath
         trouble: Trouble | None = None
         try:
             response = self._travel(passage)
         except Trouble as met:
             trouble = met
-        dies = passage.fatal is not None and passage.arrived_at is not None
+        dies = passage.fatal in ("arrived", "answered") and passage.arrived_at is not None
         self._record(passage, trouble, dies=dies)
         if dies:
             raise ProcessDeath
         if trouble is not None:
             raise trouble
+        if passage.fatal is not None:
+            self._dying[node, self.actors.name] = passage.fatal
         return response
+
+    def touched(self, node: int, weight: int = 1, *, store: bool = False) -> None:
+        """Note that a process is about to touch clock, network or store; raises `ProcessDeath` where it dies of it.
+
+        A process that dies before it has stored an answer has never had it.
+        """
+        if self._dying:
+            self._die(node, store=store)
+        self.actors.touch(weight)
+
+    def _die(self, node: int, *, store: bool) -> None:
+        who = (node, self.actors.name)
+        moment = self._dying.get(who)
+        if moment == "stored" and store:
+            self._dying[who] = "done"
+        elif moment == "done" or (moment == "storing" and store):
+            if moment == "storing":
+                self.journal.forget_answer(node)
+            raise ProcessDeath
+
+    def begin(self, node: int) -> None:
+        """Begin an operation of a process: it is not dying, and its touches are counted from here."""
+        self._dying.pop((node, self.actors.name), None)
+        self.actors.begin()
 
     def provider_of(self, request: WireRequest) -> Provider:
         """Return the provider that a request goes to."""
@@ -121,7 +150,7 @@ class Network:
             sighting=sighting,
             sent_at=now,
             sent_order=next(self._order),
-            client_sent_at=self.clocks[node].now(),
+            client_sent_at=self.clocks[node].reading,
             deadline=now + seconds(GIVES_UP if timeout is None else timeout),
             delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
             lost={one.leg: one for one in met if one.lost},

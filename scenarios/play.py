@@ -10,10 +10,11 @@ from typing import Any, cast
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios import steps
+from refreshproof.scenarios.actors import DeadlockError, Endless
 from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.elsewhere import log_in_elsewhere
 from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
@@ -21,10 +22,12 @@ from refreshproof.scenarios.limits import limit_of
 from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.second_server import expect
+from refreshproof.scenarios.standstill import StandstillError
 from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
 from refreshproof.scenarios.subject import OK, MarginSubject, Outcome, Subject, SubjectFactory, TwoServerSubject
 from refreshproof.scenarios.tampers import TAMPERS, authorization_url, parameter
+from refreshproof.scenarios.wall_clock import Overdue
 from refreshproof.scenarios.world import World, tampered
 
 OTHER_SECRET = "another~secret+of/the=client"
@@ -50,7 +53,10 @@ def perform(world: World, step: Step) -> None:
     world.step += 1
     world.network.step = world.step
     world.journal.add(StepRecord(number=world.step, at=world.clock.now(), step=to_document(step)))
-    _perform(step, world)
+    try:
+        _perform(step, world)
+    except (DeadlockError, Endless, Overdue) as met:
+        raise StandstillError(f"step {world.step} ({step.prose()})", met) from None
     if world.network.broken is not None:
         raise ProviderBrokenError(f"the provider failed: {world.network.broken!r}") from world.network.broken
 
@@ -62,7 +68,7 @@ def _perform(step: Step, world: World) -> None:
 
 @_perform.register
 def _(step: steps.Authorize, world: World) -> None:
-    world.provider.user.will(Decision(account=step.account, answer=step.answer))
+    world.provider.user.will(_decision(step, world.provider))
     world.note("authorize", account=step.account, answer=step.answer)
     urls: list[str] = []
 
@@ -83,6 +89,16 @@ def _(step: steps.Authorize, world: World) -> None:
         return
     for url in urls:
         world.deliver(url, step.tamper, changed=url != back)
+
+
+def _decision(step: steps.Authorize, provider: Provider) -> Decision:
+    scopes, sites = provider.profile.scopes, provider.state.sites_of(provider.profile, step.account)
+    return Decision(
+        account=step.account,
+        answer=step.answer,
+        scopes=frozenset(scopes[1:]) if step.consents_to == "fewer_scopes" and len(scopes) > 1 else None,
+        site=sites[-1] if step.consents_to == "another_site" and sites else None,
+    )
 
 
 @_perform.register
@@ -231,7 +247,7 @@ def _(step: Node, world: World) -> None:
 def _(step: Crash, world: World) -> None:
     if "restart" in world.subject.describe().capabilities:
         world.network.weather.add(
-            Condition(leg="response", fatal=step.moment, view=step.view, grant_type=step.grant_type)
+            Condition(leg="response", fatal=step.moment, view=step.view, grant_type=step.grant_type, skip=step.skip)
         )
 
 

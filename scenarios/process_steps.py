@@ -4,28 +4,35 @@ meanwhile."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
+from refreshproof.scenarios.conditions import Moment
 from refreshproof.scenarios.wording import span, which
-
-Moment: TypeAlias = Literal["arrived", "answered"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crash:
-    """The client's process dies when its next request of a kind has arrived at the server, or was answered.
+    """The client's process dies at a moment of its next request of a kind, after `skip` others.
 
-    What the process held in memory is gone. It begins anew with the next Restart, at the latest when it is next used.
+    What the process held in memory is gone. It begins anew with the next Restart, at the latest when it is next used. A
+    client that does not tell when it touches its store cannot be crashed there.
     """
 
     moment: Moment = "answered"
     view: str | None = "token"
     grant_type: str | None = "refresh_token"
+    skip: int = 0
 
     def prose(self) -> str:
         """Say what happens."""
-        what = which(self.view, self.grant_type, 1)
-        when = {"arrived": "arrives", "answered": "is answered"}[self.moment]
+        what = which(self.view, self.grant_type, 1, self.skip)
+        when = {
+            "leaving": "is to leave",
+            "arrived": "arrives",
+            "answered": "is answered",
+            "storing": "has been answered and the store is to be touched",
+            "stored": "has been answered and the store has been touched",
+        }[self.moment]
         return f"The client's process will die at the moment at which {what[0].lower()}{what[1:]} {when}."
 
 

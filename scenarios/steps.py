@@ -29,19 +29,23 @@ class Authorize:
     """The user goes through the flow; durations in seconds.
 
     `think` passes between leaving for the provider and coming back. `tamper` changes the callback on its way.
+    `consents_to` fewer scopes is all but the first of those asked for, another site the last of the vendor's; where the
+    vendor does not let the user choose it is everything.
     """
 
     answer: Literal["consent", "deny"] = "consent"
+    consents_to: Literal["everything", "fewer_scopes", "another_site"] = "everything"
     account: str = "alice"
     think: float = 0.0
     tamper: Tamper = "none"
 
     def prose(self) -> str:
         """Say what happens."""
-        verb = {"consent": "logs in and consents", "deny": "denies the request"}[self.answer]
+        extent = {"everything": "", "fewer_scopes": " to fewer scopes", "another_site": " for another site"}
+        verbs = {"consent": f"logs in and consents{extent[self.consents_to]}", "deny": "denies the request"}
         pause = f" {span(self.think)} after leaving for the provider" if self.think else ""
         changed = "" if self.tamper == "none" else f"; the callback arrives changed: {self.tamper.replace('_', ' ')}"
-        return f"{self.account.capitalize()} {verb}{pause}{changed}."
+        return f"{self.account.capitalize()} {verbs[self.answer]}{pause}{changed}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,18 +105,26 @@ class Parallel:
     """So many callers use the protected resource at the same moment, spread over so many processes of the client.
 
     `schedule` holds a digit for every moment at which more than one of them could go on: which of them does, counted in
-    the order in which they came to wait. Where it ends, the first does.
+    the order in which they came to wait. Where it ends, the first does. With `every_touch` each touch of clock,
+    network,
+    store or lock is such a moment, and counted are first who went on last, then the others.
     """
 
     callers: int = 4
     nodes: int = 1
     schedule: str = ""
+    every_touch: bool = False
 
     def prose(self) -> str:
         """Say what happens."""
         where = f" in {self.nodes} processes" if self.nodes > 1 else ""
-        order = f", taking turns in the order {self.schedule}" if self.schedule.strip("0") else ""
-        return f"{self.callers} callers of the client{where} call the API at once{order}."
+        return f"{self.callers} callers of the client{where} call the API at once{self._order()}."
+
+    def _order(self) -> str:
+        if not self.every_touch:
+            return f", taking turns in the order {self.schedule}" if self.schedule.strip("0") else ""
+        turns = [str(number) for number, digit in enumerate(self.schedule, 1) if digit != "0"]
+        return f", another one going on at touch {' and '.join(turns)}" if turns else ", one after the other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,13 +231,15 @@ class Lose:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """The provider misbehaves towards requests of one kind, from now on and `times` times; see mock_servers.faults."""
+    """The provider misbehaves towards requests of one kind `times` times, from now on and after `skip` of them; see
+    mock_servers.faults."""
 
     fault: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     view: str | None = "token"
     grant_type: str | None = "refresh_token"
     times: int | None = 1
+    skip: int = 0
 
     @property
     def spec(self) -> FaultSpec:
@@ -235,7 +249,7 @@ class Fault:
     def prose(self) -> str:
         """Say what happens."""
         details = ", ".join(f"{key} {value!r}" for key, value in self.parameters.items())
-        what = which(self.view, self.grant_type, self.times)
+        what = which(self.view, self.grant_type, self.times, self.skip)
         return f"{what} meets the fault {self.fault}{f' ({details})' if details else ''}."
 
 

@@ -6,6 +6,7 @@ scenario's name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -44,6 +45,19 @@ OK = Outcome(kind="ok", status=200)
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatusMove:
+    """A move of a client's own table of statuses: from `status` by `event` to `after`.
+
+    `beyond` says why no scenario can bring it about; it is empty where one can.
+    """
+
+    status: str
+    event: str
+    after: str
+    beyond: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Description:
     """Who the subject is and what it can do beyond authorize, callback and call.
 
@@ -59,13 +73,17 @@ class Description:
 
     With provider_types it knows the types of the seeds, each with its own default parameters.
 
-    `redirect_uri` is the one the subject insists on, None if it takes the registration's.
+    `redirect_uri` is the one the subject insists on, None if it takes the registration's. `unsuited` says why it cannot
+    work with its registration, None if it can. `table` is its own table of
+    statuses; a subject that has one to tell is a `TellingSubject`.
     """
 
     name: str
     version: str
     capabilities: frozenset[Capability] = frozenset()
     redirect_uri: str | None = None
+    unsuited: str | None = None
+    table: tuple[StatusMove, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +119,11 @@ class Registration:
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """Everything a subject may touch: its registration, one resource, a carrier for requests, a clock, locks and a
-    seed. `second` is its registration with another server, for a client that can have two."""
+    seed. `second` is its registration with another server, for a client that can have two.
+
+    A client that calls `touch_store` before each read and write of its store can be crashed there, and is explored in
+    every order in which its callers touch the store.
+    """
 
     registration: Registration
     resource: str
@@ -110,6 +132,7 @@ class Surroundings:
     make_lock: LockFactory
     seed: int
     second: Registration | None = None
+    touch_store: Callable[[], None] = lambda: None
 
 
 class Subject(Protocol):
@@ -155,6 +178,13 @@ class MarginSubject(Protocol):
 
     def call_with_margin(self, margin: float) -> Outcome:
         """Use the protected resource with an access token that is good for so many seconds more."""
+
+
+class TellingSubject(Protocol):
+    """What a client that describes its table of statuses can do besides: tell which moves it has made."""
+
+    def moves_made(self) -> Counter[tuple[str, str]]:
+        """Return how often each (status, event) has happened in this process so far."""
 
 
 SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 
-def which(view: str | None, grant_type: str | None, times: int | None) -> str:
-    """Name the requests that a condition is for."""
+def which(view: str | None, grant_type: str | None, times: int | None, skip: int = 0) -> str:
+    """Name the requests that a condition is for; it lets the first `skip` pass."""
     kind = {"refresh_token": "refresh", "authorization_code": "code exchange"}.get(grant_type or "", view or "any")
     count = {None: "Every", 1: "The next"}.get(times, f"Each of the next {times}")
-    return f"{count} {kind} request{'s' if times not in (None, 1) else ''}"
+    after = f" after {skip} more" if skip else ""
+    return f"{count} {kind} request{'s' if times not in (None, 1) else ''}{after}"
 
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults import apply
@@ -21,14 +22,24 @@ from refreshproof.scenarios.actors import Actors
 from refreshproof.scenarios.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.fault_queue import FaultQueue
-from refreshproof.scenarios.journal import Journal, OutcomeRecord, UserAction
+from refreshproof.scenarios.journal import Journal, Move, OutcomeRecord, UserAction
 from refreshproof.scenarios.network import Network, ProcessDeath
 from refreshproof.scenarios.output import Output, spilled
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.second_server import HOST as SECOND_HOST
 from refreshproof.scenarios.second_server import REGISTRATION as SECOND_REGISTRATION
 from refreshproof.scenarios.second_server import second_server
-from refreshproof.scenarios.subject import Outcome, Registration, Subject, SubjectFactory, Surroundings
+from refreshproof.scenarios.subject import (
+    Outcome,
+    Registration,
+    Subject,
+    SubjectFactory,
+    Surroundings,
+    TellingSubject,
+)
+from refreshproof.scenarios.wall_clock import Watch
+
+WATCH = Watch()
 
 SUBJECT_SEED = 1_000_003
 """Added to a scenario's seed, so that a client never draws the secrets that the provider draws."""
@@ -55,7 +66,7 @@ class World:
         self.actors = Actors(self.clock)
         self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
-        self.journal = Journal(moves=self.provider.state.moves)
+        self.journal = Journal()
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
         self.network = Network(
@@ -70,7 +81,8 @@ class World:
         self.node = 1
         surroundings = self._surroundings(1)
         self.processes = {1: Process(surroundings=surroundings, subject=factory(surroundings))}
-        self.journal.claims = self.subject.describe().capabilities
+        self.description = self.subject.describe()
+        self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
         self.output = Output()
         self.returns: list[str] = []
@@ -78,7 +90,7 @@ class World:
         self._note_configuration()
 
     def _surroundings(self, node: int) -> Surroundings:
-        self.clocks[node] = ClientClock(self.clock, self.actors.wait_until)
+        self.clocks[node] = ClientClock(self.clock, self.actors.wait_until, partial(self.network.touched, node))
         return Surroundings(
             registration=registration(self.profile),
             resource=resource_url(self.profile),
@@ -87,6 +99,7 @@ class World:
             make_lock=self.actors.make_lock,
             seed=self.seed + node - 1,
             second=SECOND_REGISTRATION,
+            touch_store=partial(self.network.touched, node, store=True),
         )
 
     @property
@@ -120,8 +133,13 @@ class World:
         return self.network.others[SECOND_HOST]
 
     def close(self) -> None:
-        """End every process of the client."""
+        """End every process of the client and count the moves that were made by its table and by the provider's."""
+        for move, times in self.provider.state.moves.items():
+            self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
+            if self.description.table:
+                for move, times in cast(TellingSubject, process.subject).moves_made().items():
+                    self.journal.moves[Move("client", *move)] += times
             process.subject.close()
 
     def _note_configuration(self) -> None:
@@ -139,7 +157,7 @@ class World:
 
     def _agreed_redirect_uri(self, scenario: Scenario) -> str:
         """Register the redirect URI that the subject insists on."""
-        insisted = self.subject.describe().redirect_uri
+        insisted = self.description.redirect_uri
         if insisted is None:
             return self.surroundings.registration.redirect_uri
         for application in _applications(scenario):
@@ -156,8 +174,9 @@ class World:
             if operation != "restart":
                 process.subject.restart()
         began, begun = self.clock.now(), self.network.begun
+        self.network.begin(node)
         try:
-            with self.output:
+            with WATCH, self.output:
                 outcome = work()
         except ProcessDeath:
             process.dead = True

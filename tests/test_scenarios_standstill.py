@@ -1,0 +1,146 @@
+"""A client that never comes to an end breaks its cell and not the run, whatever it loops over, alone and in
+parallel."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from refreshproof.harness.events import CellJudged, VendorExplored
+from refreshproof.harness.runner import Plan, run
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios import wall_clock
+from refreshproof.scenarios.play import StandstillError, play
+from refreshproof.scenarios.scenario import flow
+from refreshproof.scenarios.steps import Call, Parallel, Step
+from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.world import WATCH
+
+
+class Busy(TinyClient):
+    """Loops without a look at clock, network or store, and swallows every error."""
+
+    def call(self) -> Outcome:
+        """Never return."""
+        count = 0
+        while True:
+            try:
+                count += 1
+            except Exception:
+                count = 0
+
+
+class Sleepy(TinyClient):
+    """Waits for what never happens."""
+
+    def call(self) -> Outcome:
+        """Sleep for ever, a second at a time."""
+        while True:
+            self.surroundings.clock.sleep(1)
+
+
+class Asking(TinyClient):
+    """Asks the resource again and again."""
+
+    def call(self) -> Outcome:
+        """Never take an answer for the last."""
+        while True:
+            self.get(self.known_grant())
+
+
+class Reading(TinyClient):
+    """Reads its store again and again."""
+
+    def call(self) -> Outcome:
+        """Poll without a pause."""
+        while True:
+            self.load()
+
+
+@pytest.fixture
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WATCH, "_patience", 0.3)
+
+
+def running() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if "body" in thread.name}
+
+
+STEPS = (Call(), Parallel(callers=2), Parallel(callers=2, every_touch=True))
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.usefixtures("_little_patience")
+def test_a_client_that_is_busy_for_ever_is_ended_and_the_step_is_named(step: Step) -> None:
+    before = running()
+    with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): it took more than 5 s of real time"):
+        play(VENDORS["generic"], Busy, flow(step))
+    for thread in running() - before:
+        thread.join(timeout=5)
+    assert running() - before == set()
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("client", [Sleepy, Asking, Reading])
+def test_a_loop_over_clock_network_or_store_is_ended_by_its_length(client: type[TinyClient], step: Step) -> None:
+    with pytest.raises(StandstillError, match="it touched clock, network and store 100000 times without an end"):
+        play(VENDORS["generic"], client, flow(step))
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_only_a_loop_that_costs_real_time_is_overdue() -> None:
+    with pytest.raises(StandstillError) as busy:
+        play(VENDORS["generic"], Busy, flow(Call()))
+    with pytest.raises(StandstillError) as sleepy:
+        play(VENDORS["generic"], Sleepy, flow(Call()))
+    assert (busy.value.overdue, sleepy.value.overdue) == (True, False)
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_a_run_tells_the_cell_as_the_clients_fault_and_leaves_the_rest_of_the_family_alone() -> None:
+    names = ("rotation-replace", "rotation-old-never-reused", "authz-state-unguessable")
+    plan = Plan(subject=f"{__name__}:Busy", vendors=(VENDORS["generic"],), requirements=names, examples=0)
+    cells = {event.cell.requirement: event.cell for event in run(plan) if isinstance(event, CellJudged)}
+    assert cells["rotation-replace"].outcome == "subject_error"
+    assert "it took more than" in cells["rotation-replace"].verdict.why
+    assert cells["rotation-old-never-reused"].verdict.why.startswith("Not played, for in rotation-replace")
+    assert cells["authz-state-unguessable"].outcome == "satisfied"
+
+
+def test_generated_lives_of_such_a_client_are_its_fault_too() -> None:
+    plan = Plan(subject=f"{__name__}:Sleepy", vendors=(VENDORS["generic"],), requirements=("rotation-replace",))
+    explored = [event for event in run(plan) if isinstance(event, VendorExplored)]
+    assert [cell.outcome for event in explored for cell in event.cells] == ["subject_error"]
+
+
+def test_the_watch_leaves_honest_work_alone_and_rests_before_a_fork() -> None:
+    with WATCH:
+        pass
+    assert WATCH._thread is not None
+    WATCH.rest()
+    assert WATCH._thread is None
+    with wall_clock.Watch(patience=0.05) as watch:
+        watch.rest()
+
+
+def test_a_person_at_a_breakpoint_has_all_the_time_there_is() -> None:
+    """A thread inside the debugger's own module is left alone; the same thread elsewhere is not."""
+    loop = "def stay(until):\n while not until.is_set(): pass\n"
+    outcomes = []
+    for module in ("pdb", "other"):
+        namespace: dict[str, Any] = {"__name__": module}
+        exec(loop, namespace)  # noqa: S102 - a function of a module with a chosen name
+        over = threading.Event()
+        timer = threading.Timer(0.5, over.set)
+        timer.start()
+        try:
+            with wall_clock.Watch(patience=0.1):
+                namespace["stay"](over)
+            outcomes.append("left alone")
+        except wall_clock.Overdue:
+            outcomes.append("ended")
+        timer.cancel()
+    assert outcomes == ["left alone", "ended"]
