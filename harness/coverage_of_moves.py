@@ -31,7 +31,7 @@ def survey_of_moves(moves: dict[str, Counter[Move]]) -> tuple[SurveyValue, ...]:
     not."""
     total = sum(moves.values(), Counter[Move]())
     values = [_share(vendor, made) for vendor, made in moves.items()]
-    missing = ", ".join(f"{state} {event}" for state, event in TRANSITIONS if not total[state, event])
+    missing = ", ".join(f"{state} {event}" for state, event in TRANSITIONS if not total[Move("provider", state, event)])
     return (
         *values,
         _share(EVERYWHERE, total),
@@ -40,5 +40,5 @@ def survey_of_moves(moves: dict[str, Counter[Move]]) -> tuple[SurveyValue, ...]:
 
 
 def _share(vendor: str, made: Counter[Move]) -> SurveyValue:
-    reached = sum(made[move] > 0 for move in TRANSITIONS)
+    reached = sum(made[Move("provider", *move)] > 0 for move in TRANSITIONS)
     return SurveyValue(name="token-moves-made", provider=vendor, value=f"{reached} of {len(TRANSITIONS)}")

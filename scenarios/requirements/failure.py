@@ -228,7 +228,7 @@ def _logged_in_between(journal: Journal, first: Exchange, second: Exchange) -> b
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
-_HOUR, _WEEK = 3600, 7 * 86_400
+_HOUR, _DAY, _WEEK = 3600, 86_400, 7 * 86_400
 
 
 def _answer(code: int, **document: Any) -> Fault:
@@ -269,6 +269,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Restart(),
                 Call(times=192, every=_HOUR),
                 name="revoked, then called for eight days",
+            ),
+            flow(
+                Advance(seconds=29 * _DAY), _DOWN, Call(), Mend(), Revoke(), Advance(seconds=2 * _DAY),
+                Call(times=4, every=_DAY),
+                name="revoked after an outage in which it was thirty days old",
             ),
         ),
         applies=issues_refresh_tokens,

@@ -170,8 +170,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the secret is wrong for two hours",
             ),
             flow(
+                _EXPIRED, Call(),
                 _EXPIRED, ChangeSecret(), Call(times=6, every=100), ChangeSecret(back=True), Call(times=8, every=120),
-                name="the secret is wrong for ten minutes",
+                name="the secret is wrong for ten minutes, after a refresh",
+                profile={"refresh.rotation": "never", "refresh.refresh_token_on_refresh": "same"},
             ),
         ),
         applies=issues_refresh_tokens,
