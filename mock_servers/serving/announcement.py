@@ -1,4 +1,5 @@
-"""What a server tells whoever started it: the values to set in a client, and how to reach the control API."""
+"""What a server tells whoever started it: the values to set in a client, and how to reach the console and the
+control API."""
 
 from __future__ import annotations
 
@@ -33,6 +34,7 @@ def announcement(
             f"         a client with the vendors' hosts built in: HTTPS_PROXY={proxy}"
         )
     paragraphs.append(
+        f"console  {control}/console#{token}\n"
         f"control  {control}/openapi.json\n         curl -H 'Authorization: Bearer {token}' {control}/v1/providers"
     )
     if options.time == "virtual":

@@ -37,17 +37,15 @@ class Control:
         self._token = token.encode()
 
     def answer(self, request: WireRequest) -> WireResponse:
-        """Answer one request."""
+        """Answer one request; a bug of ours is a 500 that says so, and ends nothing."""
         try:
-            self._check_host(request)
-            if request.path.startswith(CONSOLE_PATH):
-                return self._console.answer(request)
-            self._check_token(request)
-            if (request.method, request.path) == ("GET", DOCUMENT_PATH):
-                return json_response(200, document())
-            return self._operated(request)
+            return self._answer(request)
         except Problem as problem:
             return json_response(problem.status, {"error": str(problem)}, headers=(*_NO_STORE, *problem.headers))
+        except Exception as error:
+            # The type only: the text of an exception may hold what was sent.
+            text = f"refreshproof: internal error ({type(error).__name__})"
+            return json_response(500, {"error": text}, headers=_NO_STORE)
 
     def carry_out(
         self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any = None
@@ -82,6 +80,15 @@ class Control:
         from refreshproof.mock_servers.serving.console_desk import ConsoleDesk  # here: most servers are never looked at
 
         return ConsoleDesk(self._token, self.carry_out)
+
+    def _answer(self, request: WireRequest) -> WireResponse:
+        self._check_host(request)
+        if request.path.startswith(CONSOLE_PATH):
+            return self._console.answer(request)
+        self._check_token(request)
+        if (request.method, request.path) == ("GET", DOCUMENT_PATH):
+            return json_response(200, document())
+        return self._operated(request)
 
     def _check_host(self, request: WireRequest) -> None:
         # A page on another site can make a browser ask 127.0.0.1 under its own name (DNS rebinding).

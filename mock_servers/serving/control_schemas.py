@@ -65,10 +65,11 @@ CLOCK_SETTING: Schema = {
 CLOCK_STEP = record({"seconds": {"type": "number", "minimum": 0}})
 
 ENDPOINT = record({"view": NAME, "methods": TEXTS, "url": TEXT, "local_url": TEXT})
+SITE = record({"id": NAME, "name": TEXT, "url": TEXT})
 PROVIDER = record(
     {
         "name": NAME, "title": TEXT, "origin": TEXT, "issuer": TEXT, "endpoints": listed(ENDPOINT), "hosts": TEXTS,
-        "scopes": TEXTS, "client_parameters": FREE,
+        "scopes": TEXTS, "client_parameters": FREE, "sites": listed(SITE),
     }
 )  # fmt: skip
 
@@ -125,8 +126,8 @@ CHANGEABLE: Mapping[str, Schema] = {
                 "description": "why the vendor refuses the client"},
     "refresh_tokens": {**YES_OR_NO, "default": True},
     "scopes": {**nullable(TEXTS), "default": None, "description": "null for every scope"},
-    "shared": {**YES_OR_NO, "default": True, "description": "false: it serves its owner only"},
-    "approved": {**YES_OR_NO, "default": True, "description": "false: the consent screen warns"},
+    "shared": {**YES_OR_NO, "default": True, "description": "without it the application serves its owner only"},
+    "approved": {**YES_OR_NO, "default": True, "description": "without it the consent screen warns"},
     "spans_sites": {**YES_OR_NO, "default": False, "description": "one consent for every site of the user"},
 }  # fmt: skip
 """What the owner of an application can change."""
@@ -193,6 +194,8 @@ SNAPSHOT = record(
         "exchanges": NUMBER,
     }
 )  # fmt: skip
+KEPT = record({"snapshot": NUMBER, "clock": CLOCK})
+TO_RESTORE = record({"snapshot": {**NUMBER, "description": "the number that keep_snapshot answered"}})
 PAGE: Mapping[str, Schema] = {
     "since": {
         "type": "integer",

@@ -57,6 +57,7 @@ def provider_row(served: Served) -> dict[str, Any]:
         "hosts": sorted(served.addresses.hosts),
         "scopes": list(profile.scopes),
         "client_parameters": dict(profile.client_parameters),
+        "sites": [{"id": site.id, "name": site.name, "url": site.url} for site in profile.sites],
     }  # fmt: skip
 
 

@@ -19,11 +19,14 @@ from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.records import Account
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.serving import pages
-from refreshproof.mock_servers.serving.http_cookies import session_cookie, session_of
+from refreshproof.mock_servers.serving.http_cookies import cookie_of, set_cookie
 from refreshproof.mock_servers.serving.interaction import FORMS, Fields, Interaction, Unacceptable
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
 
 PREFIX = "/.refreshproof/"
+SESSION = "refreshproof-session"
+"""The cookie of whoever has logged in."""
+
 MOST_KEPT = 1000
 
 _Value = TypeVar("_Value")
@@ -48,6 +51,14 @@ class FrontDesk:
             if PREFIX in request.url and request.path.startswith(PREFIX):
                 return self._form(handler, request, now)
             return self._handled(handler, request, now, None)
+
+    def mark(self) -> tuple[OrderedDict[str, Interaction], OrderedDict[str, str]]:
+        """Return who is logged in, and who is on their way through the pages."""
+        return self._interactions.copy(), self._sessions.copy()
+
+    def return_to(self, mark: tuple[OrderedDict[str, Interaction], OrderedDict[str, str]]) -> None:
+        """Have logged in whoever was at the mark."""
+        self._interactions, self._sessions = (kept.copy() for kept in mark)  # type: ignore[assignment]
 
     def ask(self, question: Question) -> Decision | WireResponse:
         """Answer the provider's question: with what was scripted or decided, else with the first page."""
@@ -75,7 +86,7 @@ class FrontDesk:
             needs_site=rules.site_selection and not application.spans_sites,
             offers_time=rules.timed_access,
             needs_consent=lambda account: self._needs_consent(question, request, account),
-            account=self._sessions.get(session_of(request)),
+            account=self._sessions.get(cookie_of(request, SESSION)),
         )
 
     def _needs_consent(self, question: Question, request: WireRequest, account: str) -> bool:
@@ -128,11 +139,11 @@ class FrontDesk:
 
     def _signed_in(self, response: WireResponse, request: WireRequest, interaction: Interaction) -> WireResponse:
         """Remember who logged in; a login gets a session of its own, so that no other can be foisted on a browser."""
-        if interaction.account is None or self._sessions.get(session_of(request)) == interaction.account:
+        if interaction.account is None or self._sessions.get(cookie_of(request, SESSION)) == interaction.account:
             return response
         session = self._token()
         _keep(self._sessions, session, interaction.account)
-        return replace(response, headers=(*response.headers, session_cookie(session)))
+        return replace(response, headers=(*response.headers, set_cookie(SESSION, session)))
 
     def _page(self, name: str, interaction: Interaction, trouble: str = "") -> WireResponse:
         step = interaction.step or "consent"

@@ -1,4 +1,4 @@
-"""The one cookie of the front desk: who has logged in with a browser."""
+"""Cookies: who has logged in with a browser, at the front desk and at the console."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from http.cookies import CookieError, SimpleCookie
 
 from refreshproof.mock_servers.wire import WireRequest
 
-COOKIE = "refreshproof-session"
 
-
-def session_of(request: WireRequest) -> str:
-    """Return the session a browser sent, or an empty text."""
+def cookie_of(request: WireRequest, name: str) -> str:
+    """Return the value of a cookie that a browser sent, or an empty text."""
     try:
         cookies = SimpleCookie(request.header("cookie") or "")
     except CookieError:
         return ""
-    return cookies[COOKIE].value if COOKIE in cookies else ""
+    return cookies[name].value if name in cookies else ""
 
 
-def session_cookie(session: str) -> tuple[str, str]:
-    """Return the header that gives a browser a session; scripts on the page cannot read it."""
-    return "Set-Cookie", f"{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"
+def set_cookie(name: str, value: str, path: str = "/") -> tuple[str, str]:
+    """Return the header that gives a browser a cookie for a session; scripts on the page cannot read it."""
+    return "Set-Cookie", f"{name}={value}; Path={path}; HttpOnly; SameSite=Lax"
