@@ -29,15 +29,15 @@ _REGISTRY.max_header_length = 16_384
 _THUMBPRINTS = {"x5t": hashlib.sha1, "x5t#S256": hashlib.sha256}
 
 
-def check_assertion(assertion: str, certificate: str, client_id: str, audience: str, now: Instant) -> None:
-    """Refuse an assertion that is not signed with the certificate's key, not for `audience`, or not for now."""
+def check_assertion(assertion: str, certificate: str, client_id: str, audiences: tuple[str, ...], now: Instant) -> None:
+    """Refuse an assertion that is not signed with the certificate's key, not for `audiences`, or not for now."""
     read = x509.load_pem_x509_certificate(certificate.encode())
     try:
         token = jwt.decode(assertion, RSAKey.import_key(_public_key(read)), registry=_REGISTRY)
     except (JoseError, ValueError):
         raise Refused(Cause.INVALID_ASSERTION, detail="the signature is not valid") from None
     _check_thumbprint(token.header, read.public_bytes(Encoding.DER))
-    _check_claims(token.claims, client_id, audience, now)
+    _check_claims(token.claims, client_id, audiences, now)
 
 
 def _public_key(certificate: x509.Certificate) -> bytes:
@@ -54,10 +54,11 @@ def _check_thumbprint(header: Mapping[str, Any], certificate: bytes) -> None:
         )
 
 
-def _check_claims(claims: Mapping[str, Any], client_id: str, audience: str, now: Instant) -> None:
+def _check_claims(claims: Mapping[str, Any], client_id: str, audiences: tuple[str, ...], now: Instant) -> None:
     if claims.get("sub") != client_id or claims.get("iss") != client_id:
         raise Refused(Cause.INVALID_ASSERTION, detail="iss and sub must be the client id")
-    if claims.get("aud") != audience:
-        raise Refused(Cause.INVALID_ASSERTION, detail=f"aud must be {audience}, found {claims.get('aud')}")
+    if claims.get("aud") not in audiences:
+        allowed = " or ".join(audiences)
+        raise Refused(Cause.INVALID_ASSERTION, detail=f"aud must be {allowed}, found {claims.get('aud')}")
     if not claims.get("nbf", 0) * SECOND <= now < claims.get("exp", 0) * SECOND:
         raise Refused(Cause.INVALID_ASSERTION, detail="it is not within its valid time range")

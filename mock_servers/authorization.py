@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from refreshproof.mock_servers.authorization_request import AuthorizationRequest, is_registered, read
 from refreshproof.mock_servers.callback import call_back
 from refreshproof.mock_servers.consent import Decision, Question
+from refreshproof.mock_servers.identity import facts_of, requested_claims
 from refreshproof.mock_servers.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.records import Application, Code, Grant
 from refreshproof.mock_servers.replies import Refused, describe, error_page
@@ -43,9 +44,10 @@ def shows_consent(profile: Profile, prompt: tuple[str, ...], grant: Grant | None
 class AuthorizationEndpoint:
     """Answers authorization requests out of one provider's state."""
 
-    def __init__(self, profile: Profile, state: State) -> None:
+    def __init__(self, profile: Profile, state: State, tenant: str | None = None) -> None:
         self._profile = profile
         self._state = state
+        self._tenant = tenant
 
     def __call__(
         self, pairs: tuple[tuple[str, str], ...], now: Instant
@@ -55,6 +57,9 @@ class AuthorizationEndpoint:
             request = read(self._profile, self._state.applications, pairs)
         except Refused as refused:
             return self._refusal(refused, dict(pairs)), None, refused
+        if "none" in request.prompt and not self._state.signed_in:
+            absent = Refused(Cause.LOGIN_REQUIRED, expected="a user who is logged in", found="none, and prompt none")
+            return self._redirected_error(absent, request.redirect_uri, request.parameters), None, absent
         try:
             answer = self._state.ask(self._question(request))
         except Refused as refused:
@@ -82,6 +87,8 @@ class AuthorizationEndpoint:
     def _consented(
         self, request: AuthorizationRequest, decision: Decision, now: Instant
     ) -> tuple[WireResponse, str | None, Refused | None]:
+        self._state.signed_in = True
+        self._check_policy(decision.account)
         asked = frozenset(request.scopes)
         sites = self._sites(request.application, decision)
         holder = self._state.holder(self._profile, request.application)
@@ -97,7 +104,13 @@ class AuthorizationEndpoint:
         # Only a consent that was given changes what the grant holds at its sites.
         grant = self._state.record_grant(decision, holder, scopes, now, sites if shown else ())
         code = self._code(request, decision, grant, scopes, shown, now)
-        return self._success(request, scopes, code[0]), code[1], None
+        return self._success(request, decision, scopes, code[0]), code[1], None
+
+    def _check_policy(self, name: str) -> None:
+        """Refuse a user whom a policy keeps from consenting at all, which the vendor then shows on a page."""
+        account = self._state.accounts.get(name)
+        if account is not None and account.refusal in self._profile.authorization.errors_as_page:
+            raise Refused(account.refusal, expected="a user whom no policy refuses", found=name)
 
     def _incremented(self, request: AuthorizationRequest, earlier: Grant | None) -> frozenset[str]:
         """Return what include_granted_scopes adds; not for installed applications (Google, native-app)."""
@@ -143,35 +156,36 @@ class AuthorizationEndpoint:
             challenge=request.challenge,
             challenge_method=request.challenge_method,
             nonce=request.parameters.get("nonce"),
+            claims=requested_claims(request.parameters.get("claims")),
+            tenant=self._tenant,
             seconds=decision.seconds if self._profile.authorization.timed_access else None,
         )
         return value, alias
 
-    def _success(self, request: AuthorizationRequest, scopes: frozenset[str], code: str) -> WireResponse:
-        rules = self._profile.authorization
+    def _success(
+        self, request: AuthorizationRequest, decision: Decision, scopes: frozenset[str], code: str
+    ) -> WireResponse:
+        rules, account = self._profile.authorization, self._state.accounts[decision.account]
         aliases = rules.scope_aliases
         extras = {
             "scope": " ".join(aliases.get(scope, scope) for scope in request.scopes if scope in scopes),
             "authuser": "0",
             "prompt": " ".join(request.prompt) or "none",
             "session_state": self._state.vault.identifier(32),
+            "hd": facts_of(account.name, account.kind, request.application.client_id)["domain"],
         }
         pairs = [("code", code)]
         pairs += [("state", request.state)] if request.state is not None else []
         pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
-        pairs += [(name, extras[name]) for name in rules.extra_callback_parameters]
-        return call_back(request.redirect_uri, pairs, request.response_mode)
+        pairs += [(name, extras[name]) for name in rules.extra_callback_parameters if extras[name] is not None]
+        return call_back(request.redirect_uri, pairs, request.response_mode, bare_slash=rules.bare_callback_slash)
 
     def _refusal(self, refused: Refused, values: Mapping[str, str]) -> WireResponse:
         """Redirect an error to the client only where client and redirect URI are beyond doubt (RFC 6749 s4.1.2.1)."""
         rules = self._profile.authorization
         application = self._state.applications.get(values.get("client_id", ""))
         uri = values.get("redirect_uri") or next(iter(application.redirect_uris if application else ()), "")
-        trusted = (
-            application is not None
-            and not application.deleted
-            and is_registered(application, uri, rules.loopback_port_free)
-        )
+        trusted = application is not None and not application.deleted and is_registered(self._profile, application, uri)
         if trusted and refused.cause not in rules.errors_as_page:
             return self._redirected_error(refused, uri, values)
         if rules.error_page:
@@ -181,10 +195,13 @@ class AuthorizationEndpoint:
         return error_page(self._profile, refused)
 
     def _redirected_error(self, refused: Refused, redirect_uri: str, values: Mapping[str, str]) -> WireResponse:
-        reply, state = self._profile.reply(refused.cause), values.get("state")
-        text = describe(reply, refused.details) or refused.detail
-        pairs = [("error", reply.error or "server_error"), ("error_description", text)]
+        reply, state, rules = self._profile.reply(refused.cause), values.get("state"), self._profile.authorization
+        text = refused.detail if reply.description is None else describe(reply, refused.details)
+        pairs = [("error", reply.error or "server_error")]
+        pairs += [("error_description", text)] if text else []
+        pairs += reply.callback.items()
         pairs += [("state", state)] if state is not None else []
-        pairs += [("iss", self._profile.issuer)] if self._profile.authorization.sends_iss else []
+        pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
         mode = values.get("response_mode", "query")
-        return call_back(redirect_uri, pairs, mode if mode in self._profile.authorization.response_modes else "query")
+        mode = mode if mode in rules.response_modes else "query"
+        return call_back(redirect_uri, pairs, mode, bare_slash=rules.bare_callback_slash)

@@ -91,8 +91,10 @@ def _redirect_uri(profile: Profile, application: Application, values: Mapping[st
         if len(application.redirect_uris) == 1 and "redirect_uri" not in profile.authorization.required:
             return application.redirect_uris[0]
         raise _mismatch(application, "none")
-    free_port = profile.authorization.loopback_port_free
-    if not is_registered(application, given, free_port):
+    refused = profile.authorization.refused_hosts
+    if urlsplit(given).hostname in refused:
+        raise Refused(Cause.REDIRECT_URI_MISMATCH, expected=f"no host of {' or '.join(refused)}", found=given)
+    if not is_registered(profile, application, given):
         raise _mismatch(application, given)
     if profile.authorization.https_redirect_uri and urlsplit(given).scheme != "https":
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="an https address", found=given)
@@ -113,8 +115,10 @@ def _invalid(what: str, *, expected: str, found: str) -> Refused:
     return Refused(Cause.INVALID_REQUEST, detail=detail, expected=expected, found=found)
 
 
-def is_registered(application: Application, given: str, free_port: bool) -> bool:
+def is_registered(profile: Profile, application: Application, given: str) -> bool:
     """Tell whether a redirect URI is one of an application's; one of any loopback port is where it may have any."""
+    rules = profile.authorization
+    free_port = rules.loopback_port_free and (not rules.loopback_kinds or application.kind in rules.loopback_kinds)
     if application.any_loopback and _on_loopback(given):
         return True
     return any(redirect_uris_match(registered, given, free_port) for registered in application.redirect_uris)
@@ -126,14 +130,14 @@ def _on_loopback(uri: str) -> bool:
 
 
 def redirect_uris_match(registered: str, given: str, free_port: bool) -> bool:
-    """Compare byte for byte; on loopback the port may differ (RFC 8252 s7.3, RFC 9700 s2.1)."""
+    """Compare byte for byte; on loopback the port may differ (RFC 8252 s7.3, RFC 9700 s2.1), and no path equals `/`."""
     if registered == given:
         return True
     one, other = urlsplit(registered), urlsplit(given)
     return (
         free_port
         and one.hostname in _LOOPBACK
-        and one._replace(netloc="") == other._replace(netloc="")
+        and one._replace(netloc="", path=one.path or "/") == other._replace(netloc="", path=other.path or "/")
         and (one.hostname == other.hostname)
     )
 

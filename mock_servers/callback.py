@@ -13,11 +13,17 @@ from markupsafe import escape
 from refreshproof.mock_servers.wire import WireResponse, html_response, redirect
 
 
-def call_back(redirect_uri: str, pairs: list[tuple[str, str]], mode: str = "query") -> WireResponse:
-    """Return the response that brings parameters to a redirect URI, by response_mode."""
+def call_back(
+    redirect_uri: str, pairs: list[tuple[str, str]], mode: str = "query", *, bare_slash: bool = False
+) -> WireResponse:
+    """Return the response that brings parameters to a redirect URI, by response_mode.
+
+    `bare_slash` gives a redirect URI without a path the path `/` before it is redirected to.
+    """
     if mode == "form_post":
         return html_response(200, _form(redirect_uri, pairs))
     split = urlsplit(redirect_uri)
+    split = split._replace(path=split.path or ("/" if bare_slash else ""))
     if mode == "fragment":
         return redirect(urlunsplit(split._replace(fragment=urlencode(pairs))))
     query = "&".join(part for part in (split.query, urlencode(pairs)) if part)

@@ -27,6 +27,8 @@ class Cause(StrEnum):
     ACCESS_DENIED = "access_denied"
     INVALID_REQUEST = "invalid_request"
     INTERACTION_REQUIRED = "interaction_required"
+    LOGIN_REQUIRED = "login_required"
+    SINGLE_TENANT = "single_tenant"
     UNKNOWN_TENANT = "unknown_tenant"
     UNKNOWN_INSTANCE = "unknown_instance"
     # client authentication
@@ -43,12 +45,14 @@ class Cause(StrEnum):
     USED_CODE = "used_code"
     EXPIRED_CODE = "expired_code"
     CODE_OF_OTHER_CLIENT = "code_of_other_client"
+    CODE_OF_OTHER_TENANT = "code_of_other_tenant"
     MISSING_VERIFIER = "missing_verifier"
     WRONG_VERIFIER = "wrong_verifier"
     UNEXPECTED_VERIFIER = "unexpected_verifier"
     # refresh grant
     UNKNOWN_REFRESH_TOKEN = "unknown_refresh_token"
     REFRESH_TOKEN_OF_OTHER_CLIENT = "refresh_token_of_other_client"
+    REFRESH_TOKEN_OF_OTHER_TENANT = "refresh_token_of_other_tenant"
     REFRESH_TOKEN_REVOKED = "refresh_token_revoked"
     REFRESH_TOKEN_IDLE = "refresh_token_idle"
     REFRESH_TOKEN_AGED = "refresh_token_aged"
@@ -57,17 +61,25 @@ class Cause(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     CONSENT_REQUIRED = "consent_required"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
+    REAUTHENTICATION_UNPROVEN = "reauthentication_unproven"
     MULTI_FACTOR_REQUIRED = "multi_factor_required"
+    MULTI_FACTOR_ENROLMENT = "multi_factor_enrolment"
     SIGN_IN_FREQUENCY = "sign_in_frequency"
     ADMIN_POLICY = "admin_policy"
+    ACCOUNT_DELETED = "account_deleted"
     # device grant
     AUTHORIZATION_PENDING = "authorization_pending"
     SLOW_DOWN = "slow_down"
     DEVICE_DENIED = "device_denied"
     UNKNOWN_DEVICE_CODE = "unknown_device_code"
     EXPIRED_DEVICE_CODE = "expired_device_code"
+    TOO_MANY_DEVICES = "too_many_devices"
     # any grant
     MISSING_ORIGIN = "missing_origin"
+    INVALID_PROOF = "invalid_proof"
+    MISSING_NONCE = "missing_nonce"
+    REQUEST_LOOP = "request_loop"
+    UNAVAILABLE = "unavailable"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_BODY = "unsupported_body"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -88,7 +100,8 @@ class Cause(StrEnum):
 class ErrorReply:
     """One refusal: status, OAuth error and description (a format string), further members and headers.
 
-    `page` shows it to a person: an HTML page instead of JSON.
+    `page` shows it to a person: an HTML page instead of JSON. Where it is redirected to the client, the parameters of
+    `callback` go with it, and an empty description is left out.
     """
 
     status: Status
@@ -97,6 +110,7 @@ class ErrorReply:
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = ()
     page: bool = False
+    callback: Mapping[str, str] = field(default_factory=dict)
 
 
 _RESOURCE_CHALLENGE = (("WWW-Authenticate", 'Bearer error="invalid_token"'),)
@@ -107,7 +121,7 @@ def _grant(description: str) -> ErrorReply:
     return ErrorReply(status=400, error="invalid_grant", description=description)
 
 
-# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 9470 s3.
+# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 9449 s5 and s8, RFC 9470 s3.
 STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.UNKNOWN_CLIENT: ErrorReply(
         status=401, error="invalid_client", description="Unknown client.", headers=_BASIC_CHALLENGE
@@ -129,6 +143,10 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     ),
     Cause.INVALID_REQUEST: ErrorReply(status=400, error="invalid_request", description="{detail}"),
     Cause.INTERACTION_REQUIRED: ErrorReply(status=400, error="interaction_required"),
+    Cause.LOGIN_REQUIRED: ErrorReply(status=400, error="login_required"),
+    Cause.SINGLE_TENANT: ErrorReply(
+        status=400, error="unauthorized_client", description="The application serves {expected} only."
+    ),
     Cause.UNKNOWN_TENANT: ErrorReply(status=404, error="not_found", description="No tenant {tenant}."),
     Cause.UNKNOWN_INSTANCE: ErrorReply(status=400, error="invalid_instance", description="No authority {found}."),
     Cause.MISSING_CLIENT: ErrorReply(
@@ -155,11 +173,13 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.USED_CODE: _grant("Authorization code was already used."),
     Cause.EXPIRED_CODE: _grant("Authorization code has expired."),
     Cause.CODE_OF_OTHER_CLIENT: _grant("Authorization code of another client."),
+    Cause.CODE_OF_OTHER_TENANT: _grant("Authorization code of another tenant."),
     Cause.MISSING_VERIFIER: _grant("Missing code_verifier."),
     Cause.WRONG_VERIFIER: _grant("code_verifier does not match."),
     Cause.UNEXPECTED_VERIFIER: _grant("code_verifier without a challenge."),
     Cause.UNKNOWN_REFRESH_TOKEN: _grant("Unknown refresh token."),
     Cause.REFRESH_TOKEN_OF_OTHER_CLIENT: _grant("Refresh token of another client."),
+    Cause.REFRESH_TOKEN_OF_OTHER_TENANT: _grant("Refresh token of another tenant."),
     Cause.REFRESH_TOKEN_REVOKED: _grant("Refresh token was revoked."),
     Cause.REFRESH_TOKEN_IDLE: _grant("Refresh token has expired."),
     Cause.REFRESH_TOKEN_AGED: _grant("Refresh token has expired."),
@@ -168,15 +188,23 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.PASSWORD_CHANGED: _grant("The grant is no longer valid."),
     Cause.CONSENT_REQUIRED: _grant("Scope was not granted: {scope}"),
     Cause.REAUTHENTICATION_REQUIRED: _grant("The user must sign in again."),
+    Cause.REAUTHENTICATION_UNPROVEN: _grant("The user must sign in again."),
     Cause.MULTI_FACTOR_REQUIRED: _grant("The user must use a second factor."),
+    Cause.MULTI_FACTOR_ENROLMENT: _grant("The user must register a second factor."),
     Cause.SIGN_IN_FREQUENCY: _grant("The user must sign in again."),
     Cause.ADMIN_POLICY: _grant("An administrator does not allow this client."),
+    Cause.ACCOUNT_DELETED: _grant("The account no longer exists."),
     Cause.AUTHORIZATION_PENDING: ErrorReply(status=400, error="authorization_pending"),
     Cause.SLOW_DOWN: ErrorReply(status=400, error="slow_down"),
     Cause.DEVICE_DENIED: ErrorReply(status=400, error="access_denied"),
     Cause.UNKNOWN_DEVICE_CODE: _grant("Unknown device code."),
     Cause.EXPIRED_DEVICE_CODE: ErrorReply(status=400, error="expired_token"),
+    Cause.TOO_MANY_DEVICES: ErrorReply(status=429, error="temporarily_unavailable"),
     Cause.MISSING_ORIGIN: ErrorReply(status=400, error="invalid_request", description="No Origin header."),
+    Cause.INVALID_PROOF: ErrorReply(status=400, error="invalid_dpop_proof", description="{detail}"),
+    Cause.MISSING_NONCE: ErrorReply(status=400, error="use_dpop_nonce", headers=(("DPoP-Nonce", "{nonce}"),)),
+    Cause.REQUEST_LOOP: ErrorReply(status=400, error="invalid_request", description="The client asks in a loop."),
+    Cause.UNAVAILABLE: ErrorReply(status=503, error="temporarily_unavailable"),
     Cause.UNSUPPORTED_GRANT_TYPE: ErrorReply(status=400, error="unsupported_grant_type"),
     Cause.UNSUPPORTED_BODY: ErrorReply(
         status=400, error="invalid_request", description="Expected {expected}, found {found}."

@@ -63,8 +63,8 @@ def _check_assertion(application: Application, sighting: Sighting, now: Instant)
     # joserfc and x509 take as long to import as a server to start; few clients have a certificate.
     from refreshproof.mock_servers.assertions import check_assertion
 
-    audience, assertion = sighting.request.url.partition("?")[0], sighting.credentials.client_assertion or ""
-    check_assertion(assertion, application.certificate, application.client_id, audience, now)
+    assertion = sighting.credentials.client_assertion or ""
+    check_assertion(assertion, application.certificate, application.client_id, sighting.addresses, now)
 
 
 def _check_secret(rules: TokenRequestRules, application: Application, sighting: Sighting, method: str) -> None:

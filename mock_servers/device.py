@@ -14,11 +14,12 @@ from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_
 from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Cause, DeviceRules, Profile, TokenShape
 from refreshproof.mock_servers.records import Application, Code, Device
-from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.replies import Refused, answer
 from refreshproof.mock_servers.scopes import read_scopes
 from refreshproof.mock_servers.state import State
+from refreshproof.mock_servers.tenants import check_application_tenant, tenant_of
 from refreshproof.mock_servers.visit import Visit
-from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, html_response, json_response, seconds
+from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, html_response, seconds
 
 DEVICE_CODE = TokenShape(prefix="D", length=60)
 _FORM = (
@@ -34,19 +35,50 @@ def authorize_device(visit: Visit) -> WireResponse:
     client_id = values.get("client_id")
     if rules is None or client_id is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="client_id")
-    visit.entry.client_id = registered(state.applications, client_id).client_id
+    application = registered(state.applications, client_id)
+    visit.entry.client_id = client_id
+    check_application_tenant(visit, application)
+    requested = _scopes(visit.profile, rules, values.get("scope"))
+    _check_quota(rules, state, client_id, visit.now)
     value, alias = state.vault.mint("DEVICE", DEVICE_CODE)
     device = Device(
         alias=alias,
         client_id=client_id,
         user_code=state.vault.identifier(8).upper(),
-        requested=read_scopes(visit.profile, values.get("scope", "")),
+        requested=requested,
         issued_at=visit.now,
         interval=rules.interval,
+        tenant=tenant_of(visit),
     )
     state.devices[value] = device
     visit.entry.issued = (alias,)
-    return json_response(200, _first_answer(rules, value, device), headers=visit.profile.response.headers)
+    return answer(visit.profile, _first_answer(rules, value, device), request=visit.sighting.request, vault=state.vault)
+
+
+def _scopes(profile: Profile, rules: DeviceRules, text: str | None) -> tuple[str, ...]:
+    if text is None and rules.scope_required:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="scope", expected="scope", found="none")
+    asked = read_scopes(profile, text or "")
+    beyond = [scope for scope in asked if rules.scopes and scope not in rules.scopes]
+    if beyond:
+        raise Refused(
+            Cause.INVALID_SCOPE, scope=" ".join(beyond), expected=" ".join(rules.scopes), found=" ".join(beyond)
+        )
+    return asked
+
+
+def _check_quota(rules: DeviceRules, state: State, client_id: str, now: Instant) -> None:
+    open_ = [
+        one
+        for one in state.devices.values()
+        if one.client_id == client_id and not (one.code and one.code.used) and not _over(rules, one, now)
+    ]
+    if rules.quota is not None and len(open_) >= rules.quota:
+        raise Refused(Cause.TOO_MANY_DEVICES, expected=f"at most {rules.quota} open codes", found=f"{len(open_) + 1}")
+
+
+def _over(rules: DeviceRules, device: Device, now: Instant) -> bool:
+    return now - device.issued_at >= seconds(rules.lifetime)
 
 
 def _first_answer(rules: DeviceRules, value: str, device: Device) -> dict[str, Any]:
@@ -71,10 +103,10 @@ def verify_device(visit: Visit) -> WireResponse:
     device = next((one for one in visit.state.devices.values() if one.user_code == user_code.upper()), None)
     if device is None:
         raise Refused(Cause.UNKNOWN_DEVICE_CODE)
-    answer = visit.state.ask(_question(visit.state, device))
-    if isinstance(answer, WireResponse):
-        return answer
-    _decide(visit, device, answer)
+    decision = visit.state.ask(_question(visit.state, device))
+    if isinstance(decision, WireResponse):
+        return decision
+    _decide(visit, device, decision)
     return html_response(200, _DONE)
 
 
@@ -107,6 +139,7 @@ def _decide(visit: Visit, device: Device, decision: Decision) -> None:
         scopes=scopes,
         grant=state.record_grant(decision, holder, scopes, visit.now),
         issued_at=visit.now,
+        tenant=device.tenant,
         offline=profile.issuance.scope is None or profile.issuance.scope in asked,
     )
 
@@ -129,6 +162,7 @@ def exchange_device_code(
     if device is None or device.client_id != application.client_id or (device.code and device.code.used):
         raise Refused(Cause.UNKNOWN_DEVICE_CODE)
     code = _approved(profile, device, now)
+    _check_allowed(state, application, code.account)
     code.used = True
     code.family = family = found_family(profile, state, application, code, now)
     refresh = mint_refresh_token(profile, state, family, None, now) if code.offline else None
@@ -137,9 +171,17 @@ def exchange_device_code(
     return issue(profile, state, family, refresh, entry, now, values=values, requested=code.requested)
 
 
+def _check_allowed(state: State, application: Application, account: str) -> None:
+    """Refuse what only a poll can be told: the user is not the application's, or their administrator forbids it."""
+    if not application.shared and account != application.owner:
+        raise Refused(Cause.APPLICATION_NOT_SHARED, expected=application.owner, found=account)
+    if state.accounts[account].refusal is Cause.ADMIN_POLICY:
+        raise Refused(Cause.ADMIN_POLICY, client_id=application.client_id)
+
+
 def _approved(profile: Profile, device: Device, now: Instant) -> Code:
     rules = profile.device
-    if rules is None or now - device.issued_at >= seconds(rules.lifetime):
+    if rules is None or _over(rules, device, now):
         raise Refused(Cause.EXPIRED_DEVICE_CODE)
     early = device.polled_at is not None and now - device.polled_at < device.interval * SECOND
     device.polled_at = now

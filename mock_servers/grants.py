@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from refreshproof.mock_servers.client_grants import exchange_client_credentials, is_kin, lend
 from refreshproof.mock_servers.device import exchange_device_code
 from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_refresh_token
 from refreshproof.mock_servers.ledger import LedgerEntry
@@ -98,7 +99,7 @@ def refresh(
         raise Refused(Cause.UNKNOWN_REFRESH_TOKEN, expected="a token of this server", found=entry.presented)
     family = token.family
     entry.account = family.account
-    if family.client_id != application.client_id:
+    if family.client_id != application.client_id and not is_kin(state.applications.get(family.client_id), application):
         raise Refused(Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=family.client_id, found=application.client_id)
     if profile.token_request.redirect_uri_on_refresh and "redirect_uri" not in values:
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="the redirect_uri of the flow", found="none")
@@ -107,11 +108,27 @@ def refresh(
     policy = state.accounts[family.account].refusal
     if policy is not None:
         raise Refused(policy, issued_on=precise_date(token.issued_at), client_id=family.client_id)
+    _check_session(profile, token, now)
     scopes = _narrowed(profile, family, values.get("scope"))
     ruling = rule(_presented(token), profile.refresh, now)
     if ruling.event is TokenEvent.REPLAYED and profile.refresh.same_scope_on_replay and "scope" in values:
         _check_same_scope(token, scopes)
+    if ruling.answer is not None and family.client_id != application.client_id:
+        token, ruling = lend(profile, state, token, application, now), Ruling(event=TokenEvent.ROTATED, answer="new")
     return _carry_out(profile, state, token, ruling, scopes, values, entry, now)
+
+
+def _check_session(profile: Profile, token: RefreshToken, now: Instant) -> None:
+    """Refuse a refresh so long after the user signed in that a policy wants them to do so again."""
+    rules, family = profile.accounts, token.family
+    if rules.session is not None and now - family.signed_in_at >= seconds(rules.session):
+        raise Refused(
+            rules.session_over,
+            issued_on=precise_date(token.issued_at),
+            client_id=family.client_id,
+            expected=f"a user who signed in less than {rules.session} s ago",
+            found=_age(family.signed_in_at, now),
+        )
 
 
 def _check_same_scope(token: RefreshToken, scopes: frozenset[str]) -> None:
@@ -167,10 +184,10 @@ def _carry_out(
 ) -> dict[str, Any]:
     entry.event = ruling.event
     if ruling.event is None:
-        raise _dead(token, token.last_event or TokenEvent.REVOKED, now)
+        raise _dead(profile, token, token.last_event or TokenEvent.REVOKED, now)
     if ruling.answer is None:
         _end(profile, state, token, ruling.event, now)
-        raise _dead(token, ruling.event, now)
+        raise _dead(profile, token, ruling.event, now)
     successor = _successor(profile, state, token, ruling, now)
     state.move(token, ruling.event)
     if ruling.event is TokenEvent.KEPT:
@@ -192,15 +209,19 @@ def _carry_out(
     return members
 
 
-def _dead(token: RefreshToken, event: TokenEvent, now: Instant) -> Refused:
+def _dead(profile: Profile, token: RefreshToken, event: TokenEvent, now: Instant) -> Refused:
     """Return the refusal of a token that is over, with what is known of it and what would have been accepted."""
     family = token.family
     newest = [other.alias for other in family.refresh_tokens if other.state is TokenState.LIVE]
     found = f"{token.alias}, {event}, issued {_age(token.issued_at, now)} ago, used {_age(token.last_used_at, now)} ago"
     if token.superseded_at is not None:
         found += f", superseded {_age(token.superseded_at, now)} ago"
+    token.refused_at = now if token.refused_at is None else token.refused_at
+    known_for = profile.refresh.dead_known_for
+    forgotten = known_for is not None and now - token.refused_at >= seconds(known_for)
+    cause = (event is TokenEvent.REVOKED and family.grant.revoked_by) or _CAUSE_OF_EVENT[event]
     return Refused(
-        (event is TokenEvent.REVOKED and family.grant.revoked_by) or _CAUSE_OF_EVENT[event],
+        Cause.UNKNOWN_REFRESH_TOKEN if forgotten else cause,
         expected=" or ".join(newest) or "a new authorization",
         found=found,
         issued_on=precise_date(token.issued_at),
@@ -259,5 +280,6 @@ GRANTS = {
     "refresh_token": refresh,
     "urn:ietf:params:oauth:grant-type:device_code": exchange_device_code,
     "device_code": exchange_device_code,
+    "client_credentials": exchange_client_credentials,
 }
 """Grants by grant_type; which of them a vendor takes is `profile.token_request.grants`."""

@@ -18,8 +18,8 @@ from refreshproof.mock_servers.wire import SECOND, Instant
 def user_facts(profile: Profile, state: State, family: Family) -> dict[str, Any]:
     """Return the facts of a family's user towards its client, with the issuer and the user's tenant."""
     facts = facts_of(family.account, state.accounts[family.account].kind, family.client_id)
-    issuer = profile.issuer.replace("{tenantid}", profile.home_tenant)
-    return facts | {"issuer": issuer, "tenant": profile.home_tenant}
+    tenant = family.tenant or profile.home_tenant
+    return facts | {"issuer": profile.issuer.replace("{tenantid}", tenant), "tenant": tenant}
 
 
 def id_token(profile: Profile, state: State, access: AccessToken, nonce: str | None, now: Instant) -> str | None:
@@ -30,8 +30,8 @@ def id_token(profile: Profile, state: State, access: AccessToken, nonce: str | N
     issued = now // SECOND
     facts = user_facts(profile, state, access.family) | {
         "iat": issued, "exp": issued + rules.lifetime, "nonce": nonce, "at_hash": at_hash(access.value),
-        "unique": state.vault.identifier(22),
+        "unique": state.vault.identifier(22), "auth_time": access.family.signed_in_at // SECOND,
     }  # fmt: skip
-    token = signing.sign(id_token_claims(rules, facts, access.scopes))
+    token = signing.sign(id_token_claims(rules, facts, access.scopes, access.family.claims))
     state.vault.name("ID", token)
     return token

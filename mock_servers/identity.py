@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,14 +25,15 @@ class IdTokenRules:
     """When an id_token is issued and what it says; claims map to facts of `facts_of`.
 
     `issued_for` names the scopes any of which brings one; `scope_claims` the claims that need a scope of their own,
-    in an id_token and at userinfo alike. `constants` are claims that say the same of everybody. `lifetime` is in
-    seconds.
+    in an id_token and at userinfo alike. `requested_claims` are told where the authorization request asked for them
+    (OpenID Connect Core s5.5). `constants` are claims that say the same of everybody. `lifetime` is in seconds.
     """
 
     issued_for: tuple[str, ...] = ("openid",)
     lifetime: Seconds = 3600
     claims: Claims = field(default_factory=lambda: {"iss": "issuer", "sub": "sub", "aud": "client_id"})
     scope_claims: Mapping[str, Claims] = field(default_factory=dict)
+    requested_claims: Claims = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,17 +62,28 @@ def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
     }
 
 
-def id_token_claims(rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
+def id_token_claims(
+    rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str], requested: frozenset[str]
+) -> dict[str, Any]:
     """Return the claims of an id_token; a fact that is None leaves its claim out."""
-    return _told(rules.claims, facts) | dict(rules.constants) | granted_claims(rules, facts, scopes)
+    asked = {claim: fact for claim, fact in rules.requested_claims.items() if claim in requested}
+    return told({**rules.claims, **asked}, facts) | dict(rules.constants) | granted_claims(rules, facts, scopes)
 
 
 def granted_claims(rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
     """Return the claims that the scopes open."""
     granted: dict[str, Any] = {}
     for scope, claims in rules.scope_claims.items():
-        granted |= _told(claims, facts) if scope in scopes else {}
+        granted |= told(claims, facts) if scope in scopes else {}
     return granted
+
+
+def requested_claims(parameter: str | None) -> frozenset[str]:
+    """Return which claims of the id_token a `claims` parameter asks for; none where it is not as it should be."""
+    try:
+        return frozenset(json.loads(parameter or "{}").get("id_token") or ())
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        return frozenset()
 
 
 def at_hash(access_token: str) -> str:
@@ -83,5 +96,6 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _told(claims: Claims, facts: Mapping[str, Any]) -> dict[str, Any]:
+def told(claims: Claims, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return claims with their facts; a fact that is None leaves its claim out."""
     return {claim: facts[fact] for claim, fact in claims.items() if facts.get(fact) is not None}

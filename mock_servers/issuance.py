@@ -52,6 +52,9 @@ def found_family(profile: Profile, state: State, application: Application, code:
         announced_ttl=min((*chosen, *(one.absolute for one in rules if one.announced and one.absolute)), default=None),
         password_version=state.accounts[code.account].password_version,
         nonce=code.nonce,
+        claims=code.claims,
+        signed_in_at=code.issued_at,
+        tenant=code.tenant,
     )
     state.families.append(family)
     return family
@@ -61,6 +64,7 @@ def _applies(rule_: LifetimeRule, application: Application, state: State, code: 
     facts = {
         "application.status": application.status,
         "application.kind": application.kind,
+        "application.shared": "yes" if application.shared else "no",
         "account.kind": state.accounts[code.account].kind,
     }
     exempt = bool(rule_.exempt_scopes) and code.scopes <= frozenset(rule_.exempt_scopes)
@@ -68,13 +72,18 @@ def _applies(rule_: LifetimeRule, application: Application, state: State, code: 
 
 
 def evict(profile: Profile, state: State, family: Family) -> None:
-    """End the oldest families beyond the cap, without telling anyone; their access tokens live on."""
-    cap = profile.refresh.cap_per_user
-    if cap is None:
-        return
-    live = [other for other in state.families_like(family) if other.renewable]
-    for other in live[: max(len(live) - cap, 0)]:
-        state.kill_family(other, access_tokens=False, event=TokenEvent.EVICTED)
+    """End the oldest families beyond the caps, without telling anyone; their access tokens live on."""
+    policy = profile.refresh
+    if policy.cap_per_user is not None:
+        _keep_newest(state, state.families_like(family), policy.cap_per_user)
+    if policy.cap_per_account is not None:
+        _keep_newest(state, [one for one in state.families if one.account == family.account], policy.cap_per_account)
+
+
+def _keep_newest(state: State, families: list[Family], cap: int) -> None:
+    live = [one for one in families if one.renewable]
+    for one in live[: max(len(live) - cap, 0)]:
+        state.kill_family(one, access_tokens=False, event=TokenEvent.EVICTED)
 
 
 def issue(

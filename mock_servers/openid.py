@@ -11,9 +11,10 @@ from typing import Any
 from refreshproof.mock_servers import signing
 from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.id_tokens import user_facts
-from refreshproof.mock_servers.identity import IdTokenRules, granted_claims
-from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.identity import IdTokenRules, granted_claims, told
+from refreshproof.mock_servers.replies import Refused, answer
 from refreshproof.mock_servers.resources import open_with
+from refreshproof.mock_servers.tenants import asked_tenant, filled
 from refreshproof.mock_servers.visit import Visit
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, json_response
 
@@ -27,8 +28,8 @@ def userinfo(visit: Visit) -> WireResponse:
     token = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
     visit.entry.account = token.family.account
     facts = user_facts(visit.profile, visit.state, token.family)
-    always = {claim: facts[fact] for claim, fact in options["claims"].items()}
-    return json_response(200, always | granted_claims(rules, facts, token.scopes))
+    members = told(options["claims"], facts) | granted_claims(rules, facts, token.scopes)
+    return json_response(200, members, indent=visit.profile.response.indent)
 
 
 def token_information(visit: Visit) -> WireResponse:
@@ -38,7 +39,7 @@ def token_information(visit: Visit) -> WireResponse:
     found = _of_id_token(values["id_token"], visit.now) if "id_token" in values else _of_access_token(visit, values)
     if visit.route.endpoint.options.get("strings", False):
         found = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in found.items()}
-    return json_response(200, found, headers=visit.profile.response.headers)
+    return answer(visit.profile, found, request=visit.sighting.request, vault=visit.state.vault)
 
 
 def _of_access_token(visit: Visit, values: Mapping[str, str]) -> dict[str, Any]:
@@ -69,8 +70,13 @@ def _of_id_token(token: str, now: Instant) -> dict[str, Any]:
 
 
 def keys(visit: Visit) -> WireResponse:
-    """Return the JWK set; the endpoint's option `members` holds further members of the key."""
-    found = signing.key_set(**visit.route.endpoint.options.get("members", {}))
+    """Return the JWK set; the endpoint's option `members` holds further members of the key, {tenantid} being the id of
+    the tenant asked for where that is one."""
+    asked = asked_tenant(visit)
+    members = filled(
+        dict(visit.route.endpoint.options.get("members", {})), {} if asked is None else {"tenantid": asked}
+    )
+    found = signing.key_set(**members)
     return json_response(200, found, headers=(("Cache-Control", "public, max-age=3600"),))
 
 

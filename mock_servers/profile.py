@@ -13,6 +13,11 @@ from typing import Any, Literal, TypeAlias
 from refreshproof.mock_servers.causes import STANDARD_ERRORS
 from refreshproof.mock_servers.causes import Cause as Cause
 from refreshproof.mock_servers.causes import ErrorReply as ErrorReply
+from refreshproof.mock_servers.flow_rules import ClientTokens as ClientTokens
+from refreshproof.mock_servers.flow_rules import ContinuousAccess as ContinuousAccess
+from refreshproof.mock_servers.flow_rules import DeviceRules as DeviceRules
+from refreshproof.mock_servers.flow_rules import Member as Member
+from refreshproof.mock_servers.flow_rules import ProofRules as ProofRules
 from refreshproof.mock_servers.identity import IdTokenRules
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.sites import Site
@@ -22,10 +27,6 @@ Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]
 ResponseMode: TypeAlias = Literal["query", "fragment", "form_post"]
 BodyFormat: TypeAlias = Literal["form", "json"]
-Member: TypeAlias = Literal[
-    "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
-    "scope", "scopes", "id_token", "client_info", "expires_on", "not_before", "resource",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +58,18 @@ class AuthorizationRules:
     """What the authorization endpoint asks for and shows.
 
     `required` maps a parameter to the only value it may have, or "" for any value. `consent` says when the screen is
-    shown: always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks.
-    A cause in `errors_as_page` is shown to the user, others are redirected.
-    `site_selection` makes the user pick one site, which joins the grant. `access_follows` tells whose scopes an access
-    token opens: its own, those of its grant as it stands now, or what both hold. `application_kinds` are the kinds of
-    application that may ask, all if empty. `login_page` is where a user who is not logged in is sent first.
-    `incremental` lets include_granted_scopes add earlier grants, `timed_access` a user limit the access in time.
-    `pkce_kinds` are kinds of application that must send a challenge whatever `pkce` says.
-    `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes of one resource;
-    `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like prompt=consent.
+    shown: always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks. A cause in
+    `errors_as_page` is shown to the user, others are redirected. `site_selection` makes the user pick one site, which
+    joins the grant. `access_follows` tells whose scopes an access token opens: its own, those of its grant as it stands
+    now, or what both hold. `application_kinds` are the kinds of application that may ask, all if empty. `login_page` is
+    where a user who is not logged in is sent first. `incremental` lets include_granted_scopes add earlier grants,
+    `timed_access` a user limit the access in time. `pkce_kinds` are kinds of application that must send a challenge
+    whatever `pkce` says. `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes
+    of one resource; `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like
+    prompt=consent. With `loopback_port_free` the port of a redirect URI on loopback does not matter, to applications of
+    `loopback_kinds` if there are any. `refused_hosts` are those that no redirect URI may have. `bare_callback_slash`
+    adds the slash to a redirect URI without a path before anything is redirected there. `scopes_ignore_case` reads a
+    scope of the profile however it is spelt.
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -84,6 +88,10 @@ class AuthorizationRules:
     application_kinds: tuple[str, ...] = ()
     login_page: str = ""
     loopback_port_free: bool = True
+    loopback_kinds: tuple[str, ...] = ()
+    refused_hosts: tuple[str, ...] = ()
+    bare_callback_slash: bool = False
+    scopes_ignore_case: bool = False
     https_redirect_uri: bool = False
     project_wide_consent: bool = False
     response_modes: tuple[ResponseMode, ...] = ("query",)
@@ -132,10 +140,11 @@ class Lifetimes:
 
 @dataclass(frozen=True, kw_only=True)
 class LifetimeRule:
-    """A shorter life for refresh tokens under a condition: application status, application type or account.
+    """A shorter life for refresh tokens under conditions, all of which must hold.
 
-    `absolute` and `inactivity` are seconds; `exempt_scopes` lift the rule when the grant holds nothing else;
-    `refusal` is the cause that the refusal is reported under.
+    `when` maps `application.status`, `application.kind`, `application.shared` (yes or no) or `account.kind` to the
+    value it must have. `absolute` and `inactivity` are seconds; `exempt_scopes` lift the rule when the grant holds
+    nothing else; an `announced` life is told as refresh_token_expires_in.
     """
 
     when: Mapping[str, str]
@@ -170,17 +179,24 @@ class ResponseShape:
     """The members of a success body, in order, and their values' forms.
 
     `expires_in` is a number, a string (then every other number is one too) or left out; `scope` is echoed always,
-    never, or when it differs from the request, without `unlisted_scopes`. `only_on_code` are members that no refresh
-    brings.
+    never, or when it differs from the request, without `unlisted_scopes`, in the order of the request or sorted.
+    `only_on_code` are members that no refresh brings. `refresh_in` is half the life of an access token that lives for
+    `refresh_in_above` seconds or longer. JSON bodies are indented by `indent` blanks. `made_headers` are like
+    `headers`, but format strings of {trace_id}, {code} and {client_request_id}: the id of this answer, the vendor's
+    number of the error or 0, and what the client sent as client-request-id; one that comes out empty is left out.
     """
 
     members: tuple[Member, ...] = ("access_token", "token_type", "expires_in", "refresh_token", "scope")
     token_type: str | None = "Bearer"
     expires_in: Literal["number", "string", "omitted"] = "number"
     scope: Literal["always", "if_changed", "never"] = "always"
+    scope_order: Literal["request", "sorted"] = "request"
     unlisted_scopes: tuple[str, ...] = ()
     only_on_code: tuple[Member, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    refresh_in_above: Seconds | None = None
+    indent: Count | None = None
+    made_headers: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
     @property
@@ -195,7 +211,8 @@ class AccountRules:
 
     A password change leaves tokens alone, revokes them, or suspends them until the old password is back.
     `password_scopes` limits that to grants that hold one of the scopes, `password_public_only` to tokens of clients
-    without a secret. Unless `revocation_ends_access_tokens`, those live on until they expire.
+    without a secret. Unless `revocation_ends_access_tokens`, those live on until they expire. `session` seconds after
+    a user signed in, refreshes are refused for the cause `session_over` until they sign in anew.
     """
 
     password_change: Literal["nothing", "revoke", "suspend"] = "nothing"
@@ -204,34 +221,8 @@ class AccountRules:
     revocation_ends_access_tokens: bool = True
     revoking_access_token_revokes_grant: bool = False
     revocation_spans_project: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeviceRules:
-    """The device flow (RFC 8628): lifetime and interval in seconds, and the names and forms of the first answer.
-
-    `message` is a format string of {address} and {user_code}; `slow_down` says whether polling too fast is refused.
-    """
-
-    address: str
-    address_member: str = "verification_uri"
-    lifetime: Seconds = 1800
-    interval: Seconds = 5
-    message: str | None = None
-    slow_down: bool = True
-    strings: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContinuousAccess:
-    """Long-lived access tokens for clients that say they understand a claims challenge, and the challenge itself.
-
-    Lifetimes in seconds.
-    """
-
-    capability: str
-    access_token: Seconds
-    access_token_longest: Seconds
+    session: Seconds | None = None
+    session_over: Cause = Cause.REAUTHENTICATION_REQUIRED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +231,8 @@ class Profile:
     show.
 
     `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
-    `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own.
+    `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own. What
+    one of the `closed_tenants` issued is good nowhere else, and nothing else is good there.
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
     """
 
@@ -259,14 +251,17 @@ class Profile:
     token_request: TokenRequestRules = field(default_factory=TokenRequestRules)
     refresh: RefreshPolicy = field(default_factory=RefreshPolicy)
     response: ResponseShape = field(default_factory=ResponseShape)
-    error_envelope: Literal["rfc6749", "aadsts"] = "rfc6749"
+    error_envelope: Literal["rfc6749", "aadsts", "aadsts_lines"] = "rfc6749"
     errors: Mapping[Cause, ErrorReply] = field(default_factory=dict)
     accounts: AccountRules = field(default_factory=AccountRules)
     id_token: IdTokenRules | None = None
     device: DeviceRules | None = None
+    client_tokens: ClientTokens | None = None
+    proof: ProofRules | None = None
     continuous_access: ContinuousAccess | None = None
     tenants: Mapping[str, str] = field(default_factory=dict)
     home_tenant: str = ""
+    closed_tenants: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     cors_hosts: tuple[str, ...] = ()

@@ -97,7 +97,7 @@ class Provider:
             self.ledger.delivered(response.entry, arrived)
 
     def sign_out(self) -> None:
-        """Log the user out at a vendor that has a login page; the next authorization request goes there first."""
+        """Log the user out: the next authorization request goes to the login page first, where the vendor has one."""
         with self.lock:
             self.state.signed_in = False
 
@@ -164,4 +164,5 @@ class Provider:
             return self._views[route.endpoint.view](visit)
         except Refused as refused:
             entry.cause, entry.detail = refused.cause, refused.detail
-            return error_response(profile, refused, request=request, vault=self.vault, now=now)
+            view = None if route is None else route.endpoint.view
+            return error_response(profile, refused, view=view, request=request, vault=self.vault, now=now)

@@ -21,6 +21,7 @@ class Application:
     that `spans_sites` gets every site of a user with one consent. `certificate` (PEM) stands for the key of its
     assertions. `refusal` is why the vendor no longer serves it. One with `any_loopback` takes, besides its
     `redirect_uris`, every http or https address on the loopback interface: no vendor's rule, but a developer's ease.
+    `tenant` is the id of the only tenant it serves, `client_family` the family of client ids it belongs to.
     `app_id`, `name`, `description`, `avatar_url` and `updated_at` are what the developer console shows of it besides.
     """
 
@@ -39,6 +40,8 @@ class Application:
     approved: bool = True
     spans_sites: bool = False
     any_loopback: bool = False
+    tenant: str | None = None
+    client_family: str | None = None
     app_id: str = ""
     name: str = ""
     description: str = ""
@@ -108,6 +111,8 @@ class Code:
     challenge: str | None = None
     challenge_method: str = "plain"
     nonce: str | None = None
+    claims: frozenset[str] = frozenset()
+    tenant: str | None = None
     seconds: int | None = None
     used: bool = False
     family: Family | None = None
@@ -123,6 +128,7 @@ class Device:
     requested: tuple[str, ...]
     issued_at: Instant
     interval: int
+    tenant: str | None = None
     polled_at: Instant | None = None
     denied: bool = False
     code: Code | None = None
@@ -144,6 +150,10 @@ class Family:
     password_version: int = 0
     newest_generation: int = 0
     nonce: str | None = None
+    claims: frozenset[str] = frozenset()
+    signed_in_at: Instant = 0
+    tenant: str | None = None
+    key: str | None = None
     refresh_tokens: list[RefreshToken] = field(default_factory=list, repr=False)
     access_tokens: list[AccessToken] = field(default_factory=list, repr=False)
 
@@ -169,6 +179,7 @@ class RefreshToken:
     companion: AccessToken | None = field(default=None, repr=False)
     reuses: int = 0
     last_event: TokenEvent | None = None
+    refused_at: Instant | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class RefreshPolicy:
       left, or extends it.
     - `previous_access_token` at `dies_at_first_use` ends the superseded refresh token together with the access token.
     - `ends_other_families` lets a rotation end the user's other grants to the same client.
+    - `cap_per_user` counts the grants of a user to one client, `cap_per_account` those to all clients.
+    - `dead_known_for` is how long after its first refusal a dead token is still told from one that never was.
     """
 
     rotation: Rotation = "never"
@@ -61,6 +63,8 @@ class RefreshPolicy:
     inactivity_ttl: Seconds | None = None
     absolute_ttl: Seconds | None = None
     cap_per_user: AtLeastOne | None = None
+    cap_per_account: AtLeastOne | None = None
+    dead_known_for: Seconds | None = None
     ends_other_families: bool = False
 
 

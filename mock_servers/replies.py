@@ -6,11 +6,14 @@ import html
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
-from refreshproof.mock_servers.profile import Cause, ErrorReply, Profile
+from refreshproof.mock_servers.profile import Cause, ErrorReply, Profile, ResponseShape
 from refreshproof.mock_servers.vault import Vault
 from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest, WireResponse, html_response, json_response
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Refused(Exception):
@@ -54,17 +57,51 @@ def error_document(
 
 
 def error_response(
-    profile: Profile, refused: Refused, *, request: WireRequest, vault: Vault, now: Instant
+    profile: Profile, refused: Refused, *, view: str | None, request: WireRequest, vault: Vault, now: Instant
 ) -> WireResponse:
-    """Return the response of a refusal; a reply without error and members has an empty body."""
+    """Return the response of a refusal at a view; a reply without error and members has an empty body."""
     reply = profile.reply(refused.cause)
     document = error_document(profile, refused, request=request, vault=vault, now=now)
     headers = tuple((name, value.format_map(_Blanks(refused.details))) for name, value in reply.headers)
-    if reply.page:
+    shown = view == "authorization" and refused.cause in profile.authorization.errors_as_page
+    if reply.page or shown:
         return error_page(profile, refused)
     if not document:
         return WireResponse(status=reply.status, headers=headers)
-    return json_response(reply.status, document, headers=(*headers, ("Cache-Control", "no-store")))
+    if view not in ANSWERED_ALIKE:
+        return json_response(reply.status, document, headers=(*headers, ("Cache-Control", "no-store")))
+    code, trace = reply.members.get("aadsts", 0), document.get("trace_id")
+    return answer(
+        profile, document, status=reply.status, headers=headers, code=code, trace=trace, request=request, vault=vault
+    )
+
+
+ANSWERED_ALIKE = ("token", "device_authorization", "revocation", "token_information")
+"""The views whose refusals have the headers of their successes."""
+
+
+def answer(
+    profile: Profile,
+    document: Mapping[str, Any],
+    *,
+    request: WireRequest,
+    vault: Vault,
+    status: int = 200,
+    headers: Headers = (),
+    code: int = 0,
+    trace: str | None = None,
+) -> WireResponse:
+    """Return a JSON answer of an authorization server in the vendor's form; `code` is its number of the error."""
+    shape = profile.response
+    made = _made_headers(shape, request, code, trace or _guid(vault)) if shape.made_headers else ()
+    return json_response(status, document, headers=(*headers, *shape.headers, *made), indent=shape.indent)
+
+
+def _made_headers(shape: ResponseShape, request: WireRequest, code: int, trace: str) -> Headers:
+    returned = _correlation(request) if request.header("return-client-request-id") == "true" else None
+    facts = {"trace_id": trace, "code": code, "client_request_id": returned or ""}
+    filled = ((name, form.format_map(facts)) for name, form in shape.made_headers)
+    return tuple((name, value) for name, value in filled if value)
 
 
 def error_page(profile: Profile, refused: Refused) -> WireResponse:
@@ -89,9 +126,15 @@ def _rfc6749(
 
 
 def _aadsts(
-    reply: ErrorReply, details: Mapping[str, str], request: WireRequest, vault: Vault, now: Instant
+    reply: ErrorReply,
+    details: Mapping[str, str],
+    request: WireRequest,
+    vault: Vault,
+    now: Instant,
+    *,
+    separator: str = " ",
 ) -> dict[str, Any]:
-    """Build the eight members of Microsoft's error body (facts/microsoft.md section 6, recorded 2021 to 2023)."""
+    """Build the eight members of Microsoft's error body (recorded 2021 to 2023)."""
     members = dict(reply.members)
     code = members.pop("aadsts", None)
     if code is None:
@@ -99,9 +142,10 @@ def _aadsts(
     moment = datetime.fromtimestamp(now // SECOND, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     trace, correlation = _guid(vault), _correlation(request) or _guid(vault)
     text = describe(reply, details)
+    parts = (text, f"Trace ID: {trace}", f"Correlation ID: {correlation}", f"Timestamp: {moment}")
     return {
         "error": reply.error,
-        "error_description": f"{text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
+        "error_description": separator.join(map(str, parts)),
         "error_codes": [code],
         "timestamp": moment,
         "trace_id": trace,
@@ -121,4 +165,9 @@ def _correlation(request: WireRequest) -> str | None:
 
 Envelope = Callable[[ErrorReply, Mapping[str, str], WireRequest, Vault, Instant], dict[str, Any]]
 
-ENVELOPES: Mapping[str, Envelope] = {"rfc6749": _rfc6749, "aadsts": _aadsts}
+ENVELOPES: Mapping[str, Envelope] = {
+    "rfc6749": _rfc6749,
+    "aadsts": _aadsts,
+    # As it was in 2020 (Azure/azure-cli#14244).
+    "aadsts_lines": partial(_aadsts, separator="\r\n"),
+}

@@ -21,7 +21,7 @@ def read_scopes(profile: Profile, text: str) -> tuple[str, ...]:
     rules = profile.authorization
     found: dict[str, None] = {}
     for scope in filter(None, text.split(rules.scope_separator)):
-        name = _plain(rules, scope)
+        name = _as_known(profile, _plain(rules, scope))
         found |= dict.fromkeys(profile.scopes if rules.home_resource and name == ".default" else (name,))
     return tuple(found)
 
@@ -30,6 +30,13 @@ def _plain(rules: AuthorizationRules, scope: str) -> str:
     if rules.home_resource:
         scope = scope.removeprefix(f"{rules.home_resource}/")
     return next((short for short, long in rules.scope_aliases.items() if scope == long), scope)
+
+
+def _as_known(profile: Profile, scope: str) -> str:
+    """Return a scope in the profile's spelling, where the vendor makes no difference between the cases."""
+    if not profile.authorization.scopes_ignore_case:
+        return scope
+    return next((known for known in (*profile.scopes, *OPENID_SCOPES) if known.lower() == scope.lower()), scope)
 
 
 def resource_of(rules: AuthorizationRules, scope: str) -> str | None:

@@ -44,6 +44,12 @@ class Sighting:
         return {name: value for name, value in self.parameters if value != ""}
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of this endpoint as its client may know them: the vendor's, and the one it was served at."""
+        url, path, host = self.request.url.partition("?")[0], self.request.path, self.request.header("host")
+        return (url,) if host is None else (url, f"https://{host}{path}", f"http://{host}{path}")
+
+    @property
     def grant_type(self) -> str | None:
         """The grant type of a token request."""
         return self.values.get("grant_type") if self.view == "token" else None

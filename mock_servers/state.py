@@ -41,8 +41,16 @@ class State:
         self.access_tokens: dict[str, AccessToken] = {}
         self.moves: Counter[tuple[TokenState, TokenEvent]] = Counter()
         self.signed_in = True
+        self._proof_nonce: str | None = None
         self.user = ScriptedUser()
         self.ask: Ask = self.user
+
+    @property
+    def proof_nonce(self) -> str:
+        """The nonce that proofs of possession must carry (RFC 9449 s8), drawn when the first one is looked at."""
+        if self._proof_nonce is None:
+            self._proof_nonce = self.vault.identifier(32)
+        return self._proof_nonce
 
     def holder(self, profile: Profile, application: Application) -> str:
         """Return what a grant is given to: the project where consent spans it, else the client."""
@@ -136,5 +144,6 @@ class State:
 
     def suspended(self, profile: Profile, family: Family) -> bool:
         """Tell whether a changed password suspends a family of tokens (decision K-24 of the seed checklist)."""
-        account = self.accounts[family.account]
-        return profile.accounts.password_change == "suspend" and account.password_version != family.password_version
+        account = self.accounts.get(family.account)
+        changed = account is not None and account.password_version != family.password_version
+        return changed and profile.accounts.password_change == "suspend"

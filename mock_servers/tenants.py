@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.causes import Cause
 from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.routes import Route
 from refreshproof.mock_servers.visit import Visit
@@ -22,6 +23,44 @@ def check_tenant(profile: Profile, route: Route) -> None:
     tenant = route.segments.get("tenant")
     if profile.tenants and tenant is not None and tenant not in profile.tenants:
         raise Refused(Cause.UNKNOWN_TENANT, tenant=tenant, expected=" or ".join(profile.tenants), found=tenant)
+
+
+ANY = "{tenantid}"
+"""What stands for the id of a tenant in `Profile.tenants` where users of any tenant may sign in."""
+
+
+def asked_tenant(visit: Visit) -> str | None:
+    """Return the id of the tenant that an address names, `ANY`, or None at a vendor without tenants."""
+    name = visit.sighting.request.path.strip("/").partition("/")[0]
+    return visit.profile.tenants.get(name)
+
+
+def tenant_of(visit: Visit) -> str | None:
+    """Return the tenant that a user signs in to: the one in the address, or where that leaves it open, their own."""
+    asked = asked_tenant(visit)
+    return visit.profile.home_tenant if asked == ANY else asked
+
+
+def check_application_tenant(visit: Visit, application: Application) -> None:
+    """Refuse an application of one tenant at the address of another, or of any."""
+    asked = asked_tenant(visit)
+    if application.tenant is None or asked in (None, application.tenant):
+        return
+    cause = Cause.SINGLE_TENANT if asked == ANY else Cause.UNKNOWN_CLIENT
+    raise Refused(cause, client_id=application.client_id, expected=application.tenant, found=asked or "")
+
+
+def check_grant_tenant(visit: Visit) -> None:
+    """Refuse a code at another tenant than its own, and a refresh token on either side of a closed tenant's border."""
+    asked, values, state = asked_tenant(visit), visit.sighting.values, visit.state
+    if asked in (None, ANY):
+        return
+    code, token = state.codes.get(values.get("code", "")), state.refresh_tokens.get(values.get("refresh_token", ""))
+    if code is not None and code.tenant not in (None, asked):
+        raise Refused(Cause.CODE_OF_OTHER_TENANT, expected=code.tenant or "", found=asked or "")
+    tenant = None if token is None else token.family.tenant
+    if tenant not in (None, asked) and {tenant, asked} & set(visit.profile.closed_tenants):
+        raise Refused(Cause.REFRESH_TOKEN_OF_OTHER_TENANT, expected=tenant or "", found=asked or "")
 
 
 def filled(document: Any, replacements: dict[str, str]) -> Any:
@@ -46,15 +85,21 @@ def tenant_document(visit: Visit) -> WireResponse:
 
 
 def instances(visit: Visit) -> WireResponse:
-    """Say which clouds there are and where the asked authority's metadata is; the options hold `authorities`."""
+    """Say which clouds there are and where the asked authority's metadata is; the options hold `authorities`.
+
+    Where the vendor is served under another name than its own, that name is an authority too, in a cloud of its own.
+    """
     values = dict(visit.sighting.request.query)
     asked = urlsplit(values.get("authorization_endpoint", ""))
     authorities = visit.route.endpoint.options["authorities"]
-    if not any(asked.hostname in one["aliases"] for one in authorities):
+    own = urlsplit(visit.profile.issuer).netloc
+    if not any(own in one["aliases"] for one in authorities):
+        authorities = ({"preferred_network": own, "preferred_cache": own, "aliases": [own]}, *authorities)
+    if not any(name in one["aliases"] for one in authorities for name in (asked.hostname, asked.netloc)):
         raise Refused(Cause.UNKNOWN_INSTANCE, found=asked.hostname or "")
     tenant = asked.path.strip("/").partition("/")[0] or "common"
     document = {
-        "tenant_discovery_endpoint": f"https://{asked.hostname}/{tenant}/v2.0/.well-known/openid-configuration",
+        "tenant_discovery_endpoint": f"{asked.scheme}://{asked.netloc}/{tenant}/v2.0/.well-known/openid-configuration",
         "api-version": values.get("api-version", "1.1"),
         "metadata": list(authorities),
     }

@@ -33,6 +33,7 @@ def success_members(
         "refresh_token": None if refresh_token is None else refresh_token.value,
         "scope": _scope(profile, access, requested),
         "resource": values.get("resource") or profile.authorization.home_resource,
+        "foci": state.applications[family.client_id].client_family,
     }
     # Bitbucket Cloud's name for the same member until May 2026.
     members["scopes"] = members["scope"]
@@ -50,9 +51,11 @@ def success_members(
 def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, Any]:
     lifetime, family = (access.expires_at - now) // SECOND, access.family
     announced, age = family.announced_ttl, (now - family.started_at) // SECOND
+    least = profile.response.refresh_in_above
     values = {
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
+        "refresh_in": None if least is None or lifetime < least else lifetime // 2,
         "expires_on": access.expires_at // SECOND,
         "not_before": now // SECOND,
         "refresh_token_expires_in": None if announced is None else announced - age - 1,
@@ -64,13 +67,13 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
 
 
 def _scope(profile: Profile, access: AccessToken, requested: tuple[str, ...]) -> str | None:
-    """Return the scopes of an access token, those of the request first and in its order."""
+    """Return the scopes of an access token, those of the request first and in its order unless the vendor sorts."""
     shape, aliases = profile.response, profile.authorization.scope_aliases
     granted = [scope for scope in requested if scope in access.scopes] + sorted(access.scopes - set(requested))
     if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
         return None
     listed = [aliases.get(scope, scope) for scope in granted if scope not in shape.unlisted_scopes]
-    return profile.authorization.scope_separator.join(listed)
+    return profile.authorization.scope_separator.join(sorted(listed) if shape.scope_order == "sorted" else listed)
 
 
 def _client_info(profile: Profile, state: State, family: Family) -> str:

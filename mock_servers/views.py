@@ -19,11 +19,18 @@ from refreshproof.mock_servers.gateway import accessible_resources, gateway, log
 from refreshproof.mock_servers.grants import GRANTS
 from refreshproof.mock_servers.openid import certificates, keys, token_information, userinfo
 from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.proof import bind, proven_key
 from refreshproof.mock_servers.records import AccessToken, RefreshToken
-from refreshproof.mock_servers.replies import Refused
+from refreshproof.mock_servers.replies import Refused, answer
 from refreshproof.mock_servers.resources import open_with
 from refreshproof.mock_servers.state import State
-from refreshproof.mock_servers.tenants import instances, tenant_document
+from refreshproof.mock_servers.tenants import (
+    check_application_tenant,
+    check_grant_tenant,
+    instances,
+    tenant_document,
+    tenant_of,
+)
 from refreshproof.mock_servers.visit import View, Visit
 from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
 
@@ -34,7 +41,9 @@ def authorize(visit: Visit) -> WireResponse:
     login_page = visit.profile.authorization.login_page
     if login_page and not visit.state.signed_in:
         return redirect(f"{login_page}?{urlencode({'continue': visit.sighting.request.url})}")
-    endpoint = AuthorizationEndpoint(visit.profile, visit.state)
+    if visit.entry.client_id in visit.state.applications:
+        check_application_tenant(visit, visit.state.applications[visit.entry.client_id])
+    endpoint = AuthorizationEndpoint(visit.profile, visit.state, tenant_of(visit))
     response, code, refused = endpoint(visit.sighting.parameters, visit.now)
     if refused is not None:
         visit.entry.cause, visit.entry.detail = refused.cause, refused.detail
@@ -48,6 +57,7 @@ def token(visit: Visit) -> WireResponse:
     sighting, profile = visit.sighting, visit.profile
     application = authenticate(profile, visit.state, sighting, visit.now)
     visit.entry.client_id = application.client_id
+    check_application_tenant(visit, application)
     grant_type = sighting.values.get("grant_type")
     if grant_type is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type", expected="grant_type", found="none")
@@ -60,8 +70,11 @@ def token(visit: Visit) -> WireResponse:
         )
     if application.kind in profile.token_request.origin_kinds and sighting.request.header("origin") is None:
         raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
+    check_grant_tenant(visit)
+    key = proven_key(visit, application)
     members = GRANTS[grant_type](profile, visit.state, application, sighting.values, visit.entry, visit.now)
-    return json_response(200, members, headers=profile.response.headers)
+    bind(visit.state, members, key)
+    return answer(profile, members, request=sighting.request, vault=visit.state.vault)
 
 
 def _check_body(visit: Visit) -> None:
@@ -97,7 +110,7 @@ def revoke(visit: Visit) -> WireResponse:
             Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=found.family.client_id, found=visit.entry.client_id or ""
         )
     _revoke(visit, found)
-    return json_response(200, {})
+    return answer(visit.profile, {}, request=visit.sighting.request, vault=visit.state.vault)
 
 
 def _revocable(state: State, value: str) -> RefreshToken | AccessToken | None:

@@ -168,10 +168,14 @@ HTML_TYPE = "text/html; charset=utf-8"
 
 
 def json_response(
-    status: int, document: Mapping[str, Any] | list[Any], *, headers: tuple[tuple[str, str], ...] = ()
+    status: int,
+    document: Mapping[str, Any] | list[Any],
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    indent: int | None = None,
 ) -> WireResponse:
-    """Make a JSON response; members keep their order."""
-    body = _JSON.encode(document).encode()
+    """Make a JSON response, on one line unless indented; members keep their order."""
+    body = (_JSON.encode(document) if indent is None else json.dumps(document, indent=indent)).encode()
     return WireResponse(status=status, headers=(("Content-Type", JSON_TYPE), *headers), body=body)
 
 

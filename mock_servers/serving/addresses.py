@@ -18,7 +18,7 @@ from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 _SEGMENT = re.compile(r"\{[^}]*\}")
 _FOLLOWED_HEADERS = ("location", "www-authenticate")
-_DOCUMENTS = ("discovery", "metadata", "tenant_document", "instance_discovery", "device_authorization")
+_DOCUMENTS = ("discovery", "metadata", "tenant_document", "instance_discovery", "device_authorization", "keys")
 """The views whose answers are made of addresses."""
 
 

@@ -18,6 +18,7 @@ from refreshproof.mock_servers.profile import (
     LifetimeRule,
     Lifetimes,
     Profile,
+    ProofRules,
     ResponseShape,
     Source,
     TokenRequestRules,
@@ -25,6 +26,7 @@ from refreshproof.mock_servers.profile import (
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.google_errors import (
+    DEVICE_ERRORS,
     ERROR_SOURCES,
     ERRORS,
     REVOKE_ERRORS,
@@ -54,6 +56,10 @@ DAY = 86_400
 
 SCOPE_ALIASES = {"email": f"{APIS}/auth/userinfo.email", "profile": f"{APIS}/auth/userinfo.profile"}
 SIGN_IN_SCOPES = ("openid", *SCOPE_ALIASES, *SCOPE_ALIASES.values())
+DEVICE_SCOPES = (
+    *SIGN_IN_SCOPES,
+    *(f"{APIS}/auth/{name}" for name in ("drive.appdata", "drive.file", "youtube", "youtube.readonly")),
+)
 GMAIL_SCOPES = (
     MAIL,
     *(
@@ -118,7 +124,7 @@ def _userinfo(url: str) -> Endpoint:
         view="userinfo",
         url=url,
         methods=("GET", "POST"),
-        options={"scopes": ("openid",), "claims": {"sub": "number"}},
+        options={"scopes": ("openid",), "claims": {"sub": "number", "hd": "domain"}},
         overrides={"errors": USERINFO_ERRORS},
     )
 
@@ -141,7 +147,12 @@ ENDPOINTS = (
         options={"authenticate": False},
         overrides={"errors": REVOKE_ERRORS},
     ),
-    Endpoint(view="device_authorization", url=f"{OAUTH2}/device/code", methods=("POST",)),
+    Endpoint(
+        view="device_authorization",
+        url=f"{OAUTH2}/device/code",
+        methods=("POST",),
+        overrides={"errors": DEVICE_ERRORS},
+    ),
     Endpoint(view="device_verification", url="https://www.google.com/device"),
     _tokeninfo(f"{OAUTH2}/tokeninfo"),
     _tokeninfo(f"{APIS}/oauth2/v3/tokeninfo"),
@@ -182,7 +193,8 @@ SOURCES: Mapping[str, Source] = {
     "authorization.errors_as_page": source("G-WEB: authorization errors shown to the user"),
     "authorization.sends_iss": source("G-REF"),
     "authorization.scope_aliases": source("G-OIDC sample"),
-    "authorization.extra_callback_parameters": source("scope: G-OIDC; authuser and prompt: no capture", "unverified"),
+    "authorization.extra_callback_parameters": source("scope: G-OIDC; the others: no capture", "unverified"),
+    "authorization.loopback_kinds": source("any port: G-NATIVE; a web client's address matches exactly: G-WEB"),
     "issuance.parameter": source("seed 001_d2bfe1973e2b411e.txt; G-WEB"),
     "issuance.consent_shown": source("seed 001_d2bfe1973e2b411e.txt; G-WEB"),
     "authorization.response_modes": source("member in G-REF, values not listed", "unverified"),
@@ -195,7 +207,7 @@ SOURCES: Mapping[str, Source] = {
     "code": source("G-OAUTH2 (at most 256 bytes), G-OIDC (prefix)"),
     "lifetimes.access_token": source("G-HEALTH sample 3599; G-WEB: about an hour"),
     "lifetimes.code": source("not documented; 600 s is this project's choice", "unverified"),
-    "lifetime_rules.testing": source("G-OAUTH2: 7 days, scope exemption"),
+    "lifetime_rules.testing": source("G-OAUTH2: 7 days, external user type (ours: shared), scope exemption"),
     "lifetime_rules.announced": source("G-HEALTH sample 604799; the link to Testing is inferred", "unverified"),
     "refresh.rotation": source("G-WEB, G-NATIVE, G-DEVICE samples: no refresh_token in the answer"),
     "refresh.inactivity_ttl": source("G-OAUTH2: six months without use, taken as 183 days"),
@@ -204,9 +216,19 @@ SOURCES: Mapping[str, Source] = {
     "token_request.basic_encoding": source("raw works: panva/oauth4webapi#165; strict raw is a switch", "unverified"),
     "response.members": source("G-WEB, G-OIDC, G-HEALTH samples"),
     "response.only_on_code": source("G-WEB, G-HEALTH samples; on refresh it was seen now and then", "unverified"),
+    "response.scope_order": source("G-OIDC sample: the order is not kept; which one it has is our choice"),
+    "response.indent": source("hickford/git-credential-oauth#38 (2023-09-14); samples of G-WEB", "observed"),
     "response.headers": source("apache/opendal#3901, anthropics/blobfile#2, openid/AppAuth-iOS#226", "observed"),
     "id_token": source("G-OIDC"),
     "device": source("G-DEVICE"),
+    "device.scopes": source("G-DEVICE, allowed scopes; googleapis/oauth2client#88 for Gmail's"),
+    "device.quota": source("G-DEVICE names the refusal; how many is not published, so none is set", "unverified"),
+    "proof": source("G-NATIVE: for installed clients that send a proof; leeway of iat is our choice"),
+    "refresh.dead_known_for": source(
+        "AlphaTiles/AlphaTiles#107: about 12 h (43200); one report, not set", "unverified"
+    ),
+    "refresh.cap_per_account": source("G-OAUTH2: larger than the other, number not published, not set", "unverified"),
+    "accounts.session": source("G-OAUTH2: 1 to 24 h where a Google Cloud administrator sets it; not set"),
     "tokeninfo": source("parse-community/parse-server#2921; v1 googlearchive/gplus-verifytoken-java#4", "observed"),
     "client_parameters": source("seed 001_d2bfe1973e2b411e.txt"),
     "accounts.password_change": source("G-OAUTH2: refresh tokens with Gmail scopes"),
@@ -226,10 +248,12 @@ GOOGLE = Profile(
         prompt_values=("none", "consent", "select_account"),
         errors_as_page=(
             Cause.UNKNOWN_CLIENT, Cause.REDIRECT_URI_MISMATCH, Cause.MISSING_PARAMETER, Cause.INVALID_REQUEST,
-            Cause.INVALID_SCOPE, Cause.UNSUPPORTED_RESPONSE_TYPE, Cause.APPLICATION_NOT_SHARED,
+            Cause.INVALID_SCOPE, Cause.UNSUPPORTED_RESPONSE_TYPE, Cause.APPLICATION_NOT_SHARED, Cause.ADMIN_POLICY,
+            Cause.CLIENT_DELETED,
         ),
         sends_iss=True,
-        extra_callback_parameters=("scope", "authuser", "prompt"),
+        extra_callback_parameters=("scope", "authuser", "hd", "prompt"),
+        loopback_kinds=("native",),
         scope_aliases=SCOPE_ALIASES,
         project_wide_consent=True,
         response_modes=("query", "fragment", "form_post"),
@@ -244,7 +268,10 @@ GOOGLE = Profile(
     lifetimes=Lifetimes(access_token=3599),
     lifetime_rules=(
         LifetimeRule(
-            when={"application.status": "testing"}, absolute=7 * DAY, exempt_scopes=SIGN_IN_SCOPES, announced=True
+            when={"application.status": "testing", "application.shared": "yes"},
+            absolute=7 * DAY,
+            exempt_scopes=SIGN_IN_SCOPES,
+            announced=True,
         ),
     ),
     token_request=TokenRequestRules(
@@ -259,6 +286,8 @@ GOOGLE = Profile(
             "id_token",
         ),
         only_on_code=("refresh_token_expires_in",),
+        scope_order="sorted",
+        indent=2,
         headers=TOKEN_HEADERS,
     ),
     errors=ERRORS,
@@ -282,8 +311,12 @@ GOOGLE = Profile(
                 "locale": "locale",
             },
         },
+        requested_claims={"auth_time": "auth_time"},
     ),
-    device=DeviceRules(address="https://www.google.com/device", address_member="verification_url"),
+    device=DeviceRules(
+        address="https://www.google.com/device", address_member="verification_url", scopes=DEVICE_SCOPES
+    ),
+    proof=ProofRules(kinds=("native",), jti_of_code=True),
     metadata=METADATA,
     client_type="GOOGLE",
     client_parameters={"access_type": "offline", "prompt": "consent"},

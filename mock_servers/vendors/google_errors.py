@@ -68,6 +68,17 @@ ERRORS: dict[Cause, ErrorReply] = {
         error_subtype="invalid_rapt",
         error_uri="https://support.google.com/a/answer/9368756",
     ),
+    Cause.REAUTHENTICATION_UNPROVEN: _grant("reauth related error (rapt_required)", error_subtype="rapt_required"),
+    # An empty description: the redirect carries error and state alone.
+    Cause.ACCESS_DENIED: ErrorReply(status=400, error="access_denied", description=""),
+    Cause.INVALID_PROOF: ErrorReply(status=400, error="invalid_dpop_proof", description="{detail}"),
+    Cause.MISSING_NONCE: ErrorReply(
+        status=400,
+        error="use_dpop_nonce",
+        description="A nonce of the server is needed.",
+        headers=(("DPoP-Nonce", "{nonce}"),),
+    ),
+    Cause.TOO_MANY_DEVICES: ErrorReply(status=403, error=None, members={"error_code": "rate_limit_exceeded"}),
     Cause.ADMIN_POLICY: ErrorReply(
         status=400, error="admin_policy_enforced", description="Access is restricted by the administrator."
     ),
@@ -106,6 +117,11 @@ USERINFO_ERRORS: Mapping[Cause, ErrorReply] = ERRORS | dict.fromkeys(
     _USERINFO,
 )
 """How userinfo refuses."""
+
+DEVICE_ERRORS: Mapping[Cause, ErrorReply] = ERRORS | {
+    Cause.INVALID_SCOPE: ErrorReply(status=400, error="invalid_scope", description="Invalid device flow scope: {scope}")
+}
+"""How the first request of the device flow refuses."""
 
 TOKENINFO_ERRORS: Mapping[Cause, ErrorReply] = ERRORS | {
     Cause.UNKNOWN_TOKEN: ErrorReply(status=400, error=None, description="Invalid Value")
@@ -153,6 +169,12 @@ ERROR_SOURCES: Mapping[str, Source] = {
     ),
     "errors.insufficient_scope": source("googleworkspace/php-samples#123", "observed"),
     "errors.reauthentication_required": source("cline/cline#4080, anthropics/blobfile#2", "observed"),
+    "errors.reauthentication_unproven": source("googleapis/python-storage#17 (2020)", "observed"),
+    "errors.access_denied": source("G-WEB: error and state"),
+    "errors.invalid_proof": source("code and status G-NATIVE; text unverified"),
+    "errors.missing_nonce": source("code, status and DPoP-Nonce G-NATIVE; text unverified"),
+    "errors.too_many_devices": source("G-DEVICE"),
+    "errors.device_scope": source("hickford/git-credential-oauth#38 (2023-09-14)", "observed"),
     "errors.admin_policy": source("code in G-OAUTH2, G-DEVICE; text unverified"),
     "errors.application_not_shared": source("code in G-DEVICE; text unverified"),
     "errors.client_deleted": source("code in G-WEB; status and text unverified"),

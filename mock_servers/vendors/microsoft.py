@@ -14,6 +14,8 @@ from refreshproof.mock_servers.identity import IdTokenRules
 from refreshproof.mock_servers.profile import (
     AccountRules,
     AuthorizationRules,
+    Cause,
+    ClientTokens,
     ContinuousAccess,
     DeviceRules,
     Endpoint,
@@ -30,13 +32,20 @@ from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.microsoft_cloud import (
     AUTHORITIES,
     COMMON,
+    CONSUMERS,
     GRAPH,
     LOGIN,
+    PERSONAL,
     TENANT,
     TENANTS,
     metadata,
 )
-from refreshproof.mock_servers.vendors.microsoft_errors import ERROR_SOURCES, ERRORS, PAGE_ERRORS, V1_ERRORS
+from refreshproof.mock_servers.vendors.microsoft_errors import (
+    ERROR_SOURCES,
+    ERRORS,
+    PERSONAL_ERRORS,
+    V1_ERRORS,
+)
 from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
@@ -62,6 +71,16 @@ TOKEN_HEADERS = (
     ("Expires", "-1"),
     ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
     ("X-Content-Type-Options", "nosniff"),
+    ("P3P", 'CP="DSP CUR OTPi IND OTRi ONL FIN"'),
+    ("x-ms-ests-server", "2.1.12261.17 - NCUS ProdSlices"),
+    ("Set-Cookie", "fpc=AuowlA6AO; path=/; secure; HttpOnly; SameSite=None"),
+    ("Set-Cookie", "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly"),
+    ("Set-Cookie", "stsservicecookie=estsfd; path=/; secure; samesite=none; httponly"),
+)
+MADE_HEADERS = (
+    ("x-ms-request-id", "{trace_id}"),
+    ("x-ms-clitelem", "1,{code},0,,"),
+    ("client-request-id", "{client_request_id}"),
 )
 
 
@@ -71,12 +90,24 @@ DEVICE = DeviceRules(
     lifetime=900,
     message="To sign in, use a web browser to open the page {address} and enter the code {user_code} to authenticate.",
     slow_down=False,
+    scope_required=True,
+)
+PAGES_SHOWN = (
+    Cause.UNKNOWN_CLIENT,
+    Cause.REDIRECT_URI_MISMATCH,
+    Cause.CLIENT_DELETED,
+    Cause.UNKNOWN_TENANT,
+    Cause.SINGLE_TENANT,
 )
 V1_AUTHORIZATION = AuthorizationRules(
+    errors_as_page=PAGES_SHOWN,
     extra_callback_parameters=("session_state",),
     response_modes=("query", "fragment", "form_post"),
     home_resource=GRAPH,
     resource_parameter="resource",
+    refused_hosts=("::1",),
+    bare_callback_slash=True,
+    scopes_ignore_case=True,
 )
 V1_RESPONSE = ResponseShape(
     members=(
@@ -86,6 +117,7 @@ V1_RESPONSE = ResponseShape(
     expires_in="string",
     unlisted_scopes=("openid", "profile", "offline_access"),
     headers=TOKEN_HEADERS,
+    made_headers=MADE_HEADERS,
 )  # fmt: skip
 V1: dict[str, Any] = {
     "authorization": V1_AUTHORIZATION,
@@ -93,18 +125,32 @@ V1: dict[str, Any] = {
     "scopes": ("openid", "profile", "User.Read"),
     "issuance": IssuanceRules(),
     "response": V1_RESPONSE,
-    "device": replace(DEVICE, address_member="verification_url", strings=True),
+    "device": replace(DEVICE, address_member="verification_url", strings=True, scope_required=False),
     "errors": V1_ERRORS,
 }
 """What is different at the v1.0 endpoints."""
 
 
-def _tenant_endpoints(base: str) -> tuple[Endpoint, ...]:
-    """Return the addresses that every tenant has."""
-    post, page = ("POST",), {"errors": PAGE_ERRORS}
+_PERSONAL_TOKENS: dict[str, Any] = {
+    "access_token": TokenShape(prefix="EwB", length=1200),
+    "refresh_token": TokenShape(prefix="M.C5", length=400),
+    "code": TokenShape(prefix="M.C", length=45),
+}
+"""How what personal accounts are given looks."""
+
+
+def _tenant_endpoints(base: str, **tokens: Any) -> tuple[Endpoint, ...]:
+    """Return the addresses that every tenant has, with what its codes and tokens look like where not as elsewhere."""
+    post = ("POST",)
+    refusals = {"errors": PERSONAL_ERRORS} if tokens else {}
     return (
-        Endpoint(view="authorization", url=f"{base}/oauth2/v2.0/authorize", methods=("GET", "POST"), overrides=page),
-        Endpoint(view="token", url=f"{base}/oauth2/v2.0/token", methods=post),
+        Endpoint(
+            view="authorization",
+            url=f"{base}/oauth2/v2.0/authorize",
+            methods=("GET", "POST"),
+            overrides=tokens,
+        ),
+        Endpoint(view="token", url=f"{base}/oauth2/v2.0/token", methods=post, overrides=tokens | refusals),
         Endpoint(view="device_authorization", url=f"{base}/oauth2/v2.0/devicecode", methods=post),
         Endpoint(view="page", url=f"{base}/oauth2/v2.0/logout", options={"text": "You signed out"}),
         Endpoint(
@@ -112,8 +158,8 @@ def _tenant_endpoints(base: str) -> tuple[Endpoint, ...]:
             url=f"{base}/discovery/v2.0/keys",
             options={"members": {"issuer": f"{LOGIN}/{{tenantid}}/v2.0"}},
         ),
-        Endpoint(view="authorization", url=f"{base}/oauth2/authorize", overrides=V1 | page),
-        Endpoint(view="token", url=f"{base}/oauth2/token", methods=post, overrides=V1),
+        Endpoint(view="authorization", url=f"{base}/oauth2/authorize", overrides=V1 | tokens),
+        Endpoint(view="token", url=f"{base}/oauth2/token", methods=post, overrides=V1 | tokens),
         Endpoint(view="device_authorization", url=f"{base}/oauth2/devicecode", methods=post, overrides=V1),
     )
 
@@ -139,6 +185,7 @@ ENDPOINTS = (
         methods=("GET", "POST"),
         options={"scopes": ("openid",), "claims": {"sub": "pairwise"}},
     ),
+    *_tenant_endpoints(CONSUMERS, **_PERSONAL_TOKENS),
     *_tenant_endpoints(f"{LOGIN}/{{tenant}}"),
     Endpoint(
         view="tenant_document",
@@ -155,6 +202,18 @@ SOURCES: Mapping[str, Source] = {
     "endpoints.keys": source("M-AT"),
     "tenants": source("M-CODE, M-OIDC; contoso and its id are made up"),
     "home_tenant": source("made up", "unverified"),
+    "closed_tenants": source("BingAds/BingAds-Python-SDK#297: personal accounts' grants elsewhere", "observed"),
+    "endpoints.consumers": source("M-CODE: codes M.C, refresh tokens M.C5; M-AT: access tokens EwB"),
+    "authorization.refused_hosts": source("M-URL: the loopback address of IPv6 is not supported"),
+    "authorization.bare_callback_slash": source("M-URL: in query and fragment mode"),
+    "authorization.scopes_ignore_case": source("M-CODE: order and casing may differ"),
+    "client_tokens": source("REC: no scope, no refresh token; 86399", "observed"),
+    "device.scope_required": source("MicrosoftDocs/azure-docs#60942 (2020-08-16)", "observed"),
+    "response.refresh_in_above": source("SDK; now and then, half the life is from memory: not set", "unverified"),
+    "response.made_headers": source("REC; the echo of client-request-id, on demand: MS-OAPX", "observed"),
+    "accounts.session": source("M-ERR 70043: sign-in frequency, where an administrator sets one; not set"),
+    "accounts.session_over": source("M-ERR 70043"),
+    "lifetime_rules.announced": source("SPA about 86399: no capture, not set", "unverified"),
     "authorization.response_modes": source("M-CODE"),
     "authorization.loopback_port_free": source("M-URL: for localhost the port is ignored"),
     "authorization.home_resource": source("M-CODE: scopes of one resource per token"),
@@ -210,6 +269,10 @@ MICROSOFT = Profile(
         home_resource=GRAPH,
         pkce_kinds=("spa",),
         extra_callback_parameters=("session_state",),
+        errors_as_page=PAGES_SHOWN,
+        refused_hosts=("::1",),
+        bare_callback_slash=True,
+        scopes_ignore_case=True,
     ),
     issuance=IssuanceRules(scope="offline_access"),
     access_token=TokenShape(length=900, jwt_shaped=True),
@@ -221,6 +284,7 @@ MICROSOFT = Profile(
         authentication=("client_secret_post", "client_secret_basic", "private_key_jwt"),
         grants=(
             "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "device_code",
+            "client_credentials",
         ),
         origin_kinds=("spa",),
         public_secret="refused",
@@ -236,16 +300,20 @@ MICROSOFT = Profile(
     ),
     response=ResponseShape(
         members=(
-            "token_type", "scope", "expires_in", "ext_expires_in", "access_token", "refresh_token", "id_token",
-            "client_info",
+            "token_type", "scope", "expires_in", "ext_expires_in", "refresh_in", "access_token", "refresh_token",
+            "refresh_token_expires_in", "foci", "id_token", "client_info",
         ),
         unlisted_scopes=("offline_access",),
         headers=TOKEN_HEADERS,
+        made_headers=MADE_HEADERS,
     ),
     error_envelope="aadsts",
     errors=ERRORS,
     accounts=AccountRules(
-        password_change="revoke", password_public_only=True, revocation_ends_access_tokens=False
+        password_change="revoke",
+        password_public_only=True,
+        revocation_ends_access_tokens=False,
+        session_over=Cause.SIGN_IN_FREQUENCY,
     ),
     id_token=IdTokenRules(
         lifetime=3900,
@@ -260,10 +328,14 @@ MICROSOFT = Profile(
         },
     ),
     device=DEVICE,
+    client_tokens=ClientTokens(
+        access_token=86_399, members=("token_type", "expires_in", "ext_expires_in", "access_token")
+    ),
     cors_hosts=("login.microsoftonline.com", "graph.microsoft.com"),
     continuous_access=ContinuousAccess(capability="cp1", access_token=71_999, access_token_longest=100_799),
     tenants=TENANTS,
     home_tenant=TENANT,
+    closed_tenants=(PERSONAL,),
     metadata=metadata("common", None),
     client_type="MICROSOFT",
     sources=SOURCES,

@@ -7,12 +7,16 @@ from typing import Any
 LOGIN = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com"
 COMMON = f"{LOGIN}/common"
+CONSUMERS = f"{LOGIN}/consumers"
 
 TENANT = "5a1c9b7e-3d42-4f06-8a57-0c6f2e94d1b3"
+PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
+"""The tenant of personal Microsoft accounts."""
 TENANTS = {
     "common": "{tenantid}",
     "organizations": "{tenantid}",
-    "consumers": "9188040d-6c67-4c5b-b112-36a304b66dad",
+    "consumers": PERSONAL,
+    PERSONAL: PERSONAL,
     "contoso.onmicrosoft.com": TENANT,
     TENANT: TENANT,
 }

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from refreshproof.mock_servers.profile import Cause, ErrorReply, Source
+from refreshproof.mock_servers.vendors.microsoft_cloud import TENANT
 from refreshproof.mock_servers.vendors.sources import source
 
 
-def _aadsts(code: int, error: str, description: str, *, status: int = 400, suberror: str | None = None) -> ErrorReply:
-    members: dict[str, Any] = {"aadsts": code} | ({} if suberror is None else {"suberror": suberror})
-    return ErrorReply(status=status, error=error, description=description, members=members)
+def _aadsts(code: int, error: str, description: str, *, status: int = 400, **members: str) -> ErrorReply:
+    return ErrorReply(status=status, error=error, description=description, members={"aadsts": code, **members})
 
 
 _GRAPH_CHALLENGE = (
@@ -48,7 +47,9 @@ _VERIFIER = _aadsts(
     "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
 )
 _UNKNOWN_CLIENT = _aadsts(
-    700016, "unauthorized_client", "Application with identifier '{client_id}' was not found in the directory."
+    700016,
+    "unauthorized_client",
+    f"Application with identifier '{{client_id}}' was not found in the directory '{TENANT}'.",
 )
 _MULTI_FACTOR = _aadsts(
     50076,
@@ -56,6 +57,13 @@ _MULTI_FACTOR = _aadsts(
     "Due to a configuration change made by your administrator, or because you moved to a new location, you must use"
     " multi-factor authentication to access '00000003-0000-0000-c000-000000000000'.",
     suberror="basic_action",
+)
+_ENROLMENT = _aadsts(
+    50079,
+    "invalid_grant",
+    "The user is required to use multi-factor authentication.",
+    suberror="basic_action",
+    claims='{"access_token":{"capolids":{"essential":true,"values":["7f4a4c4e-0000-4000-8000-000000000001"]}}}',
 )
 _EXPIRED_DEVICE_CODE = _aadsts(
     70020,
@@ -139,6 +147,34 @@ ERRORS: dict[Cause, ErrorReply] = {
         suberror="consent_required",
     ),
     Cause.MULTI_FACTOR_REQUIRED: _MULTI_FACTOR,
+    Cause.MULTI_FACTOR_ENROLMENT: _ENROLMENT,
+    Cause.ACCOUNT_DELETED: _aadsts(
+        50034,
+        "invalid_grant",
+        f"The user account {{{{EmailHidden}}}} does not exist in the {TENANT} directory.",
+        suberror="bad_token",
+    ),
+    Cause.CODE_OF_OTHER_TENANT: _aadsts(
+        700005,
+        "invalid_grant",
+        "Provided Authorization Code is intended to use against other tenant, thus rejected.",
+    ),
+    Cause.REFRESH_TOKEN_OF_OTHER_TENANT: _aadsts(
+        7000012, "invalid_grant", "The grant was obtained for a different tenant."
+    ),
+    Cause.SINGLE_TENANT: _aadsts(
+        50194,
+        "invalid_request",
+        "Application '{client_id}' is not configured as a multi-tenant application.",
+    ),
+    Cause.REQUEST_LOOP: _aadsts(
+        50196,
+        "invalid_grant",
+        "The server terminated an operation because it encountered a client request loop.",
+    ),
+    Cause.UNAVAILABLE: _aadsts(
+        90033, "temporarily_unavailable", "A transient error has occurred. Please try again.", status=503
+    ),
     Cause.UNEXPECTED_SECRET: _aadsts(
         700025,
         "invalid_client",
@@ -224,14 +260,23 @@ def _without_suberror(reply: ErrorReply) -> ErrorReply:
 V1_ERRORS: Mapping[Cause, ErrorReply] = ERRORS | {
     Cause.REFRESH_TOKEN_IDLE: _without_suberror(ERRORS[Cause.REFRESH_TOKEN_IDLE]),
     Cause.MULTI_FACTOR_REQUIRED: replace(_MULTI_FACTOR, error="interaction_required"),
+    Cause.MULTI_FACTOR_ENROLMENT: replace(_ENROLMENT, error="interaction_required"),
     Cause.EXPIRED_DEVICE_CODE: replace(_EXPIRED_DEVICE_CODE, error="code_expired"),
 }
 """How the v1.0 endpoints refuse."""
 
-PAGE_ERRORS: Mapping[Cause, ErrorReply] = ERRORS | {
-    Cause.UNKNOWN_TENANT: replace(ERRORS[Cause.UNKNOWN_TENANT], page=True)
+_EXPIRED_GRANT = _aadsts(70000, "invalid_grant", "The user could not be authenticated as the grant is expired.")
+PERSONAL_ERRORS: Mapping[Cause, ErrorReply] = ERRORS | {
+    Cause.REFRESH_TOKEN_REVOKED: _EXPIRED_GRANT,
+    Cause.REFRESH_TOKEN_IDLE: _EXPIRED_GRANT,
+    Cause.PASSWORD_CHANGED: _EXPIRED_GRANT,
+    Cause.UNKNOWN_REFRESH_TOKEN: _aadsts(
+        70000,
+        "invalid_grant",
+        "The provided value for the input parameter 'refresh_token' or 'assertion' is not valid.",
+    ),
 }
-"""How the authorization endpoint refuses before it knows a client."""
+"""How the token endpoint refuses personal accounts."""
 
 ERROR_SOURCES: Mapping[str, Source] = {
     "errors.unknown_client": source("M-ERR 700016"),
@@ -279,6 +324,14 @@ ERROR_SOURCES: Mapping[str, Source] = {
     "errors.unknown_access_token": source("as errors.access_token_expired; wording inferred", "unverified"),
     "errors.access_token_revoked": source("as errors.access_token_expired; wording inferred", "unverified"),
     "errors.insufficient_scope": source("no capture", "unverified"),
+    "errors.multi_factor_enrolment": source("v1 juunas11/aspnetcore2aadauth#6; v2 as 50076", "observed"),
+    "errors.account_deleted": source("REC 50034", "observed"),
+    "errors.code_of_other_tenant": source("M-ERR 700005, MicrosoftDocs/azure-docs#51023; error value unverified"),
+    "errors.refresh_token_of_other_tenant": source("BingAds/BingAds-Python-SDK#297; status unverified", "observed"),
+    "errors.single_tenant": source("M-ERR 50194"),
+    "errors.request_loop": source("M-ERR 50196; error value unverified"),
+    "errors.unavailable": source("M-ERR 90033; status and error value unverified"),
+    "errors.personal": source("BingAds/BingAds-Python-SDK#279; M-ERR 70000", "observed"),
     "errors.v1": source("M-V1; Azure/azure-cli#14244, Azure/azure-cli#22252", "observed"),
 }
 """Where the refusals were seen, by cause."""
