@@ -5,12 +5,13 @@ Misbehaviour is a function `Handler -> Handler` and composes by application; the
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from refreshproof.mock_servers import answer_faults, body_faults, memory_faults, request_faults, transport_faults
+from refreshproof.mock_servers.memory_faults import Remembering
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.units import AtLeastOne, Count
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
@@ -104,16 +105,61 @@ class FaultSpec:
         return self.times is None or ordinal < self.times
 
 
-def apply(handler: Handler, specs: tuple[FaultSpec, ...], sight: Callable[[WireRequest], Sighting]) -> Handler:
-    """Wrap a handler in faults; the first spec is the innermost, and each counts every request it selects."""
-    layers = [(spec, spec.build(), count()) for spec in specs]
+class Layer:
+    """A fault at work: whom it is for, and how many requests it has been counted for."""
 
-    def struck(request: WireRequest, now: Instant) -> WireResponse:
-        sighting, inner = sight(request), handler
-        for spec, fault, counted in layers:
-            # Every spec counts on its own, also where an outer fault answers in the provider's stead.
-            if spec.matches(sighting) and spec.strikes(next(counted)):
-                inner = fault(inner)
+    def __init__(self, spec: FaultSpec) -> None:
+        self.spec = spec
+        self.fault = spec.build()
+        self.selected = 0
+        self._lock = threading.Lock()
+
+    def strikes(self) -> bool:
+        """Count a request that the fault is for; tell whether it strikes."""
+        with self._lock:
+            self.selected += 1
+            return self.spec.strikes(self.selected - 1)
+
+    def mark(self) -> tuple[int, Any]:
+        """Return the count, and what the fault remembers."""
+        return self.selected, self.fault.mark() if isinstance(self.fault, Remembering) else None
+
+    def return_to(self, mark: tuple[int, Any]) -> None:
+        """Count and remember as at the mark."""
+        self.selected, memory = mark
+        if isinstance(self.fault, Remembering):
+            self.fault.return_to(memory)
+
+
+class Faulty:
+    """A handler inside faults; the first is the innermost, and each counts every request it selects."""
+
+    def __init__(self, handler: Handler, layers: tuple[Layer, ...], sight: Callable[[WireRequest], Sighting]) -> None:
+        self._handler = handler
+        self._layers = layers
+        self._sight = sight
+
+    def __call__(self, request: WireRequest, now: Instant) -> WireResponse:
+        """Answer a request."""
+        if not self._layers:
+            return self._handler(request, now)
+        sighting, inner = self._sight(request), self._handler
+        for layer in self._layers:
+            # Every fault counts on its own, also where an outer one answers in the provider's stead.
+            if layer.spec.matches(sighting) and layer.strikes():
+                inner = layer.fault(inner)
         return inner(request, now)
 
-    return struck if layers else handler
+    def mark(self) -> tuple[tuple[int, Any], ...]:
+        """Return what the faults have counted and remember."""
+        return tuple(layer.mark() for layer in self._layers)
+
+    def return_to(self, mark: tuple[tuple[int, Any], ...]) -> None:
+        """Have the faults go on as from the mark."""
+        for layer, its_mark in zip(self._layers, mark, strict=True):
+            layer.return_to(its_mark)
+
+
+def apply(handler: Handler, specs: tuple[FaultSpec, ...], sight: Callable[[WireRequest], Sighting]) -> Faulty:
+    """Wrap a handler in faults, with fresh counts."""
+    return Faulty(handler, tuple(Layer(spec) for spec in specs), sight)

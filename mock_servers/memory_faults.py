@@ -15,11 +15,41 @@ from refreshproof.mock_servers.units import Duration, Status
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
 
 
+class Remembering:
+    """A fault with a memory, which is handed to its answer at every request; `mark` and `return_to` take it back."""
+
+    def __init__(self, answer: Callable[[dict[Any, Any], Handler, WireRequest, Instant], WireResponse]) -> None:
+        self._answer = answer
+        self._memory: dict[Any, Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, handler: Handler) -> Handler:
+        """Stand around a handler."""
+
+        def locked(request: WireRequest, now: Instant) -> WireResponse:
+            with self._lock:
+                return self._answer(self._memory, handler, request, now)
+
+        return locked
+
+    def mark(self) -> dict[Any, Any]:
+        """Return what is remembered."""
+        return dict(self._memory)
+
+    def return_to(self, mark: dict[Any, Any]) -> None:
+        """Remember what there was at the mark."""
+        self._memory = dict(mark)
+
+
 def remember(seconds_: Duration) -> Fault:
     """Answer an equal request within so many seconds from a cache, with an Age header and without acting."""
-    cache: dict[tuple[str, bytes], tuple[Instant, WireResponse]] = {}
 
-    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+    def answer(
+        cache: dict[tuple[str, bytes], tuple[Instant, WireResponse]],
+        handler: Handler,
+        request: WireRequest,
+        now: Instant,
+    ) -> WireResponse:
         key = (request.url, request.body)
         if key in cache and now - cache[key][0] <= seconds(seconds_):
             stored, response = cache[key]
@@ -27,14 +57,13 @@ def remember(seconds_: Duration) -> Fault:
         cache[key] = (now, handler(request, now))
         return cache[key][1]
 
-    return _remembering(answer)
+    return Remembering(answer)
 
 
 def accept_late(seconds_: Duration) -> Fault:
     """Reject a new access token at resources for so many seconds, as a replica does that has not heard of it."""
-    born: dict[str, Instant] = {}
 
-    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+    def answer(born: dict[str, Instant], handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
         scheme, _, bearer = (request.header("authorization") or "").partition(" ")
         if scheme.lower() == "bearer" and now - born.get(bearer, now - seconds(seconds_)) < seconds(seconds_):
             return refusal(401, "invalid_token", "a token this replica knows", "a younger one")
@@ -42,21 +71,20 @@ def accept_late(seconds_: Duration) -> Fault:
         born.setdefault(_issued(response), now)
         return response
 
-    return _remembering(answer)
+    return Remembering(answer)
 
 
 def busy(seconds_: Duration) -> Fault:
     """Refuse a refresh token that was presented less than so many seconds ago, as if that were still under way."""
-    presented: dict[str, Instant] = {}
 
-    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+    def answer(presented: dict[str, Instant], handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
         token = dict(request.form).get("refresh_token", "")
         if token in presented and now - presented[token] < seconds(seconds_):
             return refusal(400, "invalid_grant", "a later request", "a token request that is already being processed")
         presented[token] = now
         return handler(request, now)
 
-    return _remembering(answer)
+    return Remembering(answer)
 
 
 def too_early(last: Duration, code: Status = 401) -> Fault:
@@ -64,9 +92,8 @@ def too_early(last: Duration, code: Status = 401) -> Fault:
 
     It has to see every token request, to know when the access token was issued.
     """
-    expires: dict[str, Instant] = {}
 
-    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+    def answer(expires: dict[str, Instant], handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
         until = expires.get(dict(request.form).get("refresh_token", ""), now) - seconds(last)
         if now < until:
             return refusal(code, "access_denied", f"a refresh {(until - now) / SECOND:g} s later", "one now")
@@ -76,7 +103,7 @@ def too_early(last: Duration, code: Status = 401) -> Fault:
             expires[str(content.get("refresh_token"))] = now + seconds(life)
         return response
 
-    return _remembering(answer)
+    return Remembering(answer)
 
 
 def one_token() -> Fault:
@@ -84,9 +111,8 @@ def one_token() -> Fault:
 
     It has to see every request, to know the token again at resources.
     """
-    hidden: dict[str, str] = {}
 
-    def answer(handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+    def answer(hidden: dict[str, str], handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
         bearer = (request.header("authorization") or "").removeprefix("Bearer ")
         if bearer in hidden:
             headers = (("Authorization", f"Bearer {hidden[bearer]}"),)
@@ -99,7 +125,7 @@ def one_token() -> Fault:
         hidden[refresh_token] = token
         return _with_body(response, response.body.replace(token.encode(), refresh_token.encode()))
 
-    return _remembering(answer)
+    return Remembering(answer)
 
 
 def _issued(response: WireResponse) -> str:
@@ -110,16 +136,3 @@ def _issued(response: WireResponse) -> str:
 
 def _with_body(response: WireResponse, body: bytes) -> WireResponse:
     return WireResponse(status=response.status, headers=response.headers, body=body, entry=response.entry)
-
-
-def _remembering(answer: Callable[[Handler, WireRequest, Instant], WireResponse]) -> Fault:
-    lock = threading.Lock()
-
-    def fault(handler: Handler) -> Handler:
-        def locked(request: WireRequest, now: Instant) -> WireResponse:
-            with lock:
-                return answer(handler, request, now)
-
-        return locked
-
-    return fault

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from refreshproof.mock_servers.faults import FaultSpec, apply
+from refreshproof.mock_servers.faults import FaultSpec, Faulty, apply
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.provider import Provider
-from refreshproof.mock_servers.wire import Handler
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,7 @@ class Vendor:
     profile: Profile
     faults: tuple[FaultSpec, ...] = ()
 
-    def handler(self, provider: Provider) -> Handler:
+    def handler(self, provider: Provider) -> Faulty:
         """Return what answers requests: the provider inside this vendor's faults, with fresh counts."""
         return apply(provider.handle, self.faults, provider.sight)
 

@@ -364,6 +364,7 @@ EXAMPLES: Mapping[str, Any] = {
     "update_application": {"name": "Other", "refusal": "secret_expired"},
     "register_account": {"name": "carol", "permissions": ["admin"]},
     "policy": {"account": "alice", "refusal": "admin_policy"},
+    "restore_snapshot": {"snapshot": 1},
 }
 
 
@@ -371,6 +372,7 @@ EXAMPLES: Mapping[str, Any] = {
 def test_every_answer_has_the_form_that_the_document_promises(api: Api, operation: Operation) -> None:
     api.refresh(log_in(api.generic)["refresh_token"])
     api.call("POST", f"{AT}/faults", {"fault": "status", "parameters": {"code": 500}})
+    api.call("POST", f"{AT}/snapshots")
     path = operation.path.format(provider="generic", client_id="refreshproof-client")
     response = api.send(operation.method, path, json.dumps(EXAMPLES.get(operation.name)).encode(), BEARER, JSON)
     assert response.status == operation.status, response.document

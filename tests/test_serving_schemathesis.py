@@ -19,7 +19,12 @@ from serving_kit import ORIGIN, TOKEN, options
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 AUTHORIZED = {"openapi": {"token": {"bearer": TOKEN}}}
 
-JUDGED = frozenset({"set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account"})
+JUDGED = frozenset(
+    {
+        "set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account",
+        "restore_snapshot",
+    }
+)  # fmt: skip
 """Operations that may refuse what their schema allows: what is a later time, a fault's parameter, a known account or
 site depends on clock, fault and provider."""
 

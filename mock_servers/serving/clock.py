@@ -31,6 +31,9 @@ class ServerClock(Protocol):
     def advance(self, seconds_: float) -> None:
         """Move the clock on; raises ValueError for a step back or past `LATEST`."""
 
+    def return_to(self, instant: Instant) -> None:
+        """Go back to an earlier time, where time can."""
+
     def wait(self, seconds_: float) -> float:
         """Let server time pass; return how many real seconds the caller has yet to wait for it."""
 
@@ -50,6 +53,9 @@ class RealClock:
     def advance(self, seconds_: float) -> None:
         """Move the clock on; raises ValueError for a step back or past `LATEST`."""
         self._ahead += _step(self.now(), seconds_)
+
+    def return_to(self, instant: Instant) -> None:
+        """Go on: real time does not go back."""
 
     def wait(self, seconds_: float) -> float:
         """Return the wait: real time passes by itself."""
@@ -71,6 +77,10 @@ class VirtualClock:
     def advance(self, seconds_: float) -> None:
         """Move the clock on; raises ValueError for a step back or past `LATEST`."""
         self._now += _step(self._now, seconds_)
+
+    def return_to(self, instant: Instant) -> None:
+        """Show an earlier time."""
+        self._now = instant
 
     def wait(self, seconds_: float) -> float:
         """Move the clock on by the wait; nothing is left to wait for."""

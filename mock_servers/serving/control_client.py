@@ -177,6 +177,14 @@ class ControlledProvider:
         """Return all that the provider keeps, by aliases."""
         return dict(self._client.call("GET", f"{self._path}/snapshot"))
 
+    def keep(self) -> int:
+        """Keep the provider as it stands, in the server; returns the number for `restore`."""
+        return int(self._client.call("POST", f"{self._path}/snapshots")["snapshot"])
+
+    def restore(self, snapshot: int) -> None:
+        """Put the provider back as it stood, and virtual time with it; what was issued since is void."""
+        self._client.call("POST", f"{self._path}/restore", {"snapshot": snapshot})
+
     def reset(self) -> None:
         """Begin the provider anew."""
         self._client.call("POST", f"{self._path}/reset")

@@ -10,12 +10,12 @@ from refreshproof.mock_servers.faults import FAULTS, FaultSpec
 from refreshproof.mock_servers.serving import control_schemas as schemas
 from refreshproof.mock_servers.serving.control_call import AT, Call, Operation, account_of, provider_now
 from refreshproof.mock_servers.serving.control_console import CONSOLE_OPERATIONS
+from refreshproof.mock_servers.serving.control_snapshots import SNAPSHOT_OPERATIONS
 from refreshproof.mock_servers.serving.control_values import (
     as_instant,
     clock_row,
     entry_row,
     provider_row,
-    snapshot,
 )
 from refreshproof.mock_servers.serving.fault_queue import QueuedFault
 from refreshproof.mock_servers.wire import SECOND
@@ -115,10 +115,6 @@ def _journal(call: Call) -> Any:
     return call.provider.journal.rows(call.query["since"], call.query["limit"])
 
 
-def _snapshot(call: Call) -> Any:
-    return snapshot(call.provider, call.clock)
-
-
 def _reset(call: Call) -> Any:
     call.provider.reset()
     return {"ok": True}
@@ -172,9 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="read_journal", method="GET", path=f"{AT}/journal",
               summary="The newest exchanges as they went over the wire, redacted",
               act=_journal, query=schemas.PAGE, answer=schemas.listed(schemas.EXCHANGE)),
-    Operation(name="snapshot", method="GET", path=f"{AT}/snapshot",
-              summary="All that the provider keeps, as it stands, by aliases",
-              act=_snapshot, answer=schemas.SNAPSHOT),
+    *SNAPSHOT_OPERATIONS,
     Operation(name="reset", method="POST", path=f"{AT}/reset", summary="Begin a provider anew",
               act=_reset, answer=schemas.DONE),
     Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew",

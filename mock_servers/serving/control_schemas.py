@@ -196,6 +196,8 @@ SNAPSHOT = record(
 )  # fmt: skip
 KEPT = record({"snapshot": NUMBER, "clock": CLOCK})
 TO_RESTORE = record({"snapshot": {**NUMBER, "description": "the number that keep_snapshot answered"}})
+KEPT = record({"snapshot": NUMBER, "clock": CLOCK})
+TO_RESTORE = record({"snapshot": {**NUMBER, "description": "the number that keep_snapshot answered"}})
 PAGE: Mapping[str, Schema] = {
     "since": {
         "type": "integer",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.faults import FaultSpec, Layer
 from refreshproof.mock_servers.sighting import Sighting
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
@@ -25,14 +25,14 @@ class QueuedFault:
     seed: int = 0
 
 
-class _Layer:
+class _Queued(Layer):
     """A queued fault and what has become of it so far; `selected` counts the requests that chance has let it have."""
 
     def __init__(self, number: int, queued: QueuedFault) -> None:
+        super().__init__(queued.spec)
         self.number = number
         self.queued = queued
-        self.fault: Fault = queued.spec.build()
-        self.selected = self.strikes = 0
+        self.struck = 0
         self._random = random.Random(queued.seed)  # noqa: S311 - repeatable chance, no secret
 
     def takes(self, sighting: Sighting) -> bool:
@@ -42,16 +42,24 @@ class _Layer:
             return False
         if queued.probability < 1.0 and self._random.random() >= queued.probability:
             return False
-        self.selected += 1
-        struck = queued.spec.strikes(self.selected - 1)
-        self.strikes += struck
-        return struck
+        strikes = self.strikes()
+        self.struck += strikes
+        return strikes
 
     @property
     def spent(self) -> bool:
         """Whether the fault has struck as often as it ever will."""
-        spec = self.queued.spec
-        return spec.every is None and spec.times is not None and self.strikes >= spec.times
+        return self.spec.every is None and self.spec.times is not None and self.struck >= self.spec.times
+
+    def mark(self) -> Any:
+        """Return what has become of it."""
+        return super().mark(), self.struck, self._random.getstate()
+
+    def return_to(self, mark: Any) -> None:
+        """Be as at the mark."""
+        own, self.struck, chance = mark
+        super().return_to(own)
+        self._random.setstate(chance)
 
 
 class FaultQueue:
@@ -59,18 +67,29 @@ class FaultQueue:
 
     def __init__(self, sight: Callable[[WireRequest], Sighting]) -> None:
         self._sight = sight
-        self._layers: list[_Layer] = []
+        self._layers: list[_Queued] = []
         self._next = 1
 
     def add(self, queued: QueuedFault) -> int:
         """Queue a fault and return its number; raises ValueError that names an unknown fault or parameter."""
-        self._layers.append(_Layer(self._next, queued))
+        self._layers.append(_Queued(self._next, queued))
         self._next += 1
         return self._next - 1
 
     def clear(self) -> None:
         """Forget every queued fault."""
         self._layers.clear()
+
+    def mark(self) -> Any:
+        """Return what is queued, and what has become of each."""
+        return self._next, [(layer, layer.mark()) for layer in self._layers]
+
+    def return_to(self, mark: Any) -> None:
+        """Have queued what was queued at the mark."""
+        self._next, kept = mark
+        self._layers = [layer for layer, _ in kept]
+        for layer, its_mark in kept:
+            layer.return_to(its_mark)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what is queued, as JSON values, in the order of the queue."""
@@ -84,7 +103,7 @@ class FaultQueue:
                 "client_id": layer.queued.client_id,
                 "times": layer.queued.spec.times,
                 "probability": layer.queued.probability,
-                "strikes": layer.strikes,
+                "strikes": layer.struck,
             }
             for layer in self._layers
         ]

@@ -53,12 +53,13 @@ class FrontDesk:
             return self._handled(handler, request, now, None)
 
     def mark(self) -> tuple[OrderedDict[str, Interaction], OrderedDict[str, str]]:
-        """Return who is logged in, and who is on their way through the pages."""
+        """Return who is on their way through the pages, and who is logged in."""
         return self._interactions.copy(), self._sessions.copy()
 
     def return_to(self, mark: tuple[OrderedDict[str, Interaction], OrderedDict[str, str]]) -> None:
         """Have logged in whoever was at the mark."""
-        self._interactions, self._sessions = (kept.copy() for kept in mark)  # type: ignore[assignment]
+        interactions, sessions = mark
+        self._interactions, self._sessions = interactions.copy(), sessions.copy()
 
     def ask(self, question: Question) -> Decision | WireResponse:
         """Answer the provider's question: with what was scripted or decided, else with the first page."""

@@ -6,6 +6,7 @@ Nothing is redacted while a client waits; what is kept is as secret as the provi
 from __future__ import annotations
 
 from collections import deque
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +47,15 @@ class Journal:
             if exchange.response is response:
                 exchange.arrived = arrived
                 return
+
+    def mark(self) -> tuple[int, list[Exchange]]:
+        """Return what is kept, and how many exchanges there were."""
+        return self.count, [copy(exchange) for exchange in self._kept]
+
+    def return_to(self, mark: tuple[int, list[Exchange]]) -> None:
+        """Keep what was kept at the mark."""
+        self.count, kept = mark
+        self._kept = deque((copy(exchange) for exchange in kept), maxlen=self._kept.maxlen)
 
     def rows(self, since: int, limit: int) -> list[dict[str, Any]]:
         """Return exchanges from a number on, without secrets, as JSON values."""

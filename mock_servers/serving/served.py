@@ -5,17 +5,22 @@ Takes requests as clients sent them, to local or to real addresses; knows no soc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
+from refreshproof.mock_servers.faults import Faulty
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.serving.addresses import Addresses, Place
 from refreshproof.mock_servers.serving.fault_queue import FaultQueue
 from refreshproof.mock_servers.serving.front_desk import PREFIX, FrontDesk
 from refreshproof.mock_servers.serving.journal import Journal
 from refreshproof.mock_servers.serving.options import ServeOptions
+from refreshproof.mock_servers.snapshot import Snapshot
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
+
+MOST_SNAPSHOTS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +30,16 @@ class Target:
     url: str
     place: Place | None
     is_page: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A provider and everything around it as they stood at one moment; it holds secrets and shows none."""
+
+    at: Instant
+    provider: Snapshot = field(repr=False)
+    parts: tuple[Any, ...] = field(repr=False)
+    broken_handshakes: int
 
 
 class Served:
@@ -39,13 +54,14 @@ class Served:
         self.origin = origin
         self.addresses = Addresses(vendor.profile, origin, keep_issuer=options.issuer == "real")
         self.broken_handshakes = 0
+        self._kept_ever = 0
         self._options = options
         # A client asks for the same few addresses over and over.
         self._target = lru_cache(maxsize=1024)(self._find_target)
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything that has happened: tokens, grants, users, faults, ledger and journal."""
+        """Forget everything that has happened: tokens, grants, users, faults, ledger, journal and snapshots."""
         options = self._options
         self.provider = Provider(
             self.addresses.localized(self.vendor.profile),
@@ -57,7 +73,40 @@ class Served:
         self.journal = Journal(self.provider.vault, options.journal)
         self.broken_handshakes = 0
         self._desk = FrontDesk(self.provider, automatic=options.user == "auto")
-        self._handler: Handler = self.queue.wrap(self.vendor.handler(self.provider))
+        self._faulty = self.vendor.handler(self.provider)
+        self._handler: Handler = self.queue.wrap(self._faulty)
+        self._snapshots: dict[int, Kept] = {}
+
+    def keep(self, now: Instant) -> int:
+        """Keep everything as it stands; returns the number for `restore`. Beyond a hundred the oldest goes."""
+        with self.provider.lock:
+            number = self._kept_ever = self._kept_ever + 1
+            parts = tuple(part.mark() for part in self._parts)
+            self._snapshots[number] = Kept(
+                at=now, provider=self.provider.snapshot(), parts=parts, broken_handshakes=self.broken_handshakes
+            )
+            if len(self._snapshots) > MOST_SNAPSHOTS:
+                del self._snapshots[min(self._snapshots)]
+            return number
+
+    def restore(self, number: int) -> Instant:
+        """Be as at a snapshot; returns its time. Raises KeyError for one that is not kept."""
+        with self.provider.lock:
+            kept = self._snapshots[number]
+            self.provider.restore(kept.provider)
+            for part, mark in zip(self._parts, kept.parts, strict=True):
+                part.return_to(mark)
+            self.broken_handshakes = kept.broken_handshakes
+            return kept.at
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The numbers of the snapshots that are kept."""
+        return tuple(self._snapshots)
+
+    @property
+    def _parts(self) -> tuple[Faulty | FaultQueue | Journal | FrontDesk, ...]:
+        return self._faulty, self.queue, self.journal, self._desk
 
     def knows(self, host: str) -> bool:
         """Tell whether a host is one of the vendor's real ones."""
