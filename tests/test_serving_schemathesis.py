@@ -21,7 +21,7 @@ AUTHORIZED = {"openapi": {"token": {"bearer": TOKEN}}}
 
 JUDGED = frozenset(
     {
-        "set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account",
+        "set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account", "decide",
         "restore_snapshot",
     }
 )  # fmt: skip

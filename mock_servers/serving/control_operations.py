@@ -80,7 +80,12 @@ def _break_handshakes(call: Call) -> Any:
 def _decide(call: Call) -> Any:
     scopes = call.body.get("scopes")
     narrowed = {} if scopes is None else {"scopes": frozenset(scopes)}
-    call.provider.provider.user.will(Decision(**{**call.body, **narrowed}))
+    decision = Decision(**{**call.body, **narrowed})
+    state, profile = call.provider.provider.state, call.provider.provider.profile
+    sites = state.sites_of(profile, decision.account)
+    if decision.site not in (None, *sites):
+        raise ValueError(f"site is {decision.site!r}; {decision.account} has {', '.join(sites) or 'none'}")
+    call.provider.provider.user.will(decision)
     return {"ok": True}
 
 

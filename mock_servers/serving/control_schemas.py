@@ -191,11 +191,9 @@ SNAPSHOT = record(
     {
         "clock": CLOCK, "applications": listed(REGISTERED), "accounts": listed(ACCOUNT), "grants": listed(FREE),
         "families": listed(FREE), "faults": listed(QUEUED), "ledger_entries": NUMBER,
-        "exchanges": NUMBER,
+        "exchanges": NUMBER, "snapshots": listed(NUMBER),
     }
 )  # fmt: skip
-KEPT = record({"snapshot": NUMBER, "clock": CLOCK})
-TO_RESTORE = record({"snapshot": {**NUMBER, "description": "the number that keep_snapshot answered"}})
 KEPT = record({"snapshot": NUMBER, "clock": CLOCK})
 TO_RESTORE = record({"snapshot": {**NUMBER, "description": "the number that keep_snapshot answered"}})
 PAGE: Mapping[str, Schema] = {

@@ -117,6 +117,7 @@ def snapshot(served: Served, clock: ServerClock) -> dict[str, Any]:
         "faults": served.queue.rows(),
         "ledger_entries": len(served.provider.ledger.entries),
         "exchanges": served.journal.count,
+        "snapshots": list(served.snapshots),
     }
 
 
