@@ -34,7 +34,7 @@ def conformance(
 
     vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
-    described: list[Description] = []
+    described: dict[str, Description] = {}
 
     @pytest.mark.parametrize(
         ("vendor", "requirement"),
@@ -47,9 +47,10 @@ def conformance(
     )
     def test_conformance(vendor: object, requirement: Requirement) -> None:
         found = VENDORS[vendor.name]  # type: ignore[attr-defined]
-        if not described:
-            described.append(describe(factory, found))
-        cell = judge(requirement, found, factory, described[0].capabilities)
+        about = described.get(found.name) or described.setdefault(found.name, describe(factory, found))
+        if about.unsuited is not None:
+            pytest.skip(about.unsuited)
+        cell = judge(requirement, found, factory, about.capabilities)
         if cell.outcome == "unsupported":
             pytest.skip(cell.verdict.why)
         message = explanation(requirement, cell)

@@ -59,13 +59,25 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
     "authlib-httpx": SubjectEntry(
         factory=_library("authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
     ),
+    "authlib-httpx-async": SubjectEntry(
+        factory=_library("authlib_httpx2_async", "AuthlibHttpxAsync"),
+        summary="Authlib's AsyncOAuth2Client on httpx2, one client for all callers",
+    ),
     "requests-oauthlib": SubjectEntry(
         factory=_library("requests_oauthlib_subject", "RequestsOauthlib"),
         summary="requests-oauthlib's OAuth2Session with automatic refresh",
     ),
+    "requests-oauth2client": SubjectEntry(
+        factory=_library("requests_oauth2client_subject", "RequestsOauth2client"),
+        summary="requests_oauth2client's OAuth2AccessTokenAuth",
+    ),
     "google-auth": SubjectEntry(
         factory=_library("google_auth_requests", "GoogleAuth"),
         summary="google-auth's AuthorizedSession, with the login of google-auth-oauthlib",
+    ),
+    "msal": SubjectEntry(
+        factory=_library("msal_requests", "Msal"),
+        summary="MSAL's ConfidentialClientApplication, at Microsoft's authorities",
     ),
     **{
         f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)

@@ -18,9 +18,10 @@ PLAIN = VENDORS["generic"]
 """Where values that are a matter of the client alone are measured."""
 
 
-def pieces(names: Sequence[str], vendors: Sequence[Vendor]) -> list[Piece]:
-    """Share the chosen values out: what depends on the vendor to every vendor that has it, the rest by family."""
-    of_client = [(PLAIN, tuple(one.id for one in family.ITEMS if one.scope == "once")) for family in FAMILIES]
+def pieces(names: Sequence[str], vendors: Sequence[Vendor], plain: Vendor = PLAIN) -> list[Piece]:
+    """Share the chosen values out: what depends on the vendor to every vendor that has it, the rest by family to a
+    plain one."""
+    of_client = [(plain, tuple(one.id for one in family.ITEMS if one.scope == "once")) for family in FAMILIES]
     of_vendor = [
         (vendor, tuple(one.id for one in SURVEY.values() if one.scope != "once" and one.applies(vendor.profile)))
         for vendor in vendors

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 import time as wall
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 
-from refreshproof.harness.cells import judge
+from refreshproof.harness.cells import describe, judge
+from refreshproof.harness.events import CellJudged
+from refreshproof.harness.runner import Plan, run
 from refreshproof.harness.subjects import UnknownSubjectError, subject_factory
 from refreshproof.harness.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.carrier import Trouble
@@ -18,24 +22,40 @@ from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
+from refreshproof.scenarios.conditions import Condition
+from refreshproof.scenarios.limits import limit_of
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Outcome
 from refreshproof.scenarios.world import World
 
 LIBRARIES = {
-    "authlib-requests": "authlib", "authlib-httpx": "authlib", "requests-oauthlib": "requests_oauthlib",
-    "google-auth": "google_auth_oauthlib",
+    "authlib-requests": "authlib", "authlib-httpx": "authlib", "authlib-httpx-async": "authlib",
+    "requests-oauthlib": "requests_oauthlib", "requests-oauth2client": "requests_oauth2client",
+    "google-auth": "google_auth_oauthlib", "msal": "msal",
 }  # fmt: skip
+ELSEWHERE = {"msal": "microsoft"}
+"""The vendor of a library that cannot work with Google."""
+FORGETFUL = ("requests-oauth2client",)
+"""Drop the refresh token that a refresh does not repeat, so that Google's second refresh is one too many."""
 HOUR = 3600
+
+
+def origin_of(url: str | None) -> str:
+    found = urlsplit(url or "")
+    return f"{found.scheme}://{found.netloc}"
 
 
 class Played:
     """A world and its subject, logged in."""
 
-    def __init__(self, name: str, vendor: str = "google") -> None:
+    worlds: ClassVar[list[World]] = []
+
+    def __init__(self, name: str) -> None:
         pytest.importorskip(LIBRARIES[name])
-        self.world = World(VENDORS[vendor], subject_factory(name), Scenario(steps=()))
+        vendor = VENDORS[ELSEWHERE.get(name, "google")]
+        self.world = World(vendor, subject_factory(name), Scenario(steps=()))
+        self.worlds.append(self.world)
         callback = self.world.visit(self.world.subject.authorize())
         assert callback is not None
         self.login = self.world.subject.callback(callback)
@@ -51,6 +71,8 @@ class Played:
 @pytest.fixture(autouse=True)
 def _real_time_afterwards() -> Any:
     yield
+    while Played.worlds:
+        Played.worlds.pop().close()
     WALL_CLOCK.thaw()
 
 
@@ -59,8 +81,9 @@ def test_a_library_logs_in_and_calls_at_the_hosts_of_the_vendor(name: str) -> No
     played = Played(name)
     assert (played.login.kind, played.login.refreshable) == ("ok", True)
     assert played.call() == Outcome(kind="ok", status=200)
-    origins = [exchange.origin for exchange in played.world.journal.exchanges()]
-    assert origins == ["https://accounts.google.com", "https://oauth2.googleapis.com", "https://gmail.googleapis.com"]
+    profile = played.world.provider.profile
+    origins = [exchange.origin for exchange in played.world.journal.exchanges() if exchange.view != "discovery"]
+    assert origins == [origin_of(profile.url(view)) for view in ("authorization", "token", "resource")]
     assert played.world.subject.describe().version[0].isdigit()
 
 
@@ -68,10 +91,12 @@ def test_a_library_logs_in_and_calls_at_the_hosts_of_the_vendor(name: str) -> No
 def test_a_library_follows_the_clock_of_the_scenario(name: str) -> None:
     """The canary: without a clock that follows, nothing of what a subject shows would mean anything."""
     played = Played(name)
-    played.world.clock.advance(HOUR - 300)
+    lifetime = limit_of(played.world.provider, "access_token_expiry")
+    assert lifetime is not None
+    played.world.clock.advance_to(lifetime - 301 * SECOND)
     assert played.call().kind == "ok"
     assert played.refreshes() == []
-    played.world.clock.advance(301)
+    played.world.clock.advance(302)
     assert played.call() == Outcome(kind="ok", status=200)
     assert played.refreshes() == ["RT1"]
 
@@ -81,7 +106,7 @@ def test_a_library_follows_a_clock_that_is_wrong(name: str) -> None:
     """google-auth is left out: it would refresh on the 401 all the same."""
     played = Played(name)
     played.world.clock.advance(1800)
-    played.world.client_clock.set_offset(HOUR)
+    played.world.client_clock.set_offset(2 * HOUR)
     assert played.call().kind == "ok"
     assert played.refreshes() == ["RT1"]
 
@@ -99,7 +124,7 @@ def test_a_refresh_on_demand_and_a_restart_keep_the_grant(name: str) -> None:
 def test_a_grant_that_was_withdrawn_wants_a_new_login(name: str) -> None:
     played = Played(name)
     played.world.provider.revoke_user("alice")
-    played.world.clock.advance(HOUR + 1)
+    played.world.clock.advance(2 * HOUR)
     ended = played.call()
     assert (ended.kind, ended.error) == ("reauthorization_required", "invalid_grant")
 
@@ -111,22 +136,58 @@ def test_a_grant_that_was_withdrawn_wants_a_new_login(name: str) -> None:
         ("authlib-httpx", "transient_error"),
         ("requests-oauthlib", "permanent_error"),  # reads the body alone, and misses access_token in it
         ("google-auth", "reauthorization_required"),  # a RefreshError that is not `retryable`
+        ("authlib-httpx-async", "transient_error"),
+        ("requests-oauth2client", "transient_error"),
+        ("msal", "transient_error"),
     ],
 )
 def test_what_a_library_makes_of_an_outage_is_told_as_it_tells_it(name: str, kind: str) -> None:
     played = Played(name)
     played.world.faults.add(FaultSpec(fault="status", parameters={"code": 503}))
-    played.world.clock.advance(HOUR + 1)
+    played.world.clock.advance(2 * HOUR)
     assert played.call().kind == kind
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_a_subject_can_be_judged_like_any_other(name: str) -> None:
     pytest.importorskip(LIBRARIES[name])
-    factory = subject_factory(name)
-    capabilities = World(VENDORS["atlassian"], factory, Scenario(steps=())).subject.describe().capabilities
-    cell = judge(CATALOGUE["rotation-replace"], VENDORS["atlassian"], factory, capabilities)
+    factory, vendor = subject_factory(name), VENDORS[ELSEWHERE.get(name, "atlassian")]
+    cell = judge(CATALOGUE["rotation-replace"], vendor, factory, describe(factory, vendor).capabilities)
     assert cell.outcome == "satisfied"
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_callers_that_come_together_refresh_as_the_library_lets_them(name: str) -> None:
+    """Only Authlib's asynchronous client has a lock around the refresh."""
+    played = Played(name)
+    played.world.network.weather.add(Condition(leg="server", seconds=5, grant_type="refresh_token", times=9))
+    played.world.clock.advance(2 * HOUR)
+    before = played.world.clock.now()
+    outcomes = played.world.actors.run([played.call] * 3)
+    assert [outcome.kind for outcome in outcomes] == ["ok"] * 3
+    assert played.refreshes() == ["RT1"] * (1 if name == "authlib-httpx-async" else 3)
+    assert played.world.clock.now() == before + 5 * SECOND
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_nothing_stays_patched_when_callers_have_gone(name: str) -> None:
+    played, real = Played(name), (time.sleep, socket.getaddrinfo)
+    played.world.actors.run([played.call] * 2)
+    assert (time.sleep, socket.getaddrinfo) == real
+
+
+def test_a_library_at_a_vendor_that_it_cannot_work_with_is_not_applicable_with_the_reason() -> None:
+    pytest.importorskip("msal")
+    plan = Plan(
+        subject="msal",
+        vendors=(VENDORS["google"], VENDORS["microsoft"]),
+        requirements=("rotation-replace",),
+        examples=0,
+    )
+    cells = {event.cell.vendor: event.cell for event in run(plan) if isinstance(event, CellJudged)}
+    assert cells["microsoft"].outcome == "satisfied"
+    assert cells["google"].outcome == "not_applicable"
+    assert "authorities of the Microsoft identity platform" in cells["google"].verdict.why
 
 
 def test_a_subject_whose_library_is_missing_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +211,7 @@ class Sleeper(ThirdPartySubject):
         self.flow = "under way"
         return ""
 
-    def finish(self, url: str) -> None:
+    def finish(self, url: str, flow: Any) -> None:
         self.keep({"refresh_token": "x"})
 
     def use(self) -> int:

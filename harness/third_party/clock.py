@@ -5,6 +5,7 @@ Freezing takes tens of milliseconds and replaces the clock in every module, so i
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ class WallClock:
 
         `time.sleep` lets virtual time pass.
         """
-        self._freeze(clock)
+        self.show(clock)
 
         def carry(request: WireRequest, timeout: float | None) -> WireResponse:
             try:
@@ -57,7 +58,8 @@ class WallClock:
             self._freezer.stop()
             self._freezer = self._frozen = None
 
-    def _freeze(self, clock: Clock) -> None:
+    def show(self, clock: Clock) -> None:
+        """Set the wall clock to a client's time, as a caller does that joins others in their turn."""
         if self._freezer is None:
             self._freezer = freeze_time(_moment(clock), real_asyncio=True, ignore=REAL)
             self._frozen = self._freezer.start()
@@ -72,3 +74,5 @@ def _moment(clock: Clock) -> datetime:
 
 WALL_CLOCK = WallClock()
 """The one of this process."""
+
+atexit.register(WALL_CLOCK.thaw)  # what reads a clock while the interpreter goes down finds freezegun half gone

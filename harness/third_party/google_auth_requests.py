@@ -1,11 +1,13 @@
 """google-auth's credentials on requests as a subject, with the login of google-auth-oauthlib.
 
 google-auth refreshes 3:45 minutes before expiry and on a 401. It hands nothing over: the application saves the
-credentials after each use, as Google's quickstarts do.
+credentials after each use, as Google's quickstarts do. Callers share the credentials and have a session each, as
+Google's guide to thread safety has it: what is not thread-safe is the transport.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from google.auth.exceptions import RefreshError, TransportError
@@ -15,7 +17,9 @@ from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 from requests import RequestException
 
+from refreshproof.harness.third_party.oauthlib_scope import relaxed
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
+from refreshproof.mock_servers.carrier import Carrier
 
 SAVED = ("token", "refresh_token", "expiry", "scopes")
 """What an application keeps of credentials, beside its own configuration."""
@@ -34,16 +38,20 @@ class GoogleAuth(ThirdPartySubject):
         addresses = {"auth_uri": chosen.authorization_endpoint, "token_uri": chosen.token_endpoint}
         web = {"client_id": chosen.client_id, "client_secret": chosen.client_secret, **addresses}
         self.flow = Flow.from_client_config(
-            {"web": web}, list(chosen.scopes), redirect_uri=chosen.redirect_uri, autogenerate_code_verifier=chosen.pkce
+            {"web": web}, self.scopes, redirect_uri=chosen.redirect_uri, autogenerate_code_verifier=chosen.pkce
         )
         url, _ = self.flow.authorization_url(**chosen.authorization_parameters)
         return str(url)
 
-    def finish(self, url: str) -> None:
+    def plug(self, carrier: Carrier) -> AbstractContextManager[Any]:
+        """Configure oauthlib for the vendor."""
+        return relaxed(self.registration)
+
+    def finish(self, url: str, flow: Any) -> None:
         """Exchange the code."""
-        self.flow.fetch_token(authorization_response=url, include_client_id=True)
+        flow.fetch_token(authorization_response=url, include_client_id=True)
         self.session = None
-        self._save(self.flow.credentials)
+        self._save(flow.credentials)
 
     def use(self) -> int:
         """Call the resource; the session refreshes when it is time, and on a 401."""
@@ -67,13 +75,15 @@ class GoogleAuth(ThirdPartySubject):
 
     def _credentials(self) -> Any:
         # Not `from_authorized_user_info`, which refreshes at Google whatever address was saved.
-        chosen, stored = self.registration, self.stored or {}
-        return Credentials(
-            **stored,
-            token_uri=chosen.token_endpoint,
-            client_id=chosen.client_id,
-            client_secret=chosen.client_secret,
-        )
+        if self.session is None:
+            chosen, stored = self.registration, self.stored or {}
+            self.session = Credentials(
+                **stored,
+                token_uri=chosen.token_endpoint,
+                client_id=chosen.client_id,
+                client_secret=chosen.client_secret,
+            )
+        return self.session
 
     def _save(self, credentials: Any) -> None:
         self.keep({name: getattr(credentials, name) for name in SAVED})

@@ -1,21 +1,25 @@
 """The base of subjects that wrap a library: each operation is a turn in the library's own time and in process.
 
 The library is not touched; what it leaves to the application (storing what it hands over, and nothing more) is here.
+Callers that come together are threads in one turn.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, ClassVar
 
 from refreshproof.harness.adapter import Adapter
 from refreshproof.harness.third_party.clock import WALL_CLOCK
+from refreshproof.harness.third_party.together import Together
+from refreshproof.harness.tiny_client import OFFLINE_SCOPE
+from refreshproof.mock_servers.carrier import Carrier
 from refreshproof.mock_servers.stacks import in_process
-from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
+from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Registration, Surroundings
 
 PATIENCE = 30.0
 """Seconds that the application waits for an answer."""
@@ -28,23 +32,23 @@ BUSY = (429, 500, 502, 503, 504)
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
     """What a library's exceptions mean: the grant is over unless they say otherwise, try again, or see the OAuth error
-    that they carry."""
+    that they carry. `own_codes` are error codes that the library makes up and no server sent."""
 
     over: tuple[type[Exception], ...] = ()
     passing: tuple[type[Exception], ...] = ()
     coded: tuple[type[Exception], ...] = ()
+    own_codes: tuple[str, ...] = ()
 
 
 class ThirdPartySubject(Adapter):
     """A library as a subject. Write `begin`, `finish`, `use` and `renew`, with the library's own calls.
 
     `stored` is what the application has saved, and all that survives `restart`; `flow` the login under way, which the
-    application forgets once it has succeeded. An
-    exception that `refusal` does not name is a crash of the library.
+    application forgets once it has succeeded. An exception that `refusal` does not name is a crash of the library.
     """
 
     distribution: ClassVar[str]
-    capabilities: frozenset[Capability] = frozenset(("refresh", "restart"))
+    capabilities: frozenset[Capability] = frozenset(("refresh", "restart", "parallel"))
     refusal: ClassVar[Refusal]
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -52,17 +56,32 @@ class ThirdPartySubject(Adapter):
         self.stored: dict[str, Any] | None = None
         self.flow: Any = None
         self.session: Any = None
+        self._turns = Together(self._plugged)
 
     def describe(self) -> Description:
-        """Return the library's name and version."""
-        return Description(name=self.name, version=version(self.distribution), capabilities=self.capabilities)
+        """Return the library's name and version, and whether it can work with this vendor."""
+        return Description(
+            name=self.name,
+            version=version(self.distribution),
+            capabilities=self.capabilities,
+            unsuited=self.unsuited(self.registration),
+        )
+
+    def unsuited(self, registration: Registration) -> str | None:
+        """Say why the library cannot work with a vendor, None if it can."""
+        return None
+
+    @property
+    def scopes(self) -> list[str]:
+        """What the application asks for: the vendor's scope for refresh tokens too, which no generic library adds."""
+        return [*self.registration.scopes, *OFFLINE_SCOPE.get(self.registration.client_type, ())]
 
     @abstractmethod
     def begin(self) -> str:
         """Begin a login; returns the authorization URL."""
 
     @abstractmethod
-    def finish(self, url: str) -> None:
+    def finish(self, url: str, flow: Any) -> None:
         """Finish a login with the callback and store the tokens."""
 
     @abstractmethod
@@ -77,9 +96,19 @@ class ThirdPartySubject(Adapter):
         """Store what the library hands over."""
         self.stored = dict(token)
 
+    def plug(self, carrier: Carrier) -> AbstractContextManager[Any]:
+        """Prepare what a turn needs beside the stacks that are led to the carrier; it lasts as long as the turn."""
+        return nullcontext()
+
+    @property
+    def refreshable(self) -> bool:
+        """Whether a refresh token is stored."""
+        return bool((self.stored or {}).get("refresh_token"))
+
     def code(self, error: Exception) -> str | None:
         """Return the OAuth error code that an exception of the library carries."""
-        return getattr(error, "error", None)
+        code: str | None = getattr(error, "error", None)
+        return None if code in self.refusal.own_codes else code
 
     def authorize(self) -> str:
         """Begin a flow; returns the URL the user's browser is sent to."""
@@ -90,13 +119,20 @@ class ThirdPartySubject(Adapter):
         """Take the redirect that came back to the client."""
 
         def finished() -> Outcome:
-            self.finish(url)
-            self.flow = None
-            return Outcome(kind="ok", status=200, refreshable=bool((self.stored or {}).get("refresh_token")))
+            self.finish(url, flow)
+            return Outcome(kind="ok", status=200, refreshable=self.refreshable)
 
-        if self.flow is None:
+        flow, self.flow = self.flow, None
+        if flow is None:
             return Outcome(kind="permanent_error", detail="No login is under way.")
-        return self._attempt(finished)
+        try:
+            outcome = self._attempt(finished)
+        except Exception:
+            self.flow = flow
+            raise
+        if outcome.kind != "ok":
+            self.flow = flow
+        return outcome
 
     def call(self) -> Outcome:
         """Use the protected resource once, refreshing as the library would."""
@@ -115,6 +151,11 @@ class ThirdPartySubject(Adapter):
         """Begin a new process on what is stored."""
         self.session = None
 
+    def close(self) -> None:
+        """Release everything, callers included that stand still for ever."""
+        self._turns.close()
+        super().close()
+
     def _with_token(self, work: Callable[[], Outcome]) -> Outcome:
         if self.stored is None:
             return Outcome(kind="reauthorization_required", detail="There is no token.")
@@ -131,12 +172,19 @@ class ThirdPartySubject(Adapter):
         except self.refusal.passing as error:
             return Outcome(kind="transient_error", status=_status(error), detail=type(error).__name__)
         except self.refusal.coded as error:
-            code = self.code(error)
-            return Outcome(kind=_kind(code), error=code, detail=type(error).__name__)
+            code, status = self.code(error), _status(error)
+            kind = "transient_error" if code is None and status in BUSY else _kind(code)
+            return Outcome(kind=kind, status=status, error=code, detail=type(error).__name__)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        with WALL_CLOCK.turn(self.clock, self.surroundings.carrier) as carrier, in_process(carrier):
+        with self._turns:
+            WALL_CLOCK.show(self.clock)
+            yield
+
+    @contextmanager
+    def _plugged(self) -> Iterator[None]:
+        with WALL_CLOCK.turn(self.clock, self.surroundings.carrier) as carrier, in_process(carrier), self.plug(carrier):
             yield
 
 
