@@ -83,6 +83,10 @@ class ControlledProvider:
         self._client = client
         self._path = f"/v1/providers/{name}"
 
+    def describe(self) -> dict[str, Any]:
+        """Return the provider: its addresses, scopes and sites."""
+        return dict(self._client.call("GET", self._path))
+
     def fault(self, fault: str, *, parameters: dict[str, Any] | None = None, **selection: Any) -> dict[str, Any]:
         """Queue a fault; `selection` is view, grant_type, client_id, skip, times, every, probability, seed."""
         body = {"fault": fault, "parameters": parameters or {}, **selection}
