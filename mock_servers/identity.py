@@ -81,7 +81,7 @@ def granted_claims(rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozen
 def requested_claims(parameter: str | None) -> frozenset[str]:
     """Return which claims of the id_token a `claims` parameter asks for; none where it is not as it should be."""
     try:
-        return frozenset(json.loads(parameter or "{}").get("id_token") or ())
+        return frozenset(json.loads(parameter or "{}").get("id_token", ()))
     except (ValueError, RecursionError, AttributeError, TypeError):
         return frozenset()
 
