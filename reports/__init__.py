@@ -3,9 +3,13 @@
 from refreshproof.reports.console import render_console
 from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.document import from_dict, render_json, schema, to_dict
-from refreshproof.reports.formats import FORMATS, Format
+from refreshproof.reports.formats import FORMATS, KILL_FORMATS, Format
 from refreshproof.reports.junit import render_junit
+from refreshproof.reports.kill_document import kill_schema, kills_from_dict, render_kill_json
+from refreshproof.reports.kill_page import render_kill_page
+from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
 from refreshproof.reports.page import render_page
+from refreshproof.reports.proof import Proof, proof_in_words
 from refreshproof.reports.results import (
     GRADES,
     ExchangeView,
@@ -40,16 +44,22 @@ from refreshproof.reports.verdict import (
 __all__ = [
     "FORMATS",
     "GRADES",
+    "KILL_FORMATS",
     "Coverage",
     "ExchangeView",
     "ExitCode",
+    "FlawedClient",
     "Format",
     "Grade",
     "Headline",
     "Identity",
     "Keyword",
+    "Kill",
+    "KillKind",
+    "KillMatrix",
     "Note",
     "Outcome",
+    "Proof",
     "ProviderInfo",
     "Report",
     "RequirementInfo",
@@ -67,9 +77,15 @@ __all__ = [
     "from_dict",
     "gates",
     "headline",
+    "kill_schema",
+    "kills_from_dict",
+    "proof_in_words",
+    "proof_of",
     "render_console",
     "render_json",
     "render_junit",
+    "render_kill_json",
+    "render_kill_page",
     "render_page",
     "render_summary",
     "schema",

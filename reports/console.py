@@ -12,6 +12,7 @@ from refreshproof.reports.clock_text import whole_seconds
 from refreshproof.reports.coverage import in_words
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
+from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result, Story
 from refreshproof.reports.text import one_line
 from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
@@ -42,7 +43,8 @@ def render_console(report: Report, folder: str = "") -> RenderableType:
     never = [_never_exercised(result) for result in unproven(report)]
     measured = [Text(tally(report))] if report.survey else []
     walked = [Text(one_line(in_words(coverage))) for coverage in report.coverage]
-    return Group(_table(report), *found, *never, *measured, *walked, _verdict(report))
+    proof = [Text(f"Proof of the checks: {proof_in_words(report.proof)}")] if report.proof else []
+    return Group(_table(report), *found, *never, *measured, *walked, *proof, _verdict(report))
 
 
 def _table(report: Report) -> Table:

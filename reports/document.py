@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from refreshproof.reports.coverage import Coverage, Transition
+from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (
     ExchangeView,
     Keyword,
@@ -37,8 +38,12 @@ _Value = TypeVar("_Value")
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the document."""
-    text = files("refreshproof.reports").joinpath("results.schema.json").read_text(encoding="utf-8")
-    parsed: dict[str, Any] = json.loads(text)
+    return json_resource("results.schema.json")
+
+
+def json_resource(name: str) -> dict[str, Any]:
+    """Return a JSON file of this package."""
+    parsed: dict[str, Any] = json.loads(files("refreshproof.reports").joinpath(name).read_text(encoding="utf-8"))
     return parsed
 
 
@@ -61,42 +66,51 @@ def from_dict(document: object) -> Report:
 
     Raises ValueError naming the place, what was found and what is allowed.
     """
-    error = best_match(Draft202012Validator(schema()).iter_errors(document))
-    if error is not None:
-        raise ValueError(f"results.json: {error.json_path}: {error.message[:_LONGEST_COMPLAINT]}")
-    assert isinstance(document, dict)  # noqa: S101 - the schema says so, mypy cannot know
-    return _build(
+    known = checked(document, Draft202012Validator(schema()), "results.json")
+    return build(
         Report,
-        document,
-        run=_build(Run, document["run"], command=tuple(document["run"].get("command", ()))),
-        subject=_build(Subject, document["subject"]),
-        providers=tuple(_build(ProviderInfo, row) for row in document["providers"]),
-        requirements=tuple(_requirement(row) for row in document["requirements"]),
-        results=tuple(_result(row) for row in document["results"]),
-        survey=tuple(_build(SurveyValue, row) for row in document["survey"]),
+        known,
+        run=build(Run, known["run"], command=tuple(known["run"].get("command", ()))),
+        subject=build(Subject, known["subject"]),
+        providers=tuple(build(ProviderInfo, row) for row in known["providers"]),
+        requirements=tuple(read_requirement(row) for row in known["requirements"]),
+        results=tuple(_result(row) for row in known["results"]),
+        survey=tuple(build(SurveyValue, row) for row in known["survey"]),
         behaviours=tuple(
-            _build(SurveyInfo, row, related=tuple(row.get("related", ()))) for row in document.get("behaviours", ())
+            build(SurveyInfo, row, related=tuple(row.get("related", ()))) for row in known.get("behaviours", ())
         ),
-        coverage=tuple(_coverage(row) for row in document.get("coverage", ())),
+        coverage=tuple(_coverage(row) for row in known.get("coverage", ())),
+        proof=build(Proof, known["proof"]) if known.get("proof") else None,
     )
 
 
-def _build(kind: type[_Value], row: Mapping[str, Any], **converted: object) -> _Value:
+def checked(document: object, validator: Draft202012Validator, name: str) -> Mapping[str, Any]:
+    """Return a document that its schema allows; raises ValueError naming the file, the place and what is wrong."""
+    error = best_match(validator.iter_errors(document))
+    if error is not None:
+        raise ValueError(f"{name}: {error.json_path}: {error.message[:_LONGEST_COMPLAINT]}")
+    assert isinstance(document, dict)  # noqa: S101 - the schema says so, mypy cannot know
+    return document
+
+
+def build(kind: type[_Value], row: Mapping[str, Any], /, **converted: object) -> _Value:
+    """Make a value of the members of a row that it knows, and of those that were converted."""
     known = {field.name: row[field.name] for field in fields(kind) if field.name in row}  # type: ignore[arg-type]
     return kind(**{**known, **converted})
 
 
-def _requirement(row: Mapping[str, Any]) -> RequirementInfo:
-    return _build(RequirementInfo, row, keyword=Keyword(row["keyword"]), links=tuple(row.get("links", ())))
+def read_requirement(row: Mapping[str, Any]) -> RequirementInfo:
+    """Read a requirement."""
+    return build(RequirementInfo, row, keyword=Keyword(row["keyword"]), links=tuple(row.get("links", ())))
 
 
 def _coverage(row: Mapping[str, Any]) -> Coverage:
-    return Coverage(table=row["table"], transitions=tuple(_build(Transition, one) for one in row["transitions"]))
+    return Coverage(table=row["table"], transitions=tuple(build(Transition, one) for one in row["transitions"]))
 
 
 def _result(row: Mapping[str, Any]) -> Result:
     story = None if row.get("story") is None else _story(row["story"])
-    result = _build(Result, row, outcome=Outcome(row["outcome"]), keyword=Keyword(row["keyword"]), story=story)
+    result = build(Result, row, outcome=Outcome(row["outcome"]), keyword=Keyword(row["keyword"]), story=story)
     if result.grade != row["grade"]:
         place = f"{result.requirement} at {result.provider}"
         raise ValueError(f"results.json: {place}: grade: found {row['grade']!r}, allowed is {result.grade.value!r}")
@@ -104,15 +118,15 @@ def _result(row: Mapping[str, Any]) -> Result:
 
 
 def _story(row: Mapping[str, Any]) -> Story:
-    return _build(
+    return build(
         Story,
         row,
         prose=tuple(row["prose"]),
         exchanges=tuple(_exchange(exchange) for exchange in row.get("exchanges", ())),
-        notes=tuple(_build(Note, note) for note in row.get("notes", ())),
+        notes=tuple(build(Note, note) for note in row.get("notes", ())),
     )
 
 
 def _exchange(row: Mapping[str, Any]) -> ExchangeView:
     lines = {side: tuple(row.get(side, ())) for side in ("request", "response")}
-    return _build(ExchangeView, row, **lines)
+    return build(ExchangeView, row, **lines)

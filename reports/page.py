@@ -17,6 +17,7 @@ from refreshproof.reports.coverage import in_words
 from refreshproof.reports.legend import LEGEND
 from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.measured import by_behaviour
+from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result
 from refreshproof.reports.templating import html_environment, resource
 from refreshproof.reports.verdict import counts, findings, headline, unproven
@@ -24,17 +25,21 @@ from refreshproof.reports.verdict import counts, findings, headline, unproven
 
 def render_page(report: Report) -> str:
     """Return index.html."""
+    return render_template("page.html.j2", **_content(report))
+
+
+def render_template(name: str, **content: object) -> str:
+    """Return a page with the style, the script and the policy that all pages have."""
     style, script = resource("page.css"), resource("page.js")
     environment = html_environment()
     environment.globals |= {"anchor": _anchor, "sequence": sequence, "elapsed": elapsed, "pretty": _pretty}
-    return environment.get_template("page.html.j2").render(
-        style=style, script=script, policy=_policy(style, script), **_content(report)
-    )
+    return environment.get_template(name).render(style=style, script=script, policy=_policy(style, script), **content)
 
 
 def _content(report: Report) -> Mapping[str, Any]:
     return {
         "report": report,
+        "run": report.run,
         "headline": headline(report),
         "counts": {grade: number for grade, number in counts(report.results).items() if number},
         "families": families(report),
@@ -45,6 +50,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "legend": LEGEND,
         "measured": by_behaviour(report),
         "coverage_in_words": in_words,
+        "proof_in_words": proof_in_words,
         "listed": {requirement.id for requirement in report.requirements},
         "started": date_and_time(report.run.started),
         "virtual_time": whole_seconds(report.run.virtual_seconds),

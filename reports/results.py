@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from refreshproof.reports.coverage import Coverage
+from refreshproof.reports.proof import Proof
 
 
 class Outcome(StrEnum):
@@ -256,7 +257,7 @@ class Report:
     """Everything a run found. `complete` is False if cells that were selected are missing.
 
     `behaviours` explain the values of the survey, by name; a value may have no explanation. `coverage` tells how much
-    of the tables of states was walked.
+    of the tables of states was walked, `proof` what a kill matrix has shown of the checks.
 
     Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
     requirement's keyword, or if two results claim one cell.
@@ -270,6 +271,7 @@ class Report:
     survey: tuple[SurveyValue, ...] = ()
     behaviours: tuple[SurveyInfo, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    proof: Proof | None = None
     complete: bool = True
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from refreshproof.reports.clock_text import whole_seconds
 from refreshproof.reports.coverage import in_words
 from refreshproof.reports.matrix import by_provider, families
+from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.templating import markdown_environment
 from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
@@ -42,6 +43,7 @@ def render_summary(report: Report) -> str:
             families=families(report),
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
+            proof=proof_in_words(report.proof) if report.proof else "",
             coverage=[in_words(one) for one in report.coverage],
             virtual_time=whole_seconds(report.run.virtual_seconds),
         )

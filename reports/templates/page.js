@@ -1,4 +1,4 @@
-// Narrows the page to some grades and words. The page is complete and usable without it.
+// Narrows a page to some grades and words. The page is complete and usable without it.
 "use strict";
 (() => {
   const filter = document.getElementById("filter");
@@ -21,7 +21,7 @@
     for (const item of items) item.hidden = !matches(item, grades, terms);
     for (const holder of holders) holder.hidden = !holder.querySelector("[data-grades]:not([hidden])");
     for (const cell of cells) cell.classList.toggle("dim", grades.length > 0 && !grades.some((g) => cell.classList.contains(g)));
-    shown.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} requirements shown`;
+    shown.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} ${filter.dataset.unit} shown`;
   }
 
   // A link may lead to what the filter hides: show everything again rather than nothing.
