@@ -39,7 +39,7 @@ def create(bench: Bench, console: Console, **changes: Any) -> Application:
 
 
 def authorize(bench: Bench, app: Application, **changes: str | None) -> dict[str, str]:
-    scope = " ".join(sorted(app.scopes | {"offline_access"}))
+    scope = " ".join(sorted({*(app.scopes or ()), "offline_access"}))
     parameters = {"client_id": app.client_id, "redirect_uri": CALLBACK, "scope": scope, **changes}
     return query(bench.authorize(**parameters))
 

@@ -172,7 +172,7 @@ def test_an_application_is_changed(person: Person) -> None:
     )
     app = _application(person)
     assert (app.name, app.redirect_uris, app.scopes, app.status, app.refusal, app.shared, app.any_loopback) == (
-        "Mine", ("https://a.example/", "https://b.example/"), {"read"}, "testing", Cause.SECRET_EXPIRED, False, True
+        "Mine", ("https://a.example/", "https://b.example/"), frozenset({"read"}), "testing", Cause.SECRET_EXPIRED, False, True
     )  # fmt: skip
     assert "not shared: alice only" in person.page.text
 

@@ -31,10 +31,12 @@ def atlassian() -> Iterator[Any]:
 class Recording(ControlClient):
     """Notes the name of every operation that it calls."""
 
-    called: set[str]
+    def __init__(self, origin: str, token: str) -> None:
+        super().__init__(origin, token)
+        self.called: set[str] = set()
 
     def call(self, method: str, path: str, body: Any = None, **query: int) -> Any:
-        self.called = {*getattr(self, "called", ()), find(method, path)[0].name}
+        self.called.add(find(method, path)[0].name)
         return super().call(method, path, body, **query)
 
 

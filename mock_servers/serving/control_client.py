@@ -7,7 +7,7 @@ the server said.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -27,7 +27,7 @@ class ControlClient:
     def __init__(self, origin: str, token: str) -> None:
         self._http = httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
 
-    def __enter__(self) -> ControlClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
