@@ -90,17 +90,25 @@ def instances(visit: Visit) -> WireResponse:
     Where the vendor is served under another name than its own, that name is an authority too, in a cloud of its own.
     """
     values = dict(visit.sighting.request.query)
-    asked = urlsplit(values.get("authorization_endpoint", ""))
-    authorities = visit.route.endpoint.options["authorities"]
-    own = urlsplit(visit.profile.issuer).netloc
-    if not any(own in one["aliases"] for one in authorities):
-        authorities = ({"preferred_network": own, "preferred_cache": own, "aliases": [own]}, *authorities)
-    if not any(name in one["aliases"] for one in authorities for name in (asked.hostname, asked.netloc)):
+    asked, own = urlsplit(values.get("authorization_endpoint", "")), urlsplit(visit.profile.issuer)
+    authorities = [*_local(visit), *visit.route.endpoint.options["authorities"]]
+    if not any(asked.hostname in one["aliases"] for one in authorities):
         raise Refused(Cause.UNKNOWN_INSTANCE, found=asked.hostname or "")
+    # An SDK that leaves out the port when it asks is told it, because this is where it goes next.
+    origin = f"{own.scheme}://{own.netloc}" if asked.hostname == own.hostname else f"https://{asked.netloc}"
     tenant = asked.path.strip("/").partition("/")[0] or "common"
     document = {
-        "tenant_discovery_endpoint": f"{asked.scheme}://{asked.netloc}/{tenant}/v2.0/.well-known/openid-configuration",
+        "tenant_discovery_endpoint": f"{origin}/{tenant}/v2.0/.well-known/openid-configuration",
         "api-version": values.get("api-version", "1.1"),
-        "metadata": list(authorities),
+        "metadata": authorities,
     }
     return json_response(200, document)
+
+
+def _local(visit: Visit) -> list[dict[str, Any]]:
+    """Return the cloud of a vendor that is served elsewhere than at its own hosts, named with port and without."""
+    own, authorities = urlsplit(visit.profile.issuer), visit.route.endpoint.options["authorities"]
+    if any(own.hostname in one["aliases"] for one in authorities):
+        return []
+    aliases = list(dict.fromkeys((own.netloc, own.hostname)))
+    return [{"preferred_network": own.netloc, "preferred_cache": own.netloc, "aliases": aliases}]

@@ -403,7 +403,9 @@ def test_instance_discovery_names_the_local_authority_that_asks() -> None:
     document = granted(at(one, f"/common/discovery/instance?api-version=1.1&authorization_endpoint={authority}"))
     host = ORIGIN.removeprefix("http://")
     assert document["tenant_discovery_endpoint"] == f"{ORIGIN}/{TENANT}/v2.0/.well-known/openid-configuration"
-    assert document["metadata"][0] == {"preferred_network": host, "preferred_cache": host, "aliases": [host]}
+    assert document["metadata"][0] == {
+        "preferred_network": host, "preferred_cache": host, "aliases": [host, "127.0.0.1"],
+    }  # fmt: skip
     assert "login.windows.net" in document["metadata"][1]["aliases"]
     stranger = "https://login.example.com/common/oauth2/v2.0/authorize"
     assert at(one, f"/common/discovery/instance?authorization_endpoint={stranger}").status == 400

@@ -23,6 +23,7 @@ from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.microsoft_cloud import LOGIN, TENANT
 
 requests_kit: Any = pytest.importorskip("requests_kit")
+serving_kit: Any = pytest.importorskip("serving_kit")
 requests: Any = pytest.importorskip("requests")
 msal: Any = pytest.importorskip("msal")
 
@@ -252,3 +253,46 @@ def test_a_public_client_that_is_confidential_at_the_server_is_refused(world: An
     app = msal.PublicClientApplication(CLIENT_ID, authority=COMMON)
     result = authorize(world, app)
     assert (result["error"], result["error_codes"]) == ("invalid_client", [7000218])
+
+
+# --- at a local address -----------------------------------------------------------------------------------------------
+
+LOCAL = "https://localhost:8443"
+DISCOVERIES = [
+    pytest.param(False, id="endpoints.instance_discovery-switched-off"),
+    pytest.param(f"{LOCAL}/common/discovery/instance", id="endpoints.instance_discovery-at-the-same-address"),
+]
+CLIENTS = [
+    pytest.param({}, id="token_request.authentication-secret"),
+    pytest.param({"client_credential": {"private_key": PRIVATE_KEY, "public_certificate": CERTIFICATE}},
+                 id="token_request.authentication-certificate-for-the-local-address"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def local() -> Iterator[Any]:
+    bench, options = Bench(MICROSOFT), serving_kit.options("microsoft")
+    one = serving_kit.Served(options.vendors[0], options, LOCAL)
+    bench.provider, bench.handler = one.provider, one.handle
+    bench.profile = replace(MICROSOFT, endpoints=())
+    with requests_kit.world(bench) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("discovery", DISCOVERIES)
+@pytest.mark.parametrize("settings", CLIENTS)
+def test_at_a_local_address_it_meets_nothing_but_that_address(
+    local: Any, discovery: Any, settings: dict[str, Any]
+) -> None:
+    """The authority it was given is in the metadata, the issuer, the account and what a certificate signs for."""
+    secret = None if settings else CLIENT_SECRET
+    known = replace(DEFAULT_APPLICATION, client_secret=secret, certificate=CERTIFICATE)
+    local.bench.provider.register(known)
+    app = confidential(f"{LOCAL}/{TENANT}", instance_discovery=discovery, **settings)
+    result = log_in(local, app)
+    assert result["id_token_claims"]["iss"] == f"{LOCAL}/{TENANT}/v2.0"
+    (account,) = app.get_accounts()
+    assert account["environment"] == "localhost"
+    local.advance(5400)
+    assert "access_token" in silent(app)
+    assert local.refreshes() == ["RT1"]
