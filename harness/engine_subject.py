@@ -31,6 +31,7 @@ from refreshproof.harness.client import (
     TransientTokenError,
 )
 from refreshproof.harness.client.status import TRANSITIONS, Event, Move
+from refreshproof.harness.paged import page_by_page
 from refreshproof.mock_servers.httpx_transport import CarrierTransport
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.subject import (
@@ -61,6 +62,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "status",
         "bounds",
         "margin",
+        "pages",
         "shared_store",
         "provider_types",
         "two_servers",
@@ -179,6 +181,10 @@ class EngineSubject:
     def call_with_margin(self, margin: float) -> Outcome:
         """Use the resource with a token that is good for so many seconds more."""
         return self._attempt(lambda token_id: self._use(self._engine.handler.get_refreshed_token(token_id, margin)))
+
+    def call_pages(self, pages: int, pause: Callable[[], None]) -> Outcome:
+        """Read page by page, each with a token of its own."""
+        return page_by_page(self.call, pages, pause)
 
     def refresh(self) -> Outcome:
         """Refresh as a user who asks for it."""

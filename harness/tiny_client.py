@@ -8,12 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from refreshproof.harness.paged import page_by_page
 from refreshproof.harness.tiny_answers import Answers, Failure, Grant
 from refreshproof.harness.tiny_requests import Requests
 from refreshproof.mock_servers.carrier import Trouble
@@ -57,7 +58,7 @@ class TinyClient(Answers, Requests):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
     extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {"bounds", "margin", "provider_types", "status", "shared_store"}
+        {"bounds", "margin", "pages", "provider_types", "status", "shared_store"}
     )
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -113,6 +114,10 @@ class TinyClient(Answers, Requests):
             return self.call()
         finally:
             self.margin = 0.0
+
+    def call_pages(self, pages: int, pause: Callable[[], None]) -> Outcome:
+        """Read page by page, each with the newest token."""
+        return page_by_page(self.call, pages, pause)
 
     def refresh(self) -> Outcome:
         """Refresh now."""

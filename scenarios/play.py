@@ -25,7 +25,15 @@ from refreshproof.scenarios.second_server import expect
 from refreshproof.scenarios.standstill import StandstillError
 from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
-from refreshproof.scenarios.subject import OK, MarginSubject, Outcome, Subject, SubjectFactory, TwoServerSubject
+from refreshproof.scenarios.subject import (
+    OK,
+    MarginSubject,
+    Outcome,
+    PagingSubject,
+    Subject,
+    SubjectFactory,
+    TwoServerSubject,
+)
 from refreshproof.scenarios.tampers import TAMPERS, authorization_url, parameter
 from refreshproof.scenarios.wall_clock import Overdue
 from refreshproof.scenarios.world import World, tampered
@@ -153,6 +161,14 @@ def _with_margin(subject: Subject, margin: float) -> Callable[[], Outcome]:
 
 
 @_perform.register
+def _(step: steps.Pages, world: World) -> None:
+    def read() -> Outcome:
+        return cast("PagingSubject", world.subject).call_pages(step.pages, lambda: world.clock.advance(step.every))
+
+    world.act("pages", _if_able(world.subject, "pages", read))
+
+
+@_perform.register
 def _(step: steps.Parallel, world: World) -> None:
     if "parallel" not in world.subject.describe().capabilities:
         world.act("call", lambda: Outcome(kind="unsupported"))
@@ -199,8 +215,13 @@ def _(step: steps.Drift, world: World) -> None:
 
 @_perform.register
 def _(step: steps.ClockStep, world: World) -> None:
-    world.client_clock.step(step.seconds)
-    _clock_moved(world, "step", step.seconds)
+    clock = world.client_clock
+
+    def move() -> None:
+        clock.step(step.seconds)
+        _clock_moved(world, "step", step.seconds)
+
+    world.clock.at(world.clock.now() + seconds(step.after), move)
 
 
 def _clock_moved(world: World, what: str, value: float) -> None:

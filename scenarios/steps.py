@@ -101,6 +101,18 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pages:
+    """One operation of the client that reads so many pages of the protected resource, `every` seconds apart."""
+
+    pages: int = 5
+    every: float = 900.0
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"The client reads {self.pages} pages of the API in one operation, {span(self.every)} apart."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parallel:
     """So many callers use the protected resource at the same moment, spread over so many processes of the client.
 
@@ -186,13 +198,15 @@ class Drift:
 
 @dataclass(frozen=True, kw_only=True)
 class ClockStep:
-    """A time service moves the client's clock."""
+    """A time service moves the client's clock, now or in the middle of what happens so many seconds later."""
 
     seconds: float
+    after: float = 0.0
 
     def prose(self) -> str:
         """Say what happens."""
-        return f"A time service moves the client's clock by {self.seconds:+g} s."
+        when = f"{span(self.after).capitalize()} later a" if self.after else "A"
+        return f"{when} time service moves the client's clock by {self.seconds:+g} s."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,7 +361,7 @@ class Disconnect:
 
 
 Step: TypeAlias = (
-    Authorize | AuthorizeAtSecond | Reload | Call | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay
+    Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay
     | Lose | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke | ChangePassword
     | ChangeSecret | OtherLogins | ProviderChanges | Disconnect
 )  # fmt: skip
@@ -371,6 +385,7 @@ STEPS: Mapping[str, type[Step]] = {
     "mend": Mend,
     "node": Node,
     "other_logins": OtherLogins,
+    "pages": Pages,
     "parallel": Parallel,
     "provider_changes": ProviderChanges,
     "refresh": Refresh,

@@ -21,7 +21,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds", "provider_types", "shared_store", "two_servers", "margin",
+    "bounds", "provider_types", "shared_store", "two_servers", "margin", "pages",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -66,6 +66,8 @@ class Description:
 
     With status it gives a grant up after seven days of nothing but failures. With shared_store several of its
     processes can work on one store.
+
+    With pages one operation of a caller can read several pages of the resource.
 
     With margin a caller can ask for a token that is good for so many seconds more.
 
@@ -185,6 +187,13 @@ class TellingSubject(Protocol):
 
     def moves_made(self) -> Counter[tuple[str, str]]:
         """Return how often each (status, event) has happened in this process so far."""
+
+
+class PagingSubject(Protocol):
+    """What a client that claims pages can do besides."""
+
+    def call_pages(self, pages: int, pause: Callable[[], None]) -> Outcome:
+        """Read so many pages of the protected resource in one operation, with a pause between two of them."""
 
 
 SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

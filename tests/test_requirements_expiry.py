@@ -256,6 +256,18 @@ def test_nodes_do_not_refresh_in_turns(age: float, node: int, expected: str) -> 
     assert judged("expiry-cluster-skew", redemption(), used, replace(renewed, node=node), LAST) == expected
 
 
+@pytest.mark.parametrize(
+    ("offset", "token", "expected"),
+    [(-1, "AT1", "not_exercised"), (0, "AT1", "violated"), (0, "AT3", "satisfied"), (900, "AT1", "violated")],
+)
+def test_an_operation_that_outlives_a_token_goes_on_with_another(offset: float, token: str, expected: str) -> None:
+    first, renewed = at(-900, number=3), refreshed(3600 + offset - 1, number=4, access_token="AT3")
+    late = use(5, at=3600 + offset, presented=token, status=401 if token == "AT1" else 200)
+    whole = outcome("pages", at=3600 + offset, begun=2, ended=5)
+    assert judged("expiry-mid-operation", redemption(), first, renewed, late, whole) == expected
+    assert judged("expiry-mid-operation", redemption(), first, renewed, late, LAST) == "not_exercised"
+
+
 @pytest.mark.parametrize(("skew", "delay"), [(-60, 0), (-60, 60), (60, 60), (0, 60)])
 def test_a_client_with_half_the_lead_breaks_its_promise_and_no_usual_rule(skew: float, delay: float) -> None:
     """The same client is right where it promises nothing: the check depends on the promise, not on one lead."""

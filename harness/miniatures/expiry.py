@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from refreshproof.harness.miniatures.miniature import Miniature
+from refreshproof.harness.paged import page_by_page
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import LEAD, TinyClient
 from refreshproof.mock_servers.wire import SECOND, Instant
@@ -93,6 +94,19 @@ class KeepsOldExpiry(TinyClient):
         return replace(new, obtained_at=old.obtained_at) if old is not None and "expires_in" not in members else new
 
 
+class ReadsTokenOnce(TinyClient):
+    """Takes the access token when an operation begins and reads every page with it."""
+
+    def call_pages(self, pages: int, pause: Callable[[], None]) -> Outcome:
+        """Look for a token once."""
+
+        def read() -> Outcome:
+            grant = self.newest()
+            return page_by_page(lambda: self.outcome_of(self.get(grant)), pages, pause)
+
+        return self.attempt(read)
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "expiry-never-present-expired": Miniature(
         client=AddsSkewToExpiry,
@@ -117,6 +131,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "expiry-lead-capped": Miniature(client=FixedLead),
     "expiry-lead-boundary": Miniature(client=RefreshesTooSoon),
     "expiry-cluster-skew": Miniature(client=TrustsOnlyItsOwnTokens, also=("concurrency-no-ping-pong",)),
+    "expiry-mid-operation": Miniature(client=ReadsTokenOnce),
     "expiry-recomputed": Miniature(client=KeepsOldExpiry),
 }
 """Every miniature by the requirement it breaks."""

@@ -53,10 +53,6 @@ EXCLUDED: Mapping[str, str] = {
     "config-https-requirement": "The administration of the reference engine: shown by test_client_rest.",
     "config-crud": "The administration of the reference engine: shown by test_client_rest.",
     "config-settings-take-effect": "The settings of the reference engine: shown by test_client_settings.",
-    "expiry-mid-operation": (
-        "An operation of a subject is one request, so no operation outlives a token; that every request decides anew "
-        "is what expiry-never-present-expired judges."
-    ),
     "refresh-api-contract": (
         "What a caller of the engine's services gets and when it is stored: shown by the engine's own tests "
         "(test_client_refresh, test_client_token)."

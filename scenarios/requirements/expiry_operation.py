@@ -1,0 +1,70 @@
+"""Expiry, continued: an operation that lasts longer than an access token."""
+
+from __future__ import annotations
+
+from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.evidence import in_seconds, refused_access_token, resource_calls
+from refreshproof.scenarios.journal import Exchange, Journal
+from refreshproof.scenarios.lives import Life, lives
+from refreshproof.scenarios.requirement import Requirement, serves_well
+from refreshproof.scenarios.requirements.refresh import renews_by_lifetime
+from refreshproof.scenarios.scenario import flow
+from refreshproof.scenarios.steps import Pages, Until
+from refreshproof.scenarios.verdict import Verdict, exercised, violated
+
+
+def decides_for_each_request(journal: Journal, profile: Profile) -> Verdict:
+    """No request of an operation carries an access token that ended while the operation lasted."""
+    tested = False
+    brought = {life.access_token: life for life in lives(journal)}
+    for operation in journal.outcomes("pages"):
+        pages = [one for one in resource_calls(journal) if operation.made(one)]
+        for page, one in enumerate(pages, 1):
+            life = brought.get(one.presented or "")
+            if life is not None and _over(life, one) >= 0 and refused_access_token(one):
+                return violated(
+                    f"Request {page} of the operation carried {one.presented} {_over(life, one):g} s after its end.",
+                    life.exchange.number,
+                    one.number,
+                    expected="Each request of an operation carries a token that is good when it is sent.",
+                )
+        first = brought.get(pages[0].presented or "") if pages else None
+        tested = tested or (first is not None and _over(first, pages[-1]) >= 0)
+    return exercised(tested, "No operation lasted longer than its access token.")
+
+
+def renews_undisturbed(vendor: Vendor) -> bool:
+    """Apply where lifetimes are told and no fault of the vendor's own ends an operation early."""
+    return renews_by_lifetime(vendor) and serves_well(vendor)
+
+
+def _over(life: Life, one: Exchange) -> float:
+    """Return how many seconds after the end of an access token a request was sent; negative: before."""
+    began = life.exchange.arrived_at or life.exchange.sent_at
+    return in_seconds(one.sent_at - began - seconds(life.lifetime or 0))
+
+
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement(
+        id="expiry-mid-operation",
+        keyword="SHOULD",
+        statement="Whether an access token is still good is decided for each request, not once for an operation.",
+        source="RFC 6750 s3.1; misb clk-expiry-mid-operation",
+        effect="Long jobs fail in the middle, at the same page every night, and begin again from the start.",
+        fix="Ask for the access token before every request; do not hand one to a job.",
+        anomaly="A4",
+        check=decides_for_each_request,
+        scenarios=(
+            flow(Pages(pages=5, every=900), name="five pages, the last at the end of the first token"),
+            flow(
+                Until(limit="access_token_expiry", offset=-1800), Pages(pages=4, every=1200),
+                name="begun half an hour before the end",
+            ),
+        ),
+        applies=renews_undisturbed,
+        needs=frozenset({"pages"}),
+        depends=("refresh-request-shape",),
+    ),
+)  # fmt: skip
