@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from refreshproof.reports.version import VERSION
-
 COMMANDS: Mapping[str, str] = {
     "run": "cli_run:run",
     "list": "cli_lists:list_group",
@@ -46,8 +44,23 @@ class Commands(click.Group):
         return command
 
 
+def _tell_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from refreshproof.reports.version import VERSION  # here: with it come all the report formats
+
+        click.echo(f"refreshproof, version {VERSION}")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="refreshproof")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Prove that an OAuth 2.0 client survives token refresh at every vendor, in virtual time.
 

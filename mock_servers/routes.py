@@ -6,14 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
 
 from refreshproof.mock_servers.profile import Endpoint
 from refreshproof.mock_servers.wire import WireRequest
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +30,15 @@ class Routes:
 
     def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
         self._exact: dict[tuple[str, str], list[Endpoint]] = {}
-        self._templates: dict[str, list[Rule]] = {}
-        self._named: dict[str, Endpoint] = {}
-        for number, endpoint in enumerate(endpoints):
+        self._templates: dict[str, dict[str, Endpoint]] = {}
+        for endpoint in endpoints:
             split = urlsplit(endpoint.url)
             host, path = split.hostname or "", split.path or "/"
             if "{" in endpoint.url:
-                name = str(number)
-                self._named[name] = endpoint
-                self._templates.setdefault(host, []).append(Rule(_rule(path), endpoint=name))
+                self._templates.setdefault(host, {}).setdefault(path, endpoint)
             else:
                 self._exact.setdefault((host, path), []).append(endpoint)
-        self._maps = {host: Map(rules, strict_slashes=False) for host, rules in self._templates.items()}
+        self._map = cache(self._make_map)
         # A client asks for the same few addresses over and over.
         self._found = lru_cache(maxsize=1024)(self._find)
 
@@ -54,13 +52,23 @@ class Routes:
         exact = self._exact.get((host, path))
         if exact:
             return Route(endpoint=_by_method(exact, method), segments={})
-        if host not in self._maps:
+        if host not in self._templates:
             return None
+        from werkzeug.exceptions import HTTPException
+
         try:
-            name, segments = self._maps[host].bind(host).match(path, method=None)
+            template, segments = self._map(host).bind(host).match(path, method=None)
         except HTTPException:
             return None
-        return Route(endpoint=self._named[name], segments=segments)
+        return Route(endpoint=self._templates[host][template], segments=segments)
+
+    def _make_map(self, host: str) -> Map:
+        from werkzeug.routing import (
+            Map,
+            Rule,
+        )  # here: with it come werkzeug's server and test client, a third of a start
+
+        return Map([Rule(_rule(path), endpoint=path) for path in self._templates[host]], strict_slashes=False)
 
 
 _BUILT: dict[int, tuple[tuple[Endpoint, ...], Routes]] = {}

@@ -6,7 +6,7 @@ Takes requests as clients sent them, to local or to real addresses; knows no soc
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from refreshproof.mock_servers.faults import Faulty
@@ -73,8 +73,9 @@ class Served:
         self.journal = Journal(self.provider.vault, options.journal)
         self.broken_handshakes = 0
         self._desk = FrontDesk(self.provider, automatic=options.user == "auto")
-        self._faulty = self.vendor.handler(self.provider)
-        self._handler: Handler = self.queue.wrap(self._faulty)
+        # Built with the first request: what checks a fault takes longer to import than all vendors to start.
+        self._faulty = cache(partial(self.vendor.handler, self.provider))
+        self._handler: Handler = self.queue.wrap(lambda request, now: self._faulty()(request, now))
         self._snapshots: dict[int, Kept] = {}
 
     def keep(self, now: Instant) -> int:
@@ -106,7 +107,7 @@ class Served:
 
     @property
     def _parts(self) -> tuple[Faulty | FaultQueue | Journal | FrontDesk, ...]:
-        return self._faulty, self.queue, self.journal, self._desk
+        return self._faulty(), self.queue, self.journal, self._desk
 
     def knows(self, host: str) -> bool:
         """Tell whether a host is one of the vendor's real ones."""

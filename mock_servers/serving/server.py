@@ -11,16 +11,16 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from refreshproof.mock_servers.serving.announcement import announcement
 from refreshproof.mock_servers.serving.clock import CLOCKS, ServerClock
-from refreshproof.mock_servers.serving.control import Control
 from refreshproof.mock_servers.serving.options import ServeOptions
 from refreshproof.mock_servers.serving.served import Served, describe, find
+from refreshproof.mock_servers.serving.sockets_connection import Application
 from refreshproof.mock_servers.serving.sockets_loop import Loop, Port, listen
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
@@ -149,11 +149,15 @@ class Server:
             hosts = {host for served in self.vendors for host in served.addresses.hosts}
             tls = server_context((*hosts, self.options.host), self.ca_file)
         ports = [
-            Port(listener=listener, application=VendorPort(served, self.vendors, self.clock, self.options), tls=tls)
+            Port(listener=listener, opened=partial(VendorPort, served, self.vendors, self.clock, self.options), tls=tls)
             for served, listener in zip(self.vendors, listeners, strict=False)
         ]
-        control = Control(self.served, self.clock, self.token)
-        return (*ports, Port(listener=listeners[-1], application=control, tls=None))
+        return (*ports, Port(listener=listeners[-1], opened=self._control, tls=None))
+
+    def _control(self) -> Application:
+        from refreshproof.mock_servers.serving.control import Control  # here: many servers are never asked
+
+        return Control(self.served, self.clock, self.token)
 
 
 def serve(options: ServeOptions) -> None:

@@ -48,12 +48,14 @@ class Application(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What all connections of a port share; `watch` tells the loop what a connection waits for next."""
+    """What all connections of a port share; `watch` tells the loop what a connection waits for next, `soon` that it has
+    an answer to send when this turn of the loop ends."""
 
     application: Application
     clock: ServerClock
     tls: ssl.SSLContext | None
     watch: Callable[[Connection], None]
+    soon: Callable[[Connection], None]
     later: Callable[[float, Connection], None]
     closed: Callable[[Connection], None]
 
@@ -98,6 +100,12 @@ class Connection:
             self.close()
         elif self._due is not None:
             self._buffer, self._due = memoryview(self._due), None
+            self._guarded_send()
+            self._next()
+
+    def answer(self) -> None:
+        """Send the answer that was begun, and go on to the next request."""
+        if not self._dead:
             self._guarded_send()
             self._next()
 
@@ -154,7 +162,7 @@ class Connection:
                 return
             if not self._draining and not self._take(data):
                 return
-            if len(data) < CHUNK and not self._secure:
+            if not self._secure:  # the selector knows of what is left in a socket, and not of what TLS has read already
                 return
 
     def _take(self, data: bytes) -> bool:
@@ -222,7 +230,10 @@ class Connection:
             planned = plan(trouble, keep_alive=False)
         self._answer = (response, planned.arrives)
         self._pieces, self._ending = planned.pieces, planned.ending
-        self._guarded_send()
+        if self._secure:  # it goes on reading, and may come to the client's farewell before the turn ends
+            self._guarded_send()
+        else:
+            self._around.soon(self)
 
     def _guarded_send(self) -> None:
         try:
