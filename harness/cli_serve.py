@@ -77,7 +77,8 @@ def serve(
     """Serve PROVIDERS (default: google microsoft atlassian), each on a port of its own, until interrupted.
 
     What to set in the client is printed, and how to reach the control API: it moves the clock, queues faults, lets the
-    user consent, deny or revoke, and reads the ledger. Its token can be chosen by REFRESHPROOF_CONTROL_TOKEN.
+    user consent, deny or revoke, and reads the ledger. The console does the same for a person with a browser. The token
+    of both can be chosen by REFRESHPROOF_CONTROL_TOKEN.
     """
     try:
         own = tuple(_own(path) for path in profiles)

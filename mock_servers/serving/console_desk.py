@@ -14,16 +14,15 @@ from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from refreshproof.mock_servers.serving import pages
 from refreshproof.mock_servers.serving.console_forms import body_of, fields_of
-from refreshproof.mock_servers.serving.control_call import Operation, Problem
+from refreshproof.mock_servers.serving.console_pages import go_to, login_page, provider_page
+from refreshproof.mock_servers.serving.control_call import CONSOLE_PATH, Operation, Problem
 from refreshproof.mock_servers.serving.control_routes import BY_NAME
 from refreshproof.mock_servers.serving.control_schemas import FAULT, Schema
 from refreshproof.mock_servers.serving.http_cookies import cookie_of, set_cookie
 from refreshproof.mock_servers.serving.interaction import Fields
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
-PATH = "/console"
 NEWEST = 25
 """How many exchanges and ledger entries a page shows."""
 
@@ -44,7 +43,7 @@ class CarryOut(Protocol):
 
 
 class ConsoleDesk:
-    """Answers the requests at `PATH` and below it."""
+    """Answers the requests at `CONSOLE_PATH` and below it."""
 
     def __init__(self, token: bytes, carry_out: CarryOut) -> None:
         self._token = token
@@ -57,32 +56,32 @@ class ConsoleDesk:
         # A form elsewhere would be sent with the cookie too: SameSite takes all ports of a host for one site.
         if request.method == "POST" and request.header("origin") != request.origin:
             raise Problem(403, "Origin: expected the console's own; programs have the control API")
-        place = request.path.removeprefix(PATH).strip("/")
+        place = request.path.removeprefix(CONSOLE_PATH).strip("/")
         if not place:
             return self._entrance(request)
         if not self._is_logged_in(request):
-            return pages.go_to(PATH)
+            return go_to(CONSOLE_PATH)
         provider, _, name = place.partition("/")
         if request.method == "POST" and name:
             return self._filled_in(provider, name, _fields(request))
         if request.method != "GET" or name:
-            raise Problem(404, f"no page here; the console begins at {PATH}")
+            raise Problem(404, f"no page here; the console begins at {CONSOLE_PATH}")
         return self._page(provider, fault=dict(request.query).get("fault", ""))
 
     def _entrance(self, request: WireRequest) -> WireResponse:
         if request.method == "POST":
             return self._log_in(request)
         if not self._is_logged_in(request):
-            return pages.console_login("")
-        return pages.go_to(f"{PATH}/{self._read('list_providers', '')[0]['name']}")
+            return login_page()
+        return go_to(f"{CONSOLE_PATH}/{self._read('list_providers', '')[0]['name']}")
 
     def _log_in(self, request: WireRequest) -> WireResponse:
         given = dict(_fields(request))
         if "leave" in given:
-            return pages.go_to(PATH, set_cookie(_cookie(request), "", PATH))
+            return go_to(CONSOLE_PATH, set_cookie(_cookie(request), "", CONSOLE_PATH))
         if not secrets.compare_digest(given.get("token", "").strip().encode(), self._token):
-            return pages.console_login("This is not the token that was printed at the start.")
-        return pages.go_to(PATH, set_cookie(_cookie(request), self._session, PATH))
+            return login_page("This is not the token that was printed at the start.")
+        return go_to(CONSOLE_PATH, set_cookie(_cookie(request), self._session, CONSOLE_PATH))
 
     def _is_logged_in(self, request: WireRequest) -> bool:
         return secrets.compare_digest(cookie_of(request, _cookie(request)).encode(), self._session.encode())
@@ -101,7 +100,7 @@ class ConsoleDesk:
         if "client_secret" in operation.answer["properties"]:
             return self._page(provider, credentials=answer)
         section = given.get("section", "")
-        return pages.go_to(f"{PATH}/{provider}" + (f"#{section}" if section.isalnum() else ""))
+        return go_to(f"{CONSOLE_PATH}/{provider}" + (f"#{section}" if section.isalnum() else ""))
 
     def _schema(self, operation: Operation, fault: str) -> Schema | None:
         """Return what an operation takes; where that depends on a fault, with the fault's own parameters."""
@@ -130,7 +129,7 @@ class ConsoleDesk:
         entries = self._read("read_ledger", provider, since=max(0, snapshot["ledger_entries"] - NEWEST))
         exchanges = self._read("read_journal", provider, since=max(0, snapshot["exchanges"] - NEWEST))
         change = BY_NAME["update_application"].body or {}
-        return pages.console(
+        return provider_page(
             status,
             provider=self._read("read_provider", provider),
             providers=self._read("list_providers", ""),

@@ -52,7 +52,8 @@ def body_of(schema: Schema, fields: Fields, prefix: str = "") -> dict[str, Any]:
     What is empty is null where the schema takes null, else left out; a list's null is `EVERY`. What fits no schema is
     passed on as it is, to be refused there.
     """
-    given, found = dict(fields), {}
+    given = dict(fields)
+    found: dict[str, Any] = {}
     for name, member in schema["properties"].items():
         text = given.get(prefix + name)
         if "properties" in member:

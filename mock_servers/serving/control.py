@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from refreshproof.mock_servers.serving.clock import ServerClock
-from refreshproof.mock_servers.serving.control_call import Call, Operation, Problem
+from refreshproof.mock_servers.serving.control_call import CONSOLE_PATH, Call, Operation, Problem
 from refreshproof.mock_servers.serving.control_openapi import DOCUMENT_PATH, document
 from refreshproof.mock_servers.serving.control_routes import NoOperation, find
 from refreshproof.mock_servers.serving.control_schemas import Schema
@@ -23,7 +23,6 @@ from refreshproof.mock_servers.wire import WireRequest, WireResponse, json_respo
 if TYPE_CHECKING:
     from refreshproof.mock_servers.serving.console_desk import ConsoleDesk
 
-CONSOLE_PATH = "/console"
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
 _NO_STORE = (("Cache-Control", "no-store"),)
 
@@ -83,7 +82,7 @@ class Control:
 
     def _answer(self, request: WireRequest) -> WireResponse:
         self._check_host(request)
-        if request.path.startswith(CONSOLE_PATH):
+        if f"{request.path}/".startswith(f"{CONSOLE_PATH}/"):
             return self._console.answer(request)
         self._check_token(request)
         if (request.method, request.path) == ("GET", DOCUMENT_PATH):

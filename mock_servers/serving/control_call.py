@@ -15,6 +15,9 @@ from refreshproof.mock_servers.serving.clock import ServerClock
 from refreshproof.mock_servers.serving.control_schemas import Schema
 from refreshproof.mock_servers.serving.served import Served
 
+CONSOLE_PATH = "/console"
+"""Where the console begins, which is for people; all else is for programs."""
+
 AT = "/v1/providers/{provider}"
 """Where the operations on one provider begin."""
 

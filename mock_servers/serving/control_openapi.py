@@ -16,7 +16,7 @@ _PROBLEMS: Mapping[str, str] = {
     "400": "The body is not JSON",
     "401": "No bearer token",
     "403": "Another bearer token, or a Host that is not loopback",
-    "404": "No such provider",
+    "404": "No such provider or application",
     "415": "The body is not declared as application/json",
     "422": "The error names the place, what was found and what is allowed",
 }
