@@ -16,6 +16,7 @@ import pytest
 from refreshproof.mock_servers.serving import Server
 from refreshproof.mock_servers.serving.clock import VIRTUAL_START
 from refreshproof.mock_servers.serving.control_client import ControlClient, ControlError
+from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND
 from serving_kit import TOKEN, options
 from serving_sockets_kit import Client, address
@@ -110,18 +111,22 @@ serve(ServeOptions(vendors=vendors_named(("google", "atlassian"), VENDORS), http
 """
 
 
+def _announced(process: subprocess.Popen[str]) -> str:
+    """What a server prints before it answers, up to the line with the example for curl."""
+    assert process.stdout is not None
+    text = ""
+    for line in process.stdout:
+        text += line
+        if line.startswith("         curl"):
+            break
+    return text
+
+
 def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SERVE.format(token=TOKEN)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.startswith("         curl"):
-                break
-        text = "".join(lines)
-        words = shlex.split(lines[-1])
-        control = words[-1].removesuffix("/v1/providers")
+        text = _announced(process)
+        control = shlex.split(text.splitlines()[-1])[-1].removesuffix("/v1/providers")
         with ControlClient(control, TOKEN) as client:
             origins = {row["name"]: row["origin"] for row in client.providers()}
             for name, origin in origins.items():
@@ -142,3 +147,18 @@ def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert not ca_file.exists()
+
+
+TAKE_LONG = {"cryptography", "httpx", "hypothesis", "jinja2", "joserfc", "pydantic", "rich", "sqlalchemy", "werkzeug"}
+
+
+def test_every_vendor_is_served_before_anything_is_imported_that_takes_long() -> None:
+    program = "from refreshproof.harness.cli import main; main()"
+    command = [sys.executable, "-X", "importtime", "-c", program, "serve", "generic", *(VENDORS.keys() - {"generic"})]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        origin = _announced(process).partition("\n")[0].split()[-1]
+        assert httpx.get(f"{origin}/nothing", trust_env=False).status_code == 404
+        process.send_signal(signal.SIGTERM)
+        imported = {line.rpartition("|")[2].strip() for line in process.communicate()[1].splitlines()}
+    assert "refreshproof.mock_servers.serving.sockets_loop" in imported
+    assert not TAKE_LONG & imported
