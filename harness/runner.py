@@ -71,8 +71,8 @@ def run(plan: Plan) -> Iterator[Event]:
         values=sum(len(names) for _, names in surveys),
     )
     for vendor, why in reasons:
-        for name in plan.requirements if why is not None else ():
-            yield CellJudged(cell=empty(CATALOGUE[name], vendor, "not_applicable", why))
+        if why is not None:
+            yield from _not_applicable(plan, vendor, why)
     work: list[Callable[[], list[Event]]] = []
     for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
         work += [partial(_live, plan, vendor, capabilities, lives) for vendor in vendors if wanted]
@@ -84,6 +84,11 @@ def run(plan: Plan) -> Iterator[Event]:
 
 def _unsuited(plan: Plan, vendor: Vendor) -> str | None:
     return ask(subject_factory(plan.subject), vendor).unsuited
+
+
+def _not_applicable(plan: Plan, vendor: Vendor, why: str) -> Iterator[Event]:
+    for name in plan.requirements:
+        yield CellJudged(cell=empty(CATALOGUE[name], vendor, "not_applicable", why))
 
 
 def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> list[Event]:

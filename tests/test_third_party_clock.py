@@ -171,9 +171,9 @@ def test_callers_that_come_together_refresh_as_the_library_lets_them(name: str) 
 
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_nothing_stays_patched_when_callers_have_gone(name: str) -> None:
-    played, real = Played(name), (time.sleep, socket.getaddrinfo)
+    played, real = Played(name), (wall.sleep, socket.getaddrinfo)
     played.world.actors.run([played.call] * 2)
-    assert (time.sleep, socket.getaddrinfo) == real
+    assert (wall.sleep, socket.getaddrinfo) == real
 
 
 def test_a_library_at_a_vendor_that_it_cannot_work_with_is_not_applicable_with_the_reason() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
-from refreshproof.harness.third_party.event_loop import EventLoop
+from refreshproof.harness.third_party.async_callers import EventLoop
 from refreshproof.harness.third_party.together import Together
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.actors import Actors, DeadlockError
@@ -68,7 +69,7 @@ def kitchen() -> Iterator[Kitchen]:
 
 
 def test_tasks_of_callers_wait_for_each_others_locks_in_virtual_time(kitchen: Kitchen) -> None:
-    work = [lambda name=name: kitchen.loop.run(kitchen.cook(name, 5)) for name in "abc"]
+    work = [partial(lambda name: kitchen.loop.run(kitchen.cook(name, 5)), name) for name in "abc"]
     assert kitchen.actors.run(work) == ["a", "b", "c"]
     assert kitchen.said == [("a", 5), ("b", 10), ("c", 15)]
 

@@ -12,8 +12,8 @@ from unittest import mock
 import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from refreshproof.harness.third_party.async_callers import EventLoop
 from refreshproof.harness.third_party.authlib_subjects import AuthlibSubject, refusal
-from refreshproof.harness.third_party.event_loop import EventLoop
 from refreshproof.mock_servers.carrier import Carrier
 from refreshproof.mock_servers.httpx_transport import carry
 from refreshproof.scenarios.subject import Surroundings

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from authlib.integrations.requests_client import OAuth2Session
 from requests import RequestException
 
 from refreshproof.harness.third_party.authlib_subjects import AuthlibSubject, refusal
+from refreshproof.harness.third_party.subject import PATIENCE
 
 
 class AuthlibRequests(AuthlibSubject):
@@ -14,3 +17,4 @@ class AuthlibRequests(AuthlibSubject):
     name = "Authlib OAuth2Session (requests)"
     session_type = OAuth2Session
     refusal = refusal(RequestException)
+    options: ClassVar[dict[str, Any]] = {"default_timeout": PATIENCE}

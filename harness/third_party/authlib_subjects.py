@@ -29,10 +29,11 @@ def refusal(*passing: type[Exception]) -> Refusal:
 
 
 class AuthlibSubject(ThirdPartySubject):
-    """An Authlib session; `session_type` is its class."""
+    """An Authlib session; `session_type` is its class, `options` what that takes besides."""
 
     distribution = "Authlib"
     session_type: ClassVar[Any]
+    options: ClassVar[dict[str, Any]] = {}
 
     def begin(self) -> str:
         """Begin a login, with PKCE where the vendor has it."""
@@ -85,5 +86,6 @@ class AuthlibSubject(ThirdPartySubject):
             "token": self.stored,
             "token_endpoint": chosen.token_endpoint,
             "update_token": self.update,
+            **self.options,
         }
         return self.session_type(chosen.client_id, chosen.client_secret, **(options | changes))

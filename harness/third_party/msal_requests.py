@@ -106,6 +106,7 @@ class Msal(ThirdPartySubject):
             authority=self.registration.token_endpoint.removesuffix(TOKEN_PATH),
             token_cache=cache,
             http_cache=self.session,
+            timeout=PATIENCE,
         )
         if cache.has_state_changed:
             known = any(cache.search(cache.CredentialType.REFRESH_TOKEN))

@@ -6,6 +6,7 @@ Callers share the handler, which holds the token, and make requests of their own
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -25,7 +26,7 @@ from requests_oauth2client import (
 
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
 
-AUTHENTICATION = {"client_secret_post": ClientSecretPost, "client_secret_basic": ClientSecretBasic}
+AUTHENTICATION: Mapping[str, Any] = {"client_secret_post": ClientSecretPost, "client_secret_basic": ClientSecretBasic}
 
 
 class RequestsOauth2client(ThirdPartySubject):
@@ -41,8 +42,8 @@ class RequestsOauth2client(ThirdPartySubject):
 
     def begin(self) -> str:
         """Begin a login, with PKCE where the vendor has it."""
-        chosen = self.registration
-        self.flow = self._client().authorization_request(scope=self.scopes, **chosen.authorization_parameters)
+        parameters: dict[str, Any] = dict(self.registration.authorization_parameters)
+        self.flow = self._client().authorization_request(scope=self.scopes, **parameters)
         return str(self.flow.uri)
 
     def finish(self, url: str, flow: Any) -> None:
@@ -66,17 +67,18 @@ class RequestsOauth2client(ThirdPartySubject):
 
     def _client(self) -> OAuth2Client:
         chosen = self.registration
-        return OAuth2Client(
-            token_endpoint=chosen.token_endpoint,
-            authorization_endpoint=chosen.authorization_endpoint,
-            redirect_uri=chosen.redirect_uri,
-            auth=AUTHENTICATION[chosen.client_authentication](chosen.client_id, chosen.client_secret),
-            code_challenge_method="S256" if chosen.pkce else None,
-            issuer=chosen.issuer,
-            authorization_response_iss_parameter_supported=chosen.iss_expected,
-        )
+        options: dict[str, Any] = {
+            "token_endpoint": chosen.token_endpoint,
+            "authorization_endpoint": chosen.authorization_endpoint,
+            "redirect_uri": chosen.redirect_uri,
+            "auth": AUTHENTICATION[chosen.client_authentication](chosen.client_id, chosen.client_secret),
+            "code_challenge_method": "S256" if chosen.pkce else None,
+            "issuer": chosen.issuer,
+            "authorization_response_iss_parameter_supported": chosen.iss_expected,
+        }
+        return OAuth2Client(**options)
 
-    def _handler(self) -> OAuth2AccessTokenAuth:
+    def _handler(self) -> Any:
         if self.session is None:
             token = TokenSerializer().loads((self.stored or {})["token"])
             self.session = OAuth2AccessTokenAuth(self._client(), token)
