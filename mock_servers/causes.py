@@ -28,6 +28,7 @@ class Cause(StrEnum):
     INVALID_REQUEST = "invalid_request"
     INTERACTION_REQUIRED = "interaction_required"
     LOGIN_REQUIRED = "login_required"
+    EMBEDDED_BROWSER = "embedded_browser"
     SINGLE_TENANT = "single_tenant"
     UNKNOWN_TENANT = "unknown_tenant"
     UNKNOWN_INSTANCE = "unknown_instance"
@@ -143,6 +144,9 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     ),
     Cause.INVALID_REQUEST: ErrorReply(status=400, error="invalid_request", description="{detail}"),
     Cause.INTERACTION_REQUIRED: ErrorReply(status=400, error="interaction_required"),
+    Cause.EMBEDDED_BROWSER: ErrorReply(
+        status=403, error="access_denied", description="This browser is part of an application."
+    ),
     Cause.LOGIN_REQUIRED: ErrorReply(status=400, error="login_required"),
     Cause.SINGLE_TENANT: ErrorReply(
         status=400, error="unauthorized_client", description="The application serves {expected} only."

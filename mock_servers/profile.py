@@ -24,7 +24,10 @@ from refreshproof.mock_servers.sites import Site
 from refreshproof.mock_servers.units import Count, Seconds
 
 Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
-ClientAuthentication: TypeAlias = Literal["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]
+ClientAuthentication: TypeAlias = Literal[
+    "client_secret_post", "client_secret_basic", "private_key_jwt", "none", "secret_as_username", "secret_as_bearer",
+    "secret_digest", "signed_secret", "connect_jwt",
+]  # fmt: skip
 ResponseMode: TypeAlias = Literal["query", "fragment", "form_post"]
 BodyFormat: TypeAlias = Literal["form", "json"]
 
@@ -63,13 +66,16 @@ class AuthorizationRules:
     joins the grant. `access_follows` tells whose scopes an access token opens: its own, those of its grant as it stands
     now, or what both hold. `application_kinds` are the kinds of application that may ask, all if empty. `login_page` is
     where a user who is not logged in is sent first. `incremental` lets include_granted_scopes add earlier grants,
+    `accumulates` adds them unasked,
     `timed_access` a user limit the access in time. `pkce_kinds` are kinds of application that must send a challenge
     whatever `pkce` says. `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes
     of one resource; `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like
     prompt=consent. With `loopback_port_free` the port of a redirect URI on loopback does not matter, to applications of
-    `loopback_kinds` if there are any. `refused_hosts` are those that no redirect URI may have. `bare_callback_slash`
+    `loopback_kinds` if there are any. `refused_hosts` are those that no redirect URI may have,
+    `refused_browsers` what no User-Agent may hold. `bare_callback_slash`
     adds the slash to a redirect URI without a path before anything is redirected there. `scopes_ignore_case` reads a
-    scope of the profile however it is spelt.
+    scope of the profile however it is spelt. `implicit` answers response_type=token with an access token in the
+    fragment (RFC 6749 s4.2).
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -90,12 +96,15 @@ class AuthorizationRules:
     loopback_port_free: bool = True
     loopback_kinds: tuple[str, ...] = ()
     refused_hosts: tuple[str, ...] = ()
+    refused_browsers: tuple[str, ...] = ()
     bare_callback_slash: bool = False
     scopes_ignore_case: bool = False
+    implicit: bool = False
     https_redirect_uri: bool = False
     project_wide_consent: bool = False
     response_modes: tuple[ResponseMode, ...] = ("query",)
     incremental: bool = False
+    accumulates: bool = False
     timed_access: bool = False
     pkce_kinds: tuple[str, ...] = ()
     home_resource: str | None = None
@@ -160,7 +169,9 @@ class TokenRequestRules:
 
     `grants` are the grant types. `origin_kinds` are kinds of application whose requests need an Origin header.
     `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes within
-    `scopes_within`: those of its own flow, or all that the user granted.
+    `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants that take
+    an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
+    issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
     """
 
     authentication: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic")
@@ -172,6 +183,9 @@ class TokenRequestRules:
     origin_kinds: tuple[str, ...] = ()
     public_secret: Literal["refused", "ignored"] = "ignored"
     scopes_within: Literal["flow", "grant"] = "flow"
+    grant_authentication: Mapping[str, tuple[ClientAuthentication, ...]] = field(default_factory=dict)
+    audiences: tuple[Literal["token_endpoint", "issuer"], ...] = ("token_endpoint",)
+    scope_of_client: Literal["optional", "required"] = "optional"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +241,9 @@ class AccountRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One vendor. `client_type` is the provider type a client would be configured with; `body_format` what its docs
+    """One vendor. `issuer_aliases` are what the issuer is called besides, where it is served under another name.
+
+    `client_type` is the provider type a client would be configured with; `body_format` what its docs
     show.
 
     `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
@@ -270,6 +286,7 @@ class Profile:
     token_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"
     deletes_installed: bool = True
+    issuer_aliases: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def url(self, view: str) -> str | None:
@@ -285,6 +302,14 @@ class Profile:
     def at(self, endpoint: Endpoint) -> Profile:
         """Return the profile as it is at one endpoint."""
         return replace(self, **endpoint.overrides) if endpoint.overrides else self
+
+    def granting(self, grant_type: str) -> Profile:
+        """Return the profile as it is for one grant: what a client gets for itself may look and live otherwise."""
+        rules = self.client_tokens
+        if rules is None or grant_type != "client_credentials":
+            return self
+        lifetimes = Lifetimes(access_token=rules.access_token)
+        return replace(self, response=replace(self.response, members=rules.members), lifetimes=lifetimes)
 
     def reply(self, cause: Cause) -> ErrorReply:
         """Return the vendor's answer to a cause, else the one of the specification."""

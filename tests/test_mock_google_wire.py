@@ -110,6 +110,22 @@ def test_a_policy_that_only_wants_a_new_login_lets_the_user_log_in(bench: Bench)
     assert "code" in query(bench.authorize())
 
 
+BROWSERS = [
+    pytest.param("Mozilla/5.0 (Linux; Android 10; RMX1851 Build/QKQ1; wv) AppleWebKit/537.36", 403,
+                 id="authorization.refused_browsers-webview"),
+    pytest.param("Mozilla/5.0 (Linux; Android 10; RMX1851 Build/QKQ1) AppleWebKit/537.36", 302,
+                 id="authorization.refused_browsers-browser"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("browser", "status"), BROWSERS)
+def test_a_browser_inside_an_application_meets_a_page(bench: Bench, browser: str, status: int) -> None:
+    """errors.embedded_browser"""
+    response = bench.send("GET", bench.authorization_url(), (("User-Agent", browser),))
+    assert response.status == status
+    assert ("disallowed_useragent" in response.body.decode()) is (status == 403)
+
+
 REDIRECTS = [
     pytest.param("native", "http://localhost", "http://localhost:8080/", True, id="authorization.loopback_kinds-slash"),
     pytest.param("native", "http://127.0.0.1/", "http://127.0.0.1:49152/", True, id="authorization.loopback_kinds"),

@@ -109,9 +109,9 @@ def test_version_1_has_a_resource_instead_of_scopes_and_strings_instead_of_numbe
     tokens = v1_login(bench)
     assert list(tokens) == [
         "token_type", "scope", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource", "access_token",
-        "refresh_token", "id_token",
+        "refresh_token", "id_token", "pwd_exp", "pwd_url",
     ]  # fmt: skip
-    numbers = [tokens[name] for name in ("expires_in", "ext_expires_in", "expires_on", "not_before")]
+    numbers = [tokens[name] for name in ("expires_in", "ext_expires_in", "expires_on", "not_before", "pwd_exp")]
     assert all(isinstance(number, str) and number.isdecimal() for number in numbers)
     assert int(tokens["expires_on"]) - int(tokens["not_before"]) == int(tokens["expires_in"])
     assert (tokens["not_before"], tokens["resource"]) == (str(START // SECOND), GRAPH)

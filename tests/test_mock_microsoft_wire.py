@@ -163,6 +163,19 @@ def test_a_scope_comes_back_in_microsofts_spelling(bench: Bench, asked: str, tol
     assert (tokens["scope"], "refresh_token" in tokens) == (told, "offline" in asked.lower())
 
 
+SCOPES_TOLD = [
+    pytest.param(True, {"Mail.Read", "User.Read"}, id="authorization.accumulates"),
+    pytest.param(False, {"User.Read"}, id="authorization.accumulates-not-set"),
+]
+
+
+@pytest.mark.parametrize(("accumulates", "told"), SCOPES_TOLD)
+def test_whether_earlier_scopes_of_the_resource_come_along_is_a_switch(accumulates: bool, told: set[str]) -> None:
+    bench = Bench(changed(MICROSOFT, {"authorization.accumulates": accumulates}))
+    bench.login(scope="Mail.Read https://outlook.office.com/IMAP.AccessAsUser.All")
+    assert set(bench.login(scope="User.Read")["scope"].split()) == told
+
+
 # --- tenants ----------------------------------------------------------------------------------------------------------
 
 

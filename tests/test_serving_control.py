@@ -225,6 +225,31 @@ def test_an_application_is_registered_and_its_secret_never_shown(api: Api) -> No
     assert post(api.generic, f"{ORIGIN}/token", form).status == 200
 
 
+SETTINGS = [
+    pytest.param({"tenant": "5a1c9b7e-3d42-4f06-8a57-0c6f2e94d1b3", "client_family": "1"}, id="one-tenant-in-a-family"),
+    pytest.param({"tenant": None, "client_family": None}, id="any-tenant-on-its-own"),
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_tenant_and_the_family_of_an_application_are_settings(api: Api, settings: dict[str, Any]) -> None:
+    row = api.call("POST", f"{AT}/applications", {"client_id": "mine", **settings})
+    assert {name: row[name] for name in settings} == settings
+    known = api.generic.provider.state.applications["mine"]
+    assert {name: getattr(known, name) for name in settings} == settings
+
+
+POLICY_CAUSES = ["reauthentication_unproven", "multi_factor_enrolment", "account_deleted"]
+
+
+@pytest.mark.parametrize("cause", POLICY_CAUSES)
+def test_every_policy_that_a_vendor_words_can_be_enforced(api: Api, cause: str) -> None:
+    refresh_token = log_in(api.generic)["refresh_token"]
+    api.call("POST", f"{AT}/user/policy", {"account": "alice", "refusal": cause})
+    assert api.refresh(refresh_token).status == 400
+    assert api.generic.provider.ledger.entries[-1].cause == cause
+
+
 def test_a_refused_registration_does_not_repeat_what_was_sent(api: Api) -> None:
     body = {"client_id": "mine", "client_secret": {"nested": "very-secret-indeed"}}
     status, text = api.refused("POST", f"{AT}/applications", body)

@@ -47,7 +47,8 @@ def listed(schema: Schema) -> Schema:
 
 
 POLICIES = (
-    Cause.REAUTHENTICATION_REQUIRED, Cause.MULTI_FACTOR_REQUIRED, Cause.SIGN_IN_FREQUENCY, Cause.ADMIN_POLICY
+    Cause.REAUTHENTICATION_REQUIRED, Cause.REAUTHENTICATION_UNPROVEN, Cause.MULTI_FACTOR_REQUIRED,
+    Cause.MULTI_FACTOR_ENROLMENT, Cause.SIGN_IN_FREQUENCY, Cause.ADMIN_POLICY, Cause.ACCOUNT_DELETED,
 )  # fmt: skip
 """Why a policy may refuse a user's refreshes."""
 
@@ -122,13 +123,15 @@ CHANGEABLE: Mapping[str, Schema] = {
     "redirect_uris": {**TEXTS, "default": []},
     "any_loopback": {**YES_OR_NO, "default": False, "description": "take any redirect URI on loopback besides"},
     "status": {"enum": ["production", "testing"], "default": "production"},
-    "refusal": {**nullable({"enum": [Cause.SECRET_EXPIRED]}), "default": None,
+    "refusal": {**nullable({"enum": [Cause.SECRET_EXPIRED, Cause.REQUEST_LOOP, Cause.UNAVAILABLE]}), "default": None,
                 "description": "why the vendor refuses the client"},
     "refresh_tokens": {**YES_OR_NO, "default": True},
     "scopes": {**nullable(TEXTS), "default": None, "description": "null for every scope"},
     "shared": {**YES_OR_NO, "default": True, "description": "without it the application serves its owner only"},
     "approved": {**YES_OR_NO, "default": True, "description": "without it the consent screen warns"},
     "spans_sites": {**YES_OR_NO, "default": False, "description": "one consent for every site of the user"},
+    "tenant": {**nullable(NAME), "default": None, "description": "id of the only tenant that it serves"},
+    "client_family": {**nullable(NAME), "default": None, "description": "clients of one family share refresh tokens"},
 }  # fmt: skip
 """What the owner of an application can change."""
 
@@ -152,7 +155,8 @@ REGISTERED = record(
         "client_id": NAME, "app_id": TEXT, "name": TEXT, "description": TEXT, "avatar_url": TEXT, "owner": NAME,
         "confidential": YES_OR_NO, "redirect_uris": TEXTS, "any_loopback": YES_OR_NO, "kind": NAME, "status": NAME,
         "refusal": nullable(NAME), "project": NAME, "refresh_tokens": YES_OR_NO, "scopes": nullable(TEXTS),
-        "shared": YES_OR_NO, "approved": YES_OR_NO, "spans_sites": YES_OR_NO, "updated_at": INSTANT,
+        "shared": YES_OR_NO, "approved": YES_OR_NO, "spans_sites": YES_OR_NO, "tenant": nullable(NAME),
+        "client_family": nullable(NAME), "updated_at": INSTANT,
     }
 )  # fmt: skip
 

@@ -88,6 +88,8 @@ def application_row(application: Application) -> dict[str, Any]:
         "shared": application.shared,
         "approved": application.approved,
         "spans_sites": application.spans_sites,
+        "tenant": application.tenant,
+        "client_family": application.client_family,
         "updated_at": application.updated_at,
     }
 

@@ -85,6 +85,9 @@ ERRORS: dict[Cause, ErrorReply] = {
     Cause.APPLICATION_NOT_SHARED: ErrorReply(
         status=403, error="org_internal", description="The client is limited to users of its organisation."
     ),
+    Cause.EMBEDDED_BROWSER: ErrorReply(
+        status=403, error="disallowed_useragent", description="Only browsers of their own may ask for authorization."
+    ),
     Cause.CLIENT_DELETED: ErrorReply(status=401, error="deleted_client", description="The OAuth client was deleted."),
     Cause.AUTHORIZATION_PENDING: ErrorReply(
         status=428, error="authorization_pending", description="Precondition Required"
@@ -177,6 +180,7 @@ ERROR_SOURCES: Mapping[str, Source] = {
     "errors.device_scope": source("hickford/git-credential-oauth#38 (2023-09-14)", "observed"),
     "errors.admin_policy": source("code in G-OAUTH2, G-DEVICE; text unverified"),
     "errors.application_not_shared": source("code in G-DEVICE; text unverified"),
+    "errors.embedded_browser": source("code in G-WEB; status Clancey/simple_auth#75 (2019-03-26); text unverified"),
     "errors.client_deleted": source("code in G-WEB; status and text unverified"),
     "errors.authorization_pending": source("G-DEVICE"),
     "errors.slow_down": source("G-DEVICE"),

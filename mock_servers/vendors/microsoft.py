@@ -115,6 +115,7 @@ V1_RESPONSE = ResponseShape(
         "refresh_token", "id_token",
     ),
     expires_in="string",
+    extra={"pwd_exp": "5184000", "pwd_url": "https://portal.microsoftonline.com/ChangePassword.aspx"},
     unlisted_scopes=("openid", "profile", "offline_access"),
     headers=TOKEN_HEADERS,
     made_headers=MADE_HEADERS,
@@ -197,7 +198,7 @@ ENDPOINTS = (
 
 SOURCES: Mapping[str, Source] = {
     **ERROR_SOURCES,
-    "endpoints.v1": source("M-V1: /authorize, /token, /devicecode, resource instead of scope"),
+    "endpoints.v1": source("M-V1: resource instead of scope, strings, pwd_exp and pwd_url (their values are made up)"),
     "endpoints.instance_discovery": source("REC, SDK", "observed"),
     "endpoints.keys": source("M-AT"),
     "tenants": source("M-CODE, M-OIDC; contoso and its id are made up"),
@@ -206,6 +207,7 @@ SOURCES: Mapping[str, Source] = {
     "endpoints.consumers": source("M-CODE: codes M.C, refresh tokens M.C5; M-AT: access tokens EwB"),
     "authorization.refused_hosts": source("M-URL: the loopback address of IPv6 is not supported"),
     "authorization.bare_callback_slash": source("M-URL: in query and fragment mode"),
+    "authorization.accumulates": source("M-CODE: more scopes may appear; which is not said, not set", "unverified"),
     "authorization.scopes_ignore_case": source("M-CODE: order and casing may differ"),
     "client_tokens": source("REC: no scope, no refresh token; 86399", "observed"),
     "device.scope_required": source("MicrosoftDocs/azure-docs#60942 (2020-08-16)", "observed"),
