@@ -24,13 +24,16 @@ def story_of(cell: Cell, subject: str) -> Story | None:
         expected=cell.verdict.expected,
         happened=cell.verdict.why,
         pytest=as_pytest(cell.scenario, requirement=cell.requirement, vendor=cell.vendor, subject=subject),
-        exchanges=tuple(view_of(one) for one in cell.journal.exchanges()[:MOST_EXCHANGES]),
+        exchanges=tuple(
+            view_of(one, witness=one.number in cell.verdict.witness)
+            for one in cell.journal.exchanges()[:MOST_EXCHANGES]
+        ),
         notes=tuple(notes_of(cell.journal)),
     )
 
 
-def view_of(exchange: Exchange) -> ExchangeView:
-    """Return one exchange for display."""
+def view_of(exchange: Exchange, *, witness: bool = False) -> ExchangeView:
+    """Return one exchange for display; `witness` says that it shows the violation."""
     reached = exchange.arrived_at is not None
     return ExchangeView(
         number=exchange.number,
@@ -44,6 +47,7 @@ def view_of(exchange: Exchange) -> ExchangeView:
         delivered=exchange.delivered if reached else None,
         trouble=exchange.trouble,
         answered_at=exchange.finished_at,
+        witness=witness,
     )
 
 

@@ -4,6 +4,7 @@ This module gathers what the templates show; how it looks is in templates/page.c
 """
 
 import json
+import shlex
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Mapping
@@ -32,7 +33,13 @@ def render_template(name: str, **content: object) -> str:
     """Return a page with the style, the script and the policy that all pages have."""
     style, script = resource("page.css"), resource("page.js")
     environment = html_environment()
-    environment.globals |= {"anchor": _anchor, "sequence": sequence, "elapsed": elapsed, "pretty": _pretty}
+    environment.globals |= {
+        "anchor": _anchor,
+        "sequence": sequence,
+        "elapsed": elapsed,
+        "pretty": _pretty,
+        "shell": shlex.join,
+    }
     return environment.get_template(name).render(style=style, script=script, policy=_policy(style, script), **content)
 
 

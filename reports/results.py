@@ -139,7 +139,7 @@ class ExchangeView:
     the client, the answer arrives or is lost. `summary` and `answer` are one line each ("POST /token RT1", "200 AT2,
     RT2"); `request` and `response` are the lines of both messages. `delivered` is True if the answer reached the
     client, False if the provider answered and the answer was lost, None if the request never reached the provider.
-    `trouble` names what the network did, None if it did nothing.
+    `trouble` names what the network did, None if it did nothing. `witness` says that it shows the violation.
     """
 
     number: int
@@ -153,6 +153,7 @@ class ExchangeView:
     delivered: bool | None = True
     trouble: str | None = None
     answered_at: int | None = None
+    witness: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,8 @@ class Mark:
     """One line of the picture at height `y`.
 
     `kind` is request, answer, gap or note. An arrow runs from `x1` to `x2`; `lost` says that it ends there broken.
-    `bad` marks an answer that is an error, `time` is the offset from the story's start, "" if not to be printed.
+    `bad` marks an answer that is an error, `key` a request that shows the violation; `time` is the offset from the
+    story's start, "" if not to be printed.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Mark:
     x2: int = 0
     lost: bool = False
     bad: bool = False
+    key: bool = False
     trouble: str = ""
 
 
@@ -71,6 +73,7 @@ def _request(exchange: ExchangeView) -> Mark:
         x1=CLIENT,
         x2=NETWORK if lost else PROVIDER,
         lost=lost,
+        key=exchange.witness,
         trouble=(exchange.trouble or "") if lost else "",
     )
 

@@ -260,4 +260,5 @@ def _exchange(
         status=int(answer[:3]) if answer else None,
         delivered=(trouble is None) if answer else None,
         trouble=trouble,
+        witness="revoked" in answer,
     )

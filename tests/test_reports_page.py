@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from refreshproof.reports import Grade, Keyword, Outcome, Report, findings, from_dict, render_page, to_dict
+from sample_report import VIOLATIONS
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 ATTACK = "</title></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'` onload=alert(1) &amp;\x1b[31m\x00"
@@ -164,6 +165,33 @@ def test_every_finding_has_an_article_with_its_story(page: Page, sample_report: 
     assert articles == {f"{result.requirement}.{result.provider}" for result in findings(sample_report)}
     pictures = [svg for svg in page.all("svg") if svg["class"] == "sequence"]
     assert len(pictures) == sum(result.story is not None for result in sample_report.results)
+
+
+def test_the_exchanges_that_show_a_violation_stand_out_in_more_than_colour(page: Page, sample_report: Report) -> None:
+    told = sum(one.witness for result in sample_report.results if result.story for one in result.story.exchanges)
+    arrows = [g for g in page.all("g") if "key" in (g["class"] or "").split()]
+    assert told == len(arrows) == page.text["span: shows it"] == page.text["p: Heavy arrows show the violation."]
+
+
+def test_the_overview_leads_from_each_broken_requirement_to_its_first_finding(
+    page: Page, sample_report: Report
+) -> None:
+    found = findings(sample_report)
+    named = Counter(f"a: {result.requirement}" for result in found)
+    assert all(page.text[name] >= 2 for name in named)  # in the overview and in the matrix
+    assert page.text[f"p: {sample_report.requirements[0].effect}"] == len(named) - 1  # one is the adapter's fault
+    assert page.text["p: The adapter or the harness failed."] == 1
+
+
+def test_only_the_first_story_of_a_requirement_is_unfolded(page: Page) -> None:
+    assert page.text["summary: Story and replay"] == sum(
+        number - 1 for number in Counter(name for name, _ in VIOLATIONS).values()
+    )
+
+
+def test_the_command_to_run_again_can_be_pasted_into_a_shell(sample_report: Report) -> None:
+    run = replace(sample_report.run, command=("refreshproof", "run", "-r", "rotation-*"))
+    assert Page(render_page(replace(sample_report, run=run))).text["code: refreshproof run -r 'rotation-*'"] == 1
 
 
 def test_the_page_has_landmarks_a_language_and_scoped_table_headers(page: Page) -> None:
