@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,16 +17,15 @@ from refreshproof.harness.coverage_of_moves import survey_of_moves
 from refreshproof.harness.coverage_of_orders import survey_of_orders
 from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.replaying import known_counterexamples
-from refreshproof.harness.reporting import report_of, subject_name, write
+from refreshproof.harness.reporting import circumstances, known_proof, report_of, subject_name, write
 from refreshproof.harness.runner import Matrix, Plan, describe
 from refreshproof.harness.runner import run as carry_out
 from refreshproof.harness.surveying import survey_values
 from refreshproof.harness.wall_clock import Stopwatch
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.reports import FORMATS, Run, exit_code, render_console
+from refreshproof.reports import FORMATS, exit_code, render_console
 from refreshproof.reports.verdict import ExitCode
-from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.survey import SURVEY
@@ -134,24 +132,16 @@ def run(
     watch = Stopwatch()
     try:
         example_database(database)
-        description = describe(plan)
+        description, proof = describe(plan), known_proof(out)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     name = subject_name(plan.subject, description)
     console.print(f"[bold]{name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
     matrix, interrupted = play_out(plan, console)
-    circumstances = Run(
-        started=watch.started,
-        seed=plan.seed,
-        duration_seconds=watch.seconds,
-        virtual_seconds=0.0,
-        version=VERSION,
-        python=platform.python_version(),
-        command=("refreshproof", *sys.argv[1:]),
-        platform=platform.platform(terse=True),
-    )
     values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves), *survey_of_orders(matrix.orders))
-    report = report_of(matrix, description, circumstances, survey=values, complete=not interrupted)
+    report = report_of(
+        matrix, description, circumstances(watch, plan.seed), survey=values, proof=proof, complete=not interrupted
+    )
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
     console.print(render_console(report, str(out)))
     page = next((file for file in files if file.suffix == ".html"), files[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +17,13 @@ from refreshproof.harness.replaying import SCENARIOS
 from refreshproof.harness.runner import Matrix
 from refreshproof.harness.story import story_of
 from refreshproof.harness.surveying import survey_infos
+from refreshproof.harness.wall_clock import Stopwatch
 from refreshproof.reports import (
     FORMATS,
+    KILL_FORMATS,
     Keyword,
     Outcome,
+    Proof,
     ProviderInfo,
     Report,
     RequirementInfo,
@@ -26,14 +31,48 @@ from refreshproof.reports import (
     Run,
     Subject,
     SurveyValue,
+    kills_from_dict,
+    proof_of,
 )
+from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.subject import Description
 
 
+def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0) -> Run:
+    """Return when, where, how and for how long something was run that ends now."""
+    return Run(
+        started=watch.started,
+        seed=seed,
+        duration_seconds=watch.seconds,
+        virtual_seconds=virtual_seconds,
+        version=VERSION,
+        python=platform.python_version(),
+        command=("refreshproof", *sys.argv[1:]),
+        platform=platform.platform(terse=True),
+    )
+
+
+def known_proof(folder: Path) -> Proof | None:
+    """Return what the kill matrix in a report's folder has shown, None without one; raises ValueError for no matrix."""
+    document, page = (folder / KILL_FORMATS[name].filename for name in ("json", "html"))
+    if not document.exists():
+        return None
+    try:
+        return proof_of(kills_from_dict(json.loads(document.read_bytes())), page.name if page.exists() else "")
+    except ValueError as error:
+        raise ValueError(f"{document}: {error}; remove it, or write it anew with `refreshproof kill-matrix`") from None
+
+
 def report_of(
-    matrix: Matrix, description: Description, run: Run, *, survey: tuple[SurveyValue, ...] = (), complete: bool = True
+    matrix: Matrix,
+    description: Description,
+    run: Run,
+    *,
+    survey: tuple[SurveyValue, ...] = (),
+    proof: Proof | None = None,
+    complete: bool = True,
 ) -> Report:
     """Return the report of a run, or of as much as is known when it was interrupted."""
     plan = matrix.plan
@@ -48,6 +87,7 @@ def report_of(
             one for one in (*survey_infos(), *MOVES, *ORDERS) if one.name in {value.name for value in survey}
         ),
         coverage=coverage_of_tables(matrix.moves.values(), description.table),
+        proof=proof,
         complete=complete and matrix.complete,
     )
 

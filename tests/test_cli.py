@@ -9,7 +9,7 @@ import pytest
 
 from refreshproof.harness.cli import COMMANDS, main
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.reports import FORMATS, schema
+from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kills_from_dict, schema
 from refreshproof.scenarios.requirements import CATALOGUE
 
 QUICK = ("--provider", "atlassian", "--requirement", "rotation-replace", "--jobs", "1", "--seed", "7")
@@ -138,8 +138,26 @@ def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.
     assert "Usage: refreshproof" in out
 
 
-def test_the_kill_matrix_is_json_on_request(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = call(capsys, "kill-matrix", "authz-google-offline", "--jobs", "1", "--json")
+def test_the_kill_matrix_is_written_and_a_report_beside_it_tells_what_it_has_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "kill-matrix", "authz-google-offline", "--jobs", "1", "--json", "--out", tmp_path)
     assert code == 0
-    assert "1 miniatures against" in err
-    assert json.loads(out)[0]["by"] == ["authz-google-offline"]
+    proof = "1 of 1 clients with one flaw are caught by the check they are named after"
+    assert proof in " ".join(err.split())
+    assert {path.name for path in tmp_path.iterdir()} == {one.filename for one in KILL_FORMATS.values()}
+    assert (tmp_path / "kill-matrix.json").read_text() == out
+    [client] = kills_from_dict(json.loads(out)).clients
+    assert (client.of(KillKind.CAUGHT), client.unrelated) == (("authz-google-offline",), ())
+    call(capsys, "run", *QUICK, "--examples", "0", "--out", tmp_path)
+    assert proof in (tmp_path / "summary.md").read_text()
+    assert 'href="kill-matrix.html"' in (tmp_path / "index.html").read_text()
+
+
+def test_a_file_that_is_no_kill_matrix_is_a_message_and_not_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kill-matrix.json").write_text('{"schema": 1}')
+    code, _, err = call(capsys, "run", *QUICK, "--out", tmp_path)
+    assert code == 4
+    assert "'run' is a required property" in " ".join(err.split())
