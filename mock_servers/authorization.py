@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from refreshproof.mock_servers.authorization_request import AuthorizationRequest, is_registered, read
+from refreshproof.mock_servers.authorization_request import AuthorizationRequest, is_registered, read, wants_token
 from refreshproof.mock_servers.callback import call_back
 from refreshproof.mock_servers.consent import Decision, Question
 from refreshproof.mock_servers.identity import facts_of, requested_claims
+from refreshproof.mock_servers.issuance import found_family, issue
+from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.records import Application, Code, Grant
 from refreshproof.mock_servers.replies import Refused, describe, error_page
@@ -44,35 +46,34 @@ def shows_consent(profile: Profile, prompt: tuple[str, ...], grant: Grant | None
 class AuthorizationEndpoint:
     """Answers authorization requests out of one provider's state."""
 
-    def __init__(self, profile: Profile, state: State, tenant: str | None = None) -> None:
+    def __init__(self, profile: Profile, state: State, entry: LedgerEntry, tenant: str | None = None) -> None:
         self._profile = profile
         self._state = state
+        self._entry = entry
         self._tenant = tenant
 
-    def __call__(
-        self, pairs: tuple[tuple[str, str], ...], now: Instant
-    ) -> tuple[WireResponse, str | None, Refused | None]:
-        """Answer; returns the response, the alias of a code that was issued, and the refusal."""
+    def __call__(self, pairs: tuple[tuple[str, str], ...], now: Instant) -> tuple[WireResponse, Refused | None]:
+        """Answer; returns the response and the refusal, and notes in the ledger what was issued."""
         try:
             request = read(self._profile, self._state.applications, pairs)
         except Refused as refused:
-            return self._refusal(refused, dict(pairs)), None, refused
+            return self._refusal(refused, dict(pairs)), refused
         if "none" in request.prompt and not self._state.signed_in:
             absent = Refused(Cause.LOGIN_REQUIRED, expected="a user who is logged in", found="none, and prompt none")
-            return self._redirected_error(absent, request.redirect_uri, request.parameters), None, absent
+            return self._redirected_error(absent, request.redirect_uri, request.parameters), absent
         try:
             answer = self._state.ask(self._question(request))
         except Refused as refused:
-            return self._redirected_error(refused, request.redirect_uri, request.parameters), None, refused
+            return self._redirected_error(refused, request.redirect_uri, request.parameters), refused
         if isinstance(answer, WireResponse):
-            return answer, None, None
+            return answer, None
         if answer.answer == "deny":
             denied = Refused(Cause.ACCESS_DENIED, expected="consent", found="deny")
-            return self._redirected_error(denied, request.redirect_uri, request.parameters), None, denied
+            return self._redirected_error(denied, request.redirect_uri, request.parameters), denied
         try:
             return self._consented(request, answer, now)
         except Refused as refused:
-            return self._refusal(refused, request.parameters), None, refused
+            return self._refusal(refused, request.parameters), refused
 
     def _question(self, request: AuthorizationRequest) -> Question:
         return Question(
@@ -86,7 +87,7 @@ class AuthorizationEndpoint:
 
     def _consented(
         self, request: AuthorizationRequest, decision: Decision, now: Instant
-    ) -> tuple[WireResponse, str | None, Refused | None]:
+    ) -> tuple[WireResponse, Refused | None]:
         self._state.signed_in = True
         self._check_policy(decision.account)
         asked = frozenset(request.scopes)
@@ -98,13 +99,28 @@ class AuthorizationEndpoint:
             refused = Refused(
                 Cause.INTERACTION_REQUIRED, expected="a grant that covers the scopes", found="none, and prompt none"
             )
-            return self._redirected_error(refused, request.redirect_uri, request.parameters), None, refused
+            return self._redirected_error(refused, request.redirect_uri, request.parameters), refused
         scopes = asked if decision.scopes is None else asked & decision.scopes
         scopes |= self._incremented(request, earlier)
         # Only a consent that was given changes what the grant holds at its sites.
         grant = self._state.record_grant(decision, holder, scopes, now, sites if shown else ())
-        code = self._code(request, decision, grant, scopes, shown, now)
-        return self._success(request, decision, scopes, code[0]), code[1], None
+        code = self._granted(request, decision, grant, scopes, shown, now)
+        if wants_token(request.parameters):
+            return self._token(request, code, now), None
+        value, code.alias = self._state.vault.mint("CODE", self._profile.code)
+        self._state.codes[value] = code
+        self._entry.issued = (code.alias,)
+        return self._success(request, decision, scopes, value), None
+
+    def _token(self, request: AuthorizationRequest, code: Code, now: Instant) -> WireResponse:
+        """Bring an access token in the fragment, and no refresh token (RFC 6749 s4.2.2)."""
+        family = found_family(self._profile, self._state, request.application, code, now)
+        members = issue(
+            self._profile, self._state, family, None, self._entry, now, values={}, requested=code.requested
+        )  # fmt: skip
+        pairs = [(name, str(value)) for name, value in members.items()]
+        pairs += [("state", request.state)] if request.state is not None else []
+        return call_back(request.redirect_uri, pairs, "fragment")
 
     def _check_policy(self, name: str) -> None:
         """Refuse a user whom a policy keeps from consenting at all, which the vendor then shows on a page."""
@@ -113,11 +129,10 @@ class AuthorizationEndpoint:
             raise Refused(account.refusal, expected="a user whom no policy refuses", found=name)
 
     def _incremented(self, request: AuthorizationRequest, earlier: Grant | None) -> frozenset[str]:
-        """Return what include_granted_scopes adds; not for installed applications (Google, native-app)."""
-        wanted = request.parameters.get("include_granted_scopes") == "true" and request.application.kind != "native"
-        if not (self._profile.authorization.incremental and wanted) or earlier is None or earlier.revoked:
-            return frozenset()
-        return earlier.scopes
+        """Return what earlier grants add; when only asked for, not for installed applications (Google, native-app)."""
+        rules, asked = self._profile.authorization, request.parameters.get("include_granted_scopes") == "true"
+        added = rules.accumulates or (rules.incremental and asked and request.application.kind != "native")
+        return earlier.scopes if added and earlier is not None and not earlier.revoked else frozenset()
 
     def _sites(self, application: Application, decision: Decision) -> tuple[str, ...]:
         """Return the sites that a consent is for; raises `Refused` for a user who may not give it."""
@@ -132,7 +147,7 @@ class AuthorizationEndpoint:
             raise ValueError(f"site {decision.site!r} is none of {decision.account}'s: {', '.join(sites)}")
         return sites if application.spans_sites else (decision.site or sites[0],)
 
-    def _code(
+    def _granted(
         self,
         request: AuthorizationRequest,
         decision: Decision,
@@ -140,10 +155,9 @@ class AuthorizationEndpoint:
         scopes: frozenset[str],
         shown: bool,
         now: Instant,
-    ) -> tuple[str, str]:
-        value, alias = self._state.vault.mint("CODE", self._profile.code)
-        self._state.codes[value] = Code(
-            alias=alias,
+    ) -> Code:
+        return Code(
+            alias="",
             client_id=request.application.client_id,
             account=decision.account,
             redirect_uri=request.redirect_uri,
@@ -160,7 +174,6 @@ class AuthorizationEndpoint:
             tenant=self._tenant,
             seconds=decision.seconds if self._profile.authorization.timed_access else None,
         )
-        return value, alias
 
     def _success(
         self, request: AuthorizationRequest, decision: Decision, scopes: frozenset[str], code: str
@@ -203,5 +216,7 @@ class AuthorizationEndpoint:
         pairs += [("state", state)] if state is not None else []
         pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
         mode = values.get("response_mode", "query")
-        mode = mode if mode in rules.response_modes else "query"
+        mode = (
+            "fragment" if rules.implicit and wants_token(values) else mode if mode in rules.response_modes else "query"
+        )
         return call_back(redirect_uri, pairs, mode, bare_slash=rules.bare_callback_slash)

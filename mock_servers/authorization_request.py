@@ -146,10 +146,16 @@ def _check_required(profile: Profile, values: Mapping[str, str]) -> None:
     for name, wanted in profile.authorization.required.items():
         if name not in values:
             raise _missing(name)
-        if name == "response_type" and values[name] != wanted:
-            raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, expected=wanted, found=values[name])
-        if wanted and wanted not in values[name].split():
+        if name == "response_type":
+            _check_response_type(profile, wanted, values[name])
+        elif wanted and wanted not in values[name].split():
             raise _invalid(name, expected=wanted, found=values[name])
+
+
+def _check_response_type(profile: Profile, wanted: str, found: str) -> None:
+    allowed = (wanted, "token") if profile.authorization.implicit else (wanted,)
+    if found not in allowed:
+        raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, expected=" or ".join(allowed), found=found)
 
 
 def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -163,7 +169,14 @@ def _scopes(profile: Profile, application: Application, values: Mapping[str, str
     return asked
 
 
+def wants_token(values: Mapping[str, str]) -> bool:
+    """Tell whether a request asks for an access token at once (RFC 6749 s4.2.1)."""
+    return values.get("response_type") == "token"
+
+
 def _response_mode(profile: Profile, values: Mapping[str, str]) -> str:
+    if wants_token(values):
+        return "fragment"
     allowed, mode = profile.authorization.response_modes, values.get("response_mode", "query")
     if mode not in allowed:
         raise _invalid("response_mode", expected=" or ".join(allowed), found=mode)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from refreshproof.mock_servers.profile import Cause, Profile, TokenRequestRules
+from refreshproof.mock_servers.client_proofs import PROOFS
+from refreshproof.mock_servers.profile import Cause, ClientAuthentication, Profile, TokenRequestRules
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.sighting import Sighting
@@ -21,17 +22,21 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     rules, credentials = profile.token_request, sighting.credentials
     if len(credentials.methods) > 1 and rules.both_at_once == "refused":
         raise Refused(Cause.TWO_AUTHENTICATIONS, expected="one", found=" and ".join(credentials.methods))
-    application = _application(rules, state, sighting)
+    allowed = rules.grant_authentication.get(sighting.grant_type or "", rules.authentication)
+    own = next((name for name in allowed if name in PROOFS and PROOFS[name].offered(sighting)), None)
+    if own is not None:
+        return _proven(profile, state, sighting, own, now)
+    application = _application(allowed, state, sighting)
     method = credentials.methods[0] if credentials.methods else "none"
     if application.client_secret is None and application.certificate is None:
         if rules.public_secret == "refused" and method != "none":
             raise Refused(Cause.UNEXPECTED_SECRET, client_id=application.client_id, expected="none", found=method)
         return application
-    if method not in rules.authentication or method == "none":
-        expected = " or ".join(rules.authentication)
+    if method not in allowed or method == "none":
+        expected = " or ".join(allowed)
         raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected=expected, found=method)
     if method == "private_key_jwt":
-        _check_assertion(application, sighting, now)
+        _check_assertion(profile, application, sighting, now)
     else:
         _check_secret(rules, application, sighting, method)
     return application
@@ -47,24 +52,44 @@ def registered(applications: Mapping[str, Application], client_id: str) -> Appli
     raise Refused(cause, client_id=client_id, expected=expected, found=client_id)
 
 
-def _application(rules: TokenRequestRules, state: State, sighting: Sighting) -> Application:
+def _proven(
+    profile: Profile, state: State, sighting: Sighting, method: ClientAuthentication, now: Instant
+) -> Application:
+    """Return the application that proves itself in a way of the vendor's own."""
+    proof = PROOFS[method]
+    client_id = proof.whose(sighting, state.applications)
+    if client_id is None:
+        raise Refused(Cause.WRONG_SECRET, expected=f"a {method} of this server's clients", found="another")
+    application = _in_good_standing(state, client_id)
+    if not proof.holds(profile, application, sighting, now):
+        raise Refused(Cause.WRONG_SECRET, client_id=client_id, expected=f"the {method} of {client_id}", found="another")
+    return application
+
+
+def _application(allowed: tuple[ClientAuthentication, ...], state: State, sighting: Sighting) -> Application:
     client_id = sighting.credentials.client_id
     if client_id is None:
-        raise Refused(Cause.MISSING_CLIENT, expected=" or ".join(rules.authentication), found="none")
+        raise Refused(Cause.MISSING_CLIENT, expected=" or ".join(allowed), found="none")
+    return _in_good_standing(state, client_id)
+
+
+def _in_good_standing(state: State, client_id: str) -> Application:
     application = registered(state.applications, client_id)
     if application.refusal is not None:
         raise Refused(application.refusal, client_id=client_id, expected="a client in good standing", found=client_id)
     return application
 
 
-def _check_assertion(application: Application, sighting: Sighting, now: Instant) -> None:
+def _check_assertion(profile: Profile, application: Application, sighting: Sighting, now: Instant) -> None:
     if application.certificate is None:
         raise Refused(Cause.INVALID_ASSERTION, detail="the application has no certificate")
     # joserfc and x509 take as long to import as a server to start; few clients have a certificate.
     from refreshproof.mock_servers.assertions import check_assertion
 
     assertion = sighting.credentials.client_assertion or ""
-    check_assertion(assertion, application.certificate, application.client_id, sighting.addresses, now)
+    named = {"token_endpoint": sighting.addresses, "issuer": (profile.issuer, *profile.issuer_aliases)}
+    audiences = tuple(audience for kind in profile.token_request.audiences for audience in named[kind])
+    check_assertion(assertion, application.certificate, application.client_id, audiences, now)
 
 
 def _check_secret(rules: TokenRequestRules, application: Application, sighting: Sighting, method: str) -> None:

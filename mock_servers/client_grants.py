@@ -1,25 +1,24 @@
-"""Tokens that concern clients rather than users: those for a client itself, and those that clients of a family share.
+"""Grants without a user: an application asks for a token of its own, which stands for the account that owns it.
 
-Sources: RFC 6749 s4.4; the family of client ids as Microsoft's SDKs know it (foci).
+Sources: RFC 6749 s4.4; Bitbucket Cloud's exchange of a token of Atlassian Connect is the same after authentication.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from refreshproof.mock_servers.issuance import issue, mint_refresh_token
+from refreshproof.mock_servers.issuance import found_family, issue
 from refreshproof.mock_servers.ledger import LedgerEntry
-from refreshproof.mock_servers.profile import Cause, Lifetimes, Profile
-from refreshproof.mock_servers.records import Application, Family, Grant, RefreshToken
+from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.records import Account, Application, Code, Grant
 from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.scopes import read_scopes
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.wire import Instant
 
 
-def exchange_client_credentials(
+def client_credentials(
     profile: Profile,
     state: State,
     application: Application,
@@ -27,43 +26,29 @@ def exchange_client_credentials(
     entry: LedgerEntry,
     now: Instant,
 ) -> dict[str, Any]:
-    """Give a confidential client an access token of its own: no user, no refresh token."""
-    rules = profile.client_tokens
-    if rules is None or (application.client_secret is None and application.certificate is None):
-        expected = " or ".join(profile.token_request.authentication)
-        raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected=expected, found="none")
-    scopes = frozenset(read_scopes(profile, values.get("scope", "")) or profile.scopes)
-    grant = Grant(account=application.client_id, holder=application.client_id, scopes=scopes, granted_at=now)
-    family = Family(
-        number=len(state.families) + 1,
-        client_id=application.client_id,
-        account=application.client_id,
-        grant=grant,
-        started_at=now,
-        scopes=scopes,
-    )
-    state.families.append(family)
-    shape = replace(profile.response, members=rules.members)
-    own = replace(profile, response=shape, lifetimes=Lifetimes(access_token=rules.access_token))
-    return issue(own, state, family, None, entry, now, values=values, requested=tuple(sorted(scopes)))
+    """Give a confidential client an access token for its owner, and no refresh token (RFC 6749 s4.4.3)."""
+    if application.client_secret is None and application.certificate is None:
+        raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected="a secret", found="none")
+    requested = _scopes(profile, application, values)
+    state.accounts.setdefault(application.owner, Account(name=application.owner))
+    scopes, holder = frozenset(requested), state.holder(profile, application)
+    # A grant that no user gave, and that none can find to take back.
+    grant = Grant(account=application.owner, holder=holder, scopes=scopes, granted_at=now)
+    code = Code(
+        alias="", client_id=application.client_id, account=application.owner, redirect_uri="",
+        redirect_uri_given=False, requested=requested, scopes=scopes, grant=grant, issued_at=now, offline=False,
+    )  # fmt: skip
+    family = found_family(profile, state, application, code, now)
+    return issue(profile, state, family, None, entry, now, values=values, requested=requested)
 
 
-def is_kin(owner: Application | None, application: Application) -> bool:
-    """Tell whether two clients are of one family, whose refresh tokens serve them all (MSAL's family of client ids)."""
-    return (
-        application.client_family is not None and owner is not None and owner.client_family == application.client_family
-    )
-
-
-def lend(profile: Profile, state: State, token: RefreshToken, application: Application, now: Instant) -> RefreshToken:
-    """Begin a family of tokens for a client that presents the refresh token of its kin."""
-    family = replace(
-        token.family,
-        number=len(state.families) + 1,
-        client_id=application.client_id,
-        newest_generation=0,
-        refresh_tokens=[],
-        access_tokens=[],
-    )
-    state.families.append(family)
-    return mint_refresh_token(profile, state, family, None, now)
+def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the scopes asked for, all of the application's if none are."""
+    if profile.token_request.scope_of_client == "required" and "scope" not in values:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="scope", expected="scope", found="none")
+    allowed = profile.scopes if application.scopes is None else tuple(sorted(application.scopes))
+    asked = read_scopes(profile, values.get("scope", "")) or allowed
+    beyond = " ".join(scope for scope in asked if scope not in allowed)
+    if beyond:
+        raise Refused(Cause.INVALID_SCOPE, scope=beyond, expected=" ".join(allowed), found=beyond)
+    return asked

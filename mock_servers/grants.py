@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from refreshproof.mock_servers.client_grants import exchange_client_credentials, is_kin, lend
+from refreshproof.mock_servers.client_families import is_kin, lend
+from refreshproof.mock_servers.client_grants import client_credentials
 from refreshproof.mock_servers.device import exchange_device_code
 from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_refresh_token
 from refreshproof.mock_servers.ledger import LedgerEntry
@@ -280,6 +281,7 @@ GRANTS = {
     "refresh_token": refresh,
     "urn:ietf:params:oauth:grant-type:device_code": exchange_device_code,
     "device_code": exchange_device_code,
-    "client_credentials": exchange_client_credentials,
+    "client_credentials": client_credentials,
+    "urn:bitbucket:oauth2:jwt": client_credentials,
 }
 """Grants by grant_type; which of them a vendor takes is `profile.token_request.grants`."""

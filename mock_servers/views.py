@@ -38,17 +38,23 @@ from refreshproof.mock_servers.wire import WireResponse, html_response, json_res
 def authorize(visit: Visit) -> WireResponse:
     """Answer an authorization request: a redirect with a code or an error, or a page."""
     visit.entry.client_id = visit.sighting.values.get("client_id")
+    _check_browser(visit)
     login_page = visit.profile.authorization.login_page
     if login_page and not visit.state.signed_in:
         return redirect(f"{login_page}?{urlencode({'continue': visit.sighting.request.url})}")
     if visit.entry.client_id in visit.state.applications:
         check_application_tenant(visit, visit.state.applications[visit.entry.client_id])
-    endpoint = AuthorizationEndpoint(visit.profile, visit.state, tenant_of(visit))
-    response, code, refused = endpoint(visit.sighting.parameters, visit.now)
+    endpoint = AuthorizationEndpoint(visit.profile, visit.state, visit.entry, tenant_of(visit))
+    response, refused = endpoint(visit.sighting.parameters, visit.now)
     if refused is not None:
         visit.entry.cause, visit.entry.detail = refused.cause, refused.detail
-    visit.entry.issued = () if code is None else (code,)
     return response
+
+
+def _check_browser(visit: Visit) -> None:
+    browser = visit.sighting.request.header("user-agent") or ""
+    if any(mark in browser for mark in visit.profile.authorization.refused_browsers):
+        raise Refused(Cause.EMBEDDED_BROWSER, expected="a browser of its own", found=browser)
 
 
 def token(visit: Visit) -> WireResponse:
@@ -72,7 +78,9 @@ def token(visit: Visit) -> WireResponse:
         raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
     check_grant_tenant(visit)
     key = proven_key(visit, application)
-    members = GRANTS[grant_type](profile, visit.state, application, sighting.values, visit.entry, visit.now)
+    members = GRANTS[grant_type](
+        profile.granting(grant_type), visit.state, application, sighting.values, visit.entry, visit.now
+    )
     bind(visit.state, members, key)
     return answer(profile, members, request=sighting.request, vault=visit.state.vault)
 

@@ -148,7 +148,8 @@ class Play:
 
     def _authenticated(self, form: dict[str, str], headers: tuple[tuple[str, str], ...]) -> Any:
         """The form and headers of a token request, with Basic credentials where the vendor takes no others."""
-        if headers or "client_secret_post" in self.profile.token_request.authentication:
+        methods = self.profile.token_request.authentication
+        if headers or "client_secret_post" in methods or "client_secret_basic" not in methods:
             return form, *headers
         return {name: value for name, value in form.items() if not name.startswith("client_")}, basic()
 

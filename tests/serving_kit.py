@@ -92,10 +92,13 @@ class Browser:
         return self.response
 
 
-def post(one: Served, url: str | None, fields: dict[str, str], now: int = VIRTUAL_START) -> WireResponse:
+def post(
+    one: Served, url: str | None, fields: dict[str, str], now: int = VIRTUAL_START, *headers: tuple[str, str]
+) -> WireResponse:
     """Send a form to a local address."""
     assert url is not None
-    return one.handle(WireRequest(method="POST", url=url, headers=(FORM,), body=urlencode(fields).encode()), now)
+    body = urlencode(fields).encode()
+    return one.handle(WireRequest(method="POST", url=url, headers=(FORM, *headers), body=body), now)
 
 
 def log_in(one: Served) -> dict[str, Any]:

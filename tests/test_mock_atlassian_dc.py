@@ -102,3 +102,9 @@ def test_the_redirect_uri_must_be_https(redirect_uri: str, status: int) -> None:
 def test_rotation_is_assumed(bench: Bench) -> None:
     first = bench.login()["refresh_token"]
     assert granted(bench.refresh(first, redirect_uri=REDIRECT_URI))["refresh_token"] != first
+
+
+def test_a_service_account_gets_a_token_of_its_own_for_the_scopes_it_names(bench: Bench) -> None:
+    tokens = granted(bench.token(grant_type="client_credentials", scope="READ"))
+    assert (tokens["scope"], "refresh_token" in tokens, bench.call(tokens["access_token"])) == ("READ", False, 200)
+    assert bench.token(grant_type="client_credentials").document["error"] == "invalid_request"

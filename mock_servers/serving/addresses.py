@@ -43,7 +43,9 @@ class Addresses:
 
     def localized(self, profile: Profile) -> Profile:
         """Return the profile with an issuer at the local origin, unless the vendor's own is kept."""
-        return profile if self._keep_issuer else replace(profile, issuer=self._to_local(profile.issuer))
+        if self._keep_issuer:
+            return profile
+        return replace(profile, issuer=self._to_local(profile.issuer), issuer_aliases=(profile.issuer,))
 
     def local_url(self, url: str | None) -> str | None:
         """Return the local address for one of the vendor's; what lies elsewhere stays."""

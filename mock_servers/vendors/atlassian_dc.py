@@ -1,5 +1,5 @@
 """Jira and other Atlassian Data Center products as OAuth 2.0 provider: codes of ten seconds, refreshes that need the
-redirect URI, and https everywhere.
+redirect URI, https everywhere, and service accounts that get tokens of their own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _PROPERTIES = source(
 _REDIRECT_URI = source(
     "https://mrrefactoring.github.io/jira.js/api/functions/index.refreshServerOAuth2Token.html", "observed"
 )
+_SERVICE_ACCOUNTS = source("https://confluence.atlassian.com/enterprise/service-accounts-overview-1627095923.html")
 _ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
 ATLASSIAN_DC = Profile(
@@ -48,7 +49,11 @@ ATLASSIAN_DC = Profile(
     ),
     # Property max.client.delay.seconds: ten seconds between the code and its exchange.
     lifetimes=Lifetimes(code=10),
-    token_request=TokenRequestRules(redirect_uri_on_refresh=True),
+    token_request=TokenRequestRules(
+        redirect_uri_on_refresh=True,
+        grants=("authorization_code", "refresh_token", "client_credentials"),
+        scope_of_client="required",
+    ),
     refresh=RefreshPolicy(
         rotation="always", refresh_token_on_refresh="new", on_breach="revoke_family", inactivity_ttl=90 * DAY
     ),
@@ -66,6 +71,8 @@ ATLASSIAN_DC = Profile(
         "authorization.https_redirect_uri": _PROVIDER,
         "lifetimes.code": _PROPERTIES,
         "token_request.redirect_uri_on_refresh": _REDIRECT_URI,
+        "token_request.grants": _SERVICE_ACCOUNTS,
+        "token_request.scope_of_client": _SERVICE_ACCOUNTS,
         "refresh.rotation": _ASSUMED,
         "refresh.refresh_token_on_refresh": _ASSUMED,
         "refresh.on_breach": _ASSUMED,

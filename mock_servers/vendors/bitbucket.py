@@ -1,12 +1,19 @@
-"""Bitbucket Cloud as a profile: no audience, no offline_access, lower-case bearer, and refresh tokens that rotate since
-May 2026.
+"""Bitbucket Cloud as a profile: no audience, no offline_access, lower-case bearer, refresh tokens that rotate since May
+2026, and three grants that bring none: implicit, client_credentials, and the exchange of a Connect app's token.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.profile import Endpoint, Lifetimes, Profile, ResponseShape
+from refreshproof.mock_servers.profile import (
+    AuthorizationRules,
+    Endpoint,
+    Lifetimes,
+    Profile,
+    ResponseShape,
+    TokenRequestRules,
+)
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.sources import source
 
@@ -14,9 +21,11 @@ ISSUER = "https://bitbucket.org"
 API = "https://api.bitbucket.org"
 DAY = 86_400
 SCOPES = ("account", "repository")
+CONNECT_GRANT = "urn:bitbucket:oauth2:jwt"
 
 USER = {"type": "user", "uuid": "{112233aa-bb11-cc22-33dd-445566abcabc}", "display_name": "Mia Krystof"}
 _PAGE = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2 of 2026-02-24")
+_CONNECT = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2-connect of 2026-02-24")
 _ANNOUNCED = source(
     "https://community.developer.atlassian.com/t/oauth-2-0-and-api-authentication-changes-for-bitbucket-cloud/99003, "
     "an announcement for 2026-05-04"
@@ -33,6 +42,11 @@ BITBUCKET_CLOUD = Profile(
         Endpoint(view="resource", url=f"{API}/2.0/user", options={"scopes": ("account",), "document": USER}),
     ),
     scopes=SCOPES,
+    authorization=AuthorizationRules(implicit=True),
+    token_request=TokenRequestRules(
+        grants=("authorization_code", "refresh_token", "client_credentials", CONNECT_GRANT),
+        grant_authentication={CONNECT_GRANT: ("connect_jwt",)},
+    ),
     lifetimes=Lifetimes(access_token=7200),
     refresh=RefreshPolicy(
         rotation="always", refresh_token_on_refresh="new", on_breach="revoke_family", inactivity_ttl=90 * DAY
@@ -42,6 +56,9 @@ BITBUCKET_CLOUD = Profile(
         "issuer": _PAGE,
         "endpoints": _PAGE,
         "scopes": _PAGE,
+        "authorization.implicit": _PAGE,
+        "token_request.grants": _PAGE,
+        "token_request.grant_authentication": _CONNECT,
         "lifetimes.access_token": _PAGE,
         "refresh.rotation": _ANNOUNCED,
         "refresh.refresh_token_on_refresh": _ANNOUNCED,
