@@ -12,13 +12,14 @@ from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.profile_changes import changed
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from refreshproof.mock_servers.vendor import Vendor
-from refreshproof.mock_servers.wire import seconds
+from refreshproof.mock_servers.wire import WireRequest, seconds
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.actors import DeadlockError, Endless
 from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.elsewhere import log_in_elsewhere
 from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
 from refreshproof.scenarios.limits import limit_of
+from refreshproof.scenarios.login_steps import DeviceLogin
 from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.second_server import expect
@@ -27,6 +28,7 @@ from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
 from refreshproof.scenarios.subject import (
     OK,
+    DeviceSubject,
     MarginSubject,
     Outcome,
     PagingSubject,
@@ -166,6 +168,28 @@ def _(step: steps.Pages, world: World) -> None:
         return cast("PagingSubject", world.subject).call_pages(step.pages, lambda: world.clock.advance(step.every))
 
     world.act("pages", _if_able(world.subject, "pages", read))
+
+
+@_perform.register
+def _(step: DeviceLogin, world: World) -> None:
+    world.note("device_login", answer=step.answer)
+
+    def show(address: str, code: str) -> None:
+        if step.answer != "nothing":
+            world.provider.user.will(Decision(account=step.account, answer=step.answer))
+            page = WireRequest(method="GET", url=f"{address}?user_code={code}")
+            answered = world.clock.now() + seconds(step.after)
+            world.clock.at(answered, lambda: _answer(world, page))
+
+    world.act(
+        "device_login",
+        _if_able(world.subject, "device", lambda: cast("DeviceSubject", world.subject).log_in_by_device(show)),
+    )
+
+
+def _answer(world: World, page: WireRequest) -> None:
+    """Let the user answer on another device, whose requests are none of the client's."""
+    world.provider.handle(page, world.clock.now())
 
 
 @_perform.register

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.scenarios.conditions import Leg
+from refreshproof.scenarios.login_steps import DeviceLogin
 from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.wording import span, which
 
@@ -361,9 +362,9 @@ class Disconnect:
 
 
 Step: TypeAlias = (
-    Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep | Delay
-    | Lose | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke | ChangePassword
-    | ChangeSecret | OtherLogins | ProviderChanges | Disconnect
+    Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep
+    | Delay | Lose | DeviceLogin | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke
+    | ChangePassword | ChangeSecret | OtherLogins | ProviderChanges | Disconnect
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -376,6 +377,7 @@ STEPS: Mapping[str, type[Step]] = {
     "clock_step": ClockStep,
     "crash": Crash,
     "delay": Delay,
+    "device_login": DeviceLogin,
     "disconnect": Disconnect,
     "drift": Drift,
     "during": During,

@@ -21,7 +21,7 @@ OutcomeKind: TypeAlias = Literal[
 ]
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds", "provider_types", "shared_store", "two_servers", "margin", "pages",
+    "bounds", "provider_types", "shared_store", "two_servers", "margin", "pages", "device",
 ]  # fmt: skip
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
@@ -69,6 +69,8 @@ class Description:
 
     With pages one operation of a caller can read several pages of the resource.
 
+    With device it can log in with a code that the user enters elsewhere.
+
     With margin a caller can ask for a token that is good for so many seconds more.
 
     With two_servers it works with the surroundings' second registration too; `call` is about the first.
@@ -94,7 +96,7 @@ class Registration:
 
     `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
     `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
-    API refuses an access token in an answer with status 200.
+    API refuses an access token in an answer with status 200. `device_scopes` are for logins on another device.
     """
 
     client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
@@ -116,6 +118,8 @@ class Registration:
     redirect_uri_on_refresh: bool = False
     bearer_token_types: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    device_authorization_endpoint: str | None = None
+    device_scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +198,13 @@ class PagingSubject(Protocol):
 
     def call_pages(self, pages: int, pause: Callable[[], None]) -> Outcome:
         """Read so many pages of the protected resource in one operation, with a pause between two of them."""
+
+
+class DeviceSubject(Protocol):
+    """What a client that claims device can do besides."""
+
+    def log_in_by_device(self, show: Callable[[str, str], None]) -> Outcome:
+        """Show the user an address and a code, and poll until there is an answer."""
 
 
 SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
+from typing import Literal, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults import apply
@@ -38,6 +38,8 @@ from refreshproof.scenarios.subject import (
     TellingSubject,
 )
 from refreshproof.scenarios.wall_clock import Watch
+
+T = TypeVar("T")
 
 WATCH = Watch()
 
@@ -138,8 +140,8 @@ class World:
             self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
             if self.description.table:
-                for move, times in cast(TellingSubject, process.subject).moves_made().items():
-                    self.journal.moves[Move("client", *move)] += times
+                for made, times in cast(TellingSubject, process.subject).moves_made().items():
+                    self.journal.moves[Move("client", *made)] += times
             process.subject.close()
 
     def _note_configuration(self) -> None:
@@ -169,22 +171,17 @@ class World:
         ours. An operation in which the process dies has no end."""
         node = node or self.node
         process = self.processes[node]
-        if process.dead:
-            process.dead = False
-            if operation != "restart":
-                process.subject.restart()
+        died = Outcome(kind="crash")
+        if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
+            return died
         began, begun = self.clock.now(), self.network.begun
-        self.network.begin(node)
         try:
-            with WATCH, self.output:
-                outcome = work()
-        except ProcessDeath:
-            process.dead = True
-            self.output.drain()
-            self.note("process_died", node=node)
-            return Outcome(kind="crash")
+            done = self._until_death(node, work)
         except Exception as error:
-            outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+            done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+        if done == "died":
+            return died
+        outcome = done
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
@@ -207,6 +204,19 @@ class World:
             )
         )
         return outcome
+
+    def _until_death(self, node: int, work: Callable[[], T]) -> T | Literal["died"]:
+        """Let a process work, under the watch, unless it dies of it."""
+        process = self.processes[node]
+        process.dead = False
+        try:
+            with WATCH, self.output, self.network.operation(node):
+                return work()
+        except ProcessDeath:
+            process.dead = True
+            self.output.drain()
+            self.note("process_died", node=node)
+            return "died"
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:
         """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a
@@ -264,6 +274,8 @@ def registration(profile: Profile) -> Registration:
         redirect_uri_on_refresh=accepted.redirect_uri_on_refresh,
         bearer_token_types=profile.other_bearer_types,
         refusals=_refusals_in_words(profile),
+        device_authorization_endpoint=profile.url("device_authorization"),
+        device_scopes=_device_scopes(profile),
     )
 
 
@@ -271,6 +283,12 @@ def _refusals_in_words(profile: Profile) -> tuple[str, ...]:
     """Return the error codes of an API that refuses an access token with a success status."""
     replies = [profile.reply(cause) for cause in REFUSED_ACCESS_TOKEN]
     return tuple(sorted({reply.error for reply in replies if reply.status < 300 and reply.error is not None}))
+
+
+def _device_scopes(profile: Profile) -> tuple[str, ...]:
+    """Return what may be asked for on another device: the vendor's usual scopes, or one that it allows there."""
+    allowed = profile.device.scopes if profile.device is not None else ()
+    return tuple(scope for scope in profile.scopes if scope in allowed) or allowed[:1] or profile.scopes
 
 
 def resource_url(profile: Profile) -> str:

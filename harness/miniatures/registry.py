@@ -13,6 +13,7 @@ from refreshproof.harness.miniatures import (
     authz,
     callback,
     concurrency,
+    device,
     diagnosis,
     exchange,
     expiry,
@@ -43,6 +44,7 @@ FAMILIES = (
     lifecycle,
     servers,
     processes,
+    device,
 )
 
 MINIATURES: Mapping[str, Miniature] = {

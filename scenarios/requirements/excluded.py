@@ -61,8 +61,5 @@ EXCLUDED: Mapping[str, str] = {
         "A subject is handed the address of one resource, site included, so no step makes it choose among sites; what "
         "the gateway answers is shown by the provider's own tests (test_mock_atlassian_sites)."
     ),
-    "device-polling": (
-        "Subjects log users in by the authorization code flow; there is no operation that begins a device flow."
-    ),
 }
 """Reasons by the id that the requirement would have."""

@@ -14,6 +14,7 @@ from refreshproof.scenarios.requirements import (
     callback,
     concurrency,
     concurrency_processes,
+    device,
     diagnosis,
     exchange,
     expiry,
@@ -60,6 +61,7 @@ FAMILIES = (
     accept_lifetimes,
     accept_shapes,
     servers,
+    device,
     expiry_cluster,
 )
 
