@@ -18,8 +18,8 @@ class LedgerEntry:
     """One request as the provider saw it.
 
     `view` names the endpoint; `presented` and `issued` are aliases; `cause` tells why it was refused, None for a
-    success;
-    `event` what happened to a presented refresh token; `delivered` is None until the carrier of the answer has said.
+    success; `event` what happened to a presented refresh token; `delivered` is None until the carrier of the answer has
+    said.
     """
 
     number: int
