@@ -13,9 +13,9 @@ from refreshproof.reports.coverage import in_words
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words
-from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result, Story
+from refreshproof.reports.results import Grade, Report, RequirementInfo, Result, Story
 from refreshproof.reports.text import one_line
-from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
+from refreshproof.reports.verdict import alike, blames_client, counts, findings, headline, unproven
 
 STYLES: Mapping[Grade, str] = {
     Grade.FAIL: "bold red",
@@ -39,7 +39,7 @@ def render_console(report: Report, folder: str = "") -> RenderableType:
     `folder` is where the report was written, so that the commands it prints can be run as they stand.
     """
     requirements = {requirement.id: requirement for requirement in report.requirements}
-    found = [_finding(requirements[one[0].requirement], one, folder) for one in _alike(findings(report))]
+    found = [_finding(requirements[one[0].requirement], one, folder) for one in alike(findings(report))]
     never = [_never_exercised(result) for result in unproven(report)]
     measured = [Text(tally(report))] if report.survey else []
     walked = [Text(one_line(in_words(coverage))) for coverage in report.coverage]
@@ -63,14 +63,6 @@ def _table(report: Report) -> Table:
 
 def _numbers(found: Mapping[Grade, int], shown: Sequence[Grade]) -> list[Text]:
     return [Text(str(found[grade]), STYLES[grade]) if found[grade] else Text("·", "dim") for grade in shown]
-
-
-def _alike(results: Sequence[Result]) -> list[list[Result]]:
-    """Put together what is one finding at several providers; the order stays that of the first of each."""
-    groups: dict[tuple[str, Grade, Outcome], list[Result]] = {}
-    for result in results:
-        groups.setdefault((result.requirement, result.grade, result.outcome), []).append(result)
-    return list(groups.values())
 
 
 def _steps(story: Story | None) -> str:

@@ -8,7 +8,7 @@ from refreshproof.reports.clock_text import date_and_time
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, ProviderInfo, Report, RequirementInfo, Result
 from refreshproof.reports.text import one_line, printable
-from refreshproof.reports.verdict import blames_client
+from refreshproof.reports.verdict import blames_client, gates
 
 
 def render_junit(report: Report) -> str:
@@ -34,7 +34,7 @@ def _suite(root: Element, report: Report, provider: ProviderInfo, results: tuple
 
 
 def _totals(results: tuple[Result, ...]) -> dict[str, str]:
-    kinds = [_KINDS.get(result.grade) for result in results]
+    kinds = [_kind(result) for result in results]
     counted = {name: str(kinds.count(kind)) for name, kind in _COUNTED.items()}
     return {"tests": str(len(results)), **counted}
 
@@ -43,16 +43,22 @@ def _case(suite: Element, requirement: RequirementInfo, result: Result) -> None:
     family, provider = one_line(requirement.family), one_line(result.provider)
     case = SubElement(suite, "testcase", classname=f"{provider}.{family}", name=one_line(requirement.id), time="0.000")
     _properties(case, grade=result.grade, outcome=result.outcome, keyword=result.keyword, anomaly=result.anomaly or "")
-    if kind := _KINDS.get(result.grade):
+    if kind := _kind(result):
         kind(case, requirement, result)
     elif result.grade is not Grade.PASS:
         SubElement(case, "system-out").text = _body(requirement, result)
 
 
+def _kind(result: Result) -> "_Kind | None":
+    """What fails the run fails here too, though it be something that was never exercised."""
+    return _failure if gates(result) else _KINDS.get(result.grade)
+
+
 def _properties(parent: Element, **values: str) -> None:
     group = SubElement(parent, "properties")
     for name, value in values.items():
-        SubElement(group, "property", name=name, value=one_line(value))
+        if value:
+            SubElement(group, "property", name=name, value=one_line(value))
 
 
 def _failure(case: Element, requirement: RequirementInfo, result: Result) -> None:
@@ -71,7 +77,8 @@ def _skipped(case: Element, requirement: RequirementInfo, result: Result) -> Non
 
 
 def _message(requirement: RequirementInfo, result: Result) -> str:
-    return one_line(f"{requirement.keyword}: {result.why or requirement.statement}")
+    never = "required but never exercised: " if result.grade is Grade.UNTESTED else ""
+    return one_line(f"{requirement.keyword}: {never}{result.why or requirement.statement}")
 
 
 def _body(requirement: RequirementInfo, result: Result) -> str:
@@ -92,8 +99,8 @@ def _body(requirement: RequirementInfo, result: Result) -> str:
     return printable("\n".join(f"{name}: {text}" for name, text in parts if text))
 
 
-_KINDS: dict[Grade, Callable[[Element, RequirementInfo, Result], None]] = {
-    Grade.FAIL: _failure,
+_Kind = Callable[[Element, RequirementInfo, Result], None]
+_KINDS: dict[Grade, _Kind] = {
     Grade.BROKEN: _error,
     Grade.UNTESTED: _skipped,
     Grade.BLOCKED: _skipped,

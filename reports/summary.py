@@ -8,7 +8,7 @@ from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.templating import markdown_environment
-from refreshproof.reports.verdict import blames_client, counts, findings, headline, unproven
+from refreshproof.reports.verdict import alike, blames_client, counts, findings, headline, unproven
 
 MARKS: Mapping[Grade, str] = {
     Grade.FAIL: "❌",
@@ -28,7 +28,7 @@ MOST_FINDINGS = 100
 
 def render_summary(report: Report) -> str:
     """Return summary.md."""
-    found = findings(report)
+    found = alike(findings(report))
     return (
         markdown_environment()
         .get_template("summary.md.j2")

@@ -79,6 +79,14 @@ def findings(report: Report) -> tuple[Result, ...]:
     )
 
 
+def alike(results: Collection[Result]) -> tuple[tuple[Result, ...], ...]:
+    """Put together what is one finding at several providers; the order stays that of the first of each."""
+    groups: dict[tuple[str, Grade, Outcome], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.requirement, result.grade, result.outcome), []).append(result)
+    return tuple(map(tuple, groups.values()))
+
+
 def blames_client(result: Result) -> bool:
     """Say whether a finding is the client's, so that advice on mending the client has a place next to it."""
     return result.outcome in _ABOUT_THE_CLIENT

@@ -6,9 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from refreshproof.reports import Grade, Report, counts, findings, render_junit
+from refreshproof.reports import Grade, Report, counts, findings, render_junit, unproven
 
 KIND = {"failure": {Grade.FAIL}, "error": {Grade.BROKEN}, "skipped": {Grade.UNTESTED, Grade.BLOCKED, Grade.NA}}
+"""The form of every grade; what is untested and binding fails the run, and so it is a failure too."""
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,11 @@ def test_a_case_is_named_uniquely(root: ElementTree.Element) -> None:
 
 @pytest.mark.parametrize("kind", KIND)
 def test_each_grade_takes_the_form_ci_expects(root: ElementTree.Element, sample_report: Report, kind: str) -> None:
-    number = counts(sample_report.results)
+    number = counts([result for result in sample_report.results if result not in unproven(sample_report)])
+    binding = len(unproven(sample_report)) if kind == "failure" else 0
     found = [case for case in root.iter("testcase") if case.find(kind) is not None]
-    assert {_property(case, "grade") for case in found} == KIND[kind]
-    assert len(found) == sum(number[grade] for grade in KIND[kind])
+    assert {_property(case, "grade") for case in found} == KIND[kind] | ({Grade.UNTESTED} if binding else set())
+    assert len(found) == sum(number[grade] for grade in KIND[kind]) + binding
 
 
 def test_totals_agree_with_the_cases(root: ElementTree.Element) -> None:
@@ -73,8 +75,14 @@ def test_a_skip_gives_its_reason(root: ElementTree.Element) -> None:
         "NA: The profile has no such rule.",
         "BLOCKED: Depends on accept-success-definition.",
         "UNTESTED: The client never came back after the 429.",
-        "UNTESTED: No exchange was answered before the code expired.",
     }
+
+
+def test_a_binding_requirement_that_was_never_exercised_fails_as_it_fails_the_run(root: ElementTree.Element) -> None:
+    [failure] = [one for one in root.iter("failure") if one.get("type") == "not_exercised"]
+    assert failure.get("message") == (
+        "MUST NOT: required but never exercised: No exchange was answered before the code expired."
+    )
 
 
 def test_an_error_of_the_adapter_gives_no_advice_on_the_client(root: ElementTree.Element) -> None:

@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 from refreshproof.reports import Report, findings, from_dict, render_summary, to_dict
 from refreshproof.reports.templating import markdown
+from refreshproof.reports.verdict import alike
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -22,10 +23,19 @@ def test_both_tables_are_tables(sample_report: Report) -> None:
     assert shown.count("<tr>") == 1 + len(sample_report.providers) + 1 + len(sample_report.requirements)
 
 
-def test_every_finding_has_a_heading_and_its_steps(sample_report: Report) -> None:
+def test_every_finding_is_told_once_with_its_steps_and_all_its_providers(sample_report: Report) -> None:
     shown = READER.render(render_summary(sample_report))
-    assert shown.count("<h3>") == len(findings(sample_report))
-    assert shown.count("<ol>") == sum(result.story is not None for result in findings(sample_report))
+    groups = alike(findings(sample_report))
+    assert shown.count("<h3>") == len(groups) < len(findings(sample_report))
+    assert shown.count("<ol>") == sum(results[0].story is not None for results in groups)
+    for results in groups:
+        assert f"{results[0].requirement} at {', '.join(result.provider for result in results)}</h3>" in shown
+
+
+def test_a_finding_that_differs_at_a_provider_says_how(sample_report: Report) -> None:
+    first, second, *_ = next(results for results in alike(findings(sample_report)) if len(results) > 1)
+    results = (first, replace(second, why="It differs."))
+    assert f"- **At {second.provider}:** It differs." in render_summary(replace(sample_report, results=results))
 
 
 def test_what_was_never_exercised_is_listed(sample_report: Report) -> None:
