@@ -133,6 +133,7 @@ class World:
         settings: Settings | None = None,
         clock: ManualClock | None = None,
         token: ClientToken | None = None,
+        http: httpx.Client | None = None,
         node: str = "node-a",
         seed: int = 1,
         **changes: Any,
@@ -140,7 +141,7 @@ class World:
         self.endpoint = Endpoint(*(script or (pairs(),)))
         self.clock = clock or ManualClock()
         self.storage = storage or MemoryStorage()
-        self.http = self.endpoint.client()
+        self.http = http or self.endpoint.client()
         self.engine = self.another_engine(node, settings=settings, seed=seed)
         self.configuration = self.engine.configurations.save(configuration(**changes))
         issued = token or first_token(now=self.clock.now())

@@ -36,7 +36,7 @@ EXCLUDED: Mapping[str, str] = {
     ),
     "security-tls-validated": (
         "Certificates are checked below the carrier that scenarios are played over; whether a stack checks them shows "
-        "over sockets only."
+        "over sockets only, as the engine's own tests do (test_client_tls)."
     ),
     "security-metadata-issuer": (
         "Every subject is handed its endpoints, so no step makes one read a provider's metadata."
