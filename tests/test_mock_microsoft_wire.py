@@ -381,6 +381,17 @@ def test_a_refusal_has_microsofts_code_error_and_suberror(
     assert error in (None, document["error"])
 
 
+def test_a_refusal_of_2016_had_two_codes() -> None:
+    """errors.expired_code: 70002 and 70008 at once (Azure/azure-cli#856) are a setting."""
+    both = {"aadsts": 70002, "error_codes": [70002, 70008]}
+    bench = Bench(changed(MICROSOFT, {"errors.expired_code.members": both}))
+    code = bench.code()
+    bench.advance(600)
+    document = bench.exchange(code).document
+    assert document["error_codes"] == [70002, 70008]
+    assert document["error_description"].startswith("AADSTS70002: ")
+
+
 def test_version_1_wants_a_second_factor_with_its_claims(bench: Bench) -> None:
     """errors.v1: 50079 carries claims."""
     refresh_token = bench.login(scope=OFFLINE)["refresh_token"]
