@@ -24,6 +24,7 @@ from refreshproof.mock_servers.profile_schema import NONE, schema
 from refreshproof.mock_servers.routes import Routes
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.wire import WireRequest
 
 LARGEST_FILE = 256 * 1024
 """Bytes of a profile file."""
@@ -162,8 +163,8 @@ def _contradictions(vendor: Vendor) -> Iterator[str]:
 def _unroutable(profile: Profile) -> Iterator[str]:
     for number, endpoint in enumerate(profile.endpoints):
         try:
-            Routes((endpoint,))
-        except (ValueError, SyntaxError):  # werkzeug compiles a rule, and lets a segment named twice fail there
+            Routes((endpoint,)).find(WireRequest(method="GET", url=endpoint.url))
+        except (ValueError, SyntaxError):  # werkzeug compiles a rule at its first use, where a name given twice fails
             rule = "an address whose segments in braces are whole and have names of their own"
             yield f"endpoints[{number}].url: found {shown(endpoint.url)}; expected {rule}"
 
