@@ -9,14 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from provider_kit import Bench, granted, query
-from refreshproof.mock_servers.causes import Cause
+from refreshproof.mock_servers.causes import Cause, ErrorReply
 from refreshproof.mock_servers.consent import Decision
 from refreshproof.mock_servers.console import Console, distribution
+from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.provider import CLIENT_ID
 from refreshproof.mock_servers.records import Application
 from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
 from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
+from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.google import GOOGLE
+from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
 
 CALLBACK = "https://app.example.com/oauth/callback"
 SCOPES = frozenset({"read:jira-work", "read:jira-user"})
@@ -233,15 +236,27 @@ def test_an_application_without_callback_url_cannot_be_authorized(bench: Bench, 
     assert authorize(bench, app, redirect_uri=None)["error"] == "unauthorized_client"
 
 
-def test_a_deleted_client_is_refused_as_its_vendor_does_and_hears_nothing_at_the_authorization_endpoint() -> None:
-    """Google tells a deleted client from one that never was, and deletes it in spite of grants."""
-    bench = Bench(GOOGLE)
-    tokens = bench.login(scope="openid", access_type="offline")
+OWN = replace(GENERIC, errors={Cause.CLIENT_DELETED: ErrorReply(status=401, error="gone")})
+
+
+@pytest.mark.parametrize(
+    ("profile", "scope", "error", "told"),
+    [
+        pytest.param(GOOGLE, "openid", "deleted_client", b"deleted_client", id="google"),
+        pytest.param(MICROSOFT, "openid offline_access", "unauthorized_client", b"700016", id="microsoft"),
+        pytest.param(OWN, "read", "gone", b"gone", id="own-vendor"),
+    ],
+)
+def test_a_deleted_client_is_refused_as_its_vendor_does_and_hears_nothing_at_the_authorization_endpoint(
+    profile: Profile, scope: str, error: str, told: bytes
+) -> None:
+    """Google tells a deleted client from one that never was; both delete it in spite of grants."""
+    bench = Bench(profile)
+    tokens = bench.login(scope=scope)
     Console(bench.provider).delete(CLIENT_ID, bench.now)
-    refused = bench.refresh(tokens["refresh_token"])
-    assert (refused.status, refused.document["error"]) == (401, "deleted_client")
+    assert bench.refresh(tokens["refresh_token"]).document["error"] == error
     page = bench.authorize()
-    assert (page.header("location"), b"deleted_client" in page.body) == (None, True)
+    assert (page.header("location"), told in page.body) == (None, True)
 
 
 def test_a_secret_that_ran_out_is_replaced_by_a_new_one(bench: Bench, console: Console) -> None:

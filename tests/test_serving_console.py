@@ -69,6 +69,10 @@ def test_the_cookie_is_no_token_is_out_of_reach_of_scripts_and_goes_to_the_conso
     assert cookie.startswith("refreshproof-console-8009=")
 
 
+def test_an_address_that_only_begins_like_the_consoles_is_the_control_apis(person: Person) -> None:
+    assert person.send("GET", "/consolegeneric").status == 401
+
+
 def test_logging_out_ends_it(person: Person) -> None:
     assert "Log out" in person.page.text
     person.send("POST", "/console", b"leave=yes", FORM, ("Origin", ORIGIN))
@@ -314,9 +318,11 @@ def test_the_newest_requests_come_first_and_only_so_many() -> None:
     token = log_in(one)["refresh_token"]
     for _ in range(NEWEST):
         person.refresh("generic", token)
+    person.refresh("generic", "an-unknown-refresh-token")
     person.log_in()
     numbers = [int(given["id"][9:]) for tag, given in person.page.tags if given.get("id", "").startswith("exchange-")]
     assert numbers == list(range(one.journal.count - 1, one.journal.count - 1 - NEWEST, -1))
+    assert person.page.text.partition("Ledger: ")[2].split("400 ")[1].startswith("unknown refresh token")
 
 
 @pytest.mark.parametrize("name", ["google", "microsoft", "atlassian"])

@@ -67,6 +67,8 @@ def test_the_token_is_in_no_address_that_is_sent_and_leaves_the_address_bar(chro
     assert all(url.startswith(client.server.control) for url in asked)
     page.goto(f"{client.server.control}/console#{TOKEN}")
     page.wait_for_function("location.hash === ''")
+    page.go_back()
+    assert TOKEN not in page.url
     page.close()
 
 
