@@ -1,5 +1,5 @@
 """The subjects that can be tested, by name: to add one, give it a name in `SUBJECTS`, or name your own as
-`module:factory`."""
+`module:factory`, or as `exec:command` if it is a program of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.engine_subject import EngineSubject
+from refreshproof.harness.exec_subject import ExecSubject
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.scenarios.subject import Subject, SubjectFactory, Surroundings
+
+EXEC = "exec:"
 
 
 class UnknownSubjectError(ValueError):
@@ -88,15 +92,19 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
 
 
 def subject_factory(name: str) -> SubjectFactory:
-    """Return the factory of a subject by its name, or of one's own as `module:attribute`; raises
+    """Return the factory of a subject by its name, or of one's own as `module:attribute` or `exec:command`; raises
     UnknownSubjectError."""
     if name in SUBJECTS:
         return SUBJECTS[name].factory
+    if name.startswith(EXEC):
+        return partial(ExecSubject, command=name.removeprefix(EXEC))
     module, _, attribute = name.partition(":")
     if not attribute or name.startswith("miniature:"):
         near = difflib.get_close_matches(name, SUBJECTS, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "`refreshproof list subjects` names them"
-        raise UnknownSubjectError(f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY.")
+        raise UnknownSubjectError(
+            f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY or exec:COMMAND."
+        )
     try:
         factory = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -69,7 +69,9 @@ def kitchen() -> Iterator[Kitchen]:
 
 
 def test_tasks_of_callers_wait_for_each_others_locks_in_virtual_time(kitchen: Kitchen) -> None:
-    work = [partial(lambda name: kitchen.loop.run(kitchen.cook(name, 5)), name) for name in "abc"]
+    work: list[Callable[[], str]] = [
+        partial(lambda name: kitchen.loop.run(kitchen.cook(name, 5)), name) for name in "abc"
+    ]
     assert kitchen.actors.run(work) == ["a", "b", "c"]
     assert kitchen.said == [("a", 5), ("b", 10), ("c", 15)]
 

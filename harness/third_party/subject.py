@@ -136,7 +136,7 @@ class ThirdPartySubject(Adapter):
 
     def call(self) -> Outcome:
         """Use the protected resource once, refreshing as the library would."""
-        return self._with_token(lambda: _outcome(self.use()))
+        return self._with_token(lambda: outcome_of(self.use()))
 
     def refresh(self) -> Outcome:
         """Force a refresh."""
@@ -200,7 +200,8 @@ def _status(error: Exception) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _outcome(status: int) -> Outcome:
+def outcome_of(status: int) -> Outcome:
+    """Return what a status of the resource means to a caller."""
     if status < 400:
         return Outcome(kind="ok", status=status)
     return Outcome(kind="transient_error" if status in BUSY else "permanent_error", status=status)
