@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -38,6 +39,18 @@ class Grant:
     unknown: int = 0
 
 
+@dataclass(kw_only=True)
+class Disk:
+    """What survives a restart, and is shared by the client's processes; the lock stands for a lock file.
+
+    The provider is not asked again before `not_before`.
+    """
+
+    lock: AbstractContextManager[object]
+    grant: Grant | None = None
+    not_before: Instant = 0
+
+
 class Failure(Exception):
     """A request that did not bring what was wanted; `outcome` is what the caller is told.
 
@@ -52,10 +65,19 @@ class Failure(Exception):
 
 
 class Answers:
-    """Habits of reading; `not_before` is when the provider may be asked again."""
+    """Habits of reading."""
 
-    not_before: Instant
+    disk: Disk
     registration: Registration
+
+    @property
+    def not_before(self) -> Instant:
+        """When the provider may be asked again."""
+        return self.disk.not_before
+
+    @not_before.setter
+    def not_before(self, instant: Instant) -> None:
+        self.disk.not_before = instant
 
     def now(self) -> Instant:
         """Return the client's time."""

@@ -9,13 +9,12 @@ import base64
 import hashlib
 import random
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.harness.paged import page_by_page
-from refreshproof.harness.tiny_answers import Answers, Failure, Grant
+from refreshproof.harness.tiny_answers import Answers, Disk, Failure, Grant
 from refreshproof.harness.tiny_requests import Requests
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
@@ -36,14 +35,6 @@ OFFLINE: Mapping[str, Mapping[str, str]] = {
     "GENERIC": {"prompt": "select_account"},
 }
 OFFLINE_SCOPE: Mapping[str, tuple[str, ...]] = {"MICROSOFT": ("offline_access",)}
-
-
-@dataclass(kw_only=True)
-class Disk:
-    """What survives a restart, and is shared by the client's processes; the lock stands for a lock file."""
-
-    lock: AbstractContextManager[object]
-    grant: Grant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +63,6 @@ class TinyClient(Answers, Requests):
         """Begin a process: only the disk is left of the one before."""
         self.lock = self.disk.lock
         self.flows: dict[str, Flow] = {}
-        self.not_before: Instant = 0
         self.failures = 0
         self.hopeless_until: Instant = 0
         self.margin = 0.0

@@ -170,13 +170,15 @@ class Journal:
         """Append a record."""
         self.records.append(record)
 
-    def forget_answer(self, node: int) -> None:
-        """Turn the answer that a process got last into one that it never had: it died before it could store it."""
-        index, last = max(
-            ((index, one) for index, one in enumerate(self.records) if isinstance(one, Exchange) and one.node == node),
-            key=lambda pair: pair[0],
+    def forget_answer(self, node: int, actor: str) -> None:
+        """Turn the answer that a caller got last into one that it never had: its process died before it was stored."""
+        places = (
+            index
+            for index, one in enumerate(self.records)
+            if isinstance(one, Exchange) and (one.node, one.actor) == (node, actor)
         )
-        self.records[index] = replace(last, delivered=False, status=None, members={}, trouble="died")
+        last = max(places)
+        self.records[last] = replace(self.records[last], delivered=False, status=None, members={}, trouble="died")
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> list[Exchange]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

@@ -135,21 +135,51 @@ def told(lapse: Lapse) -> str:
 def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
     """Return refreshes that were the client's own decision, with the access token of known lifetime they replace.
 
-    A forced refresh and one after a refusal of the token are called for.
+    A forced refresh, the repetition of one whose answer never came, and one after a refusal of the token are called
+    for.
+    What a login brought without a refresh token is
+    left out: a client may keep the grant that it had.
     """
     forced = {record.number for record in journal.steps() if record.step["step"] == "refresh"}
     found, brought = [], lives(journal)
     for one in refreshes(journal):
         life = newest_of(brought, one)
-        known = life is not None and life.lifetime is not None
-        if life is not None and known and one.step not in forced and not refused(journal, life, one):
+        known = life is not None and life.lifetime is not None and _taken(life)
+        own = one.step not in forced and not _repeats(journal, one)
+        if life is not None and known and own and not refused(journal, life, one):
             found.append((one, life))
     return found
 
 
+def _repeats(journal: Journal, one: Exchange) -> bool:
+    before = [other for other in refreshes(journal) if other.number < one.number and other.presented == one.presented]
+    return any(not other.delivered for other in before)
+
+
+def _taken(life: Life) -> bool:
+    brought = life.exchange.members.get("refresh_token")
+    return life.exchange.grant_type == "refresh_token" or (isinstance(brought, str) and bool(brought.strip()))
+
+
 def early_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
-    """Return refreshes in the first half of a lifetime that nothing called for, by the client's clock."""
-    return [(one, life) for one, life in unforced_refreshes(journal) if life.age(one) < (life.lifetime or 0) / 2]
+    """Return refreshes in the first half of a lifetime that nothing called for, by the client's clock.
+
+    A lifetime may be counted from the first sending of what was sent again.
+    """
+    return [
+        (one, life)
+        for one, life in unforced_refreshes(journal)
+        if in_seconds(one.client_sent_at - _first_sent(journal, life)) < (life.lifetime or 0) / 2
+    ]
+
+
+def _first_sent(journal: Journal, life: Life) -> Instant:
+    asked = life.exchange
+    return min(
+        one.client_sent_at
+        for one in journal.exchanges("token", asked.grant_type)
+        if (one.step, one.actor, one.presented) == (asked.step, asked.actor, asked.presented)
+    )
 
 
 def refused(journal: Journal, life: Life, before: Exchange) -> bool:

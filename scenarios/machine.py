@@ -6,8 +6,7 @@ any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -17,8 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios import steps
-from refreshproof.scenarios.conditions import Leg
-from refreshproof.scenarios.exhaustive import SINGLE_FAULTS, Trouble
+from refreshproof.scenarios.drawing import (
+    BEGINNINGS,
+    CLOCKS,
+    CLUSTER,
+    LATER,
+    PROCESSES,
+    TIMES,
+    TROUBLESOME,
+    USES,
+)
 from refreshproof.scenarios.findings import Explored, FoundError, holds_always
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import perform
@@ -31,15 +38,8 @@ from refreshproof.scenarios.world import World
 LONGEST_LIFE = 14
 """Steps of one generated life."""
 
-SPANS = st.sampled_from((1, 59, 60, 61, 119, 121, 599, 601, 1800, 3600, 86_400, 7 * 86_400, 30 * 86_400))
-"""Seconds that pass at once: either side of the usual leads, windows and lifetimes, and long silences."""
-
-OFFSETS = st.sampled_from((-121, -61, -1, 0, 1, 60))
-LIMITS = st.sampled_from(("access_token_expiry", "end_of_window", "inactivity_expiry", "absolute_expiry"))
-SKEWS = st.sampled_from((-60, -30, 0, 30, 60))
-DELAYS = st.sampled_from((1, 5, 29, 45))
-
-Answer = Literal["consent", "deny"]
+BEGUN = 2
+"""Steps after which people and vendors may change what they have begun."""
 
 
 class Life(RuleBasedStateMachine):
@@ -54,105 +54,20 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.world = World(self.vendor, type(self).factory, Scenario(steps=()))
         self.steps: list[Step] = []
+        self.cluster = False
 
     def do(self, step: Step) -> None:
         """Perform a step and remember it."""
         self.steps.append(step)
         perform(self.world, step)
 
-    @initialize()
-    def log_in(self) -> None:
-        """Begin with a plain login."""
+    @initialize(beginning=BEGINNINGS, cluster=st.booleans())
+    def log_in(self, beginning: Step | None, *, cluster: bool) -> None:
+        """Begin with a plain login, of a client that is one process or several."""
+        self.cluster = cluster
+        if beginning is not None:
+            self.do(beginning)
         self.do(steps.Authorize())
-
-    @rule()
-    def call(self) -> None:
-        """Use the resource."""
-        self.do(steps.Call())
-
-    @rule(callers=st.integers(2, 4))
-    def call_in_parallel(self, callers: int) -> None:
-        """Use the resource from several places at once."""
-        self.do(steps.Parallel(callers=callers))
-
-    @rule(seconds=SPANS)
-    def advance(self, seconds: int) -> None:
-        """Let time pass."""
-        self.do(steps.Advance(seconds=seconds))
-
-    @rule(limit=LIMITS, offset=OFFSETS)
-    def reach(self, limit: steps.Limit, offset: int) -> None:
-        """Let time pass until just before or after a limit."""
-        self.do(steps.Until(limit=limit, offset=offset))
-
-    @rule(seconds=SKEWS)
-    def skew(self, seconds: int) -> None:
-        """Set the client's clock wrong, within the declared bound."""
-        self.do(steps.Skew(seconds=seconds))
-
-    @rule(
-        leg=st.sampled_from(("request", "server", "response")),
-        seconds=DELAYS,
-        view=st.sampled_from(("token", "resource")),
-    )
-    def delay(self, leg: Leg, seconds: int, view: str) -> None:
-        """Slow down one leg of the next request."""
-        self.do(steps.Delay(leg=leg, seconds=seconds, view=view))
-
-    @rule(leg=st.sampled_from(("request", "response")), silent=st.booleans())
-    def lose(self, leg: steps.LostLeg, silent: bool) -> None:
-        """Lose the next refresh or its answer."""
-        self.do(steps.Lose(leg=leg, silent=silent))
-
-    @rule(trouble=st.sampled_from(SINGLE_FAULTS), view=st.sampled_from(("token", "resource")))
-    def misbehave(self, trouble: Trouble, view: str) -> None:
-        """Let the vendor misbehave once."""
-        name, parameters = trouble
-        self.do(steps.Fault(fault=name, parameters=parameters, view=view, grant_type=None))
-
-    @rule()
-    def mend(self) -> None:
-        """Let everything be well again."""
-        self.do(steps.Mend())
-
-    @rule(seconds=st.sampled_from((-60, -5, 5, 60)))
-    def step_clock(self, seconds: int) -> None:
-        """Let a time service move the client's clock."""
-        self.do(steps.ClockStep(seconds=seconds))
-
-    @rule()
-    def restart(self) -> None:
-        """Restart the client."""
-        self.do(steps.Restart())
-
-    @rule()
-    def refresh(self) -> None:
-        """Tell the client to refresh."""
-        self.do(steps.Refresh())
-
-    @precondition(lambda self: len(self.steps) > 2)
-    @rule()
-    def revoke(self) -> None:
-        """Withdraw the grant."""
-        self.do(steps.Revoke())
-
-    @precondition(lambda self: len(self.steps) > 2)
-    @rule(back=st.booleans())
-    def change_password(self, back: bool) -> None:
-        """Change the password, or change it back."""
-        self.do(steps.ChangePassword(back=back))
-
-    @precondition(lambda self: len(self.steps) > 3)
-    @rule(answer=st.sampled_from(("consent", "deny")), tamper=st.sampled_from(get_args(steps.Tamper)))
-    def log_in_again(self, answer: Answer, tamper: steps.Tamper) -> None:
-        """Go through the flow once more; the callback may be changed on its way."""
-        self.do(steps.Authorize(answer=answer, tamper=tamper))
-
-    @precondition(lambda self: len(self.steps) > 3)
-    @rule()
-    def disconnect(self) -> None:
-        """Log out of the client."""
-        self.do(steps.Disconnect())
 
     def teardown(self) -> None:
         """Judge the life by every invariant."""
@@ -164,6 +79,30 @@ class Life(RuleBasedStateMachine):
             verdict = requirement.check(journal, self.world.profile)
             if verdict.outcome == "violated":
                 raise FoundError(requirement, scenario, verdict)
+
+
+def _rule(name: str, drawn: st.SearchStrategy[Step]) -> Callable[..., None]:
+    """Return the rule that a life may go on with a step that is drawn; what it is called, Hypothesis leaves out at
+    times."""
+
+    def live(life: Life, step: Step) -> None:
+        life.do(step)
+
+    live.__name__ = name
+    return rule(step=drawn)(live)
+
+
+RULES: Mapping[str, Callable[..., None]] = {
+    name: precondition(when)(_rule(name, drawn))
+    for kinds, when in (
+        (USES | TIMES | TROUBLESOME | PROCESSES, lambda life: True),
+        (CLOCKS, lambda life: not life.cluster),
+        (CLUSTER, lambda life: life.cluster),
+        (LATER, lambda life: len(life.steps) > BEGUN),
+    )
+    for name, drawn in kinds.items()
+}
+"""How a life may go on."""
 
 
 def explore(
@@ -225,6 +164,7 @@ def lives(
         "factory": staticmethod(factory),
         "invariants_to_hold": tuple(requirements),
         "played": staticmethod(played),
+        **RULES,
     }
     return hypothesis.seed(seed)(type("Life", (Life,), members))
 

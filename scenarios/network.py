@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -123,13 +124,17 @@ class Network:
             self._dying[who] = "done"
         elif moment == "done" or (moment == "storing" and store):
             if moment == "storing":
-                self.journal.forget_answer(node)
+                self.journal.forget_answer(*who)
             raise ProcessDeath
 
-    def begin(self, node: int) -> None:
-        """Begin an operation of a process: it is not dying, and its touches are counted from here."""
-        self._dying.pop((node, self.actors.name), None)
+    @contextmanager
+    def operation(self, node: int) -> Iterator[None]:
+        """Count the touches of an operation of a process, which does not die of it any more when it is over."""
         self.actors.begin()
+        try:
+            yield
+        finally:
+            self._dying.pop((node, self.actors.name), None)
 
     def provider_of(self, request: WireRequest) -> Provider:
         """Return the provider that a request goes to."""

@@ -29,5 +29,7 @@ def operations(journal: Journal, *names: str) -> list[Operation]:
         if isinstance(record, Exchange):
             sent[record.actor].append(record)
         elif isinstance(record, OutcomeRecord):
-            found.append(Operation(outcome=record, exchanges=tuple(sent.pop(record.actor, ()))))
+            # What an operation sent in which the process died belongs to none that ended.
+            own = tuple(one for one in sent.pop(record.actor, ()) if record.made(one))
+            found.append(Operation(outcome=record, exchanges=own))
     return [one for one in found if not names or one.outcome.operation in names]

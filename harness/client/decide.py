@@ -72,15 +72,15 @@ def decide(
         return Action.USE
     if token.lease and not orphaned:
         return Action.WAIT
-    return _attempt(token, now, rejected=rejected, alarm_until=alarm_until)
+    return _attempt(token, now, wish, rejected=rejected, alarm_until=alarm_until)
 
 
-def _attempt(token: ClientTokenEntity, now: int, *, rejected: bool, alarm_until: int | None) -> Action:
-    """Decide between asking the provider and one of the pauses."""
+def _attempt(token: ClientTokenEntity, now: int, wish: Wish, *, rejected: bool, alarm_until: int | None) -> Action:
+    """Decide between asking the provider and one of the pauses; who insists on a refresh is told of the pause."""
     health = token.health
     paused = health.failure is not FailureKind.REFUSED and _waiting(health.retry_at, now)
     if paused or _waiting(alarm_until, now):
-        return Action.USE if usable(token, now) and not rejected else Action.BACK_OFF
+        return Action.USE if usable(token, now) and not (rejected or wish.force) else Action.BACK_OFF
     return Action.REJECTED if rejected and _waiting(_cured_at(token), now) else Action.REFRESH
 
 

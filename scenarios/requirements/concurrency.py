@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 from refreshproof.mock_servers.profile import Profile
-from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, token_answers
+from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, refused_access_token, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal
+from refreshproof.scenarios.operations import operations
 from refreshproof.scenarios.refusals import is_terminal, step_numbers
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens
@@ -51,7 +52,13 @@ def outcome_is_shared(journal: Journal, profile: Profile) -> Verdict:
                 *(one.number for one in sent),
                 expected=f"They make at most {most} and share what comes of it.",
             )
-        if is_terminal(sent[0]) and any(record.kind != "reauthorization_required" for record in callers):
+        waited = [
+            one.outcome
+            for one in operations(journal, "call")
+            if one.outcome.step == step
+            and (one.last is None or one.last.view == "token" or refused_access_token(one.last))
+        ]
+        if is_terminal(sent[0]) and any(record.kind != "reauthorization_required" for record in waited):
             return violated(
                 "The refresh was refused for good, and not all callers that waited for it were told so.",
                 sent[0].number,
