@@ -97,7 +97,7 @@ class Provider:
             self.ledger.delivered(response.entry, arrived)
 
     def sign_out(self) -> None:
-        """Log the user out: the next authorization request goes to the login page first, where the vendor has one."""
+        """Log the user out: the next authorization request begins with a login, which prompt=none does not allow."""
         with self.lock:
             self.state.signed_in = False
 

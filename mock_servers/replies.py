@@ -76,10 +76,6 @@ def error_response(
     )
 
 
-ANSWERED_ALIKE = ("token", "device_authorization", "revocation", "token_information")
-"""The views whose refusals have the headers of their successes."""
-
-
 def answer(
     profile: Profile,
     document: Mapping[str, Any],
@@ -162,6 +158,9 @@ def _guid(vault: Vault) -> str:
 def _correlation(request: WireRequest) -> str | None:
     return request.header("client-request-id") or dict(request.query).get("client-request-id")
 
+
+ANSWERED_ALIKE = ("token", "device_authorization", "revocation", "token_information")
+"""The views whose refusals have the headers of their successes."""
 
 Envelope = Callable[[ErrorReply, Mapping[str, str], WireRequest, Vault, Instant], dict[str, Any]]
 
