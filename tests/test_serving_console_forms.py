@@ -53,6 +53,10 @@ def test_a_field_is_read_by_the_type_of_its_member(name: str, text: str, value: 
     assert body_of(SCHEMA, ((name, text),)) == {name: value, "parameters": {}}
 
 
+def test_a_text_that_may_be_empty_can_be_emptied() -> None:
+    assert body_of(APPLICATION_CHANGE, (("name", ""),)) == {"name": ""}
+
+
 def test_what_is_empty_and_cannot_be_null_is_left_out_and_what_is_unknown_too() -> None:
     assert body_of(SCHEMA, (("name", ""), ("count", ""), ("section", "clock"))) == {"parameters": {}}
 

@@ -49,8 +49,8 @@ def fields_of(schema: Schema, current: Mapping[str, Any] | None = None, prefix: 
 def body_of(schema: Schema, fields: Fields, prefix: str = "") -> dict[str, Any]:
     """Return the object that a form spells; of fields with one name the last counts.
 
-    What is empty is null where the schema takes null, else left out; a list's null is `EVERY`. What fits no schema is
-    passed on as it is, to be refused there.
+    What is empty is null where the schema takes null, and left out where it takes nothing empty; a list's null is
+    `EVERY`. What fits no schema is passed on as it is, to be refused there.
     """
     given = dict(fields)
     found: dict[str, Any] = {}
@@ -60,7 +60,7 @@ def body_of(schema: Schema, fields: Fields, prefix: str = "") -> dict[str, Any]:
             found[name] = body_of(member, fields, f"{prefix}{name}.")
         elif text is not None and text == _null(member):
             found[name] = None
-        elif text or (text is not None and _type(member) == "array"):
+        elif text or (text is not None and (_type(member) == "array" or member.get("default") == "")):
             found[name] = _READERS.get(_type(member), _read_json)(text)
     return found
 
