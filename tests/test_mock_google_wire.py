@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import serving_kit
 from provider_kit import DAY, START, Bench, granted, query
 from refreshproof.mock_servers import signing
 from refreshproof.mock_servers.consent import Decision
@@ -17,8 +18,9 @@ from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.profile_changes import changed
 from refreshproof.mock_servers.provider import CLIENT_ID, DEFAULT_APPLICATION
 from refreshproof.mock_servers.records import Account, Application
-from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, MAIL, OAUTH2
-from refreshproof.mock_servers.wire import SECOND, WireResponse
+from refreshproof.mock_servers.serving.addresses import Addresses, Place
+from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, ISSUER, MAIL, OAUTH2
+from refreshproof.mock_servers.wire import SECOND, WireResponse, json_response
 from vendor_kit import Exchange, post, refresh_after
 
 HOUR = 3600
@@ -57,6 +59,24 @@ def test_an_answer_is_printed_over_several_lines_with_the_same_headers_for_good_
 def test_a_refusal_is_these_bytes(bench: Bench) -> None:
     expected = b'{\n  "error": "invalid_grant",\n  "error_description": "Bad Request"\n}'
     assert bench.refresh("1//garbage").body == expected
+
+
+@pytest.mark.parametrize("issuer", ["local", "real"])
+def test_at_a_local_address_an_answer_of_addresses_is_printed_alike(issuer: str) -> None:
+    """response.indent"""
+    form = {"client_id": CLIENT_ID, "scope": "email"}
+    response = serving_kit.post(serving_kit.served("google", issuer=issuer), f"{serving_kit.ORIGIN}/device/code", form)
+    assert response.document["verification_url"] == f"{serving_kit.ORIGIN}/device"
+    assert response.body.decode() == json.dumps(response.document, indent=2)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_kept_issuer_is_kept_however_its_document_is_printed(indent: int | None) -> None:
+    addresses = Addresses(GOOGLE, serving_kit.ORIGIN, keep_issuer=True)
+    document = {"issuer": ISSUER, "authorization_endpoint": f"{ISSUER}/o/oauth2/v2/auth"}
+    response = addresses.outward(json_response(200, document, indent=indent), Place(origin=ISSUER, is_document=True))
+    local = f"{serving_kit.ORIGIN}/o/oauth2/v2/auth"
+    assert response.document == {"issuer": ISSUER, "authorization_endpoint": local}
 
 
 def test_the_scopes_of_an_answer_are_not_in_the_order_of_the_request(bench: Bench) -> None:

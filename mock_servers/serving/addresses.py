@@ -6,10 +6,8 @@ follow is turned back. Knows nothing of sockets.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile import Profile
@@ -17,6 +15,7 @@ from refreshproof.mock_servers.routes import routes_of
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 _SEGMENT = re.compile(r"\{[^}]*\}")
+_NOT_THE_ISSUER = r'(?<!"issuer":")(?<!"issuer": ")'
 _FOLLOWED_HEADERS = ("location", "www-authenticate")
 _DOCUMENTS = ("discovery", "metadata", "tenant_document", "instance_discovery", "device_authorization", "keys")
 """The views whose answers are made of addresses."""
@@ -39,7 +38,9 @@ class Addresses:
         self._routes = routes_of(profile.endpoints)
         self._origins = tuple(dict.fromkeys(_origin(endpoint.url) for endpoint in profile.endpoints))
         self.hosts = frozenset(urlsplit(origin).hostname or "" for origin in self._origins)
-        self._pattern = re.compile(f"({'|'.join(map(re.escape, self._origins))})(?=[/?#\"' ]|$)")
+        origins = f"({'|'.join(map(re.escape, self._origins))})(?=[/?#\"' ]|$)"
+        self._pattern = re.compile(origins)
+        self._in_documents = re.compile(_NOT_THE_ISSUER + origins if keep_issuer else origins)
 
     def localized(self, profile: Profile) -> Profile:
         """Return the profile with an issuer at the local origin, unless the vendor's own is kept."""
@@ -57,8 +58,8 @@ class Addresses:
             response = replace(response, headers=tuple(self._header(name, value) for name, value in response.headers))
         if not place.is_document or not isinstance(response.document, dict | list):
             return response
-        body = json.dumps(self._document(response.document), separators=(",", ":")).encode()
-        return replace(response, body=body)
+        # In the text, not in what it means: the body keeps the vendor's way of writing JSON.
+        return replace(response, body=self._in_documents.sub(self._local, response.body.decode()).encode())
 
     def place(self, path: str) -> Place:
         """Return where a local path leads: to the endpoint that spells out most of it, else to the first host."""
@@ -82,16 +83,6 @@ class Addresses:
             # Only where it leads: a redirect to the client names the vendor as a value, not as an address to follow.
             return name, self._pattern.sub(self._local, value, count=1) if self._pattern.match(value) else value
         return name, self._to_local(value)
-
-    def _document(self, document: Any) -> Any:
-        if isinstance(document, dict):
-            return {
-                key: value if key == "issuer" and self._keep_issuer else self._document(value)
-                for key, value in document.items()
-            }
-        if isinstance(document, list):
-            return [self._document(item) for item in document]
-        return self._to_local(document) if isinstance(document, str) else document
 
 
 def _origin(url: str) -> str:
