@@ -8,7 +8,7 @@ years.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 from hypothesis import strategies as st
 
@@ -23,8 +23,12 @@ from refreshproof.mock_servers.refresh_policy import (
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.conditions import LEGS, Moment
 from refreshproof.scenarios.exhaustive import SINGLE_FAULTS, Trouble
+from refreshproof.scenarios.login_steps import DeviceLogin
 from refreshproof.scenarios.process_steps import Crash, During, Node
 from refreshproof.scenarios.steps import Step
+
+Drawn: TypeAlias = st.SearchStrategy[Step] | st.SearchStrategy[tuple[Step, Step]]
+"""What a life may go on with."""
 
 TICK = 0.000_001
 """The smallest span there is, in seconds."""
@@ -67,6 +71,7 @@ FURTHER_FAULTS: Sequence[Trouble] = (
     ("frame", {"how": "too_long"}),
     ("nest", {"under": "data"}),
     ("one_token", {}),
+    ("outrun", {"seconds_": 5}),
     ("pad", {"size": 70_000}),
     ("redirect_to", {"code": 307, "location": "https://elsewhere.example.net/"}),
     ("relabel", {"code": 201}),
@@ -83,7 +88,15 @@ FURTHER_FAULTS: Sequence[Trouble] = (
 TROUBLES = (*SINGLE_FAULTS, *FURTHER_FAULTS)
 
 LASTING = frozenset(
-    {"demand", "only_if_asked", "parameters_in_query", "refresh_at", "rename_callback", "rename_parameter"}
+    {
+        "demand",
+        "demand_certificate",
+        "only_if_asked",
+        "parameters_in_query",
+        "refresh_at",
+        "rename_callback",
+        "rename_parameter",
+    }
     | {"secret_as_username"}
 )
 """Faults that no life draws: lasting ways of a vendor, which a client is configured for; each has a vendor of its
@@ -135,31 +148,36 @@ def _switches() -> st.SearchStrategy[str]:
     return st.just("") | once | st.tuples(once, once).map("".join)
 
 
-USES: Mapping[str, st.SearchStrategy[Step]] = {
+USES: Mapping[str, Drawn] = {
     "call": st.just(steps.Call()),
+    "call_later": st.tuples(of(steps.Advance, seconds=SPANS), st.just(steps.Call())),
+    "call_at_a_limit": st.tuples(
+        of(steps.Until, limit=get_args(steps.Limit), offset=OFFSETS), of(steps.Call, times=(1, 2), every=st.just(60))
+    ),
     "call_again": of(steps.Call, times=(2, 3, 5), every=(1, 10, 60, 600)),
     "call_in_parallel": of(steps.Parallel, callers=(2, 3, 4), nodes=(1, 1, 2, 3, 4)),
     "take_turns": of(steps.Parallel, callers=st.just(2), nodes=(1, 2), every_touch=st.just(True), schedule=_switches()),
     "call_during": of(During, happens=("call", "authorize", "disconnect"), after=(0, 1, 5)),
     "refresh": st.just(steps.Refresh()),
+    "read_pages": of(steps.Pages, pages=(2, 5), every=(1, 60, 900)),
 }
 """The client is used."""
 
-TIMES: Mapping[str, st.SearchStrategy[Step]] = {
+TIMES: Mapping[str, Drawn] = {
     "advance": of(steps.Advance, seconds=SPANS),
     "reach": of(steps.Until, limit=get_args(steps.Limit), offset=OFFSETS),
     "pass_expiry": st.just(steps.Until(limit="access_token_expiry", offset=1)),
 }
 """Time passes."""
 
-CLOCKS: Mapping[str, st.SearchStrategy[Step]] = {
+CLOCKS: Mapping[str, Drawn] = {
     "skew": of(steps.Skew, seconds=SKEWS),
     "drift": of(steps.Drift, parts_per_million=DRIFTS),
     "step_clock": of(steps.ClockStep, seconds=STEPS_OF_CLOCKS, after=(0, 0, 3)),
 }
 """The clock of a client that is one process goes wrong, by however much."""
 
-CLUSTER: Mapping[str, st.SearchStrategy[Step]] = {
+CLUSTER: Mapping[str, Drawn] = {
     "node": of(Node, number=(1, 2, 3, 4)),
     "call_at_nodes": of(steps.Parallel, callers=(2, 3, 4), nodes=(2, 3, 4)),
     "nodes_take_turns": of(
@@ -169,7 +187,7 @@ CLUSTER: Mapping[str, st.SearchStrategy[Step]] = {
 }
 """The client is several processes on one store, whose clocks differ by no more than they promise each other."""
 
-TROUBLESOME: Mapping[str, st.SearchStrategy[Step]] = {
+TROUBLESOME: Mapping[str, Drawn] = {
     "delay": of(steps.Delay, leg=LEGS, seconds=DELAYS, view=VIEWS),
     "lose": of(steps.Lose, leg=("request", "response"), silent=st.booleans(), times=(1, 1, 2)),
     "lose_call": of(steps.Lose, leg=("request", "response"), view=st.just("resource"), grant_type=st.none()),
@@ -180,13 +198,13 @@ TROUBLESOME: Mapping[str, st.SearchStrategy[Step]] = {
 }
 """What goes wrong with the next requests."""
 
-PROCESSES: Mapping[str, st.SearchStrategy[Step]] = {
+PROCESSES: Mapping[str, Drawn] = {
     "restart": st.just(steps.Restart()),
     "mend": st.just(steps.Mend()),
 }
 """The client begins anew, or all trouble ends."""
 
-LATER: Mapping[str, st.SearchStrategy[Step]] = {
+LATER: Mapping[str, Drawn] = {
     "revoke": st.just(steps.Revoke()),
     "change_password": of(steps.ChangePassword, back=st.booleans()),
     "log_in_again": of(steps.Authorize, tamper=get_args(steps.Tamper)),
@@ -194,6 +212,7 @@ LATER: Mapping[str, st.SearchStrategy[Step]] = {
     "consent_otherwise": of(
         steps.Authorize, answer=("consent", "deny"), consents_to=("everything", "fewer_scopes", "another_site")
     ),
+    "log_in_by_device": of(DeviceLogin, answer=("consent", "deny", "nothing")),
     "log_in_elsewhere": of(steps.OtherLogins, times=(1, 2)),
     "reload": st.just(steps.Reload()),
     "disconnect": st.just(steps.Disconnect()),
@@ -204,9 +223,13 @@ LATER: Mapping[str, st.SearchStrategy[Step]] = {
 """What people do, and what a vendor changes, once a life has begun. There is no login at another server: the invariants
 are about one."""
 
-BEGINNINGS = st.none() | st.sampled_from(LIFETIMES).map(
-    lambda lifetime: steps.ProviderChanges(
-        changes={"lifetimes.access_token": lifetime, "lifetimes.access_token_longest": None}
+BEGINNINGS = (
+    st.none()
+    | st.sampled_from(LIFETIMES).map(
+        lambda lifetime: steps.ProviderChanges(
+            changes={"lifetimes.access_token": lifetime, "lifetimes.access_token_longest": None}
+        )
     )
+    | _changes()
 )
-"""What the vendor is like from the start: as it is, or with access tokens of another lifetime."""
+"""What the vendor is like from the start: as it is, with access tokens of another lifetime, or with another policy."""

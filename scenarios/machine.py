@@ -25,6 +25,7 @@ from refreshproof.scenarios.drawing import (
     TIMES,
     TROUBLESOME,
     USES,
+    Drawn,
 )
 from refreshproof.scenarios.findings import Explored, FoundError, holds_always
 from refreshproof.scenarios.journal import Journal
@@ -81,12 +82,13 @@ class Life(RuleBasedStateMachine):
                 raise FoundError(requirement, scenario, verdict)
 
 
-def _rule(name: str, drawn: st.SearchStrategy[Step]) -> Callable[..., None]:
+def _rule(name: str, drawn: Drawn) -> Callable[..., None]:
     """Return the rule that a life may go on with a step that is drawn; what it is called, Hypothesis leaves out at
     times."""
 
-    def live(life: Life, step: Step) -> None:
-        life.do(step)
+    def live(life: Life, step: Step | tuple[Step, Step]) -> None:
+        for one in step if isinstance(step, tuple) else (step,):
+            life.do(one)
 
     live.__name__ = name
     return rule(step=drawn)(live)
