@@ -31,9 +31,13 @@ TRY_LATER = {"error": "temporarily_unavailable", "error_description": "Try later
 
 
 def status(
-    code: Status, error: str | None = None, retry_after: str | None = None, challenge: str | None = None
+    code: Status,
+    error: str | None = None,
+    retry_after: str | None = None,
+    challenge: str | None = None,
+    acts: bool = False,
 ) -> Fault:
-    """Answer a status without acting.
+    """Answer a status without acting, or in the place of the answer of a server that `acts`.
 
     `retry_after` is a number of seconds, or `date:N` for an HTTP date N seconds ahead of the server's clock
     (RFC 9110 s10.2.3). `challenge` is the value of WWW-Authenticate (RFC 9110 s11.6.1).
@@ -50,7 +54,10 @@ def status(
         body = b"" if error is None else json.dumps({"error": error}).encode()
         return WireResponse(status=code, headers=headers, body=body)
 
-    return instead(answer)
+    def acting(handler: Handler) -> Handler:
+        return lambda request, now: replace(answer(request, now), entry=handler(request, now).entry)
+
+    return acting if acts else instead(answer)
 
 
 def _retry_after(value: str) -> Callable[[Instant], str]:

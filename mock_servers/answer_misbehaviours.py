@@ -16,6 +16,7 @@ from refreshproof.mock_servers.implementation import (
     profile,
     scenario,
 )
+from refreshproof.mock_servers.profile import ErrorReply, LifetimeRule, SecondPair
 from refreshproof.mock_servers.wire import JSON_TYPE
 
 _DAY = 86_400
@@ -43,25 +44,26 @@ EXPIRY: Mapping[str, Implementation] = {
     "exp-float": faulty(on_token("convert", name="expires_in", to="float")),
     "exp-huge": profile(lifetimes__access_token=3_153_600_000),
     "exp-negative-nan-garbage": faulty(
-        now_and_then("rewrite", every=4, old='"expires_in":3600', new='"expires_in":NaN'),
-        now_and_then("member", skip=1, every=4, name="expires_in", value=-1),
-        now_and_then("member", skip=2, every=4, name="expires_in", value="1 hour"),
-        now_and_then("member", skip=3, every=4, name="expires_in", value=""),
+        now_and_then("convert", every=5, name="expires_in", to="nan"),
+        now_and_then("member", skip=1, every=5, name="expires_in", value=-1),
+        now_and_then("member", skip=2, every=5, name="expires_in", value="1 hour"),
+        now_and_then("member", skip=3, every=5, name="expires_in", value=""),
+        now_and_then("convert", skip=4, every=5, name="expires_in", to="with_letters"),
     ),
     "exp-lies-short": faulty(on_token("convert", name="expires_in", to="sixfold"), lifetimes__access_token=600),
     "exp-remaining-of-cached": profile(**KEEPS, refresh__access_token_on_refresh="same"),
-    "exp-refresh-expiry-zoo": profile(
-        response__extra={"x_refresh_token_expires_in": 100 * _DAY, "refresh_expires_in": 100 * _DAY}
+    "exp-refresh-expiry-zoo": faulty(
+        now_and_then("rename", names={"refresh_token_expires_in": "x_refresh_token_expires_in"}),
+        now_and_then("rename", skip=1, names={"refresh_token_expires_in": "refresh_expires_in"}),
+        lifetime_rules=(LifetimeRule(when={}, absolute=100 * _DAY, announced=True),),
+        response__members=("access_token", "token_type", "expires_in", "refresh_token", "refresh_token_expires_in"),
     ),
-    "exp-refresh-zero-lie": profile(refresh__inactivity_ttl=30 * _DAY, response__extra={"refresh_expires_in": 0}),
-    "exp-two-tokens-two-expiries": faulty(
-        on_token(
-            "member", name="authed_user",
-            value={
-                "access_token": "user-access-token-0123456789", "refresh_token": "user-refresh-token-0123456789",
-                "expires_in": 1800, "token_type": "user",
-            },
-        )
+    "exp-refresh-zero-lie": profile(
+        refresh__inactivity_ttl=30 * _DAY, response__extra={"refresh_expires_in": 0},
+        errors__refresh_token_idle=ErrorReply(status=400, error="invalid_grant", description="Session not active"),
+    ),
+    "exp-two-tokens-two-expiries": profile(
+        issuance__second=SecondPair(member="authed_user", token_type="user", access_token=1800)
     ),
 }  # fmt: skip
 
@@ -88,7 +90,7 @@ SHAPES: Mapping[str, Implementation] = {
     ),
     "shape-status-201": faulty(on_token("relabel", code=201)),
     "shape-no-access-token-200": faulty(now_and_then("document", content={"token_type": "Bearer"})),
-    "shape-token-growth": profile(access_token__length=2100, refresh_token__length=1215),
+    "shape-token-growth": profile(access_token__growth=700, refresh_token__growth=400),
     "shape-www-authenticate-on-2xx": faulty(on_token("header", name="WWW-Authenticate", value="Bearer")),
     "shape-cacheable-token": faulty(
         on_token("header", name="Cache-Control", value=None), on_refresh("remember", seconds_=60)
@@ -97,11 +99,18 @@ SHAPES: Mapping[str, Implementation] = {
 }
 
 ERRORS: Mapping[str, Implementation] = {
-    "err-200-error-body": faulty(now_and_then("error_body")),
+    "err-200-error-body": faulty(
+        on_token(
+            "restyle", only="invalid_grant", code=200,
+            document={"error": "bad_refresh_token", "error_description": "$error_description"},
+        ),
+        now_and_then("error_body"),
+    ),
     "err-object": faulty(
         on_token(
             "restyle", code=400,
-            document={"error": {"message": "$error_description", "type": "OAuthException", "code": 190}},
+            document={"error": {"message": "$error_description", "type": "OAuthException", "code": 190,
+                                "fbtrace_id": "AbCdEfGhIjKlMnOpQrStUv"}},
         )
     ),
     "err-array": faulty(
@@ -145,6 +154,8 @@ ERRORS: Mapping[str, Implementation] = {
             document={
                 "error": "interaction_required", "suberror": "basic_action", "error_codes": [50076],
                 "error_description": "AADSTS50076: multi-factor authentication is needed.",
+                "timestamp": "2030-03-17 17:46:40Z", "trace_id": "7f2e4c10-0000-4000-8000-3f5a7c9e1b2d",
+                "correlation_id": "0c9d1e2f-0000-4000-8000-a1b2c3d4e5f6",
             },
         )
     ),
@@ -167,12 +178,12 @@ AUTHENTICATION: Mapping[str, Implementation] = {
     "auth-body-rejected": profile(token_request__authentication=("client_secret_basic",)),
     "auth-both-rejected": profile(token_request__both_at_once="refused"),
     "auth-basic-encoding": profile(token_request__basic_encoding="form_encoded"),
-    "auth-secret-as-bearer-or-username": faulty(on_token("secret_as_username", client_id="refreshproof-client")),
+    "auth-secret-as-bearer-or-username": profile(
+        token_request__authentication=("secret_as_username", "secret_as_bearer")
+    ),
     "auth-empty-secret-rejected": faulty(on_token("demand", parameter="client_secret", rule="not empty")),
     "auth-probe-double-spend": scenario("after any error the client repeats the refresh with the other authentication"),
-    "auth-mtls-required": faulty(
-        on_token("html", code=400, body="<h1>No required TLS client certificate was sent</h1>")
-    ),
+    "auth-mtls-required": faulty(on_token("demand_certificate")),
 }
 
 TRANSPORT: Mapping[str, Implementation] = {
@@ -186,9 +197,10 @@ TRANSPORT: Mapping[str, Implementation] = {
     ),
     "net-truncated-json": faulty(now_and_then("cut", at=40)),
     "net-5xx-retry-after": faulty(
-        now_and_then("status", every=4, code=503, retry_after="30"),
-        now_and_then("status", skip=1, every=4, code=503, retry_after="date:30"),
-        now_and_then("status", skip=2, every=4, code=502),
+        now_and_then("status", every=5, code=503, retry_after="30"),
+        now_and_then("status", skip=1, every=5, code=503, retry_after="date:30"),
+        now_and_then("status", skip=2, every=5, code=502),
+        now_and_then("status", skip=3, every=5, code=504, acts=True),
     ),
     "net-duplicate-delivery": faulty(now_and_then("duplicate")),
     "net-propagation-delay": faulty(on_view(None, "accept_late", seconds_=5)),
@@ -202,6 +214,7 @@ TRANSPORT: Mapping[str, Implementation] = {
     ),
     "net-tls-and-proxy-failures": faulty(
         now_and_then("refuse_connection", every=4),
+        now_and_then("refuse_connection", skip=1, every=4, how="tls"),
         now_and_then("html", skip=2, every=4, body="<h1>Log in to this network</h1>"),
     ),
     "net-non-ascii-members": faulty(

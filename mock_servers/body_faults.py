@@ -7,7 +7,7 @@ import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from math import isfinite
+from math import isfinite, nan
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
@@ -17,8 +17,8 @@ from refreshproof.mock_servers.units import Count, Size, Status
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
 
 Conversion: TypeAlias = Literal[
-    "string", "float", "milliseconds", "sixfold", "duration", "words", "array", "commas", "object", "lower", "reversed",
-    "more", "fewer",
+    "string", "float", "milliseconds", "sixfold", "duration", "nan", "with_letters", "words", "array", "commas",
+    "object", "lower", "reversed", "more", "fewer",
 ]  # fmt: skip
 Stamp: TypeAlias = Literal["seconds", "milliseconds", "text of milliseconds", "iso"]
 Encoding: TypeAlias = Literal["form", "xml", "array", "gzip", "utf-16", "latin-1"]
@@ -73,8 +73,9 @@ def _of_number(change: Callable[[int], Any]) -> Callable[[Any], Any]:
 
 
 def _duration(number: int) -> str:
-    minutes, second = divmod(number, 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
+    """Return days, hours and minutes, as Tableau's estimatedTimeToExpiration has them."""
+    minutes = number // 60
+    return f"{minutes // 1440}:{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 CONVERSIONS: Mapping[Conversion, Callable[[Any], Any]] = {
@@ -83,6 +84,8 @@ CONVERSIONS: Mapping[Conversion, Callable[[Any], Any]] = {
     "milliseconds": _of_number(lambda number: number * 1000),
     "sixfold": _of_number(lambda number: number * 6),
     "duration": _of_number(_duration),
+    "nan": lambda value: nan,
+    "with_letters": lambda value: f"{value}abc",
     "words": _of_number(lambda number: f"{number // 60} minutes"),
     "array": lambda value: str(value).split(),
     "commas": lambda value: str(value).replace(" ", ","),
@@ -188,8 +191,13 @@ def _form(content: Mapping[str, Any]) -> tuple[str, bytes]:
     return "application/x-www-form-urlencoded", urlencode(content).encode()
 
 
+XML_NAMES = {"access_token": "Token"}
+"""What Concur calls a member, where it is more than another spelling: Token and Refresh_Token."""
+
+
 def _xml(content: Mapping[str, Any]) -> tuple[str, bytes]:
-    members = "".join(f"<{key}>{html.escape(str(item), quote=False)}</{key}>" for key, item in content.items())
+    named = {XML_NAMES.get(key) or "_".join(map(str.capitalize, key.split("_"))): item for key, item in content.items()}
+    members = "".join(f"<{key}>{html.escape(str(item), quote=False)}</{key}>" for key, item in named.items())
     return "application/xml", f"<Access_Token>{members}</Access_Token>".encode()
 
 

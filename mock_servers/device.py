@@ -164,7 +164,7 @@ def exchange_device_code(
     code = _approved(profile, device, now)
     _check_allowed(state, application, code.account)
     code.used = True
-    code.family = family = found_family(profile, state, application, code, now)
+    family = found_family(profile, state, application, code, now)
     refresh = mint_refresh_token(profile, state, family, None, now) if code.offline else None
     if refresh is not None:
         evict(profile, state, family)

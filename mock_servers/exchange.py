@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from refreshproof.mock_servers.issuance import issue
+from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.replies import Refused
 from refreshproof.mock_servers.resources import open_with
 from refreshproof.mock_servers.visit import Visit
 from refreshproof.mock_servers.wire import WireResponse, json_response
@@ -17,9 +19,12 @@ def exchange(visit: Visit) -> WireResponse:
     """Give a new access token for one that is presented in the query or as a bearer.
 
     The endpoint's options: `life` in seconds, `scopes` the new token has, `member` that carries it in place of
-    access_token, and `extra` members beside it.
+    access_token, `extra` members beside it, and the `grant_types` one of which is asked for.
     """
     sighting, options, profile = visit.sighting, visit.route.endpoint.options, visit.profile
+    allowed, found = options.get("grant_types", ()), sighting.values.get("grant_type", "none")
+    if allowed and found not in allowed:
+        raise Refused(Cause.UNSUPPORTED_GRANT_TYPE, grant_type=found, expected=" or ".join(allowed), found=found)
     presented = sighting.values.get("access_token")
     if presented is not None:
         bearer = (("Authorization", f"Bearer {presented}"),)

@@ -4,7 +4,6 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.implementation import (
@@ -22,8 +21,13 @@ from refreshproof.mock_servers.implementation import (
 )
 from refreshproof.mock_servers.profile import DeviceRules, Endpoint, ErrorReply
 
-_API = "https://api.example.com"
+_META_GRANTS = (
+    "fb_exchange_token", "ig_exchange_token", "th_exchange_token", "ig_refresh_token", "th_refresh_token",
+)  # fmt: skip
+_HOST = "api.example.com"
+_API = f"https://{_HOST}"
 _AUTH = "https://auth.example.com"
+_BAD_CLIENT = ErrorReply(status=400, error="invalid_client")
 _DAY = 86_400
 _STRICT = {"rotation": "always", "on_replay": "reject", "on_breach": "nothing"}
 _KEEPING = {"rotation": "never", "refresh_token_on_refresh": "omitted"}
@@ -35,7 +39,11 @@ ISSUANCE: Mapping[str, Implementation] = {
     "iss-no-refresh-token-ever": profile(issuance__ever=False),
     "iss-two-hop-exchange": Implementation(
         changes={"issuance.ever": False},
-        endpoints=(Endpoint(view="exchange", url=f"{_API}/access_token", options={"life": 60 * _DAY}),),
+        endpoints=(
+            Endpoint(
+                view="exchange", url=f"{_API}/access_token", options={"life": 60 * _DAY, "grant_types": _META_GRANTS}
+            ),
+        ),
     ),
     "iss-second-hop-session": Implementation(
         endpoints=(
@@ -49,7 +57,10 @@ ISSUANCE: Mapping[str, Implementation] = {
         ),
     ),
     "iss-extra-required-params": faulty(on_token("demand", parameter="device_id")),
-    "iss-param-rename": faulty(on_token("rename_parameter", name="client_id", to="client_key")),
+    "iss-param-rename": faulty(
+        on_view("authorization", "rename_parameter", name="client_id", to="client_key"),
+        on_token("rename_parameter", name="client_id", to="client_key"),
+    ),
     "iss-json-request-body": profile(token_request__bodies=("json",)),
     "iss-code-double-redeem": scenario("the client sends the same code twice"),
     "iss-pkce-intolerant": profile(authorization__pkce="refused"),
@@ -72,10 +83,21 @@ ISSUANCE: Mapping[str, Implementation] = {
         ),
     ),
     "iss-expires-only-if-requested": faulty(on_token("only_if_asked", parameter="expires_in", name="expires_in")),
-    "iss-dynamic-api-host": profile(response__extra={"instance_url": "https://eu7.api.example.com"}),
-    "iss-secret-proof-variants": faulty(
-        on_token("demand", parameter="client_secret", rule="absent", code=400, error="invalid_client"),
-        token_request__authentication=("client_secret_post",),
+    "iss-dynamic-api-host": Implementation(
+        changes={"response.extra": {"instance_url": f"https://eu7.{_HOST}"}},
+        faults=(on_refresh("member", name="instance_url", value=f"https://eu8.{_HOST}"),),
+        endpoints=(
+            *(
+                Endpoint(view="resource", url=f"https://{name}.{_HOST}/resource", options={"scopes": ("read",)})
+                for name in ("eu7", "eu8")
+            ),
+            # The host of the documentation knows no user's data.
+            Endpoint(view="resource", url=f"{_API}/resource", options={"scopes": ("instance",)}),
+        ),
+    ),
+    "iss-secret-proof-variants": profile(
+        token_request__authentication=("secret_digest", "signed_secret"),
+        errors__missing_secret=_BAD_CLIENT, errors__wrong_secret=_BAD_CLIENT,
     ),
     "iss-code-field-renamed": faulty(on_view("authorization", "rename_callback", names={"code": "spapi_oauth_code"})),
     "iss-get-or-put-token-endpoint": faulty(on_token("parameters_in_query", method="GET")),
@@ -148,9 +170,6 @@ CLOCK: Mapping[str, Implementation] = {
 REVOCATION: Mapping[str, Implementation] = {
     "rev-non-200-for-unknown": profile(errors__unknown_token=ErrorReply(status=400, error="invalid_request")),
     "rev-200-noop": faulty(on_view("revocation", "error_body", code=200, document={})),
-    "rev-race-with-refresh": Implementation(
-        faults=(replace(on_view("revocation", "status", code=204), every=2),),
-        scenario="the client revokes while another request refreshes; every other revocation is lost",
-    ),
+    "rev-race-with-refresh": faulty(on_view(None, "outrun", seconds_=2)),
     "rev-oldest-evicted": refresh_policy(**_KEEPING, cap_per_user=2),
 }

@@ -14,7 +14,7 @@ from typing import Any
 from refreshproof.mock_servers.client_families import is_kin, lend
 from refreshproof.mock_servers.client_grants import client_credentials
 from refreshproof.mock_servers.device import exchange_device_code
-from refreshproof.mock_servers.issuance import evict, found_family, issue, mint_refresh_token
+from refreshproof.mock_servers.issuance import carries, evict, found_family, issue, mint_refresh_token, second_pair
 from refreshproof.mock_servers.ledger import LedgerEntry
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.mock_servers.records import Application, Code, Family, RefreshToken
@@ -52,8 +52,8 @@ def exchange_code(
         raise Refused(Cause.CODE_OF_OTHER_CLIENT, expected=code.client_id, found=application.client_id)
     if code.used:
         # RFC 6749 s4.1.2: a second use is denied and the tokens of the first SHOULD be revoked.
-        if code.family is not None:
-            state.kill_family(code.family)
+        for family in code.families:
+            state.kill_family(family)
         raise Refused(Cause.USED_CODE, expected="a code that was not used", found=code.alias)
     if now - code.issued_at >= seconds(profile.lifetimes.code):
         raise Refused(Cause.EXPIRED_CODE, expected=f"under {profile.lifetimes.code} s", found=_age(code.issued_at, now))
@@ -64,11 +64,14 @@ def exchange_code(
         )
     _check_verifier(profile, code, values.get("code_verifier"))
     code.used = True
-    code.family = family = found_family(profile, state, application, code, now)
-    refresh = mint_refresh_token(profile, state, family, None, now) if code.offline else None
+    family = found_family(profile, state, application, code, now)
+    offline = code.offline and carries(values, profile.issuance.token_parameter)
+    refresh = mint_refresh_token(profile, state, family, None, now) if offline else None
     if refresh is not None:
         evict(profile, state, family)
-    return issue(profile, state, family, refresh, entry, now, values=values, requested=code.requested)
+    members = issue(profile, state, family, refresh, entry, now, values=values, requested=code.requested)
+    second = profile.issuance.second
+    return members if second is None else members | {second.member: second_pair(profile, state, code, entry, now)}
 
 
 def _check_verifier(profile: Profile, code: Code, verifier: str | None) -> None:
@@ -106,6 +109,7 @@ def refresh(
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="the redirect_uri of the flow", found="none")
     if state.suspended(profile, family):
         raise Refused(Cause.PASSWORD_CHANGED)
+    profile = profile.seconding if family.second else profile
     policy = state.accounts[family.account].refusal
     if policy is not None:
         raise Refused(policy, issued_on=precise_date(token.issued_at), client_id=family.client_id)

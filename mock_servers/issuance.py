@@ -6,6 +6,7 @@ Moves on a provider's state; who may ask for them is decided before. Source: RFC
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.continuous_access import understands
@@ -16,7 +17,10 @@ from refreshproof.mock_servers.refresh_policy import TokenEvent
 from refreshproof.mock_servers.scopes import of_one_resource, read_scopes
 from refreshproof.mock_servers.state import State
 from refreshproof.mock_servers.token_response import success_members
-from refreshproof.mock_servers.wire import Instant, seconds
+from refreshproof.mock_servers.wire import DAY, Instant, seconds
+
+LASTING: Instant = 36_500 * DAY
+"""How long a token is good that does not expire."""
 
 
 def mint_refresh_token(
@@ -57,6 +61,7 @@ def found_family(profile: Profile, state: State, application: Application, code:
         tenant=code.tenant,
     )
     state.families.append(family)
+    code.families.append(family)
     return family
 
 
@@ -107,7 +112,7 @@ def issue(
         asked = read_scopes(profile, values.get("scope", "")) or requested or tuple(sorted(family.scopes))
         held = of_one_resource(profile.authorization, asked, scopes or family.scopes)
         continuous = understands(profile.continuous_access, values.get("claims"))
-        access = _mint_access_token(profile, state, family, held, continuous, now)
+        access = _mint_access_token(profile, state, family, held, continuous, now, values)
     if parent is not None and previous is not None and previous is not access:
         _age_previous(profile, parent, previous, access, now)
     if refresh_token is not None:
@@ -119,13 +124,44 @@ def issue(
     return success_members(profile, state, access, refresh_token, values, requested, now, first=parent is None)
 
 
+def second_pair(profile: Profile, state: State, code: Code, entry: LedgerEntry, now: Instant) -> dict[str, Any]:
+    """Begin another family out of the same flow; return the members that carry its tokens."""
+    first = code.families[0]
+    family = replace(first, number=len(state.families) + 1, second=True, refresh_tokens=[], access_tokens=[])
+    state.families.append(family)
+    code.families.append(family)
+    second, issued = profile.seconding, entry.issued
+    refresh = mint_refresh_token(second, state, family, None, now) if first.refresh_tokens else None
+    members = issue(second, state, family, refresh, entry, now, values={})
+    entry.issued = (*issued, *entry.issued)
+    return members
+
+
+def carries(values: Mapping[str, str], pair: tuple[str, str] | None) -> bool:
+    """Tell whether a request carries a pair, or the name with any value where the pair has none; none is none to
+    carry."""
+    return pair is None or (pair[0] in values and pair[1] in ("", values[pair[0]]))
+
+
 def _mint_access_token(
-    profile: Profile, state: State, family: Family, scopes: frozenset[str], continuous: bool, now: Instant
+    profile: Profile,
+    state: State,
+    family: Family,
+    scopes: frozenset[str],
+    continuous: bool,
+    now: Instant,
+    values: Mapping[str, str],
 ) -> AccessToken:
     value, alias = state.vault.mint("AT", profile.access_token)
+    rules = profile.issuance
+    wished = values.get(rules.lifetime_parameter or "", "")
+    life = _access_token_life(profile, state, continuous)
+    if wished.isdecimal() and len(wished) < 10:
+        life = seconds(int(wished))
+    lasting = not carries(values, rules.expiring_parameter)
     access = AccessToken(
         value=value, alias=alias, family=family, scopes=scopes, issued_at=now,
-        expires_at=now + _access_token_life(profile, state, continuous), continuous=continuous,
+        expires_at=now + (LASTING if lasting else life), continuous=continuous, lasting=lasting,
     )  # fmt: skip
     state.access_tokens[value] = access
     family.access_tokens.append(access)

@@ -87,6 +87,24 @@ def busy(seconds_: Duration) -> Fault:
     return Remembering(answer)
 
 
+def outrun(seconds_: Duration) -> Fault:
+    """Answer 204 to the revocation of a refresh token that was presented less than so many seconds ago, without acting.
+
+    The refresh has outrun it, and the successor lives on. It has to see every request, to know both by the token.
+    """
+
+    def answer(presented: dict[str, Instant], handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
+        form = dict(request.form)
+        revoked, refreshed = form.get("token"), form.get("refresh_token")
+        if revoked in presented and now - presented[revoked] < seconds(seconds_):
+            return WireResponse(status=204)
+        if refreshed is not None:
+            presented[refreshed] = now
+        return handler(request, now)
+
+    return Remembering(answer)
+
+
 def too_early(last: Duration, code: Status = 401) -> Fault:
     """Refuse a refresh before the last so many seconds of the access token's life.
 

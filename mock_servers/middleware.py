@@ -62,6 +62,11 @@ def parameters_of(request: WireRequest) -> Pairs:
     return (*request.query, *request.form)
 
 
+def with_query(request: WireRequest, pairs: Pairs) -> WireRequest:
+    """Return the request with other parameters in its query."""
+    return replace(request, url=urlunsplit(urlsplit(request.url)._replace(query=urlencode(pairs))))
+
+
 def with_form(request: WireRequest, pairs: Pairs) -> WireRequest:
     """Return the request as a POST of a form, with nothing in the query."""
     url = urlunsplit(urlsplit(request.url)._replace(query=""))

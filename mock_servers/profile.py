@@ -113,16 +113,33 @@ class AuthorizationRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondPair:
+    """A second access token and its refresh token, in one member of the answer to a code; the life is in seconds."""
+
+    member: str
+    token_type: str
+    access_token: Seconds
+
+
+@dataclass(frozen=True, kw_only=True)
 class IssuanceRules:
     """When a code exchange brings a refresh token: every gate that is set must be open.
 
     `parameter` is a pair such as (access_type, offline); `scope` such as offline_access; `consent_shown` that the
     user saw the consent screen in this flow; `application_switch` that the application's refresh-token switch is on.
-    Applications of `ungated_kinds` need no gate.
+    Applications of `ungated_kinds` need no gate. `token_parameter` is a pair that the token request must carry.
+
+    Without the pair `expiring_parameter` in a token request (any value where it has none) an access token does not
+    expire; `lifetime_parameter` names the one that says how many seconds it shall live. `second` is a pair of tokens
+    beside the first.
     """
 
     ever: bool = True
     parameter: tuple[str, str] | None = None
+    token_parameter: tuple[str, str] | None = None
+    expiring_parameter: tuple[str, str] | None = None
+    lifetime_parameter: str | None = None
+    second: SecondPair | None = None
     scope: str | None = None
     consent_shown: bool = False
     application_switch: bool = False
@@ -131,10 +148,14 @@ class IssuanceRules:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenShape:
-    """How a token looks: a prefix and a length in characters, or a JWT-shaped string."""
+    """How a token looks: a prefix and a length in characters, or a JWT-shaped string.
+
+    Each further token is longer than the one before by `growth` characters.
+    """
 
     prefix: str = ""
     length: Count = 43
+    growth: Count = 0
     jwt_shaped: bool = False
 
 
@@ -310,6 +331,15 @@ class Profile:
             return self
         lifetimes = Lifetimes(access_token=rules.access_token)
         return replace(self, response=replace(self.response, members=rules.members), lifetimes=lifetimes)
+
+    @property
+    def seconding(self) -> Profile:
+        """The profile as it is for the second pair of tokens."""
+        rules = self.issuance.second
+        if rules is None:
+            return self
+        lifetimes = replace(self.lifetimes, access_token=rules.access_token, access_token_longest=None)
+        return replace(self, lifetimes=lifetimes, response=replace(self.response, token_type=rules.token_type))
 
     def reply(self, cause: Cause) -> ErrorReply:
         """Return the vendor's answer to a cause, else the one of the specification."""

@@ -115,7 +115,7 @@ class Code:
     tenant: str | None = None
     seconds: int | None = None
     used: bool = False
-    family: Family | None = None
+    families: list[Family] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class Device:
 
 @dataclass(slots=True, kw_only=True)
 class Family:
-    """All tokens that descend from one completed flow; lifetimes in seconds."""
+    """All tokens that descend from one completed flow, or the `second` of them that did; lifetimes in seconds."""
 
     number: int
     client_id: str
@@ -154,6 +154,7 @@ class Family:
     signed_in_at: Instant = 0
     tenant: str | None = None
     key: str | None = None
+    second: bool = False
     refresh_tokens: list[RefreshToken] = field(default_factory=list, repr=False)
     access_tokens: list[AccessToken] = field(default_factory=list, repr=False)
 
@@ -184,7 +185,10 @@ class RefreshToken:
 
 @dataclass(slots=True, kw_only=True)
 class AccessToken:
-    """One access token; `dies_at` is where an early death by rotation lies, `expires_at` what the client was told."""
+    """One access token; `dies_at` is where an early death by rotation lies, `expires_at` what the client was told.
+
+    A `lasting` one does not expire.
+    """
 
     value: str = field(repr=False)
     alias: str
@@ -195,5 +199,6 @@ class AccessToken:
     dies_at: Instant | None = None
     revoked: bool = False
     continuous: bool = False
+    lasting: bool = False
     predecessor: AccessToken | None = field(default=None, repr=False)
     retires: RefreshToken | None = field(default=None, repr=False)

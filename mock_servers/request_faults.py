@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.body_faults import member
-from refreshproof.mock_servers.middleware import Pairs, after, before, parameters_of, with_form
-from refreshproof.mock_servers.sighting import read_credentials
+from refreshproof.mock_servers.middleware import Pairs, after, before, parameters_of, with_form, with_query
 from refreshproof.mock_servers.units import Status
-from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse, json_response
+from refreshproof.mock_servers.wire import (
+    SECOND,
+    Fault,
+    Handler,
+    Instant,
+    WireRequest,
+    WireResponse,
+    html_response,
+    json_response,
+)
 
+CERTIFICATE_PAGE = "<!doctype html><html><title>400</title><h1>400 Bad Request</h1><p>{}</p></html>"
 Demand: TypeAlias = Literal["present", "absent", "not empty"]
 
 
@@ -49,7 +60,8 @@ def rename_parameter(name: str, to: str) -> Fault:
         pairs = parameters_of(request)
         if name in dict(pairs) or to not in dict(pairs):
             return refusal(400, "invalid_request", to, name if name in dict(pairs) else "none")
-        return with_form(request, tuple((name if key == to else key, value) for key, value in pairs))
+        renamed = tuple((name if key == to else key, value) for key, value in pairs)
+        return with_form(request, renamed) if request.form else with_query(request, renamed)
 
     return before(translate)
 
@@ -77,19 +89,35 @@ def only_if_asked(parameter: str, name: str) -> Fault:
     return fault
 
 
-def secret_as_username(client_id: str) -> Fault:
-    """Take the client's secret as the user name of Basic credentials without a password, and in no other way."""
+def demand_certificate() -> Fault:
+    """Refuse a request that came without the TLS certificate of a client, with the page of the proxy that ends TLS.
 
-    def translate(request: WireRequest, now: Instant) -> WireRequest | WireResponse:
-        basic = read_credentials(request, {})
-        if not basic.raw_client_id or basic.raw_client_secret or "client_secret" in dict(request.form):
-            return refusal(401, "invalid_client", "the secret as user name", "other credentials")
-        headers = tuple(pair for pair in request.headers if pair[0].lower() != "authorization")
-        secret = (("client_id", client_id), ("client_secret", basic.raw_client_id))
-        others = tuple(pair for pair in request.form if pair[0] != "client_id")
-        return with_form(replace(request, headers=headers), (*others, *secret))
+    A proxy hands the certificate on in the header Client-Cert (RFC 9440 s2.2); over a socket of ours, whoever tests
+    sets it in the proxy's stead. One that cannot be read or is not valid now is refused too.
+    """
 
-    return before(translate)
+    def check(request: WireRequest, now: Instant) -> WireRequest | WireResponse:
+        field = request.header("client-cert")
+        if field is None:
+            return html_response(400, CERTIFICATE_PAGE.format("No required TLS client certificate was sent"))
+        if not _valid(field, now):
+            return html_response(400, CERTIFICATE_PAGE.format("The TLS client certificate is not valid"))
+        return request
+
+    return before(check)
+
+
+def _valid(field: str, now: Instant) -> bool:
+    from cryptography import x509  # takes as long to import as a server to start
+
+    try:
+        certificate = x509.load_der_x509_certificate(
+            b64decode(field.removeprefix(":").removesuffix(":"), validate=True)
+        )
+    except ValueError:
+        return False
+    moment = datetime.fromtimestamp(now / SECOND, UTC)
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
 
 
 def refresh_at(suffix: str) -> Fault:

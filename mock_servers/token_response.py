@@ -49,16 +49,16 @@ def success_members(
 
 
 def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, Any]:
-    lifetime, family = (access.expires_at - now) // SECOND, access.family
+    lifetime, family = None if access.lasting else (access.expires_at - now) // SECOND, access.family
     announced, age = family.announced_ttl, (now - family.started_at) // SECOND
     least = profile.response.refresh_in_above
     values = {
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
-        "refresh_in": None if least is None or lifetime < least else lifetime // 2,
+        "refresh_in": None if least is None or lifetime is None or lifetime < least else lifetime // 2,
         "expires_on": access.expires_at // SECOND,
         "not_before": now // SECOND,
-        "refresh_token_expires_in": None if announced is None else announced - age - 1,
+        "refresh_token_expires_in": None if announced is None or not family.refresh_tokens else announced - age - 1,
     }
     form = profile.response.expires_in
     if form == "string":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from refreshproof.mock_servers.middleware import after, instead
 from refreshproof.mock_servers.units import Count, Duration
@@ -14,9 +15,9 @@ def drop(how: Drop) -> Fault:
     return after(lambda response, now: replace(response, drop=how))
 
 
-def refuse_connection() -> Fault:
-    """Refuse the connection: nothing was sent."""
-    return instead(lambda request, now: WireResponse(status=0, drop="refused"))
+def refuse_connection(how: Literal["refused", "tls"] = "refused") -> Fault:
+    """Refuse the connection, or end it with a fatal TLS alert: the server never heard of the request."""
+    return instead(lambda request, now: WireResponse(status=0, drop=how))
 
 
 def lose_request() -> Fault:

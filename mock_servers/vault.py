@@ -67,7 +67,7 @@ class Vault:
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
         """Make a new secret of a shape; returns (value, alias)."""
-        value = self._shaped(shape)
+        value = self._shaped(shape, shape.length + shape.growth * self._counts[kind])
         return value, self.name(kind, value)
 
     def name(self, kind: Kind, value: str) -> str:
@@ -167,8 +167,8 @@ class Vault:
         rest = rest.strip()
         return f"{scheme} {rest if rest in self._names else self._aliases.get(rest, '…')}"
 
-    def _shaped(self, shape: TokenShape) -> str:
-        length = max(shape.length - len(shape.prefix), 16)
+    def _shaped(self, shape: TokenShape, whole: int) -> str:
+        length = max(whole - len(shape.prefix), 16)
         drawn = self._random.randbytes(length)
         if self._returns:
             # Equal draws make other secrets after a return, lest one that was undone open what it never opened.

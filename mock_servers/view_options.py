@@ -37,6 +37,12 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "site_host": {},
     "login": {},
     "user_error": {},
-    "exchange": {"life": (int, ...), "scopes": (Names, ()), "member": (str, ""), "extra": (Document, {})},
+    "exchange": {
+        "life": (int, ...),
+        "scopes": (Names, ()),
+        "member": (str, ""),
+        "extra": (Document, {}),
+        "grant_types": (Names, ()),
+    },
 }
 """The options of every kind of endpoint in `views.VIEWS`."""

@@ -2,8 +2,13 @@
 
 import gzip
 import json
+import re
+from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from misbehaviour_kit import (
     DAY,
@@ -22,8 +27,11 @@ from misbehaviour_kit import (
     tokens,
     value,
 )
-from mock_kit import Play, basic
-from refreshproof.mock_servers.provider import CLIENT_SECRET
+from mock_kit import START, Play, basic
+from refreshproof.mock_servers.provider import CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.signing_key import CERTIFICATE as PEM
+from refreshproof.mock_servers.wire import SECOND
 
 
 def _redirected(game: Play) -> list[Any]:
@@ -53,6 +61,60 @@ def _twice_delivered(game: Play) -> list[Any]:
     return [answer.status, len(game.provider.ledger.presentations("RT1")), *refreshes(game, 1, alias="RT2")]
 
 
+def _shrinking(game: Play) -> list[Any]:
+    """Under which name each answer says how many days the refresh token has, and that it is true."""
+    answers = [tokens(game), *(refresh(game, f"RT{day}", day * DAY).document for day in (1, 2))]
+    told = [next((name, round(life / DAY)) for name, life in one.items() if "refresh" in name and name[-2:] == "in")
+            for one in answers]  # fmt: skip
+    return [*told, refresh(game, "RT3", 100 * DAY).status]
+
+
+def _two_pairs(game: Play) -> list[Any]:
+    """Bot and user: lives, calls after half an hour, a refresh of each, and the end of both when the code is
+    replayed."""
+    code = game.code()
+    bot = game.exchange(code).document
+    user = bot["authed_user"]
+    told = [(one["token_type"], bot["expires_in"], user["expires_in"]) for one in (bot, user)]
+    called = tuple(game.call(one["access_token"], after=1800).status for one in (user, bot))
+    renewed = [game.refresh(one["refresh_token"], after=1801).document for one in (bot, user)]
+    game.exchange(code)
+    ends = [game.call(one["access_token"], after=1802).status for one in renewed]
+    return [*told, called, [(one["token_type"], one["expires_in"]) for one in renewed], ends]
+
+
+def _grown(game: Play) -> list[bool]:
+    """Each token of a life is longer than the one before, and works."""
+    answers = [tokens(game), *(refresh(game, f"RT{number}").document for number in (1, 2, 3))]
+    lengths = [[len(one[name]) for one in answers] for name in ("access_token", "refresh_token")]
+    return [
+        *(ones == sorted(set(ones)) for ones in lengths),
+        max(lengths[0]) > 2000,
+        game.call(answers[-1]["access_token"]).status == 200,
+    ]
+
+
+CERTIFICATE = x509.load_pem_x509_certificate(PEM.encode())
+CLIENT_CERT = f":{b64encode(CERTIFICATE.public_bytes(Encoding.DER)).decode()}:"
+
+
+def _certified(game: Play) -> list[Any]:
+    """What comes with no certificate, with none that can be read, with one that is over, and with one in force."""
+    over = (CERTIFICATE.not_valid_after_utc.timestamp() - START / SECOND) + 1
+    bare = login(game)
+    answers = [game.post("token", code_form(game), ("Client-Cert", value), after=after).status
+               for value, after in ((":AAAA:", 0), (CLIENT_CERT, over), (CLIENT_CERT, 0))]  # fmt: skip
+    return [bare.status, b"certificate" in bare.body, *answers]
+
+
+def _public(game: Play) -> list[Any]:
+    game.provider.register(Application(client_id="public", client_secret=None, redirect_uris=(REDIRECT_URI,)))
+    return [
+        error(game.exchange(game.code(client_id="public"), client_id="public", client_secret=secret))
+        for secret in ("", "-")
+    ]
+
+
 def _late(game: Play) -> list[int]:
     refresh(game)
     return [opens(game, "AT2", after) for after in (0, 4.9, 5)]
@@ -63,9 +125,10 @@ def _echo(game: Play) -> bool:
     return value(game, "RT1") in answer.document["errors"][0]["message"]
 
 
-def _secret_as_user(game: Play) -> list[int]:
-    form = {name: value for name, value in code_form(game).items() if name != "client_secret"}
-    return [game.post("token", code_form(game)).status, game.post("token", form, basic(CLIENT_SECRET, "")).status]
+def _secret_alone(game: Play) -> list[int]:
+    alone = {"client_id": "-", "client_secret": "-"}
+    ways = (basic(CLIENT_SECRET, ""), ("Authorization", f"Bearer {CLIENT_SECRET}"))
+    return [login(game).status, *(game.exchange(game.code(), way, **alone).status for way in ways)]
 
 
 def _probe(game: Play) -> list[Any]:
@@ -90,22 +153,30 @@ ANSWERS: dict[str, Observation] = {
     "exp-absolute-timestamp": (
         lambda g: [tokens(g)["expires_at"], "expires_in" in tokens(g)], [1_900_003_600, False],
     ),
-    "exp-duration-format": expires("1:00:00"),
+    "exp-duration-format": expires("0:01:00"),
     "exp-renamed-relative": said("expireIn", 3600),
     "exp-float": expires(3600.27),
     "exp-huge": (lambda g: tokens(g)["expires_in"] > 2**31, True),
     "exp-negative-nan-garbage": (
-        lambda g: [repr(answer.document["expires_in"]) for answer in cycle(4, g)], ["nan", "-1", "'1 hour'", "''"],
+        lambda g: [repr(answer.document["expires_in"]) for answer in cycle(5, g)],
+        ["nan", "-1", "'1 hour'", "''", "'3600abc'"],
     ),
     "exp-lies-short": (lambda g: [tokens(g)["expires_in"], opens(g, "AT1", 599), opens(g, "AT1", 600)],
                        [3600, 200, 401]),
     "exp-remaining-of-cached": (
         lambda g: [refresh(g, after=after).document["expires_in"] for after in (0, 301)], [3600, 3299],
     ),
-    "exp-refresh-expiry-zoo": said("x_refresh_token_expires_in", 100 * DAY),
-    "exp-refresh-zero-lie": (lambda g: [tokens(g)["refresh_expires_in"], *refreshes(g, 31 * DAY)], [0, 400]),
+    "exp-refresh-expiry-zoo": (
+        _shrinking,
+        [("refresh_token_expires_in", 100), ("x_refresh_token_expires_in", 99), ("refresh_expires_in", 98), 400],
+    ),
+    "exp-refresh-zero-lie": (
+        lambda g: [tokens(g)["refresh_expires_in"], refresh(g, after=31 * DAY).document["error_description"]],
+        [0, "Session not active"],
+    ),
     "exp-two-tokens-two-expiries": (
-        lambda g: [(d["expires_in"], d["authed_user"]["expires_in"]) for d in [tokens(g)]], [(3600, 1800)],
+        _two_pairs,
+        [("Bearer", 3600, 1800), ("user", 3600, 1800), (401, 200), [("Bearer", 3600), ("user", 1800)], [401, 401]],
     ),
     "shape-nested-envelope": (
         lambda g: [[*sorted(d), d["data"]["token_type"]] for d in [tokens(g)]], [["code", "data", "message", "Bearer"]],
@@ -121,8 +192,8 @@ ANSWERS: dict[str, Observation] = {
     ),
     "shape-wrong-content-type": header("content-type", "text/javascript"),
     "shape-no-content-type": header("content-type", None),
-    "shape-xml": (lambda g: [login(g).header("content-type"), b"<expires_in>3600</expires_in>" in login(g).body],
-        ["application/xml", True]),
+    "shape-xml": (lambda g: [login(g).header("content-type"), re.findall(r"</([^>]+)>", login(g).body.decode())],
+        ["application/xml", ["Token", "Token_Type", "Expires_In", "Refresh_Token", "Scope", "Access_Token"]]),
     "shape-array-wrapped": (lambda g: login(g).document[0]["expires_in"], 3600),
     "shape-tt-missing": (lambda g: "token_type" in tokens(g), False),
     "shape-tt-nonstandard": said("token_type", "User Access Token"),
@@ -133,11 +204,12 @@ ANSWERS: dict[str, Observation] = {
     ),
     "shape-status-201": (lambda g: (login(g).status, login(g).document["expires_in"]), (201, 3600)),
     "shape-no-access-token-200": (lambda g: refresh(g).document, {"token_type": "Bearer"}),
-    "shape-token-growth": (
-        lambda g: [len(tokens(g)[name]) for name in ("access_token", "refresh_token")], [2100, 1215],
-    ),
+    "shape-token-growth": (_grown, [True] * 4),
     "shape-www-authenticate-on-2xx": header("www-authenticate", "Bearer"),
-    "err-200-error-body": (lambda g: [error(refresh(g)), *refreshes(g, 1)], [(200, "temporarily_unavailable"), 200]),
+    "err-200-error-body": (
+        lambda g: [error(refresh(g)), *refreshes(g, 1), error(refresh(g)), error(refresh(g))],
+        [(200, "temporarily_unavailable"), 200, (200, "temporarily_unavailable"), (200, "bad_refresh_token")],
+    ),
     "err-object": (lambda g: dead(g).document["error"]["type"], "OAuthException"),
     "err-array": (_echo, True),
     "err-flat-vendor-keys": (
@@ -185,13 +257,10 @@ ANSWERS: dict[str, Observation] = {
                    for secret in (CLIENT_SECRET, quote_plus(CLIENT_SECRET))],
         [401, 200],
     ),
-    "auth-secret-as-bearer-or-username": (_secret_as_user, [401, 200]),
-    "auth-empty-secret-rejected": (
-        lambda g: [error(g.exchange(g.code(), client_secret=secret)) for secret in ("", "-")],
-        [(400, "invalid_request"), (401, "invalid_client")],
-    ),
+    "auth-secret-as-bearer-or-username": (_secret_alone, [401, 200, 200]),
+    "auth-empty-secret-rejected": (_public, [(400, "invalid_request"), (200, None)]),
     "auth-probe-double-spend": (_probe, [400, 2, 401]),
-    "auth-mtls-required": (lambda g: (login(g).status, b"certificate" in login(g).body), (400, True)),
+    "auth-mtls-required": (_certified, [400, True, 400, 400, 200]),
     "redir-301-302-post-to-get": (_redirected, [301, "https://auth.example.com/token?moved=1", 405, 200]),
     "redir-307-308-replays-secrets": (_redirected, [307, "http://collector.example.net/token", 404, 200]),
     "shape-cacheable-token": (_cached, [None, "30", True]),
@@ -204,8 +273,9 @@ ANSWERS: dict[str, Observation] = {
         lambda g: [(len(a.body), a.truncate_at, a.document) for a in [refresh(g)]], [(40, None, None)],
     ),
     "net-5xx-retry-after": (
-        lambda g: [(a.status, a.header("retry-after")) for a in cycle(4, g)],
-        [(503, "30"), (503, "Sun, 17 Mar 2030 17:47:10 GMT"), (502, None), (200, None)],
+        lambda g: [(a.status, a.header("retry-after"), a.entry is not None) for a in cycle(5, g)],
+        [(503, "30", False), (503, "Sun, 17 Mar 2030 17:47:10 GMT", False), (502, None, False), (504, None, True),
+         (200, None, True)],
     ),
     "net-duplicate-delivery": (_twice_delivered, [400, 2, 400]),
     "net-propagation-delay": (_late, [401, 401, 200]),
@@ -216,7 +286,7 @@ ANSWERS: dict[str, Observation] = {
         lambda g: [(len(a.body) > 2_000_000, a.drip) for a in cycle(3, g)], [(True, 0), (False, 0), (False, 1)],
     ),
     "net-tls-and-proxy-failures": (
-        lambda g: [(a.drop, a.status) for a in cycle(3, g)], [("refused", 0), (None, 200), (None, 200)],
+        lambda g: [(a.drop, a.status) for a in cycle(3, g)], [("refused", 0), ("tls", 0), (None, 200)],
     ),
     "net-non-ascii-members": (
         lambda g: [piece in dead(g).document["error_description"] for piece in ("\r\n", '"', "\u00ab")], [True] * 3,

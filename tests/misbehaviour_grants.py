@@ -1,5 +1,6 @@
 """What is to be seen of each misbehaviour of a grant's life."""
 
+import hashlib
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,8 @@ from misbehaviour_kit import (
 from mock_kit import Play, at, basic
 from refreshproof.mock_servers.implementation import DEVICE_GRANT
 from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.wire import WireRequest
+from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 LOCKED = "expected a later request, found a token request that is already being processed"
 REUSED = {"error": "invalid_grant", "error_description": "Refresh token was already used."}
@@ -35,9 +37,12 @@ def _without_device_id(game: Play) -> list[int]:
 
 
 def _client_key(game: Play) -> list[int]:
-    form = code_form(game)
+    refused = game.authorize().status
+    query = {"client_key": CLIENT_ID, "redirect_uri": REDIRECT_URI, "response_type": "code", "scope": "read"}
+    code = game.callback(game.get(f"{game.url('authorization')}?{urlencode(query)}"))["code"]
+    form = credentials(grant_type="authorization_code", code=code, redirect_uri=REDIRECT_URI)
     own = {"client_key" if name == "client_id" else name: value for name, value in form.items()}
-    return [game.post("token", form).status, game.post("token", own).status]
+    return [refused, game.post("token", form).status, game.post("token", own).status]
 
 
 def _json_body(game: Play) -> list[int]:
@@ -47,14 +52,37 @@ def _json_body(game: Play) -> list[int]:
     return [game.post("token", form).status, game.handler(request, at(0)).status]
 
 
+def _hop(game: Play, grant_type: str, access_token: str, after: float = 0) -> WireResponse:
+    query = urlencode({"grant_type": grant_type, "access_token": access_token})
+    return game.get(f"https://api.example.com/access_token?{query}", after=after)
+
+
 def _two_hops(game: Play) -> list[Any]:
     short = tokens(game)
-    long = game.get(f"https://api.example.com/access_token?grant_type=exchange&access_token={short['access_token']}")
-    longer = game.get(
-        f"https://api.example.com/access_token?access_token={long.document['access_token']}", after=50 * DAY
-    )
+    other = _hop(game, "refresh_token", short["access_token"]).status
+    long = _hop(game, "ig_exchange_token", short["access_token"])
+    longer = _hop(game, "ig_refresh_token", long.document["access_token"], after=50 * DAY)
     opened = game.call(longer.document["access_token"], after=100 * DAY).status
-    return ["refresh_token" in short, short["expires_in"], long.document["expires_in"], opened]
+    return ["refresh_token" in short, short["expires_in"], other, long.document["expires_in"], opened]
+
+
+def _moving_host(game: Play) -> list[Any]:
+    first = tokens(game)
+    return [_at_its_host(game, answer) for answer in (first, game.refresh(first["refresh_token"]).document)]
+
+
+def _at_its_host(game: Play, answer: dict[str, Any]) -> tuple[str, int, int]:
+    host, bearer = answer["instance_url"], ("Authorization", f"Bearer {answer['access_token']}")
+    name = host.removeprefix("https://").partition(".")[0]
+    return name, *(game.get(f"{one}/resource", bearer).status for one in (host, "https://api.example.com"))
+
+
+def _proofs(game: Play) -> list[Any]:
+    code = game.code()
+    digest = hashlib.sha256(f"{CLIENT_SECRET}|{code}".encode()).hexdigest()
+    plain = [error(login(game)), error(game.exchange(game.code(), basic(), client_id="-", client_secret="-"))]
+    return [*plain, error(game.exchange(game.code(), client_secret="-", hash=digest)),
+            game.exchange(code, client_secret="-", hash=digest).status]  # fmt: skip
 
 
 def _session(game: Play) -> list[Any]:
@@ -137,15 +165,15 @@ def _revoke(game: Play, token: str) -> int:
     return game.post("revocation", credentials(token=token)).status
 
 
-def _lost_revocations(game: Play) -> list[Any]:
-    login(game)
-    token = value(game, "RT1")
-    return [
-        _revoke(game, token),
-        *refreshes(game, 0),
-        _revoke(game, value(game, "RT2")),
-        *refreshes(game, 1, alias="RT2"),
-    ]
+def _raced(game: Play) -> list[Any]:
+    """A revocation comes right after the refresh, then one of the successor when nothing runs beside it."""
+    first = [*refreshes(game, 0), _revoke_at(game, "RT1", 1)]
+    second = [*refreshes(game, 10, alias="RT2"), _revoke_at(game, "RT3", 12), *refreshes(game, 13, alias="RT3")]
+    return [*first, *second]
+
+
+def _revoke_at(game: Play, alias: str, after: float) -> int:
+    return game.post("revocation", credentials(token=value(game, alias)), after=after).status
 
 
 def _crowd(game: Play) -> list[Any]:
@@ -182,10 +210,10 @@ GRANTS: dict[str, Observation] = {
         [False, True],
     ),
     "iss-no-refresh-token-ever": (lambda g: "refresh_token" in tokens(g), False),
-    "iss-two-hop-exchange": (_two_hops, [False, 3600, 60 * DAY, 200]),
+    "iss-two-hop-exchange": (_two_hops, [False, 3600, 400, 60 * DAY, 200]),
     "iss-second-hop-session": (_session, [403, ["BhRestToken", "restUrl"], 200]),
     "iss-extra-required-params": (_without_device_id, [400, 200]),
-    "iss-param-rename": (_client_key, [400, 200]),
+    "iss-param-rename": (_client_key, [400, 400, 200]),
     "iss-json-request-body": (_json_body, [400, 200]),
     "iss-code-double-redeem": (_twice, [200, 400, 401]),
     "iss-pkce-intolerant": (
@@ -233,14 +261,11 @@ GRANTS: dict[str, Observation] = {
     "iss-expires-only-if-requested": (_asked, [False, True]),
     "rot-absolute-expiry": (_absolute, ["RT30", 400]),
     "rot-inactivity-expiry": (lambda g: refreshes(g, 29 * DAY, 58 * DAY, 88 * DAY), [200, 200, 400]),
-    "iss-dynamic-api-host": said("instance_url", "https://eu7.api.example.com"),
+    "iss-dynamic-api-host": (_moving_host, [("eu7", 200, 403), ("eu8", 200, 403)]),
     "rot-refresh-without-token": (_extended, [200, {"result": "0000", "message": "OK"}, 200]),
     "rot-refresh-token-equals-access-token": (_one_string, [True, True, 200, 200]),
     "rot-flaky-invalid-grant": (lambda g: [error(refresh(g)), *refreshes(g, 1)], [(400, "invalid_grant"), 200]),
-    "iss-secret-proof-variants": (
-        lambda g: [error(login(g)), error(g.exchange(g.code(), basic(), client_id="-", client_secret="-"))],
-        [(400, "invalid_client"), (401, "invalid_client")],
-    ),
+    "iss-secret-proof-variants": (_proofs, [*[(400, "invalid_client")] * 3, 200]),
     "rot-lock-as-400": (
         lambda g: [refresh(g).status, refresh(g, after=1.9).document["error_description"], refresh(g, after=2).status],
         [200, LOCKED, 200],
@@ -266,7 +291,7 @@ GRANTS: dict[str, Observation] = {
     "rot-cross-product-coupling": (_two_grants, [200, 400]),
     "rev-non-200-for-unknown": (lambda g: _revoke(g, "never-issued-0123456789"), 400),
     "rev-200-noop": (lambda g: [_revoke(g, tokens(g)["refresh_token"]), *refreshes(g, 0)], [200, 200]),
-    "rev-race-with-refresh": (_lost_revocations, [204, 200, 200, 400]),
+    "rev-race-with-refresh": (_raced, [200, 204, 200, 200, 400]),
     "rev-oldest-evicted": (_crowd, [(400, "invalid_grant"), (200, None), (200, None)]),
     "iss-code-field-renamed": (
         lambda g: sorted(g.callback(g.authorize())), ["iss", "spapi_oauth_code", "state"],

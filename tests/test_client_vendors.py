@@ -75,9 +75,11 @@ class Life:
         self.sent += str(request.url) == self.token_url
 
     def login(self) -> str | None:
-        """Authorize; the token's id, or None if the flow ended in an error result."""
+        """Authorize; the token's id, or None if the flow ended in an error result or never came back."""
         flow = self.engine.flows.create(SESSION, self.configuration, str)
-        callback = self.http.get(self.engine.flows.start(SESSION, flow.id)).headers["location"]
+        callback = self.http.get(self.engine.flows.start(SESSION, flow.id)).headers.get("location")
+        if callback is None:
+            return None
         done = self.engine.flows.callback(SESSION, callback)
         assert done.result is not None
         return self.engine.flows.save_result(SESSION, flow.id).id if done.result.indicates_success() else None

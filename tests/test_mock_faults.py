@@ -48,7 +48,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "prefix": {"text": " "}, "redirect_to": {"code": 302, "location": "/"}, "refresh_at": {"suffix": "/refresh"},
     "relabel": {"code": 201}, "remember": {"seconds_": 5}, "rename": {"names": {"scope": "scp"}},
     "rename_callback": {"names": {"code": "kode"}}, "rename_parameter": {"name": "client_id", "to": "appid"},
-    "rewrite": {"old": "a", "new": "b"}, "secret_as_username": {"client_id": "mine"}, "stamp": {"name": "at"},
+    "rewrite": {"old": "a", "new": "b"}, "outrun": {"seconds_": 2}, "stamp": {"name": "at"},
     "status": {"code": 503}, "too_early": {"last": 30}, "truncate": {"at": 3},
 }  # fmt: skip
 """What the faults that need parameters can be told; the others need none."""
@@ -224,7 +224,8 @@ def test_a_fault_of_a_success_leaves_refusals_alone(name: str) -> None:
     ("to", "value"),
     [
         ("string", "3600"), ("float", 3600.27), ("milliseconds", 3_600_000), ("sixfold", 21_600),
-        ("duration", "1:00:00"), ("words", "60 minutes"), ("array", ["3600"]), ("commas", "3600"),
+        ("duration", "0:01:00"), ("with_letters", "3600abc"), ("words", "60 minutes"), ("array", ["3600"]),
+        ("commas", "3600"),
         ("object", {"token": 3600}), ("lower", "3600"),
     ],
 )  # fmt: skip
