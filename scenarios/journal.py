@@ -172,13 +172,9 @@ class Journal:
 
     def forget_answer(self, node: int, actor: str) -> None:
         """Turn the answer that a caller got last into one that it never had: its process died before it was stored."""
-        places = (
-            index
-            for index, one in enumerate(self.records)
-            if isinstance(one, Exchange) and (one.node, one.actor) == (node, actor)
-        )
-        last = max(places)
-        self.records[last] = replace(self.records[last], delivered=False, status=None, members={}, trouble="died")
+        own = [one for one in self.records if isinstance(one, Exchange) and (one.node, one.actor) == (node, actor)]
+        lost = replace(own[-1], delivered=False, status=None, members={}, trouble="died")
+        self.records[self.records.index(own[-1])] = lost
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> list[Exchange]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

@@ -135,7 +135,7 @@ def told(lapse: Lapse) -> str:
 def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
     """Return refreshes that were the client's own decision, with the access token of known lifetime they replace.
 
-    A forced refresh, the repetition of one whose answer never came, and one after a refusal of the token are called
+    A forced refresh, the repetition of one that brought nothing, and one after a refusal of the token are called
     for.
     What a login brought without a refresh token is
     left out: a client may keep the grant that it had.
@@ -153,7 +153,7 @@ def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
 
 def _repeats(journal: Journal, one: Exchange) -> bool:
     before = [other for other in refreshes(journal) if other.number < one.number and other.presented == one.presented]
-    return any(not other.delivered for other in before)
+    return any(other.number not in answered(journal) for other in before)
 
 
 def _taken(life: Life) -> bool:

@@ -97,7 +97,7 @@ def _rule(name: str, drawn: Drawn) -> Callable[..., None]:
 RULES: Mapping[str, Callable[..., None]] = {
     name: precondition(when)(_rule(name, drawn))
     for kinds, when in (
-        (USES | TIMES | TROUBLESOME | PROCESSES, lambda life: True),
+        ({**USES, **TIMES, **TROUBLESOME, **PROCESSES}, lambda life: True),
         (CLOCKS, lambda life: not life.cluster),
         (CLUSTER, lambda life: life.cluster),
         (LATER, lambda life: len(life.steps) > BEGUN),

@@ -13,8 +13,9 @@ from refreshproof.harness.runner import Plan, run
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios import wall_clock
-from refreshproof.scenarios.play import StandstillError, play
+from refreshproof.scenarios.play import play
 from refreshproof.scenarios.scenario import flow
+from refreshproof.scenarios.standstill import StandstillError
 from refreshproof.scenarios.steps import Call, Parallel, Step
 from refreshproof.scenarios.subject import Outcome
 from refreshproof.scenarios.world import WATCH

@@ -49,12 +49,16 @@ def types_heeded(journal: Journal, profile: Profile) -> Verdict:
 
 
 def _unused(journal: Journal, ours: list[Life]) -> Verdict | None:
-    """Return the violation if a call failed in the first half of a bearer token's life without having sent it."""
+    """Return the violation if a call failed in the first half of a bearer token's life without having sent it.
+
+    By a clock that has moved in between that half may be over.
+    """
     for life in ours:
         sent = any(one.presented == life.access_token for one in resource_calls(journal))
         for call in journal.outcomes("call"):
             age = in_seconds(call.began_at - life.exchange.finished_at)
-            soon = call.ended > life.exchange.number and 0 <= age < (life.lifetime or 0) / 2
+            moved = any(life.exchange.finished_at <= move.at <= call.began_at for move in journal.clock_moves())
+            soon = call.ended > life.exchange.number and 0 <= age < (life.lifetime or 0) / 2 and not moved
             if soon and not sent and call.kind in ("permanent_error", "crash"):
                 kind = life.exchange.members.get("token_type")
                 return violated(
