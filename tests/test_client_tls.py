@@ -4,7 +4,7 @@ import json
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -19,11 +19,10 @@ from refreshproof.harness.client import TransientTokenError
 
 pytestmark = pytest.mark.sockets
 AUTHORITY = trustme.CA()
-NOW = datetime.now(UTC)
 BAD: dict[str, Callable[[], trustme.LeafCert]] = {
     "another host": lambda: AUTHORITY.issue_cert("elsewhere.example"),
-    "an expired one": lambda: AUTHORITY.issue_cert("localhost", not_after=NOW - timedelta(days=1)),
-    "one of tomorrow": lambda: AUTHORITY.issue_cert("localhost", not_before=NOW + timedelta(days=1)),
+    "an expired one": lambda: AUTHORITY.issue_cert("localhost", not_after=datetime(2020, 1, 1, tzinfo=UTC)),
+    "one of the future": lambda: AUTHORITY.issue_cert("localhost", not_before=datetime(2900, 1, 1, tzinfo=UTC)),
     "an unknown authority": lambda: trustme.CA().issue_cert("localhost"),
 }
 ANSWER = json.dumps(
