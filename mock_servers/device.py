@@ -68,13 +68,15 @@ def _scopes(profile: Profile, rules: DeviceRules, text: str | None) -> tuple[str
 
 
 def _check_quota(rules: DeviceRules, state: State, client_id: str, now: Instant) -> None:
-    open_ = [
+    if rules.quota is None:
+        return
+    waiting = [
         one
         for one in state.devices.values()
         if one.client_id == client_id and not (one.code and one.code.used) and not _over(rules, one, now)
     ]
-    if rules.quota is not None and len(open_) >= rules.quota:
-        raise Refused(Cause.TOO_MANY_DEVICES, expected=f"at most {rules.quota} open codes", found=f"{len(open_) + 1}")
+    if len(waiting) >= rules.quota:
+        raise Refused(Cause.TOO_MANY_DEVICES, expected=f"at most {rules.quota} open codes", found=f"{len(waiting) + 1}")
 
 
 def _over(rules: DeviceRules, device: Device, now: Instant) -> bool:
