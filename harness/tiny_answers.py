@@ -77,6 +77,7 @@ class Answers:
 
     @not_before.setter
     def not_before(self, instant: Instant) -> None:
+        """Ask no earlier."""
         self.disk.not_before = instant
 
     def now(self) -> Instant:
