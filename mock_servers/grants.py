@@ -65,6 +65,7 @@ def exchange_code(
     _check_verifier(profile, code, values.get("code_verifier"))
     code.used = True
     family = found_family(profile, state, application, code, now)
+    family.lasting = not carries(values, profile.issuance.expiring_parameter)
     offline = code.offline and carries(values, profile.issuance.token_parameter)
     refresh = mint_refresh_token(profile, state, family, None, now) if offline else None
     if refresh is not None:

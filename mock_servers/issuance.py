@@ -158,7 +158,7 @@ def _mint_access_token(
     life = _access_token_life(profile, state, continuous)
     if wished.isdecimal() and len(wished) < 10:
         life = seconds(int(wished))
-    lasting = not carries(values, rules.expiring_parameter)
+    lasting = family.lasting and not carries(values, rules.expiring_parameter)
     access = AccessToken(
         value=value, alias=alias, family=family, scopes=scopes, issued_at=now,
         expires_at=now + (LASTING if lasting else life), continuous=continuous, lasting=lasting,

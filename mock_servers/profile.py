@@ -129,8 +129,9 @@ class IssuanceRules:
     user saw the consent screen in this flow; `application_switch` that the application's refresh-token switch is on.
     Applications of `ungated_kinds` need no gate. `token_parameter` is a pair that the token request must carry.
 
-    Without the pair `expiring_parameter` in a token request (any value where it has none) an access token does not
-    expire; `lifetime_parameter` names the one that says how many seconds it shall live. `second` is a pair of tokens
+    Without the pair `expiring_parameter` in the exchange of the code (any value where it has none) access tokens do not
+    expire, unless a refresh carries it; `lifetime_parameter` names the one that says how many seconds it shall live.
+    `second` is a pair of tokens
     beside the first.
     """
 

@@ -136,7 +136,10 @@ class Device:
 
 @dataclass(slots=True, kw_only=True)
 class Family:
-    """All tokens that descend from one completed flow, or the `second` of them that did; lifetimes in seconds."""
+    """All tokens that descend from one completed flow, or the `second` of them that did; lifetimes in seconds.
+
+    A `lasting` one has access tokens that do not expire unless a request asks for it.
+    """
 
     number: int
     client_id: str
@@ -155,6 +158,7 @@ class Family:
     tenant: str | None = None
     key: str | None = None
     second: bool = False
+    lasting: bool = False
     refresh_tokens: list[RefreshToken] = field(default_factory=list, repr=False)
     access_tokens: list[AccessToken] = field(default_factory=list, repr=False)
 

@@ -160,7 +160,8 @@ class Play:
             "client_secret": CLIENT_SECRET,
             "redirect_uri": REDIRECT_URI,
         }
-        return {name: value for name, value in (form | fields).items() if value != "-"}
+        wanted = form | dict(self.profile.token_parameters) | fields
+        return {name: value for name, value in wanted.items() if value != "-"}
 
 
 def steps(story: str) -> list[str]:

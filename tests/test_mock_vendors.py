@@ -58,7 +58,8 @@ STORIES: dict[str, str] = {
     "xero": "0 AT1 -> open; 1 RT1 -> RT2; 1801 RT1 -> RT3; 1801.1 RT1 -> refresh_token_reused; 1802 RT2 -> RT4",
     "hubspot": "0 AT1 -> open; 1 RT1 -> RT1; 99999 RT1 -> RT1",
     "shopify": f"{SINGLE_USE}; {90 * DAY} RT3 -> refresh_token_aged",
-    "zendesk": SINGLE_USE,
+    "zendesk": f"{SINGLE_USE}; 3 AT2 -> access_token_revoked",
+    "zendesk-lasting": f"0 AT1 -> open; {9999 * DAY} AT1 -> open; {9999 * DAY} RT1 -> RT2",
     "strava": "0 AT1 -> open; 17999 RT1 -> RT1 = AT1; 18000 RT1 -> RT1 = AT2;"
     f"{DAY} RT1 -> RT2; {DAY} RT1 -> refresh_token_reused; {DAY + 1} RT2 -> RT2",
     "fitbit": "0 AT1 -> open; 1 RT1 -> RT2 = AT2; 121 RT1 -> RT2 = AT2; 121.1 RT1 -> refresh_token_reused;"
@@ -170,7 +171,7 @@ def test_salesforce_tells_no_lifetime_and_a_time_in_milliseconds() -> None:
 
 def test_zendesk_tells_the_lifetime_to_who_asks() -> None:
     game = play(FURTHER["zendesk"])
-    assert "expires_in" not in game.login()
+    assert "expires_in" not in game.exchange(game.code(), expires_in="-").document
     assert game.exchange(game.code(), expires_in="1800").document["expires_in"] == 1800
 
 
@@ -183,3 +184,38 @@ def test_dropbox_gives_a_refresh_token_to_who_asks_for_offline_access() -> None:
     game = play(FURTHER["dropbox"])
     assert "refresh_token" not in game.exchange(game.code(token_access_type="online")).document
     assert "refresh_token" in game.login()
+
+
+def test_shopifys_tokens_last_and_cannot_be_refreshed_unless_the_request_says_otherwise() -> None:
+    game = play(FURTHER["shopify"])
+    lasting, expiring = (game.exchange(game.code(), expiring=wish).document for wish in ("-", "1"))
+    assert [set(one) - {"access_token", "scope"} for one in (lasting, expiring)] == [
+        set(), {"expires_in", "refresh_token", "refresh_token_expires_in"},
+    ]  # fmt: skip
+    after = 3650 * DAY
+    assert [game.call(one["access_token"], after=after).status for one in (lasting, expiring)] == [200, 401]
+    renewed = game.refresh(expiring["refresh_token"], after=DAY).document
+    assert (renewed["expires_in"], round(renewed["refresh_token_expires_in"] / DAY)) == (3600, 89)
+
+
+def test_zendesks_client_gives_its_access_tokens_their_life() -> None:
+    for name, unasked in (("zendesk", 401), ("zendesk-lasting", 200)):
+        game = play(FURTHER[name])
+        plain = game.exchange(game.code(), expires_in="-").document
+        asked = game.exchange(game.code(), expires_in="300").document
+        assert ("expires_in" in plain, asked["expires_in"]) == (False, 300)
+        assert [game.call(asked["access_token"], after=after).status for after in (299, 300)] == [200, 401]
+        assert game.call(plain["access_token"], after=365 * DAY).status == unasked
+
+
+def test_a_life_that_is_no_number_is_not_given() -> None:
+    game = play(FURTHER["zendesk"])
+    for wish in ("soon", "-1", "9" * 5000):
+        assert game.exchange(game.code(), expires_in=wish).document["expires_in"] == 1800
+
+
+def test_xero_grants_what_was_granted_before_as_well() -> None:
+    game = play(FURTHER["xero"])
+    game.login()
+    narrow = game.exchange(game.code(scope="offline_access")).document
+    assert narrow["scope"].split() == ["offline_access", "accounting.transactions"]

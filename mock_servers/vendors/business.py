@@ -9,6 +9,7 @@ from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.profile import (
     AuthorizationRules,
     IssuanceRules,
+    LifetimeRule,
     Lifetimes,
     Profile,
     ResponseShape,
@@ -125,6 +126,7 @@ XERO = Profile(
         "https://api.xero.com/connections", ("accounting.transactions",), "https://identity.xero.com/connect/revocation",
     ),
     scopes=("accounting.transactions", "offline_access"),
+    authorization=AuthorizationRules(accumulates=True),
     issuance=IssuanceRules(scope="offline_access"),
     access_token=TokenShape(length=1200, jwt_shaped=True),
     refresh_token=TokenShape(length=64),
@@ -135,6 +137,7 @@ XERO = Profile(
         (source("community.xero.com discussion 105714701, official reply", "observed"),
          "refresh.rotation refresh.on_replay refresh.window"),
         (source("community.xero.com 105714701, 127920775: 60 days, 30 before", "observed"), "refresh.inactivity_ttl"),
+        (source("oauthlib/oauthlib#888", "observed"), "authorization"),
         (source("vendor sheet of this project, not re-checked", "unverified"), "lifetimes"),
         (UNVERIFIED, "scopes issuance access_token refresh_token"),
     ),
@@ -179,7 +182,7 @@ HUBSPOT = Profile(
 _SHOP = "https://example.myshopify.com/admin"
 SHOPIFY = Profile(
     name="shopify",
-    title="Shopify with expiring offline tokens (expiring=1 in the token request)",
+    title="Shopify: offline tokens that expire and can be refreshed with expiring=1 in the token request, else last",
     issuer="https://example.myshopify.com",
     endpoints=endpoints(
         f"{_SHOP}/oauth/authorize", f"{_SHOP}/oauth/access_token", f"{_SHOP}/api/2026-01/shop.json", ("read_products",)
@@ -189,20 +192,25 @@ SHOPIFY = Profile(
     access_token=TokenShape(prefix="shpat_", length=38),
     refresh_token=TokenShape(prefix="shprt_", length=38),
     token_request=TokenRequestRules(authentication=("client_secret_post",), bodies=("form", "json")),
-    refresh=RefreshPolicy(rotation="always", absolute_ttl=90 * DAY),
+    issuance=IssuanceRules(token_parameter=("expiring", "1"), expiring_parameter=("expiring", "1")),
+    lifetime_rules=(LifetimeRule(when={}, absolute=90 * DAY, announced=True),),
+    refresh=RefreshPolicy(rotation="always"),
     response=ResponseShape(
-        members=("access_token", "expires_in", "refresh_token", "scope"), extra={"refresh_token_expires_in": 90 * DAY}
+        members=("access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "scope")
     ),
     token_parameters={"expiring": "1"},
     sources=sources(
         (NANGO, "endpoints"),
-        (source("Shopify/omniauth-shopify-oauth2#155", "observed"), "response token_parameters"),
+        (source("Shopify/omniauth-shopify-oauth2#155", "observed"), "response issuance token_parameters"),
         (source("vendor sheet of this project: rotating; Shopify/shopify-app-js#3400", "observed"),
          "refresh.rotation"),
-        (UNVERIFIED, "scopes authorization access_token refresh_token token_request refresh.absolute_ttl"),
+        (UNVERIFIED, "scopes authorization access_token refresh_token token_request lifetime_rules"),
     ),
 )  # fmt: skip
 
+_ZENDESK_ANNOUNCED = source(
+    "https://support.zendesk.com/hc/en-us/articles/9182123625370, an announcement of 2025-04-30 for 2026-04-30"
+)
 _ZENDESK = "https://example.zendesk.com"
 ZENDESK = Profile(
     name="zendesk",
@@ -217,7 +225,8 @@ ZENDESK = Profile(
     scopes=("read",),
     lifetimes=Lifetimes(access_token=1800),
     token_request=TokenRequestRules(authentication=("client_secret_post",), bodies=("form", "json")),
-    refresh=RefreshPolicy(rotation="always"),
+    issuance=IssuanceRules(lifetime_parameter="expires_in"),
+    refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
     response=ResponseShape(token_type="bearer"),
     token_parameters={"expires_in": "1800"},
     sources=sources(
@@ -226,8 +235,16 @@ ZENDESK = Profile(
             source("NangoHQ/nango 1a57a65a86 (#6763): rotating, expires_in on request", "observed"),
             "refresh token_parameters",
         ),
+        (_ZENDESK_ANNOUNCED, "issuance refresh.previous_access_token"),
         (UNVERIFIED, "scopes token_request response"),
     ),
+)
+ZENDESK_LASTING = replace(
+    ZENDESK,
+    name="zendesk-lasting",
+    title="Zendesk before 2026-04-30: access tokens last unless the client gives them a life",
+    issuance=IssuanceRules(expiring_parameter=("expires_in", ""), lifetime_parameter="expires_in"),
+    token_parameters={},
 )
 _ZENDESK_WAYS = (
     FaultSpec(fault="only_if_asked", parameters={"parameter": "expires_in", "name": "expires_in"}, grant_type=None),
@@ -241,5 +258,6 @@ BUSINESS: tuple[Vendor, ...] = (
     well_behaved(HUBSPOT),
     well_behaved(SHOPIFY),
     replace(well_behaved(ZENDESK), faults=_ZENDESK_WAYS),
+    well_behaved(ZENDESK_LASTING),
 )
 """The business vendors, in the order in which they are listed."""
