@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from refreshproof.mock_servers.serving.clock import stopwatch
 
@@ -54,8 +54,13 @@ class RefreshLoad:
 
     def __init__(self, url: str, client: Form, tokens: Iterable[str], headers: Form | None = None) -> None:
         self._split = urlsplit(url)
-        self._client = client
-        self._headers = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        # Made once: while the load client works, the server rests, and what is measured is both.
+        self._head = (
+            f"POST {self._split.path} HTTP/1.1\r\nHost: {self._split.netloc}\r\nAccept: */*\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        )
+        self._form = urlencode({**client, "grant_type": "refresh_token", "refresh_token": ""})
         self._selector = selectors.DefaultSelector()
         self.lanes = [Lane(refresh_token=token, sock=self._connect()) for token in tokens]
         for lane in self.lanes:
@@ -85,15 +90,10 @@ class RefreshLoad:
         return sock
 
     def _send(self, lane: Lane, load: Load) -> int:
-        form = {**self._client, "grant_type": "refresh_token", "refresh_token": lane.refresh_token}
-        body = urlencode(form).encode()
-        head = (
-            f"POST {self._split.path} HTTP/1.1\r\nHost: {self._split.netloc}\r\nAccept: */*\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n{self._headers}\r\n"
-        )
+        body = self._form + quote_plus(lane.refresh_token)
         lane.received, lane.since = b"", stopwatch()
         load.requests += 1
-        lane.sock.sendall(head.encode() + body)
+        lane.sock.sendall(f"{self._head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         return 1
 
     def _received(self, lane: Lane, load: Load) -> bool:
@@ -104,8 +104,9 @@ class RefreshLoad:
             data = b""
         lane.received += data
         head, separator, body = lane.received.partition(b"\r\n\r\n")
-        length = _length(head) if separator else None
-        closing = b"connection: close" in head.lower()
+        lower = head.lower()
+        length = _length(lower) if separator else None
+        closing = b"connection: close" in lower
         if data and (length is None or len(body) < length):
             return False
         if length is not None and len(body) >= length:
@@ -128,8 +129,7 @@ class RefreshLoad:
 
 
 def _length(head: bytes) -> int | None:
-    lower = head.lower()
-    start = lower.find(b"content-length:")
+    start = head.find(b"content-length:")
     if start < 0:
         return None
-    return int(lower[start + 15 :].split(b"\r\n", 1)[0])
+    return int(head[start + 15 :].split(b"\r\n", 1)[0])

@@ -15,22 +15,18 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.vendors import VENDORS
 
 CALLBACK = "http://localhost:3000/callback"
-OURS = """
-from refreshproof.mock_servers.serving import ServeOptions, serve, vendors_named
-from refreshproof.mock_servers.vendors import VENDORS
-first = "{vendor}"
-names = (first, *(name for name in VENDORS if name != first))
-serve(ServeOptions(vendors=vendors_named(names, VENDORS), user="auto", port={{port}},
-                   token="a-token-of-the-benchmarks"))
-"""
+CONTROL_TOKEN = "a-token-of-the-benchmarks"
+COMMAND = "from refreshproof.harness.cli import main; main()"
 
 
 def _redirected(http: httpx.Client, base: str, peer: Peer) -> str:
@@ -93,10 +89,12 @@ class Peer:
 
 
 def _ours(vendor: str, authorize_path: str, token_path: str, scope: str, **parameters: str) -> Peer:
-    code = OURS.format(vendor=vendor)
+    """The command `serve` with every vendor, the named one first; `scope` openid makes it sign."""
+    names = (vendor, *(name for name in VENDORS if name != vendor))
+    serve = [sys.executable, "-c", COMMAND, "serve", *names, "--user", "auto", "--port"]
     return Peer(
-        name=f"refreshproof {vendor}",
-        command=lambda port: [sys.executable, "-c", code.format(port=port)],
+        name=f"refreshproof {vendor}{' signing' if 'openid' in scope else ''}",
+        command=lambda port: [*serve, str(port)],
         authorize_path=authorize_path,
         token_path=token_path,
         client={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
@@ -105,9 +103,11 @@ def _ours(vendor: str, authorize_path: str, token_path: str, scope: str, **param
     )
 
 
+_OFFLINE = {"access_type": "offline", "prompt": "consent"}
 PEERS: tuple[Peer, ...] = (
     _ours("generic", "/authorize", "/token", "read"),
-    _ours("google", "/o/oauth2/v2/auth", "/token", "https://mail.google.com/", access_type="offline", prompt="consent"),
+    _ours("google", "/o/oauth2/v2/auth", "/token", "https://mail.google.com/", **_OFFLINE),
+    _ours("google", "/o/oauth2/v2/auth", "/token", "openid https://mail.google.com/", **_OFFLINE),
     _ours("atlassian", "/authorize", "/oauth/token", "read:me offline_access", audience="api.atlassian.com",
           prompt="consent"),
     Peer(
@@ -141,10 +141,17 @@ INSTALLED = tuple(peer for peer in PEERS if shutil.which(peer.program))
 
 
 @contextmanager
-def running(peer: Peer) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Start a peer at a free port; gives its origin once it answers, and its process."""
+def running(peer: Peer, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start a peer at a free port, in a folder for what it writes; gives its origin once it answers, and its process.
+
+    The folder keeps bytecode too, so that a start is one of an installed program whatever this process was told.
+    """
     port = _free_ports()
-    process = subprocess.Popen(peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "REFRESHPROOF_CONTROL_TOKEN": CONTROL_TOKEN}
+    process = subprocess.Popen(
+        peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=environment
+    )
     base = f"http://127.0.0.1:{port}"
     try:
         wait_for(port, process)
@@ -169,10 +176,10 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"the server ended with {process.returncode} before it answered")
 
 
-def resident_megabytes(process: subprocess.Popen[bytes]) -> float:
-    """Return the resident memory of a process."""
-    with open(f"/proc/{process.pid}/status") as status:
-        found = re.search(r"VmRSS:\s+(\d+) kB", status.read())
+def resident_megabytes(pid: int, *, most: bool = False) -> float:
+    """Return the resident memory of a process, or the most that it ever was."""
+    with open(f"/proc/{pid}/status") as status:
+        found = re.search(rf"{'VmHWM' if most else 'VmRSS'}:\s+(\d+) kB", status.read())
     return int(found[1]) / 1024 if found else 0.0
 
 

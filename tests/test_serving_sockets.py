@@ -6,6 +6,7 @@ Virtual time throughout, so nothing waits.
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -127,7 +128,7 @@ class _Recorder:
 
     def __init__(self, events: list[str]) -> None:
         self.events = events
-        self.stop = lambda: None
+        self.stop: Callable[[], None] = lambda: None
 
     def answer(self, request: WireRequest) -> WireResponse:
         self.events.append("answered")

@@ -1,12 +1,14 @@
 """What the server costs: refresh grants and logins over sockets, its start, and sixty seconds under faults.
 
 Run with `pytest tests/benchmarks/bench_serving.py --benchmark-only`; peers on the PATH are measured in the same run and
-stand in the same table, whose ratios are what carries over to another machine. Latencies are in `extra_info`.
+stand in the same table, whose ratios are what carries over to another machine. Latencies in milliseconds are in
+`extra_info`, as is processor time, which tells more than the clock where others use the machine too.
 """
 
 from __future__ import annotations
 
 import random
+import statistics
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from refreshproof.mock_servers.serving.clock import stopwatch
 from refreshproof.mock_servers.serving.control_client import ControlClient
 from serving_load import Load, RefreshLoad
-from serving_peers import INSTALLED, PEERS, Peer, processor_seconds, resident_megabytes, running
+from serving_peers import CONTROL_TOKEN, INSTALLED, PEERS, Peer, processor_seconds, resident_megabytes, running
 
 pytestmark = pytest.mark.sockets
 Served = tuple[Peer, str, Popen[bytes]]
@@ -34,9 +36,14 @@ SOAK_BYTES = 2048
 dropped."""
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("peers")
+
+
 @pytest.fixture(scope="module", params=INSTALLED, ids=lambda peer: peer.name)
-def peer(request: pytest.FixtureRequest) -> Iterator[tuple[Peer, str, Popen[bytes]]]:
-    with running(request.param) as (base, process):
+def peer(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Peer, str, Popen[bytes]]]:
+    with running(request.param, folder) as (base, process):
         yield request.param, base, process
 
 
@@ -45,17 +52,19 @@ def _pedantic(benchmark: BenchmarkFixture, target: Callable[[], object], **optio
     pedantic(target, **options)
 
 
-_FIRST: dict[int, float] = {}
+_FIRST: dict[tuple[str, int], float] = {}
 
 
-def _slower(connections: int, per_second: float) -> float:
+def _slower(measure: str, connections: int, seconds: float) -> float:
     """How many times slower a server is than the first one, which is ours: rounds differ in length, so tables do not
     tell."""
-    return round(_FIRST.setdefault(connections, per_second) / per_second, 2)
+    return round(seconds / _FIRST.setdefault((measure, connections), seconds), 2)
 
 
 @pytest.mark.parametrize("connections", CONNECTIONS)
 def test_refresh_grants(benchmark: BenchmarkFixture, peer: Served, connections: int) -> None:
+    """Goals: faster than every peer at 1 and 16 connections, 10 and 25 times oidc-provider-mock; p99 at most 3 times
+    p50. oidc-provider-mock signs an RS256 id_token with each refresh, as "refreshproof google signing" does."""
     kind, base, process = peer
     with httpx.Client(trust_env=False, timeout=30) as http:
         tokens = [kind.log_in(http, base)["refresh_token"] for _ in range(connections)]
@@ -75,16 +84,19 @@ def test_refresh_grants(benchmark: BenchmarkFixture, peer: Served, connections: 
     middle = sorted(rounds, key=lambda one: one.per_second)[len(rounds) // 2]
     benchmark.extra_info.update(
         per_second=round(middle.per_second),
-        slower_than_first=_slower(connections, middle.per_second),
+        slower_than_first=_slower("clock", connections, 1 / middle.per_second),
         processor_microseconds=round(used * 1e6),
+        processor_to_first=_slower("processor", connections, used),
         p50=round(middle.quantile(0.5), 2),
         p99=round(middle.quantile(0.99), 2),
+        p99_to_p50=round(statistics.median(one.quantile(0.99) / one.quantile(0.5) for one in rounds), 1),
     )  # fmt: skip
     load.close()
     assert all(set(one.statuses) == {200} and one.lost == 0 for one in rounds)
 
 
 def test_login_flows(benchmark: BenchmarkFixture, peer: Served) -> None:
+    """Goal: faster than every peer."""
     kind, base, _ = peer
     benchmark.group = "login flows: authorize, exchange, refresh"
     with httpx.Client(trust_env=False, timeout=30) as http:
@@ -99,17 +111,22 @@ def test_login_flows(benchmark: BenchmarkFixture, peer: Served) -> None:
 
 
 @pytest.mark.parametrize("kind", INSTALLED, ids=lambda peer: peer.name)
-def test_start_to_first_answer(benchmark: BenchmarkFixture, kind: Peer) -> None:
+def test_start_to_first_answer(benchmark: BenchmarkFixture, kind: Peer, folder: Path) -> None:
+    """Goals, with every vendor loaded: sooner than every peer, with at most half its memory."""
     benchmark.group = "process start to first answer"
     megabytes: list[float] = []
+    used: list[float] = []
     with ExitStack() as stack:
 
         def start() -> None:
-            _, process = stack.enter_context(running(kind))
-            megabytes.append(resident_megabytes(process))
+            _, process = stack.enter_context(running(kind, folder))
+            used.append(processor_seconds(process))
+            megabytes.append(resident_megabytes(process.pid, most=True))
 
         _pedantic(benchmark, start, rounds=ROUNDS, warmup_rounds=1, teardown=stack.close)
-    benchmark.extra_info.update(megabytes=round(max(megabytes)))
+    benchmark.extra_info.update(
+        megabytes=round(max(megabytes)), processor_milliseconds=round(statistics.median(used) * 1000)
+    )
 
 
 FAULTS: tuple[dict[str, Any], ...] = (
@@ -122,24 +139,27 @@ FAULTS: tuple[dict[str, Any], ...] = (
 )
 
 
-def test_a_minute_of_faults_loses_no_ledger_entry_and_no_memory(benchmark: BenchmarkFixture) -> None:
-    """Sixteen connections at the vendor that keeps its refresh token, a tenth of the requests in trouble."""
+def test_a_minute_of_faults_loses_no_ledger_entry_and_no_memory(benchmark: BenchmarkFixture, folder: Path) -> None:
+    """Sixteen connections at the vendor that keeps its refresh token, a tenth of the requests in trouble.
+
+    Goal: memory grows by at most SOAK_BYTES a request.
+    """
     kind = PEERS[1]
-    with running(kind) as (base, process), httpx.Client(trust_env=False, timeout=30) as http:
+    with running(kind, folder) as (base, process), httpx.Client(trust_env=False, timeout=30) as http:
         tokens = [kind.log_in(http, base)["refresh_token"] for _ in range(16)]
         load = RefreshLoad(base + kind.token_path, kind.form, tokens)
         load.run(lambda so_far: so_far.requests < 5000)
         origin = base.rpartition(":")[0] + ":" + str(_control_port(base))
-        with ControlClient(origin, "a-token-of-the-benchmarks") as control:
+        with ControlClient(origin, CONTROL_TOKEN) as control:
             vendor = control.provider("google")
             seeds = random.Random(1)  # noqa: S311 - a repeatable choice of faults
             for fault in FAULTS:
                 vendor.fault(**fault, times=None, probability=0.02, seed=seeds.randrange(1000))
-            entries, before = vendor.snapshot()["ledger_entries"], resident_megabytes(process)
+            entries, before = vendor.snapshot()["ledger_entries"], resident_megabytes(process.pid)
             runs: list[Load] = []
             ends = stopwatch() + SOAK_SECONDS
             _pedantic(benchmark, lambda: runs.append(load.run(lambda so_far: stopwatch() < ends)), rounds=1)
-            after = resident_megabytes(process)
+            after = resident_megabytes(process.pid)
             struck = {row["number"]: row["strikes"] for row in vendor.faults()}
             unheard = struck[4] + struck[5]
             found = vendor.snapshot()["ledger_entries"] - entries
