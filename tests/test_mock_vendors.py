@@ -1,19 +1,22 @@
 """The further vendors: login, call, refresh, and the replay rule of each, with a source for every value."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from urllib.parse import urlsplit
 
 import pytest
 
 from mock_kit import FORM, play, steps
 from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.business import BUSINESS
 from refreshproof.mock_servers.vendors.consumer import CONSUMER
 from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
+from refreshproof.mock_servers.vendors.sources import source
 from refreshproof.mock_servers.wire import WireRequest
 from vendor_kit import unsourced
 
@@ -219,3 +222,19 @@ def test_xero_grants_what_was_granted_before_as_well() -> None:
     game.login()
     narrow = game.exchange(game.code(scope="offline_access")).document
     assert narrow["scope"].split() == ["offline_access", "accounting.transactions"]
+
+
+def test_what_a_profile_sets_without_a_source_is_unverified() -> None:
+    """What has a source keeps it, a part of it is left alone, and a default needs none."""
+    known = source("https://vendor.example/docs")
+    profile = replace(
+        GENERIC,
+        refresh=RefreshPolicy(rotation="always", window=30),
+        scopes=("one",),
+        sources={"refresh.rotation": known},
+    )
+    found = vendor(profile).profile.sources
+    assert {name: one.evidence for name, one in found.items()} == {
+        "refresh.rotation": "documented", "refresh.window": "unverified", "scopes": "unverified",
+        "endpoints": "unverified", "authorization": "unverified", "metadata": "unverified",
+    }  # fmt: skip

@@ -1,17 +1,23 @@
-"""Pieces that many vendors' profiles are put together from: endpoints at their addresses, sources, refusals by
-group."""
+"""Pieces that many vendors are put together from: endpoints at their addresses, refusals by group, sources, and the
+vendor itself, which takes for unverified whatever its profile names no source for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any
 
 from refreshproof.mock_servers.causes import Cause, ErrorReply
-from refreshproof.mock_servers.profile import Endpoint, Source
+from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.profile import Endpoint, Profile, Source
+from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors.sources import source
 
 NANGO = source("addresses and parameters: NangoHQ/nango at 2f4c0af6 of 2026-08-21, packages/providers/providers.yaml")
 UNVERIFIED = source("assumption of this project: no public statement was read", "unverified")
+
+_NAMES = ("name", "title", "issuer", "sources")
+"""Fields that are names and no facts."""
 
 DEAD_TOKEN = (
     Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, Cause.REFRESH_TOKEN_REVOKED,
@@ -30,15 +36,24 @@ def endpoints(
     scopes: tuple[str, ...] = (),
     revocation: str | None = None,
     document: Mapping[str, Any] | None = None,
+    *,
+    base: str = "",
 ) -> tuple[Endpoint, ...]:
-    """Return a vendor's endpoints; the resource wants the scopes and returns the document."""
+    """Return a vendor's endpoints; the resource wants the scopes and returns the document.
+
+    An address that begins with a slash stands below `base`.
+    """
+
+    def at(address: str) -> str:
+        return base + address if address.startswith("/") else address
+
     options = {"scopes": scopes, "document": {"ok": True} if document is None else dict(document)}
-    revoking = () if revocation is None else (Endpoint(view="revocation", url=revocation, methods=("POST",)),)
+    revoking = () if revocation is None else (Endpoint(view="revocation", url=at(revocation), methods=("POST",)),)
     return (
-        Endpoint(view="authorization", url=authorization),
-        Endpoint(view="token", url=token, methods=("POST",)),
+        Endpoint(view="authorization", url=at(authorization)),
+        Endpoint(view="token", url=at(token), methods=("POST",)),
         *revoking,
-        Endpoint(view="resource", url=resource, options=options),
+        Endpoint(view="resource", url=at(resource), options=options),
     )
 
 
@@ -50,3 +65,31 @@ def sources(*facts: tuple[Source, str]) -> dict[str, Source]:
 def refusals(causes: tuple[Cause, ...], reply: ErrorReply) -> dict[Cause, ErrorReply]:
     """Return one reply for every cause of a group."""
     return dict.fromkeys(causes, reply)
+
+
+def vendor(profile: Profile, *faults: FaultSpec) -> Vendor:
+    """Return the vendor of a profile, with faults of its own; what the profile sets without a source is unverified."""
+    assumed = dict.fromkeys(_unsourced(profile), UNVERIFIED)
+    return Vendor(
+        name=profile.name,
+        title=profile.title,
+        profile=replace(profile, sources={**profile.sources, **assumed}),
+        faults=faults,
+    )
+
+
+def _unsourced(profile: Profile) -> Iterator[str]:
+    """Yield the fields that differ from their defaults and have no source, or their parts where others have one."""
+    for name in _set_in(profile):
+        value = getattr(profile, name)
+        parts = [f"{name}.{part}" for part in _set_in(value)] if is_dataclass(value) else []
+        if name not in (*profile.sources, *_NAMES):
+            sourced = any(part in profile.sources for part in parts)
+            yield from [part for part in parts if part not in profile.sources] if sourced else [name]
+
+
+def _set_in(value: Any) -> list[str]:
+    defaults = {
+        one.name: one.default if one.default_factory is MISSING else one.default_factory() for one in fields(value)
+    }
+    return [name for name, default in defaults.items() if getattr(value, name) != default]

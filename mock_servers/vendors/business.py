@@ -17,15 +17,15 @@ from refreshproof.mock_servers.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors.building import (
     BAD_ACCESS_TOKEN,
     DEAD_TOKEN,
     NANGO,
-    UNVERIFIED,
     endpoints,
     refusals,
     sources,
+    vendor,
 )
 from refreshproof.mock_servers.vendors.sources import source
 
@@ -37,11 +37,12 @@ SALESFORCE = Profile(
     title="Salesforce: no expires_in, the session policy decides",
     issuer="https://login.salesforce.com",
     endpoints=endpoints(
-        f"{_SALESFORCE}/authorize",
-        f"{_SALESFORCE}/token",
+        "/authorize",
+        "/token",
         "https://example.my.salesforce.com/services/data/v60.0/limits",
         ("api",),
-        f"{_SALESFORCE}/revoke",
+        "/revoke",
+        base=_SALESFORCE,
     ),
     scopes=("api", "refresh_token"),
     issuance=IssuanceRules(scope="refresh_token"),
@@ -71,7 +72,6 @@ SALESFORCE = Profile(
         (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
         (source("jstanden/cerb#836; IBM/mcp-context-forge#4447", "observed"), "response.expires_in response.members"),
         (source("restforce/restforce#957: rotation is optional"), "refresh"),
-        (UNVERIFIED, "scopes issuance access_token refresh_token lifetimes errors"),
     ),
 )
 SALESFORCE_ROTATING = replace(
@@ -113,7 +113,7 @@ QUICKBOOKS = Profile(
          "refresh.rotation refresh.refresh_token_on_refresh errors"),
         (source("x_refresh_token_expires_in: ballerina github#335; 100 days not checked", "unverified"),
          "response.extra refresh.inactivity_ttl"),
-        (UNVERIFIED, "scopes access_token refresh_token response"),
+
     ),
 )  # fmt: skip
 
@@ -139,7 +139,7 @@ XERO = Profile(
         (source("community.xero.com 105714701, 127920775: 60 days, 30 before", "observed"), "refresh.inactivity_ttl"),
         (source("oauthlib/oauthlib#888", "observed"), "authorization"),
         (source("vendor sheet of this project, not re-checked", "unverified"), "lifetimes"),
-        (UNVERIFIED, "scopes issuance access_token refresh_token"),
+
     ),
 )  # fmt: skip
 
@@ -175,7 +175,6 @@ HUBSPOT = Profile(
         (NANGO, "endpoints"),
         (source("HubSpot/oauth-quickstart-nodejs#16; HGData/mk-node-hubspot#64", "observed"), "errors"),
         (source("vendor sheet of this project, not checked", "unverified"), "lifetimes refresh"),
-        (UNVERIFIED, "scopes response"),
     ),
 )
 
@@ -185,7 +184,7 @@ SHOPIFY = Profile(
     title="Shopify: offline tokens that expire and can be refreshed with expiring=1 in the token request, else last",
     issuer="https://example.myshopify.com",
     endpoints=endpoints(
-        f"{_SHOP}/oauth/authorize", f"{_SHOP}/oauth/access_token", f"{_SHOP}/api/2026-01/shop.json", ("read_products",)
+        "/oauth/authorize", "/oauth/access_token", "/api/2026-01/shop.json", ("read_products",), base=_SHOP
     ),
     scopes=("read_products",),
     authorization=AuthorizationRules(scope_separator=","),
@@ -204,7 +203,7 @@ SHOPIFY = Profile(
         (source("Shopify/omniauth-shopify-oauth2#155", "observed"), "response issuance token_parameters"),
         (source("vendor sheet of this project: rotating; Shopify/shopify-app-js#3400", "observed"),
          "refresh.rotation"),
-        (UNVERIFIED, "scopes authorization access_token refresh_token token_request lifetime_rules"),
+
     ),
 )  # fmt: skip
 
@@ -217,10 +216,7 @@ ZENDESK = Profile(
     title="Zendesk: expires_in only for a client that asks for it",
     issuer=_ZENDESK,
     endpoints=endpoints(
-        f"{_ZENDESK}/oauth/authorizations/new",
-        f"{_ZENDESK}/oauth/tokens",
-        f"{_ZENDESK}/api/v2/users/me.json",
-        ("read",),
+        "/oauth/authorizations/new", "/oauth/tokens", "/api/v2/users/me.json", ("read",), base=_ZENDESK
     ),
     scopes=("read",),
     lifetimes=Lifetimes(access_token=1800),
@@ -236,7 +232,6 @@ ZENDESK = Profile(
             "refresh token_parameters",
         ),
         (_ZENDESK_ANNOUNCED, "issuance refresh.previous_access_token"),
-        (UNVERIFIED, "scopes token_request response"),
     ),
 )
 ZENDESK_LASTING = replace(
@@ -251,13 +246,13 @@ _ZENDESK_WAYS = (
 )
 
 BUSINESS: tuple[Vendor, ...] = (
-    replace(well_behaved(SALESFORCE), faults=_SALESFORCE_WAYS),
-    replace(well_behaved(SALESFORCE_ROTATING), faults=_SALESFORCE_WAYS),
-    well_behaved(QUICKBOOKS),
-    well_behaved(XERO),
-    well_behaved(HUBSPOT),
-    well_behaved(SHOPIFY),
-    replace(well_behaved(ZENDESK), faults=_ZENDESK_WAYS),
-    well_behaved(ZENDESK_LASTING),
+    vendor(SALESFORCE, *_SALESFORCE_WAYS),
+    vendor(SALESFORCE_ROTATING, *_SALESFORCE_WAYS),
+    vendor(QUICKBOOKS),
+    vendor(XERO),
+    vendor(HUBSPOT),
+    vendor(SHOPIFY),
+    vendor(ZENDESK, *_ZENDESK_WAYS),
+    vendor(ZENDESK_LASTING),
 )
 """The business vendors, in the order in which they are listed."""

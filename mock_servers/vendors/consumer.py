@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from refreshproof.mock_servers.causes import ErrorReply
 from refreshproof.mock_servers.faults import FaultSpec
 from refreshproof.mock_servers.profile import (
@@ -17,8 +15,16 @@ from refreshproof.mock_servers.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
-from refreshproof.mock_servers.vendors.building import DEAD_TOKEN, NANGO, UNVERIFIED, endpoints, refusals, sources
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.building import (
+    DEAD_TOKEN,
+    NANGO,
+    UNVERIFIED,
+    endpoints,
+    refusals,
+    sources,
+    vendor,
+)
 from refreshproof.mock_servers.vendors.sources import source
 
 DAY = 86_400
@@ -49,7 +55,7 @@ STRAVA = Profile(
         (source("strava/developers.strava.com#104"),
          "lifetimes refresh"),
         (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
-        (UNVERIFIED, "scopes access_token refresh_token code response refresh.rotate_every"),
+        (UNVERIFIED, "refresh.rotate_every"),
     ),
 )  # fmt: skip
 # lelylan/simple-oauth2#277: expires_at beside expires_in, in seconds since the epoch.
@@ -75,7 +81,7 @@ FITBIT = Profile(
         (source("two minutes of the same answer: indirect, in django-oauth/django-oauth-toolkit#497", "unverified"),
          "refresh.on_replay refresh.window"),
         (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method", "observed"), "token_request"),
-        (UNVERIFIED, "scopes access_token refresh_token"),
+
     ),
 )  # fmt: skip
 # home-assistant/core#141223, lukasolson/fitbit-node#14: the envelope of Fitbit's errors.
@@ -109,7 +115,6 @@ SPOTIFY = Profile(
     sources=sources(
         (NANGO, "endpoints"),
         (source("aome510/spotify-player#1041; librespot-org/librespot#1732", "observed"), "refresh lifetimes"),
-        (UNVERIFIED, "scopes access_token refresh_token"),
     ),
 )
 
@@ -139,7 +144,7 @@ X = Profile(
         (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method; unasuke/omniauth-twitter2#4", "observed"),
          "token_request"),
         (_SHEET, "lifetimes refresh.inactivity_ttl"),
-        (UNVERIFIED, "scopes authorization issuance access_token refresh_token response"),
+
     ),
 )  # fmt: skip
 
@@ -172,7 +177,6 @@ BOX = Profile(
         (source("box/box-java-sdk#114, #164", "observed"), "refresh.rotation errors"),
         (source("iterate-ch/cyberduck#13003: 60 days", "observed"), "refresh.inactivity_ttl"),
         (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
-        (UNVERIFIED, "scopes access_token refresh_token code response"),
     ),
 )
 
@@ -198,16 +202,15 @@ DROPBOX = Profile(
         (NANGO, "endpoints issuance client_parameters"),
         (source("misbehaviours.json, rot-omitted-rt"), "refresh"),
         (_SHEET, "lifetimes"),
-        (UNVERIFIED, "scopes access_token refresh_token response"),
     ),
 )
 
 CONSUMER: tuple[Vendor, ...] = (
-    replace(well_behaved(STRAVA), faults=_STRAVA_WAYS),
-    replace(well_behaved(FITBIT), faults=_FITBIT_WAYS),
-    well_behaved(SPOTIFY),
-    well_behaved(X),
-    well_behaved(BOX),
-    well_behaved(DROPBOX),
+    vendor(STRAVA, *_STRAVA_WAYS),
+    vendor(FITBIT, *_FITBIT_WAYS),
+    vendor(SPOTIFY),
+    vendor(X),
+    vendor(BOX),
+    vendor(DROPBOX),
 )
 """The consumer services, in the order in which they are listed."""

@@ -16,17 +16,17 @@ from refreshproof.mock_servers.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors.building import (
     BAD_ACCESS_TOKEN,
     BAD_CLIENT,
     BAD_CODE,
     DEAD_TOKEN,
     NANGO,
-    UNVERIFIED,
     endpoints,
     refusals,
     sources,
+    vendor,
 )
 from refreshproof.mock_servers.vendors.sources import source
 
@@ -34,7 +34,7 @@ DAY = 86_400
 _SHEET = source("vendor sheet of this project, not re-checked", "unverified")
 
 _GITHUB = "https://github.com/login/oauth"
-_GITHUB_ENDPOINTS = endpoints(f"{_GITHUB}/authorize", f"{_GITHUB}/access_token", "https://api.github.com/user")
+_GITHUB_ENDPOINTS = endpoints("/authorize", "/access_token", "https://api.github.com/user", base=_GITHUB)
 _GITHUB_ERRORS = (
     refusals(
         DEAD_TOKEN,
@@ -60,7 +60,6 @@ _GITHUB_SOURCES = sources(
     (NANGO, "endpoints"),
     (source("octokit/auth-oauth-app.js#13, octokit/octokit.rb#347", "observed"), "errors response"),
     (_SHEET, "lifetimes refresh refresh_token.length"),
-    (UNVERIFIED, "scopes access_token refresh_token code issuance authorization"),
 )
 GITHUB_APP = Profile(
     name="github-app",
@@ -88,9 +87,7 @@ GITHUB_OAUTH = replace(
     name="github-oauth",
     title="GitHub OAuth app: one token without an end",
     scopes=("read:user",),
-    endpoints=endpoints(
-        f"{_GITHUB}/authorize", f"{_GITHUB}/access_token", "https://api.github.com/user", ("read:user",)
-    ),
+    endpoints=endpoints("/authorize", "/access_token", "https://api.github.com/user", ("read:user",), base=_GITHUB),
     authorization=AuthorizationRules(pkce="ignored"),
     issuance=IssuanceRules(ever=False),
     access_token=TokenShape(prefix="gho_", length=40),
@@ -109,8 +106,7 @@ GITLAB = Profile(
     title="GitLab: single use, and a refresh needs the redirect URI",
     issuer=_GITLAB,
     endpoints=endpoints(
-        f"{_GITLAB}/oauth/authorize", f"{_GITLAB}/oauth/token", f"{_GITLAB}/api/v4/user", ("read_user",),
-        f"{_GITLAB}/oauth/revoke",
+        "/oauth/authorize", "/oauth/token", "/api/v4/user", ("read_user",), "/oauth/revoke", base=_GITLAB
     ),
     scopes=("read_user",),
     access_token=TokenShape(length=64),
@@ -133,7 +129,7 @@ GITLAB = Profile(
         (source("doorkeeper-gem/doorkeeper#1730: without its column both die at issue", "unverified"),
          "refresh.previous_access_token"),
         (_SHEET, "lifetimes"),
-        (UNVERIFIED, "scopes access_token refresh_token code"),
+
     ),
 )  # fmt: skip
 # Doorkeeper sends created_at: planningcenter/developers#1318.
@@ -173,7 +169,6 @@ SLACK = Profile(
         (NANGO, "endpoints authorization.scope_separator authorization.pkce"),
         (source("slackapi/python-slack-sdk#1242; slackapi/node-slack-sdk#1287", "observed"), "refresh errors response"),
         (_SHEET, "lifetimes"),
-        (UNVERIFIED, "scopes access_token refresh_token"),
     ),
 )
 
@@ -182,7 +177,7 @@ NOTION = Profile(
     name="notion",
     title="Notion's MCP server: a replay ends the grant's tokens",
     issuer=_NOTION,
-    endpoints=endpoints(f"{_NOTION}/authorize", f"{_NOTION}/token", f"{_NOTION}/mcp"),
+    endpoints=endpoints("/authorize", "/token", "/mcp", base=_NOTION),
     # The server needs no scope and clients want one (seed 003): this one stands for any.
     scopes=("default",),
     authorization=AuthorizationRules(pkce="required"),
@@ -192,15 +187,14 @@ NOTION = Profile(
         (NANGO, "endpoints"),
         (source("damianvtran/local-operator#345, #945", "observed"), "refresh.rotation refresh.on_breach errors"),
         (source("PipedreamHQ/pipedream#8727", "observed"), "refresh.previous_access_token"),
-        (UNVERIFIED, "authorization scopes"),
     ),
 )
 
 DEVELOPER_TOOLS: tuple[Vendor, ...] = (
-    replace(well_behaved(GITHUB_APP), faults=_GITHUB_WAYS),
-    replace(well_behaved(GITHUB_OAUTH), faults=_GITHUB_WAYS),
-    replace(well_behaved(GITLAB), faults=_GITLAB_WAYS),
-    well_behaved(SLACK),
-    well_behaved(NOTION),
+    vendor(GITHUB_APP, *_GITHUB_WAYS),
+    vendor(GITHUB_OAUTH, *_GITHUB_WAYS),
+    vendor(GITLAB, *_GITLAB_WAYS),
+    vendor(SLACK),
+    vendor(NOTION),
 )
 """The developers' tools, in the order in which they are listed."""

@@ -19,8 +19,16 @@ from refreshproof.mock_servers.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
-from refreshproof.mock_servers.vendors.building import DEAD_TOKEN, NANGO, UNVERIFIED, endpoints, refusals, sources
+from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.building import (
+    DEAD_TOKEN,
+    NANGO,
+    UNVERIFIED,
+    endpoints,
+    refusals,
+    sources,
+    vendor,
+)
 from refreshproof.mock_servers.vendors.sources import source
 
 DAY = 86_400
@@ -34,9 +42,7 @@ AUTH0 = Profile(
     name="auth0",
     title="Auth0 with refresh token rotation",
     issuer=f"{_AUTH0}/",
-    endpoints=endpoints(
-        f"{_AUTH0}/authorize", f"{_AUTH0}/oauth/token", f"{_AUTH0}/userinfo", ("openid",), f"{_AUTH0}/oauth/revoke"
-    ),
+    endpoints=endpoints("/authorize", "/oauth/token", "/userinfo", ("openid",), "/oauth/revoke", base=_AUTH0),
     scopes=_SCOPES,
     issuance=_OFFLINE,
     access_token=_JWT,
@@ -61,8 +67,6 @@ AUTH0 = Profile(
             "refresh.rotation refresh.on_breach",
         ),
         (source("schema of the client's refresh_token.leeway in auth0/node-auth0 5.3.0: default 0"), "refresh.window"),
-        (UNVERIFIED, "access_token lifetimes token_request refresh.inactivity_ttl refresh.absolute_ttl"),
-        (UNVERIFIED, "refresh.breach_ends_access_tokens errors"),
     ),
 )
 
@@ -72,11 +76,7 @@ OKTA = Profile(
     title="Okta with refresh token rotation and its grace period",
     issuer=_OKTA,
     endpoints=endpoints(
-        f"{_OKTA}/oauth2/v1/authorize",
-        f"{_OKTA}/oauth2/v1/token",
-        f"{_OKTA}/oauth2/v1/userinfo",
-        ("openid",),
-        f"{_OKTA}/oauth2/v1/revoke",
+        "/oauth2/v1/authorize", "/oauth2/v1/token", "/oauth2/v1/userinfo", ("openid",), "/oauth2/v1/revoke", base=_OKTA
     ),
     scopes=_SCOPES,
     issuance=_OFFLINE,
@@ -87,7 +87,7 @@ OKTA = Profile(
         (_OPENID, "scopes issuance"),
         (source("okta/okta-developer-docs#4360: rotation and a configurable grace period", "observed"), "refresh"),
         (source("okta/okta-developer-docs#4360; 30 s is taken as the default", "unverified"), "refresh.window"),
-        (UNVERIFIED, "access_token refresh.on_replay refresh.on_breach"),
+        (UNVERIFIED, "refresh.on_replay refresh.on_breach"),
     ),
 )
 
@@ -96,9 +96,7 @@ HYDRA = Profile(
     name="hydra",
     title="Ory Hydra with a refresh token grace period",
     issuer=_HYDRA,
-    endpoints=endpoints(
-        f"{_HYDRA}/oauth2/auth", f"{_HYDRA}/oauth2/token", f"{_HYDRA}/userinfo", ("openid",), f"{_HYDRA}/oauth2/revoke"
-    ),
+    endpoints=endpoints("/oauth2/auth", "/oauth2/token", "/userinfo", ("openid",), "/oauth2/revoke", base=_HYDRA),
     scopes=("openid", "offline"),
     issuance=IssuanceRules(scope="offline"),
     access_token=TokenShape(prefix="ory_at_", length=94),
@@ -110,7 +108,7 @@ HYDRA = Profile(
         (source("ory/hydra#1831 and ory/docs#2217: docs/hydra/guides/graceful-token-refresh.mdx"), "refresh"),
         (source("off by default, at most 5 minutes (ory/docs#2217); 10 s is chosen here", "unverified"),
          "refresh.window"),
-        (UNVERIFIED, "endpoints scopes issuance access_token refresh_token code response refresh.generations"),
+        (UNVERIFIED, "refresh.generations"),
     ),
 )  # fmt: skip
 
@@ -119,9 +117,7 @@ KEYCLOAK = Profile(
     name="keycloak",
     title="Keycloak with Revoke Refresh Token: a replay ends every token of the client",
     issuer="https://keycloak.example.com/realms/demo",
-    endpoints=endpoints(
-        f"{_KEYCLOAK}/auth", f"{_KEYCLOAK}/token", f"{_KEYCLOAK}/userinfo", ("openid",), f"{_KEYCLOAK}/revoke"
-    ),
+    endpoints=endpoints("/auth", "/token", "/userinfo", ("openid",), "/revoke", base=_KEYCLOAK),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=600, jwt_shaped=True),
@@ -138,7 +134,6 @@ KEYCLOAK = Profile(
         (source("keycloak/keycloak#16081", "observed"), "refresh.rotation refresh.on_breach"),
         (source("keycloak/keycloak#41191", "observed"), "response"),
         (source("https://phasetwo.io/docs/security/tokens-and-sessions/, checked there against 26.8.1"), "refresh"),
-        (UNVERIFIED, "endpoints scopes access_token refresh_token lifetimes errors"),
         (UNVERIFIED, "refresh.inactivity_ttl refresh.absolute_ttl"),
     ),
 )
@@ -149,11 +144,7 @@ DJANGO_OAUTH_TOOLKIT = Profile(
     title="Django OAuth Toolkit with REFRESH_TOKEN_GRACE_PERIOD_SECONDS: any ancestor, the same pair",
     issuer=_DJANGO,
     endpoints=endpoints(
-        f"{_DJANGO}/authorize/",
-        f"{_DJANGO}/token/",
-        "https://django.example.com/api/",
-        ("read",),
-        f"{_DJANGO}/revoke_token/",
+        "/authorize/", "/token/", "https://django.example.com/api/", ("read",), "/revoke_token/", base=_DJANGO
     ),
     scopes=("read",),
     access_token=TokenShape(length=30),
@@ -169,7 +160,6 @@ DJANGO_OAUTH_TOOLKIT = Profile(
         (source("django-oauth/django-oauth-toolkit#702 and #703", "observed"), "refresh.on_replay"),
         (source("django-oauth/django-oauth-toolkit#1617, version 3.0.1", "observed"), "refresh.generations"),
         (source("off by default; 120 s is chosen here", "unverified"), "refresh.window"),
-        (UNVERIFIED, "endpoints scopes access_token refresh_token code lifetimes.code"),
     ),
 )
 
@@ -178,7 +168,7 @@ WSO2 = Profile(
     name="wso2",
     title="WSO2 Identity Server 7.4 with graceful rotation: the last replay wins",
     issuer=_WSO2,
-    endpoints=endpoints(f"{_WSO2}/authorize", f"{_WSO2}/token", f"{_WSO2}/userinfo", ("openid",), f"{_WSO2}/revoke"),
+    endpoints=endpoints("/authorize", "/token", "/userinfo", ("openid",), "/revoke", base=_WSO2),
     scopes=("openid",),
     refresh=RefreshPolicy(
         rotation="always", on_replay="last_replay_wins", window=60, max_reuses=3, inactivity_ttl=DAY
@@ -188,7 +178,7 @@ WSO2 = Profile(
          "refresh.rotation refresh.on_replay"),
         (source("a window and a cap exist (wso2/docs-is#6173); the values are chosen here", "unverified"),
          "refresh.window refresh.max_reuses"),
-        (UNVERIFIED, "endpoints scopes refresh.inactivity_ttl"),
+
     ),
 )  # fmt: skip
 
@@ -197,9 +187,7 @@ SUPABASE = Profile(
     name="supabase",
     title="Supabase Auth: ten seconds of the same successor for the direct parent, then the session ends",
     issuer=_SUPABASE,
-    endpoints=endpoints(
-        f"{_SUPABASE}/oauth/authorize", f"{_SUPABASE}/oauth/token", f"{_SUPABASE}/user", ("openid",)
-    ),
+    endpoints=endpoints("/oauth/authorize", "/oauth/token", "/user", ("openid",), base=_SUPABASE),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=22),
@@ -215,7 +203,7 @@ SUPABASE = Profile(
         (source("https://supabase.com/docs/guides/auth/sessions; supabase/auth#466"), "refresh lifetimes"),
         (source("supabase/auth#466; later versions spare the direct parent for longer (supabase discussion 52614)"),
          "refresh.window"),
-        (UNVERIFIED, "endpoints scopes access_token refresh_token response errors refresh.breach_ends_access_tokens"),
+        (UNVERIFIED, "refresh.breach_ends_access_tokens"),
     ),
 )  # fmt: skip
 
@@ -224,9 +212,7 @@ COGNITO = Profile(
     name="cognito",
     title="Amazon Cognito: a refresh brings no refresh token",
     issuer="https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_EXAMPLE",
-    endpoints=endpoints(
-        f"{_COGNITO}/authorize", f"{_COGNITO}/token", f"{_COGNITO}/userInfo", ("openid",), f"{_COGNITO}/revoke"
-    ),
+    endpoints=endpoints("/authorize", "/token", "/userInfo", ("openid",), "/revoke", base=_COGNITO),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=1700, jwt_shaped=True),
@@ -240,7 +226,6 @@ COGNITO = Profile(
             ),
             "refresh.rotation refresh.refresh_token_on_refresh refresh.on_replay refresh.window",
         ),
-        (UNVERIFIED, "endpoints scopes access_token refresh_token lifetimes refresh.absolute_ttl"),
     ),
 )
 COGNITO_ROTATING = replace(
@@ -262,9 +247,7 @@ BETTER_AUTH = Profile(
     name="better-auth",
     title="Better Auth's OAuth provider: a replay ends the family, and a dead grant is an invalid_request",
     issuer="https://better-auth.example.com",
-    endpoints=endpoints(
-        f"{_BETTER}/authorize", f"{_BETTER}/token", f"{_BETTER}/userinfo", ("openid",), f"{_BETTER}/revoke"
-    ),
+    endpoints=endpoints("/authorize", "/token", "/userinfo", ("openid",), "/revoke", base=_BETTER),
     scopes=_SCOPES,
     authorization=AuthorizationRules(pkce="required"),
     issuance=_OFFLINE,
@@ -274,12 +257,11 @@ BETTER_AUTH = Profile(
         (source("CVE-2026-53517: concurrent replays forked the family before 1.6.11"), "refresh.rotation"),
         (source("better-auth/better-auth#8103", "observed"), "errors"),
         (_OPENID, "scopes issuance"),
-        (UNVERIFIED, "endpoints authorization refresh.on_breach refresh.inactivity_ttl"),
     ),
 )
 
 IDENTITY_SERVERS: tuple[Vendor, ...] = tuple(
-    well_behaved(profile)
+    vendor(profile)
     for profile in (
         AUTH0, OKTA, HYDRA, KEYCLOAK, DJANGO_OAUTH_TOOLKIT, WSO2, SUPABASE, COGNITO, COGNITO_ROTATING, BETTER_AUTH,
     )

@@ -1,4 +1,7 @@
-"""The vendors, written out: to add one, write its profile in a module here and name it in `VENDORS`."""
+"""The vendors, written out.
+
+To add one, name it in the tuple at the foot of the module that holds its like, or its own module's profile here.
+"""
 
 from __future__ import annotations
 
