@@ -130,9 +130,8 @@ class IssuanceRules:
     Applications of `ungated_kinds` need no gate. `token_parameter` is a pair that the token request must carry.
 
     Without the pair `expiring_parameter` in the exchange of the code (any value where it has none) access tokens do not
-    expire, unless a refresh carries it; `lifetime_parameter` names the one that says how many seconds it shall live.
-    `second` is a pair of tokens
-    beside the first.
+    expire, unless a refresh carries it; `lifetime_parameter` names the one that says how many seconds they shall live.
+    `second` is a pair of tokens beside the first.
     """
 
     ever: bool = True

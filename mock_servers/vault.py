@@ -112,7 +112,7 @@ class Vault:
         self._returns += 1
         self._random.setstate(mark.draws)
         self._counts = Counter(mark.counts)
-        self._aliases = dict.fromkeys(self._aliases, UNDONE) | mark.aliases
+        self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
         self._names.add(UNDONE)
         self._heads.clear()
 

@@ -126,7 +126,7 @@ def _echo(game: Play) -> bool:
 
 
 def _secret_alone(game: Play) -> list[int]:
-    alone = {"client_id": "-", "client_secret": "-"}
+    alone: dict[str, Any] = {"client_id": "-", "client_secret": "-"}
     ways = (basic(CLIENT_SECRET, ""), ("Authorization", f"Bearer {CLIENT_SECRET}"))
     return [login(game).status, *(game.exchange(game.code(), way, **alone).status for way in ways)]
 

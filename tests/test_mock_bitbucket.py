@@ -74,8 +74,12 @@ def test_a_client_gets_a_token_of_its_own_without_a_refresh_token(bench: Bench) 
 def test_a_client_asks_for_no_more_than_it_may_and_proves_who_it_is(bench: Bench) -> None:
     narrow = granted(bench.token(grant_type="client_credentials", scope="repository"))
     assert (narrow["scope"], bench.call(narrow["access_token"])) == ("repository", 403)
-    for wrong, error in (({"scope": "admin"}, "invalid_scope"), ({"client_secret": "other"}, "invalid_client")):
-        assert bench.token(grant_type="client_credentials", **wrong).document["error"] == error
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"scope": "admin"}, "invalid_scope"),
+        ({"client_secret": "other"}, "invalid_client"),
+    ]
+    for parameters, error in wrong:
+        assert bench.token(grant_type="client_credentials", **parameters).document["error"] == error
     public = Application(client_id="public", client_secret=None, redirect_uris=())
     bench.provider.register(public)
     response = bench.token(grant_type="client_credentials", client_id="public", client_secret=None)

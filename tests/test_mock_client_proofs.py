@@ -75,7 +75,8 @@ def test_an_assertion_is_for_what_the_profile_names_by_its_local_or_its_real_add
 
 
 def _token(game: Play, *headers: tuple[str, str], **fields: str) -> WireResponse:
-    return game.exchange(game.code(), *headers, **{"client_id": "-", "client_secret": "-"} | fields)
+    alone: dict[str, Any] = {"client_id": "-", "client_secret": "-"} | fields
+    return game.exchange(game.code(), *headers, **alone)
 
 
 @pytest.mark.parametrize(
