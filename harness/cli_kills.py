@@ -11,12 +11,21 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from refreshproof.harness.cli_schema import schema_option
 from refreshproof.harness.jobs import results
 from refreshproof.harness.kill_matrix import UNLIKE, kills
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.reporting import circumstances, requirement_info
 from refreshproof.harness.wall_clock import Stopwatch
-from refreshproof.reports import KILL_FORMATS, FlawedClient, KillMatrix, proof_in_words, proof_of, render_kill_json
+from refreshproof.reports import (
+    KILL_FORMATS,
+    FlawedClient,
+    KillMatrix,
+    kill_schema,
+    proof_in_words,
+    proof_of,
+    render_kill_json,
+)
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -37,6 +46,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
     help="Folder of the matrix; a run that writes its report there names it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON to stdout too.")
+@schema_option("kill-matrix.json", kill_schema)
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
 @click.argument("miniatures", nargs=-1)
 def kill_matrix(

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
+from refreshproof.harness.cli_schema import schema_option
 from refreshproof.harness.coverage_of_moves import survey_of_moves
 from refreshproof.harness.coverage_of_orders import survey_of_orders
 from refreshproof.harness.events import CellJudged, Event, Planned, Surveyed, VendorExplored
@@ -24,7 +25,7 @@ from refreshproof.harness.surveying import survey_values
 from refreshproof.harness.wall_clock import Stopwatch
 from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.reports import FORMATS, exit_code, render_console
+from refreshproof.reports import FORMATS, exit_code, render_console, schema
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -94,6 +95,7 @@ from refreshproof.scenarios.survey import SURVEY
     default=None,
     help="Measure lead, retries, deadlines and the like. Default: unless requirements are chosen.",
 )
+@schema_option("results.json", schema)
 @click.option("--strict", is_flag=True, help="Let every violation and every untested requirement fail the run.")
 def run(
     subject: str,

@@ -1,6 +1,7 @@
 """The command line: what it prints, what it writes, how it ends, and how it answers a mistake."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from refreshproof.harness.cli import COMMANDS, main
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kills_from_dict, schema
+from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kill_schema, kills_from_dict, schema
 from refreshproof.scenarios.requirements import CATALOGUE
 
 QUICK = ("--provider", "atlassian", "--requirement", "rotation-replace", "--jobs", "1", "--seed", "7")
@@ -152,6 +153,14 @@ def test_the_kill_matrix_is_written_and_a_report_beside_it_tells_what_it_has_sho
     call(capsys, "run", *QUICK, "--examples", "0", "--out", tmp_path)
     assert proof in (tmp_path / "summary.md").read_text()
     assert 'href="kill-matrix.html"' in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize(("command", "told"), [("run", schema), ("kill-matrix", kill_schema)])
+def test_a_command_prints_the_schema_of_what_it_writes(
+    command: str, told: Callable[[], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = call(capsys, command, "--schema")
+    assert (code, json.loads(out)) == (0, told())
 
 
 def test_a_file_that_is_no_kill_matrix_is_a_message_and_not_a_traceback(
