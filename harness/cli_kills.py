@@ -64,14 +64,21 @@ def kill_matrix(
     matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
     if as_json:
         click.echo(render_kill_json(matrix), nl=False)
-    out.mkdir(parents=True, exist_ok=True)
-    for name in formats or sorted(KILL_FORMATS):
-        (out / KILL_FORMATS[name].filename).write_text(KILL_FORMATS[name].render(matrix), encoding="utf-8")
-        console.print(f"Matrix: {out / KILL_FORMATS[name].filename}")
+    for file in write(matrix, formats or sorted(KILL_FORMATS), out):
+        console.print(f"Matrix: {file}")
     for one in matrix.wrong:
         console.print(f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}")
     console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}")
     return ExitCode.UNEXPECTED if matrix.wrong else ExitCode.AS_EXPECTED
+
+
+def write(matrix: KillMatrix, formats: Sequence[str], folder: Path) -> list[Path]:
+    """Write the chosen formats; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = [KILL_FORMATS[name] for name in formats]
+    for one in chosen:
+        (folder / one.filename).write_text(one.render(matrix), encoding="utf-8")
+    return [folder / one.filename for one in chosen]
 
 
 def matrix_of(clients: Sequence[FlawedClient], watch: Stopwatch) -> KillMatrix:
