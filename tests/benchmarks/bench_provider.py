@@ -86,11 +86,11 @@ class OfPrototype(Subject):
     def __init__(self) -> None:
         self._application = Prototype()
         super().__init__(CLIENT, SECRET, self._application.log_in())
-        builder = EnvironBuilder("/token", method="POST", content_type=FORM, headers={"Accept": "*/*"})
-        self._environ: dict[str, Any] = builder.get_environ()
+        builder = EnvironBuilder("/token", method="POST", content_type=FORM, headers=[("Accept", "*/*")])
+        self._environ = builder.get_environ()
 
     def _made(self, body: bytes) -> dict[str, Any]:
-        return self._environ | {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+        return {**self._environ, "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
 
     def _answer(self, request: dict[str, Any]) -> bytes:
         return b"".join(self._application(request, _start_response))
