@@ -19,6 +19,8 @@ DEAD_GRANT = frozenset(
     {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"}
     | {"bad_refresh_token", "invalid_refresh_token"}  # GitHub, Slack
 )
+NO_ANSWER = (502, 504)
+"""Statuses of a gateway that does not know what the server made of the request."""
 PASSING = ("temporarily_unavailable", "slow_down", "server_error")
 CONFIGURATION = ("invalid_client", "access_denied", "incorrect_client_credentials", "bad_client_secret")
 
@@ -98,7 +100,7 @@ class Answers:
         raise Failure(
             Outcome(kind=kind, status=response.status, error=code),
             doubtful=self.is_doubtful(response.status, document),
-            unknown=int(response.status in (502, 504)),
+            unknown=int(response.status in NO_ANSWER),
         )
 
     def code(self, document: Mapping[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.harness.paged import page_by_page
-from refreshproof.harness.tiny_answers import Answers, Disk, Failure, Grant
+from refreshproof.harness.tiny_answers import NO_ANSWER, Answers, Disk, Failure, Grant
 from refreshproof.harness.tiny_requests import Requests
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
@@ -301,14 +301,19 @@ class TinyClient(Answers, Requests):
     def present(self, refresh_token: str, attempts: int) -> WireResponse:
         """Send the refresh; one whose answer is unknown is repeated promptly, one never sent is tried again."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **self.refresh_extras()}
-        troubles: list[Trouble] = []
-        for _ in range(attempts):
+        unknown, trouble = 0, ""
+        for attempt in range(1, attempts + 1):
             try:
-                return self.post(self.registration.token_endpoint, form)
+                response = self.post(self.registration.token_endpoint, form)
             except Trouble as met:
-                troubles.append(met)
-        unknown = sum(trouble.sent for trouble in troubles)
-        raise Failure(Outcome(kind="transient_error", detail=troubles[-1].kind), unknown=unknown)
+                unknown += met.sent
+                trouble = met.kind
+            else:
+                if attempt == attempts or response.status not in NO_ANSWER:
+                    return response
+                unknown += 1
+                trouble = f"status {response.status}"
+        raise Failure(Outcome(kind="transient_error", detail=trouble), unknown=unknown)
 
     def attempts(self, grant: Grant) -> int:
         """Return how often a refresh is sent when no answer comes: once more, unless that has been done before."""
