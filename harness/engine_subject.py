@@ -277,6 +277,7 @@ class _Touched:
             self._touch()
             return operation(*values)
 
+        vars(self)[name] = touched
         return touched
 
 

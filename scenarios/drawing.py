@@ -70,7 +70,6 @@ FURTHER_FAULTS: Sequence[Trouble] = (
     ("encode", {"to": "gzip"}),
     ("frame", {"how": "too_long"}),
     ("nest", {"under": "data"}),
-    ("one_token", {}),
     ("outrun", {"seconds_": 5}),
     ("pad", {"size": 70_000}),
     ("redirect_to", {"code": 307, "location": "https://elsewhere.example.net/"}),
@@ -91,13 +90,14 @@ LASTING = frozenset(
     {
         "demand",
         "demand_certificate",
+        "one_token",
         "only_if_asked",
         "parameters_in_query",
         "refresh_at",
         "rename_callback",
         "rename_parameter",
+        "secret_as_username",
     }
-    | {"secret_as_username"}
 )
 """Faults that no life draws: lasting ways of a vendor, which a client is configured for; each has a vendor of its
 own."""
