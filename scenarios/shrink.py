@@ -6,7 +6,7 @@ Greedy and deterministic: drop steps, then make what is left plainer, until noth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from typing import Any
 
 from refreshproof.scenarios.scenario import Scenario
@@ -45,17 +45,30 @@ def candidates(scenario: Scenario) -> Iterator[Scenario]:
             yield replace(scenario, steps=(*steps[:index], plainer, *steps[index + 1 :]))
 
 
-_LEAST = {"callers": 2, "nodes": 1, "number": 1, "times": 1}
+_LEAST = {"callers": 2, "nodes": 1, "number": 1, "pages": 1, "times": 1}
 
 
 def plainer_steps(step: Step) -> Iterator[Step]:
-    """Yield the same step with one number nearer to nothing or rounder."""
+    """Yield the same step with one choice as it usually is, fewer turns, or a number nearer to nothing or rounder."""
     for one in fields(step):
         value: Any = getattr(step, one.name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        least = _LEAST.get(one.name, 0)
-        for smaller in (least, value // 2, round(value), value - 1 if value > 0 else value + 1):
-            if (abs(smaller) < abs(value) and smaller >= least) or (smaller == 0 == least and value != 0):
-                changes: Any = {one.name: type(value)(smaller)}
-                yield replace(step, **changes)
+        for plainer in _plainer(one, value):
+            changes: Any = {one.name: plainer}
+            yield replace(step, **changes)
+
+
+def _plainer(one: Field[Any], value: Any) -> Iterator[Any]:
+    if isinstance(value, bool | str | None) and one.default is not MISSING and value != one.default:
+        yield one.default
+    if one.name == "schedule":
+        yield from (value[:place] + "0" + value[place + 1 :] for place, digit in enumerate(value) if digit != "0")
+    if one.name == "changes" and len(value) > 1:
+        yield from ({key: kept for key, kept in value.items() if key != name} for name in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _nearer(value, _LEAST.get(one.name, 0))
+
+
+def _nearer(value: float, least: int) -> Iterator[float]:
+    for smaller in (least, value // 2, round(value), value - 1 if value > 0 else value + 1):
+        if (abs(smaller) < abs(value) and smaller >= least) or (smaller == 0 == least and value != 0):
+            yield type(value)(smaller)
