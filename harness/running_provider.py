@@ -107,7 +107,10 @@ class RunningProvider:
         self.world.network.weather.add(Condition(leg="response", lost=True, view=view))
 
     def misbehave(self, fault: str, *, times: int | None = 1, view: str | None = "token", **parameters: Any) -> None:
-        """Let the vendor misbehave towards the next requests; `refreshproof list faults` names them."""
+        """Let the vendor misbehave towards the next requests, by a fault named in `mock_servers.faults.FAULTS`.
+
+        Raises ValueError that names what is wrong with a fault or its parameters, and what is allowed.
+        """
         self.world.faults.add(FaultSpec(fault=fault, parameters=parameters, view=view, grant_type=None, times=times))
 
     def revoke(self, account: str = "alice") -> None:

@@ -166,9 +166,9 @@ def _revoke(game: Play, token: str) -> int:
 
 
 def _raced(game: Play) -> list[Any]:
-    """A revocation comes right after the refresh, then one of the successor when nothing runs beside it."""
+    """A revocation comes right after the refresh with that token, the next one two seconds after."""
     first = [*refreshes(game, 0), _revoke_at(game, "RT1", 1)]
-    second = [*refreshes(game, 10, alias="RT2"), _revoke_at(game, "RT3", 12), *refreshes(game, 13, alias="RT3")]
+    second = [*refreshes(game, 10, alias="RT2"), _revoke_at(game, "RT2", 12), *refreshes(game, 13, alias="RT3")]
     return [*first, *second]
 
 
