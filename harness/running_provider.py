@@ -107,7 +107,7 @@ class RunningProvider:
         self.world.network.weather.add(Condition(leg="response", lost=True, view=view))
 
     def misbehave(self, fault: str, *, times: int | None = 1, view: str | None = "token", **parameters: Any) -> None:
-        """Let the vendor misbehave towards the next requests, by a fault named in `mock_servers.faults.FAULTS`.
+        """Let the vendor misbehave towards the next requests; `refreshproof list faults` names them.
 
         Raises ValueError that names what is wrong with a fault or its parameters, and what is allowed.
         """
