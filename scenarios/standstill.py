@@ -21,5 +21,5 @@ class StandstillError(RuntimeError):
 
 _NOTICED: Mapping[type[BaseException], str] = {
     Endless: f"it touched clock, network and store {MOST_TOUCHES} times without an end",
-    Overdue: f"it took more than {PATIENCE:g} s of real time without an end",
+    Overdue: f"it took more than {PATIENCE:g} s of work without an end",
 }

@@ -10,36 +10,43 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
 PATIENCE = 5.0
-"""Seconds of real time that one operation of a client may take; the slowest honest ones take a tenth of a second."""
+"""Seconds of processor time that one operation of a client may take; the slowest honest ones take a tenth of a
+second."""
+LONGEST = 12
+"""How many times that an operation may take in real time, on a machine that has other things to do."""
 
 
 class Overdue(BaseException):
-    """An operation has taken too much real time."""
+    """An operation has taken too much time that is not virtual."""
 
 
 class Watch(AbstractContextManager["Watch"]):
-    """Makes `Overdue` rise in a thread that stays inside the context for longer than `patience` seconds.
+    """Makes `Overdue` rise in a thread that works inside the context for longer than `patience` seconds, or stays
+    there twelve times as long.
 
-    One thread looks after all of them. It ends before a fork, so that a forked process never misses half of it.
+    One thread looks after all of them. It ends before a fork, so that a forked process never misses half of it, and
+    knows nothing there of
+    threads that it has not.
     """
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._inside: dict[int, float] = {}
+        self._inside: dict[int, Callable[[], bool]] = {}
         self._guard = threading.Lock()
         self._leave = threading.Event()
         self._thread: threading.Thread | None = None
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=self.rest)
+            os.register_at_fork(before=self.rest, after_in_child=self._inside.clear)
 
     def __enter__(self) -> Watch:
         if self._thread is None:
             self._start()
-        self._inside[threading.get_ident()] = _now()
+        self._inside[threading.get_ident()] = self._limit(threading.get_ident())
         return self
 
     def __exit__(
@@ -55,6 +62,15 @@ class Watch(AbstractContextManager["Watch"]):
             self._leave.set()
             thread.join()
 
+    def _limit(self, thread: int) -> Callable[[], bool]:
+        """Return whether a thread has had its time from now on."""
+        began, worked = _now(), _worked(thread)
+
+        def is_over() -> bool:
+            return _worked(thread) - worked > self._patience or _now() - began > LONGEST * self._patience
+
+        return is_over
+
     def _start(self) -> None:
         with self._guard:
             if self._thread is None:
@@ -65,10 +81,10 @@ class Watch(AbstractContextManager["Watch"]):
     def _look(self, leave: threading.Event) -> None:
         while not leave.wait(self._patience / 10):
             with self._guard:
-                for thread, began in tuple(self._inside.items()):
-                    if _now() - began > self._patience and _debugged(thread):
-                        self._inside[thread] = _now()
-                    elif _now() - began > self._patience:
+                for thread, is_over in tuple(self._inside.items()):
+                    if is_over() and _debugged(thread):
+                        self._inside[thread] = self._limit(thread)
+                    elif is_over():
                         # Again at every look: a client may swallow the first.
                         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Overdue))
 
@@ -79,6 +95,13 @@ def _debugged(thread: int) -> bool:
     while frame is not None and frame.f_globals.get("__name__") != "pdb":
         frame = frame.f_back
     return frame is not None
+
+
+def _worked(thread: int) -> float:
+    """Return the seconds of processor time that a thread has used; where that cannot be told, real time."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return _now()
+    return time.clock_gettime_ns(time.pthread_getcpuclockid(thread)) / 1e9
 
 
 def _now() -> float:

@@ -77,7 +77,7 @@ STEPS = (Call(), Parallel(callers=2), Parallel(callers=2, every_touch=True))
 @pytest.mark.usefixtures("_little_patience")
 def test_a_client_that_is_busy_for_ever_is_ended_and_the_step_is_named(step: Step) -> None:
     before = running()
-    with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): it took more than 5 s of real time"):
+    with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): it took more than 5 s of work"):
         play(VENDORS["generic"], Busy, flow(step))
     for thread in running() - before:
         thread.join(timeout=5)
@@ -125,6 +125,15 @@ def test_the_watch_leaves_honest_work_alone_and_rests_before_a_fork() -> None:
     assert WATCH._thread is None
     with wall_clock.Watch(patience=0.05) as watch:
         watch.rest()
+
+
+def test_a_thread_that_waits_has_longer_than_one_that_works() -> None:
+    """A loaded machine makes honest work slow; a client that blocks for good is ended all the same."""
+    never = threading.Event()
+    with wall_clock.Watch(patience=0.1):
+        never.wait(0.5)
+    with pytest.raises(wall_clock.Overdue), wall_clock.Watch(patience=0.02):
+        any(never.wait(0.01) for _ in range(1000))
 
 
 def test_a_person_at_a_breakpoint_has_all_the_time_there_is() -> None:
