@@ -27,19 +27,34 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     if own is not None:
         return _proven(profile, state, sighting, own, now)
     application = _application(allowed, state, sighting)
-    method = credentials.methods[0] if credentials.methods else "none"
     if application.client_secret is None and application.certificate is None:
-        if rules.public_secret == "refused" and method != "none":
-            raise Refused(Cause.UNEXPECTED_SECRET, client_id=application.client_id, expected="none", found=method)
-        return application
+        _check_public(rules, application, sighting)
+    else:
+        _check_confidential(profile, allowed, application, sighting, now)
+    return application
+
+
+def _check_public(rules: TokenRequestRules, application: Application, sighting: Sighting) -> None:
+    found = " and ".join(sighting.credentials.methods)
+    if rules.public_secret == "refused" and found:
+        raise Refused(Cause.UNEXPECTED_SECRET, client_id=application.client_id, expected="none", found=found)
+
+
+def _check_confidential(
+    profile: Profile,
+    allowed: tuple[ClientAuthentication, ...],
+    application: Application,
+    sighting: Sighting,
+    now: Instant,
+) -> None:
+    method = next(iter(sighting.credentials.methods), "none")
     if method not in allowed or method == "none":
         expected = " or ".join(allowed)
         raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected=expected, found=method)
     if method == "private_key_jwt":
         _check_assertion(profile, application, sighting, now)
     else:
-        _check_secret(rules, application, sighting, method)
-    return application
+        _check_secret(profile.token_request, application, sighting, method)
 
 
 def registered(applications: Mapping[str, Application], client_id: str) -> Application:

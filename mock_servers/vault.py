@@ -29,6 +29,7 @@ SECRET_PARAMETERS: dict[str, Kind] = {
     "client_assertion": "SECRET",
     "assertion": "SECRET",
     "password": "SECRET",
+    "hash": "SECRET",
     "code_verifier": "VERIFIER",
     "id_token": "ID",
     "device_code": "DEVICE",
@@ -41,7 +42,7 @@ UNDONE = "UNDONE"
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
-_AUTHORIZATION = re.compile(r"\b(Basic|Bearer)\s+[^\s,;\"'<>]+", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+[^\s,;\"'<>]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

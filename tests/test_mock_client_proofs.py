@@ -166,3 +166,13 @@ def test_a_signed_secret_is_the_clients_for_this_server_and_of_at_most_six_month
 def test_a_client_without_a_key_has_no_signed_secret() -> None:
     game = play(accepting("signed_secret"))
     assert game.exchange(game.code(), client_secret=_signed()).status == 401
+
+
+def test_what_proves_a_client_stays_out_of_every_text() -> None:
+    vault = play(GENERIC).provider.vault
+    token = _signed()
+    for said in (f"Authorization: JWT {token}", f"Authorization: Bearer {CLIENT_SECRET}", f"Bearer {token}"):
+        assert token not in vault.redact(said)
+        assert CLIENT_SECRET not in vault.redact(said)
+    assert vault.redact("a JWT is no secret by its name") == "a JWT is no secret by its name"
+    assert vault.redact_parameters((("hash", _digest("s", "c")),)) == (("hash", "SECRET2"),)
