@@ -115,8 +115,8 @@ def run(
     """Test SUBJECT at the vendors and write a report.
 
     SUBJECT is a name that `refreshproof list subjects` shows (default: engine), miniature:NAME for a client with one
-    flaw, or MODULE:FACTORY for your own client (see the README). Counterexamples that an earlier run saved in the
-    report's folder are played first.
+    flaw, MODULE:FACTORY for your own client, or exec:COMMAND for one that is a program in whatever language (see the
+    README). Counterexamples that an earlier run saved in the report's folder are played first.
     """
     plan = Plan(
         subject=subject,

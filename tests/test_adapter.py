@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness import Adapter
+from refreshproof.harness import Adapter, conformance
 from refreshproof.harness.cells import judge
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Outcome, Surroundings
+from refreshproof.scenarios.subject import Description, Outcome, Surroundings
 from refreshproof.scenarios.world import World
 
 
@@ -43,6 +43,17 @@ def test_what_an_adapter_does_not_claim_is_unsupported() -> None:
     cell = judge(CATALOGUE["rotation-persist-before-use"], VENDORS["generic"], Plain, Plain.capabilities)
     assert cell.outcome == "unsupported"
     assert "restart" in cell.verdict.why
+
+
+class Elsewhere(Plain):
+    def describe(self) -> Description:
+        return replace(super().describe(), unsuited="It speaks to another vendor only.")
+
+
+def test_what_a_client_is_not_made_for_is_skipped_with_the_reason() -> None:
+    item = conformance(Elsewhere, providers=["generic"], requirements=["rotation-replace"])
+    with pytest.raises(pytest.skip.Exception, match=r"It speaks to another vendor only\."):
+        item(VENDORS["generic"], CATALOGUE["rotation-replace"])
 
 
 def test_an_unclaimed_operation_says_so() -> None:
