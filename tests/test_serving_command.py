@@ -33,6 +33,9 @@ def test_the_client_of_the_control_api_has_every_operation(client: Client) -> No
     vendor = client.vendor
     client.control.set_date("2040-01-01T00:00:00Z")
     assert vendor.register("mine", any_loopback=True)["client_id"] == "mine"
+    kept = vendor.keep()
+    vendor.register("later")
+    vendor.restore(kept)
     assert {row["client_id"] for row in vendor.applications()} == {"refreshproof-client", "mine"}
     vendor.fault("drop", parameters={"how": "hang"})
     vendor.clear_faults()
