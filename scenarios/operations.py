@@ -30,6 +30,6 @@ def operations(journal: Journal, *names: str) -> list[Operation]:
             sent[record.actor].append(record)
         elif isinstance(record, OutcomeRecord):
             # What an operation sent in which the process died belongs to none that ended.
-            own = tuple(one for one in sent.pop(record.actor, ()) if record.made(one))
+            own = tuple(one for one in sent.pop(record.actor, ()) if one.number > record.begun)
             found.append(Operation(outcome=record, exchanges=own))
     return [one for one in found if not names or one.outcome.operation in names]

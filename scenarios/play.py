@@ -97,8 +97,9 @@ def _(step: steps.Authorize, world: World) -> None:
     if step.tamper == "twice_at_once" and "parallel" in world.subject.describe().capabilities:
         world.actors.run([lambda: world.deliver(back, step.tamper) for _ in urls])
         return
-    for url in urls:
-        world.deliver(url, step.tamper, changed=url != back)
+    with world.at(step.back_at or world.node):
+        for url in urls:
+            world.deliver(url, step.tamper, changed=url != back)
 
 
 def _decision(step: steps.Authorize, provider: Provider) -> Decision:

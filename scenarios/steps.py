@@ -31,7 +31,7 @@ class Authorize:
 
     `think` passes between leaving for the provider and coming back. `tamper` changes the callback on its way.
     `consents_to` fewer scopes is all but the first of those asked for, another site the last of the vendor's; where the
-    vendor does not let the user choose it is everything.
+    vendor does not let the user choose it is everything. `back_at` is the process of the client that gets the callback.
     """
 
     answer: Literal["consent", "deny"] = "consent"
@@ -39,6 +39,7 @@ class Authorize:
     account: str = "alice"
     think: float = 0.0
     tamper: Tamper = "none"
+    back_at: int | None = None
 
     def prose(self) -> str:
         """Say what happens."""
@@ -46,7 +47,8 @@ class Authorize:
         verbs = {"consent": f"logs in and consents{extent[self.consents_to]}", "deny": "denies the request"}
         pause = f" {span(self.think)} after leaving for the provider" if self.think else ""
         changed = "" if self.tamper == "none" else f"; the callback arrives changed: {self.tamper.replace('_', ' ')}"
-        return f"{self.account.capitalize()} {verbs[self.answer]}{pause}{changed}."
+        where = f", coming back to process {self.back_at}" if self.back_at else ""
+        return f"{self.account.capitalize()} {verbs[self.answer]}{pause}{where}{changed}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +120,8 @@ class Parallel:
     """So many callers use the protected resource at the same moment, spread over so many processes of the client.
 
     `schedule` holds a digit for every moment at which more than one of them could go on: which of them does, counted in
-    the order in which they came to wait. Where it ends, the first does. With `every_touch` each touch of clock,
-    network,
-    store or lock is such a moment, and counted are first who went on last, then the others.
+    the order in which they came to wait; where it ends, the first. With `every_touch` each touch of clock, network,
+    store or lock is such a moment, and who went on last is counted before the others.
     """
 
     callers: int = 4
@@ -246,8 +247,7 @@ class Lose:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """The provider misbehaves towards requests of one kind `times` times, from now on and after `skip` of them; see
-    mock_servers.faults."""
+    """The provider misbehaves towards requests of one kind, `times` times after `skip` of them: mock_servers.faults."""
 
     fault: str
     parameters: Mapping[str, Any] = field(default_factory=dict)

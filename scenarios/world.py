@@ -5,7 +5,8 @@ A world is built from data for one scenario and thrown away; worlds share nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeVar, cast
@@ -127,6 +128,18 @@ class World:
                 surroundings=surroundings, subject=self.processes[1].subject.twin(surroundings)
             )
         return self.processes[node]
+
+    @contextmanager
+    def at(self, node: int) -> Iterator[None]:
+        """Let what follows happen at another process of the client, if it can have several."""
+        before = self.node
+        if "shared_store" in self.subject.describe().capabilities:
+            self.process(node)
+            self.node = node
+        try:
+            yield
+        finally:
+            self.node = before
 
     def second(self) -> Provider:
         """Return the second server, started when it is first needed."""

@@ -10,9 +10,10 @@ from refreshproof.scenarios.evidence import in_seconds
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.logins import Delivery, deliveries, login_of
 from refreshproof.scenarios.operations import operations
+from refreshproof.scenarios.process_steps import Node
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario, flow
-from refreshproof.scenarios.steps import Advance, Authorize, Call, Reload, Tamper
+from refreshproof.scenarios.steps import Advance, Authorize, Call, Reload, Skew, Tamper
 from refreshproof.scenarios.subject import Capability
 from refreshproof.scenarios.verdict import Verdict, alternative, exercised, violated
 
@@ -166,6 +167,14 @@ def _changed(*tampers: Tamper) -> tuple[Authorize, ...]:
     return tuple(Authorize(tamper=tamper, think=5) for tamper in tampers)
 
 
+def _elsewhere(skew: int) -> Scenario:
+    """Bring a callback a second late, by the clock of a process that is behind the one at which the login began."""
+    late = Authorize(think=SERVER_DELAY + skew + 1, back_at=2)
+    return Scenario(
+        steps=(Node(number=2), Skew(seconds=-skew), Node(number=1), late), name=f"at a process {skew} s behind"
+    )
+
+
 _LIMITS: frozenset[Capability] = frozenset({"flow_limits"})
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -263,7 +272,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=tuple(
             Scenario(steps=(Authorize(think=span), Reload()), name=f"after {span} seconds")
             for span in (SERVER_DELAY + 1, 600, 86_400)
-        ),
+        )
+        + tuple(_elsewhere(skew) for skew in (59, 60)),
         needs=_LIMITS,
         depends=("authz-code-request",),
     ),
