@@ -121,7 +121,7 @@ def test_a_refresh_by_the_handler_alone(benchmark: BenchmarkFixture, kind: str) 
 
 
 def test_a_refresh_with_an_id_token(benchmark: BenchmarkFixture) -> None:
-    """Goal: an RS256 signature more than a refresh without one, and at most a fifth of a signature beside it."""
+    """Goal: at most 1.5 times a refresh without one and a signature of other claims together."""
     benchmark.group = "a refresh with an RS256 id_token"
     plain, signed = OfProvider("google"), OfProvider("google", scope="openid https://mail.google.com/")
     claims = dict.fromkeys("abcdefgh", "some value of a claim")
