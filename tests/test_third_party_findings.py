@@ -29,7 +29,7 @@ ALL = frozenset(LIBRARIES)
 
 FINDINGS: Mapping[str, tuple[frozenset[str], str]] = {
     "rotation-lost-response-recovers": (
-        ALL - {GOOGLE, MSAL},
+        ALL - {MSAL},
         "nothing is repeated: the next call presents the token whenever it comes, the vendor's window or not",
     ),
     "rotation-replay-bounded": (ALL, "every call presents the token again, however many answers were lost"),

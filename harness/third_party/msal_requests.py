@@ -18,7 +18,6 @@ from msal import ConfidentialClientApplication, SerializableTokenCache
 from msal.exceptions import MsalServiceError
 
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
-from refreshproof.scenarios.subject import Registration
 
 TOKEN_PATH = "/oauth2/v2.0/token"
 """What stands behind the authority in the address of a token endpoint of the Microsoft identity platform."""
@@ -43,9 +42,10 @@ class Msal(ThirdPartySubject):
     distribution = "msal"
     refusal = Refusal(over=(SignInNeeded,), passing=(requests.RequestException, MsalServiceError), coded=(Refused,))
 
-    def unsuited(self, registration: Registration) -> str | None:
+    @property
+    def unsuited(self) -> str | None:
         """MSAL takes an authority, not endpoints."""
-        if registration.token_endpoint.endswith(TOKEN_PATH):
+        if self.registration.token_endpoint.endswith(TOKEN_PATH):
             return None
         return (
             "MSAL speaks to authorities of the Microsoft identity platform, whose token endpoints end in " + TOKEN_PATH
@@ -78,10 +78,6 @@ class Msal(ThirdPartySubject):
     def renew(self) -> None:
         """Refresh whatever the cache has."""
         self._silently(force_refresh=True)
-
-    def restart(self) -> None:
-        """Begin a new process, in which no HTTP answer is remembered."""
-        self.session = None
 
     @property
     def refreshable(self) -> bool:

@@ -19,7 +19,7 @@ from refreshproof.harness.third_party.together import Together
 from refreshproof.harness.tiny_client import OFFLINE_SCOPE
 from refreshproof.mock_servers.carrier import Carrier
 from refreshproof.mock_servers.stacks import in_process
-from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Registration, Surroundings
+from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
 PATIENCE = 30.0
 """Seconds that the application waits for an answer."""
@@ -64,11 +64,12 @@ class ThirdPartySubject(Adapter):
             name=self.name,
             version=version(self.distribution),
             capabilities=self.capabilities,
-            unsuited=self.unsuited(self.registration),
+            unsuited=self.unsuited,
         )
 
-    def unsuited(self, registration: Registration) -> str | None:
-        """Say why the library cannot work with a vendor, None if it can."""
+    @property
+    def unsuited(self) -> str | None:
+        """Why the library cannot work with the vendor, None if it can."""
         return None
 
     @property
@@ -93,7 +94,7 @@ class ThirdPartySubject(Adapter):
     def renew(self) -> None:
         """Force a refresh."""
 
-    def keep(self, token: Any, **before: Any) -> None:
+    def keep(self, token: Any) -> None:
         """Store what the library hands over."""
         self.stored = dict(token)
 
@@ -119,21 +120,19 @@ class ThirdPartySubject(Adapter):
     def callback(self, url: str) -> Outcome:
         """Take the redirect that came back to the client."""
 
-        def finished() -> Outcome:
-            self.finish(url, flow)
-            return Outcome(kind="ok", status=200, refreshable=self.refreshable)
-
         flow, self.flow = self.flow, None
         if flow is None:
             return Outcome(kind="permanent_error", detail="No login is under way.")
-        try:
-            outcome = self._attempt(finished)
-        except Exception:
-            self.flow = flow
-            raise
-        if outcome.kind != "ok":
-            self.flow = flow
-        return outcome
+
+        def finished() -> Outcome:
+            try:
+                self.finish(url, flow)
+            except BaseException:
+                self.flow = flow
+                raise
+            return Outcome(kind="ok", status=200, refreshable=self.refreshable)
+
+        return self._attempt(finished)
 
     def call(self) -> Outcome:
         """Use the protected resource once, refreshing as the library would."""
