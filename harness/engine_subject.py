@@ -93,6 +93,7 @@ class EngineSubject:
     ) -> None:
         self._surroundings = surroundings
         self._settings = settings or Settings()
+        self._resource = httpx.URL(surroundings.resource)
         self._http = httpx.Client(transport=CarrierTransport(surroundings.carrier), trust_env=False)
         self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
         self._stored = storage()
@@ -224,7 +225,7 @@ class EngineSubject:
     def _use(self, token: ClientToken) -> Outcome:
         headers = {"Authorization": f"Bearer {token.access_token}"}
         try:
-            response = self._http.get(self._surroundings.resource, headers=headers, timeout=PATIENCE)
+            response = self._http.get(self._resource, headers=headers, timeout=PATIENCE)
         except httpx.TransportError as error:
             return Outcome(kind="transient_error", detail=type(error).__name__)
         if response.status_code == 401 or self._refuses(response):

@@ -53,6 +53,7 @@ class Provider:
         self.state = State(seed)
         self.latest: Instant = 0
         self._views = views
+        self._sighted: Sighting | None = None
         self._routes = routes_of(profile.endpoints)
         self.lock = threading.RLock()
         for application in applications:
@@ -77,9 +78,13 @@ class Provider:
             self.vault.name("SECRET", application.client_secret)
 
     def sight(self, request: WireRequest) -> Sighting:
-        """Read a request without acting on it."""
-        route = self._routes.find(request)
-        return Sighting(request=request, view=None if route is None else route.endpoint.view)
+        """Read a request without acting on it; network, faults and endpoint share what was read."""
+        sighted = self._sighted
+        if sighted is None or sighted.request is not request:
+            route = self._routes.find(request)
+            sighted = Sighting(request=request, view=None if route is None else route.endpoint.view)
+            self._sighted = sighted
+        return sighted
 
     def handle(self, request: WireRequest, now: Instant) -> WireResponse:
         """Answer one request at `now`; the response carries the number of its ledger entry."""
@@ -148,7 +153,7 @@ class Provider:
             self.ledger.return_to(snapshot.ledger)
 
     def _answer(self, request: WireRequest, route: Route | None, entry: LedgerEntry, now: Instant) -> WireResponse:
-        sighting = Sighting(request=request, view=None if route is None else route.endpoint.view)
+        sighting = self.sight(request)
         profile = self.profile if route is None else self.profile.at(route.endpoint)
         entry.grant_type = sighting.grant_type
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
+from functools import lru_cache
 from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -15,7 +16,8 @@ _NAMES = {kind: name for name, kind in STEPS.items()}
 
 def to_document(step: Step) -> dict[str, Any]:
     """Return a step as JSON data: its name and the fields that differ from their defaults."""
-    changed = {name: value for name, value in asdict(step).items() if value != _defaults(type(step)).get(name, MISSING)}
+    defaults = _defaults(type(step))
+    changed = {name: value for name, value in asdict(step).items() if value != defaults[name]}
     return {"step": _NAMES[type(step)], **changed}
 
 
@@ -91,6 +93,7 @@ def _required(one: Any) -> bool:
     return one.default is MISSING and one.default_factory is MISSING
 
 
+@lru_cache
 def _defaults(kind: type[Step]) -> dict[str, Any]:
     return {
         one.name: one.default_factory() if one.default_factory is not MISSING else one.default for one in fields(kind)
