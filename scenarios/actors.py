@@ -139,7 +139,7 @@ class Actors:
         def body(actor: _Actor, work: Callable[[], T]) -> None:
             with self._changed:
                 self._current[threading.get_ident()] = actor
-            self._give_way(actor, "waiting", self._clock.now())
+            actor.go.wait()
             try:
                 results[actor.number] = work()
             except BaseException as error:
@@ -150,6 +150,9 @@ class Actors:
                     self._current.pop(threading.get_ident(), None)
                     self._changed.notify_all()
 
+        for actor in actors:  # in their order, whichever thread the machine runs first
+            self._turns += 1
+            actor.status, actor.until, actor.turn = "waiting", self._clock.now(), self._turns
         threads = [
             threading.Thread(target=body, args=pair, daemon=True) for pair in zip(actors, callables, strict=True)
         ]
