@@ -59,7 +59,7 @@ class FixedLead(TinyClient):
 
     def lead(self, grant: Grant) -> float:
         """Refresh two minutes before expiry, also of tokens that live for one."""
-        return LEAD
+        return LEAD + self.margin
 
 
 class RefreshesTooSoon(TinyClient):
@@ -67,7 +67,7 @@ class RefreshesTooSoon(TinyClient):
 
     def lead(self, grant: Grant) -> float:
         """Add a margin that nobody asked for."""
-        return min(LEAD + 30, (grant.lifetime or 0) / 2)
+        return min(LEAD + self.margin + 30, (grant.lifetime or 0) / 2)
 
 
 class TrustsOnlyItsOwnTokens(TinyClient):
@@ -115,6 +115,7 @@ MINIATURES: Mapping[str, Miniature] = {
             "expiry-clock-step",
             "expiry-leg-delays",
             "expiry-lead-boundary",
+            "expiry-mid-operation",
         ),
     ),
     "expiry-constant-skew": Miniature(client=TrustsServerTimestamp),

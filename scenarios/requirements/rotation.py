@@ -351,7 +351,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Until(limit="access_token_expiry", offset=-60),
                 Lose(leg="response"),
                 Call(times=3, every=25),
-                *_LIVES,
                 name="a minute before expiry",
             ),
         ),
