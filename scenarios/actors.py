@@ -20,7 +20,7 @@ from refreshproof.scenarios.clock import VirtualClock
 from refreshproof.scenarios.wall_clock import PATIENCE
 
 SETTLE = 0.05
-SILENCE = 2 * PATIENCE
+SILENCE = 4 * PATIENCE
 """Seconds of real time after which callers that neither end nor wait are given up: the watch has had its turn."""
 
 MOST_TOUCHES = 100_000

@@ -86,3 +86,12 @@ def entity(token: ClientToken) -> ClientTokenEntity:
 )
 def test_what_is_done_with_a_healthy_token(token: ClientToken, now: int, wish: Wish, action: Action) -> None:
     assert decide(entity(token), now, SETTINGS, wish, orphaned=False, alarm_until=None) is action
+
+
+@pytest.mark.parametrize(("wish", "action"), [(Wish(), Action.USE), (Wish(force=True), Action.BACK_OFF)])
+def test_in_a_pause_a_token_is_used_and_who_insists_on_a_refresh_is_told_of_the_pause(
+    wish: Wish, action: Action
+) -> None:
+    """A refresh that was not made is not called a success; seen in generated lives, after a crash and an alarm."""
+    found = decide(entity(first_token()), START, SETTINGS, wish, orphaned=False, alarm_until=START + SECOND)
+    assert found is action
