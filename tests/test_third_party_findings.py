@@ -47,7 +47,7 @@ FINDINGS: Mapping[str, tuple[frozenset[str], str]] = {
     "refresh-valid-token-survives": (ALL - {OAUTHLIB}, "a failed refresh is raised although the access token lives"),
     "resource-401-one-retry": (ALL - {GOOGLE}, "a 401 of the resource is handed on"),
     "resource-401-persistent-stops": (frozenset({GOOGLE}), "two refreshes for one call, and again with the next call"),
-    "resource-403-scope": (frozenset({GOOGLE}), "each call that is refused refreshes"),
+    "resource-403-scope": (frozenset({GOOGLE}), "a 401 for a missing scope refreshes like any other"),
     "failure-terminal-stops": (ALL, "invalid_grant is raised and the token stays: the next call presents it again"),
     "failure-vendor-forms": (ALL, "a vendor's own words for a dead grant are handed on as they are"),
     "failure-transient-keeps-grant": (frozenset({GOOGLE}), "an outage is the same RefreshError, and not retryable"),
