@@ -12,7 +12,7 @@ from typing import Any
 
 from refreshproof.mock_servers.provider import Provider
 from refreshproof.mock_servers.serving.clock import ServerClock
-from refreshproof.mock_servers.serving.control_schemas import Schema
+from refreshproof.mock_servers.serving.control_schemas import TEXT, Schema
 from refreshproof.mock_servers.serving.served import Served
 
 CONSOLE_PATH = "/console"
@@ -23,10 +23,13 @@ AT = "/v1/providers/{provider}"
 
 
 class Problem(Exception):
-    """What the control API answers in an operation's stead: a status, what is wrong, and headers."""
+    """What the control API answers in an operation's stead: a status, what is wrong, and headers.
+
+    A text that quotes what was given ends where the API's own texts do.
+    """
 
     def __init__(self, status: int, text: str, *headers: tuple[str, str]) -> None:
-        super().__init__(text)
+        super().__init__(text[: TEXT["maxLength"]])
         self.status = status
         self.headers = headers
 
