@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
-from functools import lru_cache
 from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -16,7 +15,7 @@ _NAMES = {kind: name for name, kind in STEPS.items()}
 
 def to_document(step: Step) -> dict[str, Any]:
     """Return a step as JSON data: its name and the fields that differ from their defaults."""
-    defaults = _defaults(type(step))
+    defaults = _DEFAULTS[type(step)]
     changed = {name: value for name, value in asdict(step).items() if value != defaults[name]}
     return {"step": _NAMES[type(step)], **changed}
 
@@ -93,8 +92,10 @@ def _required(one: Any) -> bool:
     return one.default is MISSING and one.default_factory is MISSING
 
 
-@lru_cache
-def _defaults(kind: type[Step]) -> dict[str, Any]:
-    return {
-        one.name: one.default_factory() if one.default_factory is not MISSING else one.default for one in fields(kind)
-    }
+def _default(one: Any) -> Any:
+    return one.default_factory() if one.default_factory is not MISSING else one.default
+
+
+_DEFAULTS: Mapping[type, Mapping[str, Any]] = {
+    kind: {one.name: _default(one) for one in fields(kind)} for kind in STEPS.values()
+}
