@@ -7,6 +7,7 @@ Google's guide to thread safety has it: what is not thread-safe is the transport
 
 from __future__ import annotations
 
+import logging
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +21,9 @@ from requests import RequestException
 from refreshproof.harness.third_party.oauthlib_scope import relaxed
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.carrier import Carrier
+
+# google-auth keeps what it logs from the application's handlers unless its logger has one.
+logging.getLogger("google").addHandler(logging.NullHandler())
 
 SAVED = ("token", "refresh_token", "expiry", "scopes")
 """What an application keeps of credentials, beside its own configuration."""
