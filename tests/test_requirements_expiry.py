@@ -263,7 +263,7 @@ def test_nodes_do_not_refresh_in_turns(age: float, node: int, expected: str) -> 
 def test_an_operation_that_outlives_a_token_goes_on_with_another(offset: float, token: str, expected: str) -> None:
     first, renewed = at(-900, number=3), refreshed(3600 + offset - 1, number=4, access_token="AT3")
     late = use(5, at=3600 + offset, presented=token, status=401 if token == "AT1" else 200)
-    whole = outcome("pages", at=3600 + offset, begun=2, ended=5)
+    whole = replace(outcome("pages", at=3600 + offset, begun=2, ended=5), began_at=START + seconds(2700))
     assert judged("expiry-mid-operation", redemption(), first, renewed, late, whole) == expected
     assert judged("expiry-mid-operation", redemption(), first, renewed, late, LAST) == "not_exercised"
 

@@ -80,6 +80,7 @@ MINIATURES: Mapping[str, Miniature] = {
             "expiry-clock-step",
             "expiry-leg-delays",
             "expiry-lead-boundary",
+            "expiry-mid-operation",
         ),
     ),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from refreshproof.mock_servers.profile import Cause, Profile
 from refreshproof.scenarios.evidence import (
+    answered,
     code_exchanges,
     consents,
     in_seconds,
@@ -13,7 +14,7 @@ from refreshproof.scenarios.evidence import (
     refreshes,
     resource_calls,
 )
-from refreshproof.scenarios.journal import Exchange, Journal
+from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 from refreshproof.scenarios.lives import Life, lives
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.requirements.refresh import issues_refresh_tokens, renews_and_serves_well
@@ -164,13 +165,21 @@ def presented_as_issued(journal: Journal, profile: Profile) -> Verdict:
                 expected="Codes and tokens are presented byte for byte as they were issued.",
             )
     for operation in ("callback", "call"):
-        bad = next((one for one in journal.outcomes(operation) if one.kind in ("crash", "permanent_error")), None)
+        bad = next((one for one in journal.outcomes(operation) if _failed_by_itself(journal, one)), None)
         if bad is not None:
             return violated(
                 f"A {operation} ended with {bad.kind.replace('_', ' ')} at a provider that only says more.",
                 expected="Unknown parameters and members are ignored, and no size is assumed.",
             )
     return exercised(bool(refreshes(journal) and resource_calls(journal)), "No refresh and no call.")
+
+
+def _failed_by_itself(journal: Journal, ended: OutcomeRecord) -> bool:
+    """Tell whether an operation failed for good although each of its requests was answered well."""
+    came = answered(journal)
+    made = [one for one in journal.exchanges() if ended.made(one)]
+    well = all(one.number in came if one.view == "token" else one.ok for one in made)
+    return ended.kind in ("crash", "permanent_error") and well
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

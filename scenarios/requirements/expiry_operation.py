@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from refreshproof.mock_servers.profile import Profile
 from refreshproof.mock_servers.vendor import Vendor
-from refreshproof.mock_servers.wire import seconds
+from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.evidence import in_seconds, refused_access_token, resource_calls
-from refreshproof.scenarios.journal import Exchange, Journal
+from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.lives import Life, lives
 from refreshproof.scenarios.requirement import Requirement, serves_well
 from refreshproof.scenarios.requirements.refresh import renews_by_lifetime
@@ -23,15 +23,16 @@ def decides_for_each_request(journal: Journal, profile: Profile) -> Verdict:
         pages = [one for one in resource_calls(journal) if operation.made(one)]
         for page, one in enumerate(pages, 1):
             life = brought.get(one.presented or "")
-            if life is not None and _over(life, one) >= 0 and refused_access_token(one):
+            if life is not None and operation.began_at < _end(life) <= one.sent_at and refused_access_token(one):
                 return violated(
-                    f"Request {page} of the operation carried {one.presented} {_over(life, one):g} s after its end.",
+                    f"Request {page} of the operation carried {one.presented}"
+                    f" {in_seconds(one.sent_at - _end(life)):g} s after its end.",
                     life.exchange.number,
                     one.number,
                     expected="Each request of an operation carries a token that is good when it is sent.",
                 )
         first = brought.get(pages[0].presented or "") if pages else None
-        tested = tested or (first is not None and _over(first, pages[-1]) >= 0)
+        tested = tested or (first is not None and operation.began_at < _end(first) <= pages[-1].sent_at)
     return exercised(tested, "No operation lasted longer than its access token.")
 
 
@@ -40,10 +41,9 @@ def renews_undisturbed(vendor: Vendor) -> bool:
     return renews_by_lifetime(vendor) and serves_well(vendor)
 
 
-def _over(life: Life, one: Exchange) -> float:
-    """Return how many seconds after the end of an access token a request was sent; negative: before."""
-    began = life.exchange.arrived_at or life.exchange.sent_at
-    return in_seconds(one.sent_at - began - seconds(life.lifetime or 0))
+def _end(life: Life) -> Instant:
+    """Return when an access token ends by what its answer told."""
+    return (life.exchange.arrived_at or life.exchange.sent_at) + seconds(life.lifetime or 0)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
