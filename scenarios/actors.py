@@ -2,7 +2,7 @@
 
 A caller gives way where it waits for time or for one of our locks and, where every touch is a moment to take turns,
 before it touches clock, network or store. A caller that blocks on a lock of its own is noticed by its silence (`SETTLE`
-seconds of real time) and left to its lock.
+seconds of real time in which no thread works) and left to its lock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.clock import VirtualClock
-from refreshproof.scenarios.wall_clock import PATIENCE
+from refreshproof.scenarios.wall_clock import PATIENCE, others_rest
 
 SETTLE = 0.05
 SILENCE = 4 * PATIENCE
@@ -215,7 +215,7 @@ class Actors:
                 if self._changed.wait(SETTLE):
                     continue
                 waited += SETTLE
-                if any(actor.status == "waiting" for actor in actors):
+                if any(actor.status == "waiting" for actor in actors) and others_rest():
                     return
                 if waited >= SILENCE:
                     raise DeadlockError("a caller neither ends nor waits")

@@ -89,6 +89,25 @@ class Watch(AbstractContextManager["Watch"]):
                         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Overdue))
 
 
+def others_rest() -> bool:
+    """Tell whether no other thread of this process wants the processor or a disk; where that cannot be told they seem
+    to."""
+    try:
+        threads = set(os.listdir("/proc/self/task")) - {str(threading.get_native_id())}
+    except OSError:
+        return True
+    return not any(_state(thread) in "RD" for thread in threads)
+
+
+def _state(thread: str) -> str:
+    """Return the state of a thread by proc(5); one that has ended sleeps."""
+    try:
+        with open(f"/proc/self/task/{thread}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "S"
+
+
 def _debugged(thread: int) -> bool:
     """Tell whether a person looks at a thread in a debugger, which may take as long as they like."""
     frame = sys._current_frames().get(thread)

@@ -1,6 +1,7 @@
 """Callers that run together take turns in virtual time, the same way every time, and a deadlock is told."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,20 @@ def test_a_caller_may_block_on_a_lock_of_its_own() -> None:
 
     actors.run([caller] * 2)
     assert sorted(order) == ["actor 1", "actor 2"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells what a thread is doing")
+def test_a_caller_that_works_in_silence_is_not_taken_to_be_blocked() -> None:
+    _, actors = together()
+    order: list[str] = []
+
+    def caller() -> None:
+        if actors.name == "actor 1":
+            sum(1 for _ in range(8_000_000))  # several times SETTLE
+        order.append(actors.name)
+
+    actors.run([caller] * 2)
+    assert order == ["actor 1", "actor 2"]
 
 
 def test_a_deadlock_is_an_error_and_not_a_hang() -> None:
