@@ -1,8 +1,8 @@
 """What is known of third-party clients: each violates these requirements and no others, for these reasons.
 
 A library that mends its ways, and an adapter or a check that errs, show here. Seen with the versions that
-.ci/constraints.txt pins, at the vendors that behave; the reasons come from the stories of the runs, from facts about the
-libraries, and for a part of them from their code.
+.ci/constraints.txt pins, at the vendors that behave; the reasons come from the stories of the runs, from facts about
+the libraries, and for a part of them from their code.
 """
 
 from __future__ import annotations
