@@ -15,6 +15,7 @@ from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, seconds
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.actors import DeadlockError, Endless
+from refreshproof.scenarios.clock import LONGEST_WAIT
 from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.elsewhere import log_in_elsewhere
 from refreshproof.scenarios.journal import ClockMove, Journal, StepRecord
@@ -219,11 +220,12 @@ def _(step: steps.Advance, world: World) -> None:
 
 @_perform.register
 def _(step: steps.Until, world: World) -> None:
-    instant = limit_of(world.provider, step.limit)
-    if instant is None:
+    limit, now = limit_of(world.provider, step.limit), world.clock.now()
+    instant = now + LONGEST_WAIT + 1 if limit is None else limit + seconds(step.offset)
+    if instant > now + LONGEST_WAIT:  # there is none, or nobody lives to see it
         world.note("no_such_limit", limit=step.limit)
     else:
-        world.clock.advance_to(max(instant + seconds(step.offset), world.clock.now()))
+        world.clock.advance_to(max(instant, now))
 
 
 @_perform.register

@@ -62,7 +62,7 @@ STORIES: dict[str, str] = {
     "hubspot": "0 AT1 -> open; 1 RT1 -> RT1; 99999 RT1 -> RT1",
     "shopify": f"{SINGLE_USE}; {90 * DAY} RT3 -> refresh_token_aged",
     "zendesk": f"{SINGLE_USE}; 3 AT2 -> access_token_revoked",
-    "zendesk-lasting": f"0 AT1 -> open; {9999 * DAY} AT1 -> open; {9999 * DAY} RT1 -> RT2",
+    "zendesk-lasting": f"{SINGLE_USE}; 3 AT2 -> access_token_revoked",
     "strava": "0 AT1 -> open; 17999 RT1 -> RT1 = AT1; 18000 RT1 -> RT1 = AT2;"
     f"{DAY} RT1 -> RT2; {DAY} RT1 -> refresh_token_reused; {DAY + 1} RT2 -> RT2",
     "fitbit": "0 AT1 -> open; 1 RT1 -> RT2 = AT2; 121 RT1 -> RT2 = AT2; 121.1 RT1 -> refresh_token_reused;"

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,8 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 COMMANDS = blocks(README.read_text(), "sh")
+KINDS: tuple[tuple[Any, ...], ...] = (("run",), ("test", pytest.mark.twice))
+"""What each command does, and how it is marked."""
 SNIPPETS = blocks(README.read_text(), "python")
 
 
@@ -46,7 +49,10 @@ def test_a_snippet_of_the_readme_passes(snippet: str, site: Path, tmp_path: Path
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS, ids=["run", "test"][: len(COMMANDS)])
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(command, id=name, marks=marks) for command, (name, *marks) in zip(COMMANDS, KINDS, strict=False)],
+)
 def test_a_command_of_the_readme_works_in_a_fresh_copy(
     command: str, copy_tree: Callable[[Path], None], tmp_path: Path, run: Run
 ) -> None:

@@ -181,7 +181,11 @@ LONG = "x" * 30
     ],
 )
 def test_a_state_that_names_the_user_is_a_fault_in_clear_and_in_base64(state: str) -> None:
-    assert judged("authz-state-unguessable", states(state, "y" * 43)) == "violated"
+    assert judged("authz-state-unguessable", states(state, f"{state[::-1]}{state}")) == "violated"
+
+
+def test_a_name_that_stands_in_one_state_of_several_is_there_by_chance() -> None:
+    assert judged("authz-state-unguessable", states("alice-" + LONG, "y" * 43)) == "satisfied"
 
 
 def test_a_state_that_comes_again_or_counts_is_a_fault() -> None:

@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import DAY, SECOND
 from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
+from refreshproof.scenarios.play import play
+from refreshproof.scenarios.scenario import flow
+from refreshproof.scenarios.steps import Call, Until
 
 
 def test_what_falls_due_runs_in_order_and_sees_its_own_time() -> None:
@@ -60,3 +65,11 @@ def test_a_sleeping_client_moves_the_world() -> None:
     world = VirtualClock()
     ClientClock(world).sleep(2.5)
     assert world.now() == START + 2_500_000
+
+
+@pytest.mark.parametrize(("lifetime", "passed"), [(3600, 3600), (400 * 365 * 86_400, 0)])
+def test_a_limit_that_nobody_lives_to_see_is_none(lifetime: int, passed: int) -> None:
+    changes = {"lifetimes.access_token": lifetime, "lifetimes.access_token_longest": None}
+    written = play(VENDORS["generic"], TinyClient, flow(Until(limit="access_token_expiry"), Call(), profile=changes))
+    assert [call.began_at - START for call in written.outcomes("call")] == [passed * SECOND]
+    assert [action.what for action in written.actions("no_such_limit")] == ["no_such_limit"] * (not passed)

@@ -239,7 +239,6 @@ ZENDESK_LASTING = replace(
     name="zendesk-lasting",
     title="Zendesk before 2026-04-30: access tokens last unless the client gives them a life",
     issuance=IssuanceRules(expiring_parameter=("expires_in", ""), lifetime_parameter="expires_in"),
-    token_parameters={},
 )
 _ZENDESK_WAYS = (
     FaultSpec(fault="only_if_asked", parameters={"parameter": "expires_in", "name": "expires_in"}, grant_type=None),

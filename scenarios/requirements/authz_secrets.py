@@ -30,9 +30,9 @@ def states_unguessable(journal: Journal, profile: Profile) -> Verdict:
     for one, state in zip(requests, states, strict=True):
         if states.count(state) > 1:
             return violated("Two requests have the same state.", one.number, expected="A new state for every request.")
-        named = [name for name in _accounts(journal) if _tells(state, name)]
-        if named:
-            return violated(f"The state names the user {named[0]}.", one.number, expected="A state that says nothing.")
+    named = [name for name, theirs in _states_of(journal, requests).items() if all(_tells(one, name) for one in theirs)]
+    if named:
+        return violated(f"Each state names the user, {named[0]}.", expected="A state that says nothing.")
     varied = min(map(len, states)) - _common(states) - _common([state[::-1] for state in states])
     if varied < LEAST_VARIED:
         return violated(
@@ -53,8 +53,14 @@ def _common(texts: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda characters: len(set(characters)) == 1, zip(*texts, strict=False)))
 
 
-def _accounts(journal: Journal) -> set[str]:
-    return {str(action.about["account"]) for action in journal.actions("authorize")}
+def _states_of(journal: Journal, requests: list[Exchange]) -> dict[str, list[str]]:
+    """Return the states of each user's logins; a short name may stand in one by chance, but not in all."""
+    accounts = {action.step: str(action.about["account"]) for action in journal.actions("authorize")}
+    found: dict[str, list[str]] = {}
+    for one in requests:
+        found.setdefault(accounts.get(one.step, ""), []).append(one.values.get("state", ""))
+    found.pop("", None)
+    return found
 
 
 def _tells(state: str, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.scenarios.evidence import in_seconds, refreshes, resource_calls
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.lives import (
@@ -83,6 +84,11 @@ def _left(life: Life, one: Exchange) -> float:
     return (life.lifetime or 0) - life.age(one)
 
 
+def sets_lifetimes(vendor: Vendor) -> bool:
+    """Apply where lifetimes are told and the vendor decides on them, not the client that asks."""
+    return renews_by_lifetime(vendor) and vendor.profile.issuance.lifetime_parameter is None
+
+
 def _short(lifetime: int) -> Scenario:
     return flow(
         Call(times=9, every=lifetime / 4),
@@ -119,7 +125,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A8",
         check=lead_capped,
         scenarios=tuple(_short(lifetime) for lifetime in (10, 30, 59, 60, 61, 119, 120, 121, 300, 600)),
-        applies=renews_by_lifetime,
+        applies=sets_lifetimes,
     ),
     Requirement(
         id="expiry-lead-boundary",
