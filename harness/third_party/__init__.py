@@ -7,8 +7,7 @@ about library and documented use together.
 
 | subject | refreshes before expiry | callers that come together |
 | --- | --- | --- |
-| `authlib-requests`, `authlib-httpx` | 60 s | a session each on the stored token, as in its clients for web
-frameworks |
+| `authlib-requests`, `authlib-httpx` | 60 s | a session each on the stored token, as in its web clients |
 | `authlib-httpx-async` | 60 s | tasks with one client, whose refresh lock is made for them |
 | `requests-oauthlib` | not at all | a session each on the stored token, as in its web applications |
 | `requests-oauth2client` | 20 s | one authentication handler, which holds the token |
@@ -21,8 +20,7 @@ Left out, with the version looked at:
 | --- | --- |
 | httpx-oauth 0.17.0 | tells whether a token has expired; when to refresh and what to store is the application's |
 | aiohttp-oauth2-client 2.0.1 | its code exchange sends no client secret, its refresh no client id |
-| httpx-auth 0.23.1, requests-auth 8.0.0 | log in with a browser and a server of their own on localhost, not through
-a callback |
+| httpx-auth 0.23.1, requests-auth 8.0.0 | log in with a browser and a server of their own on localhost |
 | atlassian-python-api 5.0.5 | only attaches a token, through requests_oauthlib.OAuth2; has no refresh |
 | google-auth-oauthlib | is the login of `google-auth` |
 | mcp 2.3.0 | finds its authorization server from a resource's metadata, which these vendors do not serve |
