@@ -7,7 +7,7 @@ The program reads commands from stdin, one JSON object a line, and answers each 
 
 | command | answer | what it does |
 | --- | --- | --- |
-| start | subject | forgets everything and takes a registration, named as in RFC 8414 and RFC 7591; addresses are local |
+| start | subject | forgets all and takes a registration, named as in RFC 8414 and RFC 7591; addresses are local |
 | clock | now | tells the client's time: that of the last command, or of a wall clock that libfaketime holds |
 | authorize | url | begins a login |
 | callback, with url | refreshable | takes the redirect |
