@@ -26,7 +26,7 @@ def test_a_miniature_is_caught_by_the_check_it_is_named_after(miniature: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("miniature", "vendor"), zip(MINIATURES, cycle(UNLIKE), strict=False))
+@pytest.mark.parametrize(("miniature", "vendor"), list(zip(MINIATURES, cycle(UNLIKE), strict=False)))
 def test_a_miniature_fails_no_unrelated_requirement(miniature: str, vendor: Vendor) -> None:
     """At one of the unlike vendors in turn; `refreshproof kill-matrix` takes each to all of them."""
     found = kills(miniature, (vendor,), tuple(CATALOGUE))
