@@ -162,8 +162,7 @@ USES: Mapping[str, Drawn] = {
     "read_pages": of(steps.Pages, pages=(2, 5), every=(1, 60, 900)),
 }
 """The client is used. What logins and logouts in the middle of a call may do is told by lifecycle-reconsent-replaces
-and
-lifecycle-disconnect-revokes, which play them; the invariants are about users who wait for an answer."""
+and lifecycle-disconnect-revokes, which play them; the invariants are about users who wait for an answer."""
 
 TIMES: Mapping[str, Drawn] = {
     "advance": of(steps.Advance, seconds=SPANS),

@@ -135,10 +135,8 @@ def told(lapse: Lapse) -> str:
 def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
     """Return refreshes that were the client's own decision, with the access token of known lifetime they replace.
 
-    A forced refresh, the repetition of one that brought nothing, and one after a refusal of the token are called
-    for.
-    What a login brought without a refresh token is
-    left out: a client may keep the grant that it had.
+    A forced refresh, the repetition of one that brought nothing, and one after a refusal of the token are called for.
+    What a login brought without a refresh token is left out: a client may keep the grant that it had.
     """
     forced = {record.number for record in journal.steps() if record.step["step"] == "refresh"}
     found, brought = [], lives(journal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any, cast
+from typing import cast
 
 from refreshproof.mock_servers.carrier import Trouble
 from refreshproof.mock_servers.consent import Decision
@@ -29,11 +29,11 @@ from refreshproof.scenarios.step_documents import to_document
 from refreshproof.scenarios.steps import Step
 from refreshproof.scenarios.subject import (
     OK,
+    Capability,
     DeviceSubject,
     MarginSubject,
     Outcome,
     PagingSubject,
-    Subject,
     SubjectFactory,
     TwoServerSubject,
 )
@@ -95,7 +95,7 @@ def _(step: steps.Authorize, world: World) -> None:
         return
     world.returns.append(back)
     urls = TAMPERS[step.tamper](world, back)
-    if step.tamper == "twice_at_once" and "parallel" in world.subject.describe().capabilities:
+    if step.tamper == "twice_at_once" and "parallel" in world.description.capabilities:
         world.actors.run([lambda: world.deliver(back, step.tamper) for _ in urls])
         return
     with world.at(step.back_at or world.node):
@@ -115,7 +115,7 @@ def _decision(step: steps.Authorize, provider: Provider) -> Decision:
 
 @_perform.register
 def _(step: steps.AuthorizeAtSecond, world: World) -> None:
-    if "two_servers" not in world.subject.describe().capabilities:
+    if "two_servers" not in world.description.capabilities:
         world.act("authorize", lambda: Outcome(kind="unsupported"))
         return
     world.note("authorize_at_second", mix_up=step.mix_up)
@@ -152,16 +152,13 @@ def _(step: steps.Reload, world: World) -> None:
 
 @_perform.register
 def _(step: steps.Call, world: World) -> None:
+    def with_margin() -> Outcome:
+        return cast("MarginSubject", world.subject).call_with_margin(step.margin)
+
     for index in range(step.times):
         if index:
             world.clock.advance(step.every)
-        world.act("call", _with_margin(world.subject, step.margin) if step.margin else world.subject.call)
-
-
-def _with_margin(subject: Subject, margin: float) -> Callable[[], Outcome]:
-    if "margin" not in subject.describe().capabilities:
-        return lambda: Outcome(kind="unsupported")
-    return lambda: cast("MarginSubject", subject).call_with_margin(margin)
+        world.act("call", _if_able(world, "margin", with_margin) if step.margin else world.subject.call)
 
 
 @_perform.register
@@ -169,7 +166,7 @@ def _(step: steps.Pages, world: World) -> None:
     def read() -> Outcome:
         return cast("PagingSubject", world.subject).call_pages(step.pages, lambda: world.clock.advance(step.every))
 
-    world.act("pages", _if_able(world.subject, "pages", read))
+    world.act("pages", _if_able(world, "pages", read))
 
 
 @_perform.register
@@ -185,7 +182,7 @@ def _(step: DeviceLogin, world: World) -> None:
 
     world.act(
         "device_login",
-        _if_able(world.subject, "device", lambda: cast("DeviceSubject", world.subject).log_in_by_device(show)),
+        _if_able(world, "device", lambda: cast("DeviceSubject", world.subject).log_in_by_device(show)),
     )
 
 
@@ -196,10 +193,10 @@ def _answer(world: World, page: WireRequest) -> None:
 
 @_perform.register
 def _(step: steps.Parallel, world: World) -> None:
-    if "parallel" not in world.subject.describe().capabilities:
+    if "parallel" not in world.description.capabilities:
         world.act("call", lambda: Outcome(kind="unsupported"))
         return
-    if step.nodes > 1 and "shared_store" not in world.subject.describe().capabilities:
+    if step.nodes > 1 and "shared_store" not in world.description.capabilities:
         world.act("call", lambda: Outcome(kind="unsupported"))
         return
     nodes = [world.node] if step.nodes == 1 else [1 + index % step.nodes for index in range(step.callers)]
@@ -221,11 +218,10 @@ def _(step: steps.Advance, world: World) -> None:
 @_perform.register
 def _(step: steps.Until, world: World) -> None:
     limit, now = limit_of(world.provider, step.limit), world.clock.now()
-    instant = now + LONGEST_WAIT + 1 if limit is None else limit + seconds(step.offset)
-    if instant > now + LONGEST_WAIT:  # there is none, or nobody lives to see it
+    if limit is None or limit + seconds(step.offset) - now > LONGEST_WAIT:  # nobody lives to see such a limit
         world.note("no_such_limit", limit=step.limit)
     else:
-        world.clock.advance_to(max(instant, now))
+        world.clock.advance_to(max(limit + seconds(step.offset), now))
 
 
 @_perform.register
@@ -284,7 +280,7 @@ def _(step: steps.Mend, world: World) -> None:
 
 @_perform.register
 def _(step: Node, world: World) -> None:
-    if step.number > 1 and "shared_store" not in world.subject.describe().capabilities:
+    if step.number > 1 and "shared_store" not in world.description.capabilities:
         world.act("node", lambda: Outcome(kind="unsupported"))
         return
     world.process(step.number)
@@ -293,7 +289,7 @@ def _(step: Node, world: World) -> None:
 
 @_perform.register
 def _(step: Crash, world: World) -> None:
-    if "restart" in world.subject.describe().capabilities:
+    if "restart" in world.description.capabilities:
         world.network.weather.add(
             Condition(leg="response", fatal=step.moment, view=step.view, grant_type=step.grant_type, skip=step.skip)
         )
@@ -301,7 +297,7 @@ def _(step: Crash, world: World) -> None:
 
 @_perform.register
 def _(step: During, world: World) -> None:
-    if "parallel" not in world.subject.describe().capabilities:
+    if "parallel" not in world.description.capabilities:
         world.act("call", lambda: Outcome(kind="unsupported"))
         return
     moment = world.clock.now() + seconds(step.after)
@@ -336,7 +332,7 @@ def _(step: steps.ProviderChanges, world: World) -> None:
 
 @_perform.register
 def _(step: steps.Refresh, world: World) -> None:
-    world.act("refresh", _if_able(world.subject, "refresh", world.subject.refresh))
+    world.act("refresh", _if_able(world, "refresh", world.subject.refresh))
 
 
 @_perform.register
@@ -345,12 +341,12 @@ def _(step: steps.Restart, world: World) -> None:
         world.subject.restart()
         return Outcome(kind="ok")
 
-    world.act("restart", _if_able(world.subject, "restart", restart))
+    world.act("restart", _if_able(world, "restart", restart))
 
 
 @_perform.register
 def _(step: steps.Disconnect, world: World) -> None:
-    world.act("disconnect", _if_able(world.subject, "disconnect", world.subject.disconnect))
+    world.act("disconnect", _if_able(world, "disconnect", world.subject.disconnect))
 
 
 @_perform.register
@@ -377,6 +373,6 @@ def _(step: steps.OtherLogins, world: World) -> None:
     world.note("other_logins", account=step.account, times=step.times)
 
 
-def _if_able(subject: Subject, capability: Any, work: Callable[[], Outcome]) -> Callable[[], Outcome]:
-    able = capability in subject.describe().capabilities
+def _if_able(world: World, capability: Capability, work: Callable[[], Outcome]) -> Callable[[], Outcome]:
+    able = capability in world.description.capabilities
     return work if able else lambda: Outcome(kind="unsupported")

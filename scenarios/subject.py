@@ -78,8 +78,8 @@ class Description:
     With provider_types it knows the types of the seeds, each with its own default parameters.
 
     `redirect_uri` is the one the subject insists on, None if it takes the registration's. `unsuited` says why it cannot
-    work with its registration, None if it can. `table` is its own table of
-    statuses; a subject that has one to tell is a `TellingSubject`.
+    work with its registration, None if it can. `table` is its own table of statuses; a subject that has one to tell is
+    a `TellingSubject`.
     """
 
     name: str

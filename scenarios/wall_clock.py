@@ -30,8 +30,7 @@ class Watch(AbstractContextManager["Watch"]):
     there twelve times as long.
 
     One thread looks after all of them. It ends before a fork, so that a forked process never misses half of it, and
-    knows nothing there of
-    threads that it has not.
+    knows nothing there of threads that it has not.
     """
 
     def __init__(self, patience: float = PATIENCE) -> None:

@@ -133,7 +133,7 @@ class World:
     def at(self, node: int) -> Iterator[None]:
         """Let what follows happen at another process of the client, if it can have several."""
         before = self.node
-        if "shared_store" in self.subject.describe().capabilities:
+        if "shared_store" in self.description.capabilities:
             self.process(node)
             self.node = node
         try:

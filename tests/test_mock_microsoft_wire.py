@@ -1,6 +1,5 @@
 """Microsoft's headers, tenants that do not match, and the corners of its rules: one row per fact; the ids begin with
-the
-fact's key in `MICROSOFT.sources`."""
+the fact's key in `MICROSOFT.sources`."""
 
 from __future__ import annotations
 

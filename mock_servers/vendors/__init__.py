@@ -1,9 +1,9 @@
 """The vendors. The written-out list stands in `registry`.
 
-To add one, write its profile beside those it is like (identity_servers, business, consumer, developer_tools) and
-name it
-in the tuple at the foot of that module; one that is like none gets a module here and a line in `registry`. `building`
-holds what profiles are put together from. What a profile sets without naming a source is taken for unverified.
+To add one, write its profile beside those it is like (identity_servers, business, consumer, developer_tools) and name
+it in the tuple at the foot of that module; one that is like none gets a module here and a line in `registry`.
+`building` holds what profiles are put together from. What a profile sets without naming a source is taken for
+unverified.
 """
 
 from __future__ import annotations
