@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import httpx
 
-from refreshproof.mock_servers.httpx_transport import CarrierTransport
+from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
 from refreshproof.scenarios.subject import Capability, Description, Outcome, Subject, Surroundings
 
 

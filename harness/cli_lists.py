@@ -15,8 +15,8 @@ from rich.table import Table
 
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.subjects import SUBJECTS
-from refreshproof.mock_servers.faults import FAULTS
-from refreshproof.mock_servers.misbehaviours import misbehaviours as catalogued
+from refreshproof.mock_servers.faults.faults import FAULTS
+from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours as catalogued
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED

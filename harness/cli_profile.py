@@ -9,12 +9,15 @@ from pathlib import Path
 
 import click
 
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 
 def _read(path: Path) -> Vendor:
-    from refreshproof.mock_servers.profile_file import ProfileFileError, read_vendor  # pydantic takes time to import
+    from refreshproof.mock_servers.profile_files.file import (  # pydantic takes time to import
+        ProfileFileError,
+        read_vendor,
+    )
 
     try:
         return read_vendor(path)
@@ -66,7 +69,7 @@ def check(file: Path) -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print the built-in vendor NAME as a file, with the sources of its facts."""
-    from refreshproof.mock_servers.profile_text import text_of
+    from refreshproof.mock_servers.profile_files.text import text_of
 
     if name not in VENDORS:
         near = difflib.get_close_matches(name, VENDORS, n=2)
@@ -78,6 +81,6 @@ def show(name: str) -> None:
 @profile.command()
 def schema() -> None:
     """Print the JSON Schema of these files (draft 2020-12)."""
-    from refreshproof.mock_servers import profile_schema
+    from refreshproof.mock_servers.profile_files import schema as profile_schema
 
     click.echo(json.dumps(profile_schema.schema(), indent=2))

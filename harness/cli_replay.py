@@ -10,8 +10,8 @@ from refreshproof.harness.cli_profile import PROFILE_OPTION, with_own
 from refreshproof.harness.replaying import read_document
 from refreshproof.harness.replaying import replay as play_again
 from refreshproof.harness.story import view_of
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports.verdict import ExitCode
 
 

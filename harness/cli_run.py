@@ -23,8 +23,8 @@ from refreshproof.harness.runner import Matrix, Plan, describe
 from refreshproof.harness.runner import run as carry_out
 from refreshproof.harness.surveying import survey_values
 from refreshproof.harness.wall_clock import Stopwatch
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FORMATS, exit_code, render_console, schema
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.example_database import example_database

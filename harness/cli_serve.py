@@ -9,8 +9,8 @@ import click
 
 from refreshproof.mock_servers.serving import ServeOptions, vendors_named
 from refreshproof.mock_servers.serving import serve as serve_vendors
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 TOKEN_VARIABLE = "REFRESHPROOF_CONTROL_TOKEN"
 """Environment variable with the control API's token, for those who want to choose it."""
@@ -106,6 +106,6 @@ def serve(
 
 def _own(path: Path) -> Vendor:
     """Read a vendor's file; what reads it is imported only for those who have one."""
-    from refreshproof.mock_servers.profile_file import read_vendor
+    from refreshproof.mock_servers.profile_files.file import read_vendor
 
     return read_vendor(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from refreshproof.mock_servers.refresh_policy import TRANSITIONS
+from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.reports import SurveyInfo, SurveyValue
 from refreshproof.scenarios.journal import Move
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from refreshproof.mock_servers.refresh_policy import TRANSITIONS
+from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.reports import Coverage, Transition
 from refreshproof.scenarios.journal import Move
 from refreshproof.scenarios.subject import StatusMove

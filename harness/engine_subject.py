@@ -32,7 +32,7 @@ from refreshproof.harness.client import (
 )
 from refreshproof.harness.client.status import TRANSITIONS, Event, Move
 from refreshproof.harness.paged import page_by_page
-from refreshproof.mock_servers.httpx_transport import CarrierTransport
+from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.subject import (
     OK,

@@ -12,8 +12,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from refreshproof.mock_servers.carrier import Carrier, Trouble
-from refreshproof.mock_servers.serving.http_parsing import Malformed, Message, RequestReader
+from refreshproof.mock_servers.serving.sockets.parsing import Malformed, Message, RequestReader
+from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble
 from refreshproof.mock_servers.stacks.carrier_socket import CUT_SHORT, request_of, to_bytes
 
 PATIENCE = 30.0

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from refreshproof.harness.cells import Cell, describe, judge
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.miniatures.miniature import Miniature
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FlawedClient, Kill, KillKind
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.subject import Capability

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from refreshproof.harness.frozen_clock import FrozenClock
     from refreshproof.harness.running_provider import RunningProvider
-    from refreshproof.mock_servers.ledger import Ledger
+    from refreshproof.mock_servers.provider.state.ledger import Ledger
     from refreshproof.scenarios.world import World
 
 _RUNNING: pytest.StashKey[Any] = pytest.StashKey()

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.subjects import subject_factory
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.findings import numbered
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import play

@@ -18,7 +18,7 @@ from refreshproof.harness.jobs import results
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.harness.surveying import PLAIN, Piece, pieces
 from refreshproof.harness.surveying import survey as measure
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.example_database import example_database
 from refreshproof.scenarios.exhaustive import exhaust
 from refreshproof.scenarios.findings import Explored, Orders

@@ -15,15 +15,15 @@ import respx
 
 from refreshproof.harness.adapter import Adapter
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.httpx_transport import AsyncCarrierTransport, CarrierTransport
-from refreshproof.mock_servers.ledger import LedgerEntry
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.provider import Provider
-from refreshproof.mock_servers.respx_router import router
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.stacks import in_process
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.stacks.httpx_transport import AsyncCarrierTransport, CarrierTransport
+from refreshproof.mock_servers.stacks.respx_router import router
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.conditions import Condition
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.scenario import Scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from refreshproof.harness.events import Surveyed
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import SurveyInfo, SurveyValue
 from refreshproof.scenarios.subject import Capability, SubjectFactory
 from refreshproof.scenarios.survey import FAMILIES, SURVEY, Prober, Reading

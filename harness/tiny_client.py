@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from refreshproof.harness.paged import page_by_page
 from refreshproof.harness.tiny_answers import NO_ANSWER, Answers, Disk, Failure, Grant
 from refreshproof.harness.tiny_requests import Requests
-from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, Surroundings
 

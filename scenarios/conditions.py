@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.provider.http.sighting import Sighting
 
 Leg: TypeAlias = Literal["request", "server", "response"]
 Moment: TypeAlias = Literal["leaving", "arrived", "answered", "storing", "stored"]

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, get_args
 
 from hypothesis import strategies as st
 
-from refreshproof.mock_servers.refresh_policy import (
+from refreshproof.mock_servers.profile.refresh_policy import (
     AccessTokenOnRefresh,
     OnBreach,
     OnReplay,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.provider import Provider
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.wire import Instant, WireRequest
 from refreshproof.scenarios.subject import Registration
 

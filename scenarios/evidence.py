@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import SECOND, Instant
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
 

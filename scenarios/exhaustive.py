@@ -15,7 +15,7 @@ from functools import partial
 from math import comb
 from typing import Any, TypeAlias, get_args
 
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.actors import Branch
 from refreshproof.scenarios.conditions import Moment
 from refreshproof.scenarios.findings import Explored, FoundError, Orders, holds_always

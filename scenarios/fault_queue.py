@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.sighting import Sighting
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.journal import Journal, Move
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.refresh_policy import TokenEvent
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.actors import Branch
 from refreshproof.scenarios.subject import Capability, OutcomeKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from refreshproof.mock_servers.provider import Provider
-from refreshproof.mock_servers.records import RefreshToken
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.records import RefreshToken
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.steps import Limit
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.database import ExampleDatabase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.drawing import (
     BEGINNINGS,

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from refreshproof.mock_servers.carrier import Trouble, arrival
-from refreshproof.mock_servers.provider import Provider
-from refreshproof.mock_servers.sighting import Sighting
-from refreshproof.mock_servers.vault import SECRET_PARAMETERS, redact_body
+from refreshproof.mock_servers.provider.http.sighting import Sighting
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.vault import SECRET_PARAMETERS, redact_body
+from refreshproof.mock_servers.stacks.carrier import Trouble, arrival
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.actors import REQUEST, Actors
 from refreshproof.scenarios.clock import ClientClock, VirtualClock

@@ -9,7 +9,7 @@ import re
 import threading
 from types import TracebackType
 
-from refreshproof.mock_servers.vault import Vault
+from refreshproof.mock_servers.provider.state.vault import Vault
 
 PREFIX = 12
 """Characters of a secret that are enough to count as the secret in a text for people."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import cast
 
-from refreshproof.mock_servers.carrier import Trouble
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, Provider
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, Provider
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.stacks.carrier import Trouble
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, seconds
 from refreshproof.scenarios import steps
 from refreshproof.scenarios.actors import DeadlockError, Endless

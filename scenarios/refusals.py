@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import DAY, Instant
 from refreshproof.scenarios.evidence import lost_after_commit, refresh_token_of, refreshes, token_answers, usable_string
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord, Record

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.scenario import Scenario
 from refreshproof.scenarios.subject import Capability

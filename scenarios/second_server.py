@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.profile import AuthorizationRules, Endpoint, Profile
-from refreshproof.mock_servers.provider import CLIENT_ID, Provider
-from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.profile.profile import AuthorizationRules, Endpoint, Profile
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, Provider
+from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.scenarios.subject import Registration
 
 ISSUER = "https://auth.second.example.net"

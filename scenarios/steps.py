@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.scenarios.conditions import Leg
 from refreshproof.scenarios.login_steps import DeviceLogin
 from refreshproof.scenarios.process_steps import Crash, During, Node

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from refreshproof.mock_servers.carrier import Carrier
-from refreshproof.mock_servers.profile import BodyFormat, ClientAuthentication
+from refreshproof.mock_servers.profile.profile import BodyFormat, ClientAuthentication
+from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.scenarios.clock import Clock
 
 OutcomeKind: TypeAlias = Literal[

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-from refreshproof.mock_servers.consent import Decision
+from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.scenarios.steps import Tamper
 from refreshproof.scenarios.world import OTHER_REDIRECT_STATE, World, tampered
 

@@ -12,12 +12,18 @@ from functools import partial
 from typing import Literal, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from refreshproof.mock_servers.faults import apply
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI, Provider
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.provider import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DEFAULT_APPLICATION,
+    REDIRECT_URI,
+    Provider,
+)
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.actors import Actors
 from refreshproof.scenarios.clock import ClientClock, VirtualClock

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
 
 requests_oauthlib: Any = pytest.importorskip("requests_oauthlib")
 OAuth2Session = requests_oauthlib.OAuth2Session

@@ -28,9 +28,9 @@ from misbehaviour_kit import (
     value,
 )
 from mock_kit import START, Play, basic
-from refreshproof.mock_servers.provider import CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.signing_key import CERTIFICATE as PEM
+from refreshproof.mock_servers.profile.signing_key import CERTIFICATE as PEM
+from refreshproof.mock_servers.provider.provider import CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.wire import SECOND
 
 

@@ -23,9 +23,9 @@ from misbehaviour_kit import (
     value,
 )
 from mock_kit import Play, at, basic
-from refreshproof.mock_servers.implementation import DEVICE_GRANT
-from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.misbehaviours.implementation import DEVICE_GRANT
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 LOCKED = "expected a later request, found a token request that is already being processed"

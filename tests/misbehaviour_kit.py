@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mock_kit import FORM, Play, at
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.vendor import well_behaved
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.vendors.generic import GENERIC
+from refreshproof.mock_servers.vendors.vendor import well_behaved
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 DAY = 86_400

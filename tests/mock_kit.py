@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, Provider
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, Provider
 from refreshproof.mock_servers.vendors.generic import GENERIC
+from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
 
 START: Instant = 1_900_000_000_000_000

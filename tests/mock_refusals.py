@@ -6,9 +6,9 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from mock_kit import Play, at, basic
-from refreshproof.mock_servers.causes import Cause
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.profile.causes import Cause
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 VERIFIER = "v" * 43

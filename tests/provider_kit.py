@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI, Provider
-from refreshproof.mock_servers.records import Account, Application
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.provider import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DEFAULT_APPLICATION,
+    REDIRECT_URI,
+    Provider,
+)
+from refreshproof.mock_servers.provider.state.records import Account, Application
 from refreshproof.mock_servers.wire import SECOND, Handler, WireRequest, WireResponse
 
 START = 1_900_000_000 * SECOND

@@ -11,8 +11,8 @@ import pytest
 from freezegun import freeze_time
 
 from provider_kit import Bench
-from refreshproof.mock_servers.carrier import straight
 from refreshproof.mock_servers.stacks import in_process
+from refreshproof.mock_servers.stacks.carrier import straight
 from refreshproof.mock_servers.wire import SECOND
 
 requests: Any = pytest.importorskip("requests")

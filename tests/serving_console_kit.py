@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.serving.clock import VirtualClock
-from refreshproof.mock_servers.serving.control import Control
+from refreshproof.mock_servers.serving.control_port import Control
+from refreshproof.mock_servers.serving.sockets.clock import VirtualClock
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from serving_kit import FORM, TOKEN, options, post, token_form
 

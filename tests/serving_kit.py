@@ -8,9 +8,9 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.serving import Served, ServeOptions, vendors_named
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-from refreshproof.mock_servers.serving.clock import stopwatch
+from refreshproof.mock_servers.serving.sockets.clock import stopwatch
 
 Form = Mapping[str, str]
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendors import VENDORS
 
 CALLBACK = "http://localhost:3000/callback"

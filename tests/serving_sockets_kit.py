@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from refreshproof.mock_servers.serving import Server
-from refreshproof.mock_servers.serving.control_client import ControlClient
+from refreshproof.mock_servers.serving.control.client import ControlClient
 from serving_kit import CALLBACK, options, parameters, token_form
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from refreshproof.harness.cli import main
 from refreshproof.harness.cli_run import chosen_vendors
-from refreshproof.mock_servers.profile_file import read_vendor
-from refreshproof.mock_servers.profile_schema import schema
+from refreshproof.mock_servers.profile_files.file import read_vendor
+from refreshproof.mock_servers.profile_files.schema import schema
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 
 STRICT = 'extends = "atlassian"\nname = "strict"\ntitle = "No leeway"\nrefresh.window = 0\n'

@@ -20,7 +20,7 @@ import pytest
 
 from browser_kit import headless_chromium
 from refreshproof.harness.client.program import Options, Service, check, configure
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.serving import Server
 from serving_kit import options
 

@@ -21,14 +21,14 @@ from refreshproof.harness.client import (
     ProviderType,
     TokenError,
 )
-from refreshproof.mock_servers.carrier import straight
-from refreshproof.mock_servers.httpx_transport import CarrierTransport
-from refreshproof.mock_servers.misbehaviours import misbehaviours
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, Provider
-from refreshproof.mock_servers.records import Account
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, Provider
+from refreshproof.mock_servers.provider.state.records import Account
+from refreshproof.mock_servers.stacks.carrier import straight
+from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.registry import CORE
+from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 
 SUFFIX = "A" * 22
 TYPES = {"google": ProviderType.GOOGLE, "microsoft": ProviderType.MICROSOFT}

@@ -5,7 +5,7 @@ from collections import Counter
 from refreshproof.harness.coverage_of_tables import coverage_of_tables
 from refreshproof.harness.engine_subject import TABLE, EngineSubject
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.refresh_policy import TRANSITIONS
+from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.journal import Move
 from refreshproof.scenarios.play import play

@@ -14,7 +14,7 @@ from refreshproof.harness.cli import main
 from refreshproof.harness.exec_program import ProgramError
 from refreshproof.harness.exec_subject import end_idle_programs
 from refreshproof.harness.subjects import subject_factory
-from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.requirements import CATALOGUE

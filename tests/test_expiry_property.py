@@ -15,9 +15,9 @@ from refreshproof.harness.client import MemoryStorage
 from refreshproof.harness.engine_subject import EngineSubject
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import LEAD, TinyClient
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.lives import DELAY, SKEW

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.faults import FAULTS
+from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.conditions import LEGS, Moment
 from refreshproof.scenarios.drawing import DAY, DRIFT, LASTING, LIFETIMES, OFFSETS, SPANS, TICK, TROUBLES

@@ -6,8 +6,8 @@ import pytest
 
 from refreshproof.harness.kill_matrix import UNLIKE, kills
 from refreshproof.harness.miniatures import MINIATURES
-from refreshproof.mock_servers.vendor import Vendor
 from refreshproof.mock_servers.vendors import CORE
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE
 
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from provider_kit import Bench, granted, location, query
-from refreshproof.mock_servers.consent import Decision, Question
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.records import Account, Application
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision, Question
+from refreshproof.mock_servers.provider.state.records import Account, Application
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
 
 ERROR_PAGE = "https://id.atlassian.com/error"
 DEAD = {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}

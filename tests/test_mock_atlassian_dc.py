@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from provider_kit import DAY, Bench, granted, query
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.vendors.atlassian_dc import ATLASSIAN_DC
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.vendors.atlassian.data_center import ATLASSIAN_DC
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from provider_kit import DAY, Bench, granted
-from refreshproof.mock_servers.causes import Cause
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
+from refreshproof.mock_servers.profile.causes import Cause
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian.variants import VARIANTS
 
 LEEWAY = 600
 DEAD = {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}

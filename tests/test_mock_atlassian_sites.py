@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from provider_kit import Bench, Pairs, granted
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.faults import apply
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.records import Account, Application
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.vendors.atlassian_variants import OVER_QUOTA, VARIANTS
+from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Account, Application
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian.variants import OVER_QUOTA, VARIANTS
 
 FIRST, SECOND, EXAMPLE = (site.id for site in ATLASSIAN.sites)
 API = "https://api.atlassian.com"

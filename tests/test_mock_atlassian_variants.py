@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from provider_kit import DAY, Bench, granted, query
-from refreshproof.mock_servers.faults import FaultSpec, apply
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.vendors.atlassian_dc import ATLASSIAN_DC
-from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
-from refreshproof.mock_servers.vendors.bitbucket import BITBUCKET_CLOUD, BITBUCKET_CLOUD_PERSISTENT
+from refreshproof.mock_servers.faults.faults import FaultSpec, apply
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.atlassian.bitbucket import BITBUCKET_CLOUD, BITBUCKET_CLOUD_PERSISTENT
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian.data_center import ATLASSIAN_DC
+from refreshproof.mock_servers.vendors.atlassian.variants import VARIANTS
 
 DEAD_BODIES = [
     ("atlassian-unauthorized-client", 403, "unauthorized_client", "refresh_token is invalid"),

@@ -11,11 +11,11 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from provider_kit import DAY, START, Bench, granted, location, query
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.vendors.bitbucket import BITBUCKET_CLOUD, BITBUCKET_CLOUD_PERSISTENT
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.vendors.atlassian.bitbucket import BITBUCKET_CLOUD, BITBUCKET_CLOUD_PERSISTENT
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.wire import SECOND
 

@@ -16,14 +16,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from mock_kit import START, Play, basic, play
-from refreshproof.mock_servers.identity import base64url
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION
+from refreshproof.mock_servers.profile.identity import base64url
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.signing_key import CERTIFICATE, PRIVATE_KEY
+from refreshproof.mock_servers.provider.clients.signed_proofs import LONGEST_LIFE
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.signed_proofs import LONGEST_LIFE
-from refreshproof.mock_servers.signing_key import CERTIFICATE, PRIVATE_KEY
-from refreshproof.mock_servers.vendor import well_behaved
 from refreshproof.mock_servers.vendors.generic import GENERIC
+from refreshproof.mock_servers.vendors.vendor import well_behaved
 from refreshproof.mock_servers.wire import SECOND, WireResponse
 from serving_kit import CALLBACK, ORIGIN, Browser, authorization_url, options, parameters, post
 

@@ -9,17 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from provider_kit import Bench, granted, query
-from refreshproof.mock_servers.causes import Cause, ErrorReply
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.console import Console, distribution
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.provider import CLIENT_ID
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
+from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.console import Console, distribution
+from refreshproof.mock_servers.provider.provider import CLIENT_ID
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian.variants import VARIANTS
 from refreshproof.mock_servers.vendors.generic import GENERIC
-from refreshproof.mock_servers.vendors.google import GOOGLE
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.google.google import GOOGLE
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 
 CALLBACK = "https://app.example.com/oauth/callback"
 SCOPES = frozenset({"read:jira-work", "read:jira-user"})

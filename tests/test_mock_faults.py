@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_kit import Play, at, play
-from refreshproof.mock_servers.body_faults import CONVERSIONS, ENCODINGS, STAMPS
-from refreshproof.mock_servers.causes import Cause
-from refreshproof.mock_servers.faults import FAULTS, FaultSpec
-from refreshproof.mock_servers.request_faults import DEMANDS
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
+from refreshproof.mock_servers.faults.body import CONVERSIONS, ENCODINGS, STAMPS
+from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
+from refreshproof.mock_servers.faults.request import DEMANDS
+from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING
+from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 
@@ -114,7 +114,7 @@ def test_a_spec_that_selects_no_request_there_can_be_is_refused(selection: dict[
 def test_what_needs_no_fault_imports_no_pydantic() -> None:
     """A server of well-behaved vendors starts without it: pydantic takes longer to import than they to start."""
     program = (
-        "import sys; from refreshproof.mock_servers.provider import Provider; "
+        "import sys; from refreshproof.mock_servers.provider.provider import Provider; "
         "from refreshproof.mock_servers.vendors import VENDORS; import refreshproof.mock_servers.serving; "
         "vendor = VENDORS['google']; vendor.handler(Provider(vendor.profile)); sys.exit('pydantic' in sys.modules)"
     )

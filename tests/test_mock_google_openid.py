@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import pytest
 
 from provider_kit import START, Bench, granted
-from refreshproof.mock_servers import signing
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.provider import CLIENT_ID
-from refreshproof.mock_servers.records import Account
-from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, ISSUER, MAIL, OAUTH2
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.provider.provider import CLIENT_ID
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Account
+from refreshproof.mock_servers.vendors.google.google import APIS, GOOGLE, ISSUER, MAIL, OAUTH2
 from refreshproof.mock_servers.wire import SECOND, WireResponse
 from vendor_kit import Exchange, post
 

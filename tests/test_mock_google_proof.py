@@ -14,9 +14,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from provider_kit import START, Bench, granted
-from refreshproof.mock_servers.identity import base64url
-from refreshproof.mock_servers.provider import DEFAULT_APPLICATION
-from refreshproof.mock_servers.vendors.google import GOOGLE, OAUTH2
+from refreshproof.mock_servers.profile.identity import base64url
+from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION
+from refreshproof.mock_servers.vendors.google.google import GOOGLE, OAUTH2
 from refreshproof.mock_servers.wire import SECOND, WireResponse
 
 NATIVE = replace(DEFAULT_APPLICATION, kind="native")

@@ -12,10 +12,10 @@ import pytest
 
 from mock_kit import basic
 from provider_kit import DAY, Bench, granted
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.mock_servers.provider import DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, MAIL, OAUTH2
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.vendors.google.google import APIS, GOOGLE, MAIL, OAUTH2
 from refreshproof.mock_servers.wire import WireResponse
 from vendor_kit import Exchange, post, refresh_after
 

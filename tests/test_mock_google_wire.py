@@ -12,14 +12,14 @@ import pytest
 
 import serving_kit
 from provider_kit import DAY, START, Bench, granted, query
-from refreshproof.mock_servers import signing
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.provider import CLIENT_ID, DEFAULT_APPLICATION
-from refreshproof.mock_servers.records import Account, Application
-from refreshproof.mock_servers.serving.addresses import Addresses, Place
-from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, ISSUER, MAIL, OAUTH2
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, DEFAULT_APPLICATION
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Account, Application
+from refreshproof.mock_servers.serving.served.addresses import Addresses, Place
+from refreshproof.mock_servers.vendors.google.google import APIS, GOOGLE, ISSUER, MAIL, OAUTH2
 from refreshproof.mock_servers.wire import SECOND, WireResponse, json_response
 from vendor_kit import Exchange, post, refresh_after
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from provider_kit import DAY, START, Bench, granted, location, query
-from refreshproof.mock_servers import signing
-from refreshproof.mock_servers.provider import CLIENT_ID, DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
-from refreshproof.mock_servers.vendors.microsoft_cloud import GRAPH, LOGIN, TENANT
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.vendors.microsoft.cloud import GRAPH, LOGIN, TENANT
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.wire import SECOND
 from vendor_kit import post, unsourced
 

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from provider_kit import DAY, Bench, granted, query
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.provider import DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
-from refreshproof.mock_servers.vendors.microsoft_cloud import GRAPH, LOGIN
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.vendors.microsoft.cloud import GRAPH, LOGIN
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.wire import WireResponse
 from vendor_kit import Exchange, refresh_after
 

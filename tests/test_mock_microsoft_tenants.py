@@ -15,14 +15,14 @@ from joserfc.jwk import RSAKey
 
 from mock_kit import basic
 from provider_kit import START, Bench, granted, query
-from refreshproof.mock_servers import signing
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.identity import base64url
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.signing_key import CERTIFICATE, PRIVATE_KEY
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
-from refreshproof.mock_servers.vendors.microsoft_cloud import COMMON, GRAPH, LOGIN, TENANT
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.profile.identity import base64url
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.profile.signing_key import CERTIFICATE, PRIVATE_KEY
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.vendors.microsoft.cloud import COMMON, GRAPH, LOGIN, TENANT
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.wire import SECOND, WireResponse
 from vendor_kit import post
 

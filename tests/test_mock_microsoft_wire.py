@@ -11,13 +11,13 @@ from uuid import UUID
 import pytest
 
 from provider_kit import DAY, Bench, granted, location, query
-from refreshproof.mock_servers import signing
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.profile_changes import changed
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
-from refreshproof.mock_servers.vendors.microsoft_cloud import COMMON, CONSUMERS, LOGIN, PERSONAL, TENANT
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.vendors.microsoft.cloud import COMMON, CONSUMERS, LOGIN, PERSONAL, TENANT
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from serving_kit import ORIGIN, served
 from vendor_kit import Exchange, post, refresh_after

@@ -9,7 +9,7 @@ from misbehaviour_answers import ANSWERS
 from misbehaviour_grants import GRANTS
 from misbehaviour_kit import BASE, refresh, tokens
 from mock_kit import play
-from refreshproof.mock_servers.misbehaviours import IMPLEMENTATIONS, misbehaviours
+from refreshproof.mock_servers.misbehaviours.catalogue import IMPLEMENTATIONS, misbehaviours
 
 WIRE = GRANTS | ANSWERS
 

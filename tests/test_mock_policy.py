@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mock_kit import Play, generic, play, steps
-from refreshproof.mock_servers.profile import LifetimeRule
-from refreshproof.mock_servers.records import RefreshToken
-from refreshproof.mock_servers.refresh_policy import TRANSITIONS, TokenEvent, TokenState, after
+from refreshproof.mock_servers.profile.profile import LifetimeRule
+from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS, TokenEvent, TokenState, after
+from refreshproof.mock_servers.provider.state.records import RefreshToken
 
 DAY = 86_400
 GRACE: dict[str, Any] = {"rotation": "always", "window": 10, "on_breach": "revoke_family"}

@@ -10,14 +10,14 @@ import pytest
 
 from mock_kit import Play, basic, generic, play
 from mock_refusals import CHALLENGE, OTHER, REFUSALS, VERIFIER
-from refreshproof.mock_servers.causes import Cause
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Endpoint, TokenRequestRules
-from refreshproof.mock_servers.provider import CLIENT_SECRET, DEFAULT_APPLICATION, Provider
-from refreshproof.mock_servers.records import Account, Application
+from refreshproof.mock_servers.profile.causes import Cause
+from refreshproof.mock_servers.profile.profile import Endpoint, TokenRequestRules
+from refreshproof.mock_servers.provider.http.visit import Visit
+from refreshproof.mock_servers.provider.provider import CLIENT_SECRET, DEFAULT_APPLICATION, Provider
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Account, Application
+from refreshproof.mock_servers.provider.views import VIEWS
 from refreshproof.mock_servers.vendors.generic import GENERIC
-from refreshproof.mock_servers.views import VIEWS
-from refreshproof.mock_servers.visit import Visit
 from refreshproof.mock_servers.wire import WireResponse
 
 PUBLIC = Application(client_id="public-client", client_secret=None, redirect_uris=("http://127.0.0.1/cb",))

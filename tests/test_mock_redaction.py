@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mock_kit import play
 from mock_refusals import OTHER, REFUSALS
-from refreshproof.mock_servers.profile import TokenShape
-from refreshproof.mock_servers.provider import DEFAULT_APPLICATION
-from refreshproof.mock_servers.vault import Vault, redact_body
+from refreshproof.mock_servers.profile.profile import TokenShape
+from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION
+from refreshproof.mock_servers.provider.state.vault import Vault, redact_body
 from refreshproof.mock_servers.wire import WireRequest
 
 SHAPES = st.builds(

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_kit import Play, play
-from refreshproof.mock_servers import records
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.snapshot import _RECORDS
-from refreshproof.mock_servers.vault import UNDONE
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.provider.snapshot import _RECORDS
+from refreshproof.mock_servers.provider.state import records
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.vault import UNDONE
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.wire import WireResponse

@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from mock_kit import FORM, play, steps
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.business import BUSINESS
 from refreshproof.mock_servers.vendors.consumer import CONSUMER
@@ -17,6 +16,7 @@ from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
 from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest
 from vendor_kit import unsourced
 

@@ -12,16 +12,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from provider_kit import Bench
-from refreshproof.mock_servers.causes import STANDARD_ERRORS, Cause
-from refreshproof.mock_servers.faults import FAULTS, FaultSpec
-from refreshproof.mock_servers.profile_file import LARGEST_FILE, ProfileFileError, read_vendor
-from refreshproof.mock_servers.profile_schema import schema
-from refreshproof.mock_servers.profile_text import text_of
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
+from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS, Cause
+from refreshproof.mock_servers.profile.view_options import OPTIONS
+from refreshproof.mock_servers.profile_files.file import LARGEST_FILE, ProfileFileError, read_vendor
+from refreshproof.mock_servers.profile_files.schema import schema
+from refreshproof.mock_servers.profile_files.text import text_of
+from refreshproof.mock_servers.provider.views import VIEWS
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.view_options import OPTIONS
-from refreshproof.mock_servers.views import VIEWS
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 HEAD = 'name = "mine"\ntitle = "My vendor"\n'
 LIKE_ATLASSIAN = f'extends = "atlassian"\n{HEAD}'

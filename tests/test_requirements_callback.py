@@ -5,7 +5,7 @@ import pytest
 from journal_kit import callback, journal, login, outcome, redemption
 from refreshproof.harness.miniatures.able_flows import FlowLimits
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import play

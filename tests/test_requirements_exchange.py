@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from journal_kit import REDIRECT, callback, journal, login, outcome, redemption, renewal
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE

@@ -6,7 +6,7 @@ import pytest
 
 from journal_kit import AUTHORIZE, TOKEN, exchange, journal, login, outcome, redemption, renewal, use
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clock import START

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from journal_kit import callback, exchange, journal, login, outcome, redemption, renewal, use
-from refreshproof.mock_servers.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clock import START

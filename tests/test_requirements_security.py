@@ -8,7 +8,7 @@ import pytest
 
 from journal_kit import RESOURCE, TOKEN, callback, exchange, journal, login, outcome, redemption, renewal, use
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.vault import Vault
+from refreshproof.mock_servers.provider.state.vault import Vault
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.output import Output, spilled

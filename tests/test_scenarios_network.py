@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from refreshproof.harness.running_provider import RunningProvider
-from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.conditions import Condition

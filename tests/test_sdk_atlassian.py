@@ -13,9 +13,9 @@ import pytest
 import requests_kit
 from how_to_clock_client import HowToClient
 from provider_kit import Bench, location
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian.variants import VARIANTS
 
 requests_oauthlib: Any = pytest.importorskip("requests_oauthlib")
 oauthlib_errors: Any = pytest.importorskip("oauthlib.oauth2.rfc6749.errors")

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from provider_kit import Bench, location
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
-from refreshproof.mock_servers.vendors.google import APIS, GOOGLE, MAIL
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.vendors.google.google import APIS, GOOGLE, MAIL
 from refreshproof.mock_servers.wire import SECOND
 
 requests_kit: Any = pytest.importorskip("requests_kit")

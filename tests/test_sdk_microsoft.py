@@ -16,11 +16,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from provider_kit import Bench
-from refreshproof.mock_servers.profile import Cause
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
-from refreshproof.mock_servers.signing_key import CERTIFICATE, PRIVATE_KEY
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
-from refreshproof.mock_servers.vendors.microsoft_cloud import LOGIN, TENANT
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.profile.signing_key import CERTIFICATE, PRIVATE_KEY
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.vendors.microsoft.cloud import LOGIN, TENANT
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 
 requests_kit: Any = pytest.importorskip("requests_kit")
 serving_kit: Any = pytest.importorskip("serving_kit")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from refreshproof.mock_servers.profile import Endpoint
-from refreshproof.mock_servers.records import Application
-from refreshproof.mock_servers.serving.addresses import Addresses
+from refreshproof.mock_servers.profile.profile import Endpoint
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.serving.served.addresses import Addresses
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireRequest, WireResponse, redirect
 from serving_kit import CALLBACK, ORIGIN, Browser, authorization_url, log_in, parameters, served

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from refreshproof.mock_servers.serving import Server
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START
-from refreshproof.mock_servers.serving.control_client import ControlClient, ControlError
+from refreshproof.mock_servers.serving.control.client import ControlClient, ControlError
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND
 from serving_kit import TOKEN, options
@@ -163,5 +163,5 @@ def test_every_vendor_is_served_before_anything_is_imported_that_takes_long() ->
         assert httpx.get(f"{origin}/nothing", trust_env=False).status_code == 404
         process.send_signal(signal.SIGTERM)
         imported = {line.rpartition("|")[2].strip() for line in process.communicate()[1].splitlines()}
-    assert "refreshproof.mock_servers.serving.sockets_loop" in imported
+    assert "refreshproof.mock_servers.serving.sockets.loop" in imported
     assert not TAKE_LONG & imported

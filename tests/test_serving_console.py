@@ -10,13 +10,13 @@ import sys
 
 import pytest
 
-from refreshproof.mock_servers.causes import Cause
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
-from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.profile.causes import Cause
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.serving.announcement import announcement
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START
-from refreshproof.mock_servers.serving.console_desk import NEWEST
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS
+from refreshproof.mock_servers.serving.console.desk import NEWEST
+from refreshproof.mock_servers.serving.control.operations import OPERATIONS
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.wire import DAY, HOUR, SECOND, WireRequest
 from serving_console_kit import ORIGIN, Page, Person
 from serving_kit import FORM, TOKEN, log_in, options
@@ -410,4 +410,4 @@ def test_a_server_that_nobody_looks_at_imports_no_templates() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "refreshproof.mock_servers.serving.server" in loaded
-    assert not loaded & {"jinja2", "refreshproof.mock_servers.serving.console_desk"}
+    assert not loaded & {"jinja2", "refreshproof.mock_servers.serving.console.desk"}

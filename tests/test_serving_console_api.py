@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from refreshproof.mock_servers.provider import CLIENT_ID
+from refreshproof.mock_servers.provider.provider import CLIENT_ID
 from refreshproof.mock_servers.serving import Server
-from refreshproof.mock_servers.serving.control import Control
-from refreshproof.mock_servers.serving.control_client import ControlClient, ControlError
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS
-from refreshproof.mock_servers.serving.control_routes import find
+from refreshproof.mock_servers.serving.control.client import ControlClient, ControlError
+from refreshproof.mock_servers.serving.control.operations import OPERATIONS
+from refreshproof.mock_servers.serving.control.routes import find
+from refreshproof.mock_servers.serving.control_port import Control
 from refreshproof.mock_servers.wire import WireRequest
 from serving_kit import CALLBACK, TOKEN, options
 from serving_sockets_kit import Client

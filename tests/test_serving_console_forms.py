@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from refreshproof.mock_servers.serving.console_forms import FormField, body_of, fields_of
-from refreshproof.mock_servers.serving.control_call import Operation
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS
-from refreshproof.mock_servers.serving.control_schemas import APPLICATION_CHANGE, NUMBER, TEXT, nullable, record
-from refreshproof.mock_servers.serving.interaction import Fields
+from refreshproof.mock_servers.serving.console.forms import FormField, body_of, fields_of
+from refreshproof.mock_servers.serving.control.call import Operation
+from refreshproof.mock_servers.serving.control.operations import OPERATIONS
+from refreshproof.mock_servers.serving.control.schemas import APPLICATION_CHANGE, NUMBER, TEXT, nullable, record
+from refreshproof.mock_servers.serving.served.interaction import Fields
 from test_serving_control import EXAMPLES
 
 SCHEMA = record(

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 import pytest
 from jsonschema import Draft202012Validator
 
-from refreshproof.mock_servers.provider import CLIENT_SECRET
+from refreshproof.mock_servers.provider.provider import CLIENT_SECRET
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START, RealClock, VirtualClock
-from refreshproof.mock_servers.serving.control import Control
-from refreshproof.mock_servers.serving.control_call import Operation
-from refreshproof.mock_servers.serving.control_openapi import DOCUMENT_PATH, document
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS
-from refreshproof.mock_servers.serving.control_routes import find
+from refreshproof.mock_servers.serving.control.call import Operation
+from refreshproof.mock_servers.serving.control.openapi import DOCUMENT_PATH, document
+from refreshproof.mock_servers.serving.control.operations import OPERATIONS
+from refreshproof.mock_servers.serving.control.routes import find
+from refreshproof.mock_servers.serving.control_port import Control
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START, RealClock, VirtualClock
 from refreshproof.mock_servers.wire import DAY, HOUR, SECOND, WireRequest, WireResponse
 from serving_kit import ORIGIN, TOKEN, Browser, authorization_url, log_in, options, parameters, post, token_form
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refreshproof.mock_servers.serving.http_framing import plan
-from refreshproof.mock_servers.serving.http_parsing import (
+from refreshproof.mock_servers.serving.sockets.framing import plan
+from refreshproof.mock_servers.serving.sockets.parsing import (
     LONGEST_BODY,
     LONGEST_HEAD,
     MOST_HEADERS,

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from refreshproof.mock_servers.consent import Decision
-from refreshproof.mock_servers.provider import CLIENT_ID
-from refreshproof.mock_servers.records import Application
+from refreshproof.mock_servers.provider.provider import CLIENT_ID
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.serving import LOOPBACK_APPLICATION, Served
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START
-from refreshproof.mock_servers.serving.front_desk import MOST_KEPT
-from refreshproof.mock_servers.serving.served import describe
+from refreshproof.mock_servers.serving.served.front_desk import MOST_KEPT
+from refreshproof.mock_servers.serving.served.served import describe
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from serving_kit import CALLBACK, ORIGIN, Browser, authorization_url, parameters, post, served, token_form
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 import pytest
 
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.serving.clock import VirtualClock
-from refreshproof.mock_servers.serving.control import Control
-from refreshproof.mock_servers.serving.control_openapi import DOCUMENT_PATH
-from refreshproof.mock_servers.serving.control_operations import OPERATIONS
+from refreshproof.mock_servers.serving.control.openapi import DOCUMENT_PATH
+from refreshproof.mock_servers.serving.control.operations import OPERATIONS
+from refreshproof.mock_servers.serving.control_port import Control
+from refreshproof.mock_servers.serving.sockets.clock import VirtualClock
 from refreshproof.mock_servers.serving.wsgi import WsgiApplication
 from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
 from schemathesis_kit import Run, run

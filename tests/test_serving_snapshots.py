@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refreshproof.mock_servers.provider import CLIENT_SECRET
+from refreshproof.mock_servers.provider.provider import CLIENT_SECRET
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.serving.clock import CLOCKS, TimeMode
-from refreshproof.mock_servers.serving.control import Control
-from refreshproof.mock_servers.serving.served import MOST_SNAPSHOTS
+from refreshproof.mock_servers.serving.control_port import Control
+from refreshproof.mock_servers.serving.served.served import MOST_SNAPSHOTS
+from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, TimeMode
 from refreshproof.mock_servers.wire import HOUR, WireRequest
 from serving_kit import ORIGIN, TOKEN, Browser, authorization_url, log_in, options, parameters, post, token_form
 

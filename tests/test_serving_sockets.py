@@ -14,10 +14,10 @@ import pytest
 import requests
 
 from refreshproof.mock_servers.serving import Server
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START, VirtualClock
-from refreshproof.mock_servers.serving.control_client import ControlClient
-from refreshproof.mock_servers.serving.http_parsing import LONGEST_BODY
-from refreshproof.mock_servers.serving.sockets_loop import Loop, Port, listen
+from refreshproof.mock_servers.serving.control.client import ControlClient
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START, VirtualClock
+from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
+from refreshproof.mock_servers.serving.sockets.parsing import LONGEST_BODY
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from serving_kit import TOKEN, options, token_form
 from serving_sockets_kit import Client, address, raw, until

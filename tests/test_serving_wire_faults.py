@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from refreshproof.mock_servers.serving import Server
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.wire import SECOND
 from serving_kit import options, token_form
 from serving_sockets_kit import Client, address, eventually

@@ -7,11 +7,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.serving.clock import VirtualClock
-from refreshproof.mock_servers.serving.fault_queue import QueuedFault
-from refreshproof.mock_servers.serving.http_parsing import LONGEST_BODY
+from refreshproof.mock_servers.serving.served.fault_queue import QueuedFault
+from refreshproof.mock_servers.serving.sockets.clock import VirtualClock
+from refreshproof.mock_servers.serving.sockets.parsing import LONGEST_BODY
 from refreshproof.mock_servers.serving.wsgi import WsgiApplication
 from serving_kit import CALLBACK, authorization_url, options, parameters, token_form
 

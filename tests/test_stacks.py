@@ -16,8 +16,8 @@ from unittest import mock
 import httpx
 import pytest
 
-from refreshproof.mock_servers.carrier import Carrier, Trouble, TroubleKind
 from refreshproof.mock_servers.stacks import STACKS, NetworkForbidden, in_process, plugging
+from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble, TroubleKind
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 requests: Any = pytest.importorskip("requests")

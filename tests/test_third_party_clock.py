@@ -17,8 +17,8 @@ from refreshproof.harness.events import CellJudged
 from refreshproof.harness.runner import Plan, run
 from refreshproof.harness.subjects import UnknownSubjectError, subject_factory
 from refreshproof.harness.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
-from refreshproof.mock_servers.carrier import Trouble
-from refreshproof.mock_servers.faults import FaultSpec
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.clock import START, ClientClock, VirtualClock

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from provider_kit import Bench
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import WireResponse
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireResponse, seconds
 from refreshproof.scenarios.subject import OK, Capability, Outcome
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_client import Flow, TinyClient
-from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireResponse
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.mock_servers.carrier import Trouble
+from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.subject import Surroundings
 

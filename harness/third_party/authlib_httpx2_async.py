@@ -14,8 +14,8 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from refreshproof.harness.third_party.async_callers import EventLoop
 from refreshproof.harness.third_party.authlib_subjects import AuthlibSubject, refusal
-from refreshproof.mock_servers.carrier import Carrier
-from refreshproof.mock_servers.httpx_transport import carry
+from refreshproof.mock_servers.stacks.carrier import Carrier
+from refreshproof.mock_servers.stacks.httpx_transport import carry
 from refreshproof.scenarios.subject import Surroundings
 
 

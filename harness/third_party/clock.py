@@ -15,7 +15,7 @@ from unittest import mock
 
 from freezegun import freeze_time
 
-from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.clock import Clock
 

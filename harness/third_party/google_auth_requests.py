@@ -20,7 +20,7 @@ from requests import RequestException
 
 from refreshproof.harness.third_party.oauthlib_scope import relaxed
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
-from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier
 
 # google-auth keeps what it logs from the application's handlers unless its logger has one.
 logging.getLogger("google").addHandler(logging.NullHandler())

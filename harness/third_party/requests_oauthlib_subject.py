@@ -16,7 +16,7 @@ from requests_oauthlib import OAuth2Session
 
 from refreshproof.harness.third_party.oauthlib_scope import relaxed
 from refreshproof.harness.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
-from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier
 
 OWN_CODES = ("missing_token", "token_expired", "mismatching_state", "missing_code", "missing_token_type")
 

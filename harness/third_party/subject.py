@@ -17,8 +17,8 @@ from refreshproof.harness.adapter import Adapter
 from refreshproof.harness.third_party.clock import WALL_CLOCK
 from refreshproof.harness.third_party.together import Together
 from refreshproof.harness.tiny_client import OFFLINE_SCOPE
-from refreshproof.mock_servers.carrier import Carrier
 from refreshproof.mock_servers.stacks import in_process
+from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
 PATIENCE = 30.0

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from refreshproof.mock_servers.serving.clock import VIRTUAL_START
-from refreshproof.mock_servers.serving.control_values import as_date
-from refreshproof.mock_servers.serving.options import ServeOptions
-from refreshproof.mock_servers.serving.served import Served
+from refreshproof.mock_servers.serving.control.values import as_date
+from refreshproof.mock_servers.serving.served.options import ServeOptions
+from refreshproof.mock_servers.serving.served.served import Served
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 
 _SHOWN: Mapping[str, str] = {
     "authorization": "authorization endpoint",

@@ -17,11 +17,11 @@ from types import TracebackType
 from typing import Any
 
 from refreshproof.mock_servers.serving.announcement import announcement
-from refreshproof.mock_servers.serving.clock import CLOCKS, ServerClock
-from refreshproof.mock_servers.serving.options import ServeOptions
-from refreshproof.mock_servers.serving.served import Served, describe, find
-from refreshproof.mock_servers.serving.sockets_connection import Application
-from refreshproof.mock_servers.serving.sockets_loop import Loop, Port, listen
+from refreshproof.mock_servers.serving.served.options import ServeOptions
+from refreshproof.mock_servers.serving.served.served import Served, describe, find
+from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, ServerClock
+from refreshproof.mock_servers.serving.sockets.connection import Application
+from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 CONTROL_HOST = "127.0.0.1"
@@ -144,7 +144,9 @@ class Server:
     def _ports(self, listeners: list[Any]) -> tuple[Port, ...]:
         tls = None
         if self.ca_file is not None:
-            from refreshproof.mock_servers.serving.tls import server_context  # here: it costs the start of plain http
+            from refreshproof.mock_servers.serving.sockets.tls import (
+                server_context,  # here: it costs the start of plain http
+            )
 
             hosts = {host for served in self.vendors for host in served.addresses.hosts}
             tls = server_context((*hosts, self.options.host), self.ca_file)
@@ -155,7 +157,7 @@ class Server:
         return (*ports, Port(listener=listeners[-1], opened=self._control, tls=None))
 
     def _control(self) -> Application:
-        from refreshproof.mock_servers.serving.control import Control  # here: many servers are never asked
+        from refreshproof.mock_servers.serving.control_port import Control  # here: many servers are never asked
 
         return Control(self.served, self.clock, self.token)
 

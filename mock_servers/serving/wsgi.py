@@ -13,8 +13,8 @@ from urllib.parse import quote
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from refreshproof.mock_servers.serving.http_parsing import LONGEST_BODY
-from refreshproof.mock_servers.serving.served import Served
+from refreshproof.mock_servers.serving.served.served import Served
+from refreshproof.mock_servers.serving.sockets.parsing import LONGEST_BODY
 from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
 
 _PATH = "/:@!$&'()*+,;=~"  # RFC 3986 s3.3: what a path holds besides unreserved characters

@@ -11,8 +11,8 @@ from unittest import mock
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from refreshproof.mock_servers.carrier import Carrier, Trouble, TroubleKind
-from refreshproof.mock_servers.serving.http_parsing import Message, RequestReader
+from refreshproof.mock_servers.serving.sockets.parsing import Message, RequestReader
+from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble, TroubleKind
 from refreshproof.mock_servers.stacks.carrier_socket import CUT_SHORT, ERRORS, origin, request_of, to_bytes
 
 

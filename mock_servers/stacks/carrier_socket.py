@@ -11,9 +11,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from refreshproof.mock_servers.carrier import Carrier, Trouble, TroubleKind
-from refreshproof.mock_servers.serving.http_framing import plan
-from refreshproof.mock_servers.serving.http_parsing import Message, RequestReader
+from refreshproof.mock_servers.serving.sockets.framing import plan
+from refreshproof.mock_servers.serving.sockets.parsing import Message, RequestReader
+from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble, TroubleKind
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 CUT_SHORT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\nConnection: close\r\n\r\n"

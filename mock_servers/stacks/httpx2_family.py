@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 
 import httpx2
 
-from refreshproof.mock_servers.carrier import Carrier
 from refreshproof.mock_servers.stacks import httpx_family
+from refreshproof.mock_servers.stacks.carrier import Carrier
 
 
 def plugged(carrier: Carrier) -> AbstractContextManager[None]:

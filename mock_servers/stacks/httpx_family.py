@@ -12,8 +12,8 @@ from unittest import mock
 
 import httpx
 
-from refreshproof.mock_servers.carrier import Carrier
-from refreshproof.mock_servers.httpx_transport import carry
+from refreshproof.mock_servers.stacks.carrier import Carrier
+from refreshproof.mock_servers.stacks.httpx_transport import carry
 
 
 @cache

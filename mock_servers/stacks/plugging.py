@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
-from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.sockets_guard import no_sockets
 
 STACKS: Mapping[str, str] = {

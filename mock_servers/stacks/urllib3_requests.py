@@ -11,7 +11,7 @@ from unittest import mock
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.carrier_socket import CarrierSocket, origin
 
 

@@ -10,7 +10,7 @@ from unittest import mock
 from urllib.error import URLError
 from urllib.request import AbstractHTTPHandler
 
-from refreshproof.mock_servers.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.carrier_socket import CarrierSocket, origin
 
 

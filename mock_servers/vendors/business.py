@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.causes import ErrorReply
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.profile import (
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
     LifetimeRule,
@@ -16,8 +16,7 @@ from refreshproof.mock_servers.profile import (
     TokenRequestRules,
     TokenShape,
 )
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.building import (
     BAD_ACCESS_TOKEN,
     DEAD_TOKEN,
@@ -28,6 +27,7 @@ from refreshproof.mock_servers.vendors.building import (
     vendor,
 )
 from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 DAY = 86_400
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.causes import ErrorReply
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.profile import (
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Endpoint,
     IssuanceRules,
@@ -14,8 +14,7 @@ from refreshproof.mock_servers.profile import (
     TokenRequestRules,
     TokenShape,
 )
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.building import (
     DEAD_TOKEN,
     NANGO,
@@ -26,6 +25,7 @@ from refreshproof.mock_servers.vendors.building import (
     vendor,
 )
 from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 DAY = 86_400
 _SHEET = source("vendor sheet of this project, not re-checked", "unverified")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.causes import Cause, ErrorReply
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.profile import (
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
+from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
     Lifetimes,
@@ -15,8 +15,7 @@ from refreshproof.mock_servers.profile import (
     TokenRequestRules,
     TokenShape,
 )
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.building import (
     BAD_ACCESS_TOKEN,
     BAD_CLIENT,
@@ -29,6 +28,7 @@ from refreshproof.mock_servers.vendors.building import (
     vendor,
 )
 from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 DAY = 86_400
 _SHEET = source("vendor sheet of this project, not re-checked", "unverified")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import (
+from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Endpoint,
     IssuanceRules,
     Profile,
     Source,
 )
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 
 ISSUER = "https://auth.example.com"
 API = "https://api.example.com"

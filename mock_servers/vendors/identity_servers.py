@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.causes import ErrorReply
-from refreshproof.mock_servers.profile import (
+from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
     Lifetimes,
@@ -18,8 +18,7 @@ from refreshproof.mock_servers.profile import (
     TokenRequestRules,
     TokenShape,
 )
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.building import (
     DEAD_TOKEN,
     NANGO,
@@ -30,6 +29,7 @@ from refreshproof.mock_servers.vendors.building import (
     vendor,
 )
 from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 DAY = 86_400
 _OFFLINE = IssuanceRules(scope="offline_access")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.faults import FaultSpec
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.vendors.generic import GENERIC
+from refreshproof.mock_servers.vendors.vendor import Vendor
 
 FORGIVING = RefreshPolicy(rotation="always", on_replay="new_pair", window=600, on_breach="revoke_family")
 """Rotates, and gives a usable pair to whoever repeats the last refresh within ten minutes; later reuse ends the

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refreshproof.mock_servers.vendor import Vendor, well_behaved
-from refreshproof.mock_servers.vendors.atlassian import ATLASSIAN
-from refreshproof.mock_servers.vendors.atlassian_dc import ATLASSIAN_DC
-from refreshproof.mock_servers.vendors.atlassian_variants import VARIANTS
-from refreshproof.mock_servers.vendors.bitbucket import BITBUCKET_CLOUD
+from refreshproof.mock_servers.vendors.atlassian.bitbucket import BITBUCKET_CLOUD
+from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
+from refreshproof.mock_servers.vendors.atlassian.data_center import ATLASSIAN_DC
+from refreshproof.mock_servers.vendors.atlassian.variants import VARIANTS
 from refreshproof.mock_servers.vendors.business import BUSINESS
 from refreshproof.mock_servers.vendors.consumer import CONSUMER
 from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
-from refreshproof.mock_servers.vendors.google import GOOGLE
+from refreshproof.mock_servers.vendors.google.google import GOOGLE
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
-from refreshproof.mock_servers.vendors.microsoft import MICROSOFT
+from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING
+from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 
 CORE: tuple[Vendor, ...] = (
     well_behaved(GOOGLE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Evidence, Source
+from refreshproof.mock_servers.profile.profile import Evidence, Source
 
 READ_ON = "2026-11-22"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
 from refreshproof.scenarios.evidence import (
     answered,

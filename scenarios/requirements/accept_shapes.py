@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.scenarios.evidence import (
     answered,
     code_exchanges,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.authorization_request import redirect_uris_match
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.login.authorization_request import redirect_uris_match
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence import refresh_token_of, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.logins import configuration, logins

@@ -7,7 +7,7 @@ import binascii
 import re
 from itertools import takewhile
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.logins import configuration, deliveries, login_of, logins
 from refreshproof.scenarios.requirement import Requirement

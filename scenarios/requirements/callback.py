@@ -3,8 +3,8 @@ server."""
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import in_seconds
 from refreshproof.scenarios.journal import Journal

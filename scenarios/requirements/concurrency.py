@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, refused_access_token, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.operations import operations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import Supersession, calls, in_seconds, refreshes, supersessions, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord

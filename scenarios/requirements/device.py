@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.evidence import in_seconds
 from refreshproof.scenarios.journal import Exchange, Journal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import DAY, SECOND
 from refreshproof.scenarios.evidence import lost_after_commit, refresh_token_of, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.scenarios.evidence import code_exchanges, refreshes
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.logins import deliveries

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.wire import DAY, seconds
 from refreshproof.scenarios.evidence import calls, code_exchanges, in_seconds, refreshes
 from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import calls, in_seconds, refreshes
 from refreshproof.scenarios.journal import Exchange, Journal

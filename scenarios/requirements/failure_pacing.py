@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import HOUR, SECOND, Instant, seconds
 from refreshproof.scenarios.evidence import calls, code_exchanges, in_seconds, refreshes, resource_calls
 from refreshproof.scenarios.journal import Exchange, Journal

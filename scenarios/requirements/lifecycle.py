@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Cause, Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
 from refreshproof.scenarios.evidence import calls, code_exchanges, in_seconds, refresh_token_of, refreshes
 from refreshproof.scenarios.journal import Exchange, Journal

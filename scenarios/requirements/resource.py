@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.scenarios.evidence import (
     answered,
     in_seconds,

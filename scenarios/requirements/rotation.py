@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence import (
     answered,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from refreshproof.mock_servers.profile import Profile
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY, HOUR, seconds
 from refreshproof.scenarios.evidence import calls, in_seconds, refreshes, token_answers
 from refreshproof.scenarios.journal import Exchange, Journal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario, flow

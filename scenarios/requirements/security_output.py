@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.journal import Journal, OutcomeRecord
 from refreshproof.scenarios.requirement import Requirement
 from refreshproof.scenarios.scenario import Scenario, flow

@@ -7,7 +7,7 @@ from email.utils import formatdate
 from functools import partial
 from typing import Any
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.clock import START
 from refreshproof.scenarios.scenario import Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence import in_seconds, refreshes
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.network import GIVES_UP

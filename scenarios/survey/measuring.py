@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from refreshproof.mock_servers.vendor import Vendor
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.journal import Journal
 from refreshproof.scenarios.play import play
 from refreshproof.scenarios.scenario import Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence import refreshes
 from refreshproof.scenarios.process_steps import Crash
 from refreshproof.scenarios.steps import Call, Parallel, Restart, Step

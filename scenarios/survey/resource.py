@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile import Profile
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence import in_seconds, resource_calls
 from refreshproof.scenarios.journal import Exchange, Journal
 from refreshproof.scenarios.steps import Advance, Call, Fault

@@ -23,8 +23,8 @@ from werkzeug.test import EnvironBuilder
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from provider_kit import START, Bench
-from refreshproof.mock_servers import signing
-from refreshproof.mock_servers.provider import CLIENT_ID, CLIENT_SECRET
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireRequest
 from serving_peers import resident_megabytes

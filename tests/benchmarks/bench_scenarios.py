@@ -25,7 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from refreshproof.harness.engine_subject import CAPABILITIES
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.harness.wall_clock import Stopwatch
-from refreshproof.mock_servers.provider import Provider
+from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.findings import holds_always
 from refreshproof.scenarios.journal import Journal

@@ -21,8 +21,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from refreshproof.mock_servers.serving.clock import stopwatch
-from refreshproof.mock_servers.serving.control_client import ControlClient
+from refreshproof.mock_servers.serving.control.client import ControlClient
+from refreshproof.mock_servers.serving.sockets.clock import stopwatch
 from serving_load import Load, RefreshLoad
 from serving_peers import CONTROL_TOKEN, INSTALLED, PEERS, Peer, processor_seconds, resident_megabytes, running
 

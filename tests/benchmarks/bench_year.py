@@ -16,8 +16,8 @@ import pytest
 
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.engine_subject import EngineSubject
-from refreshproof.mock_servers.carrier import straight
-from refreshproof.mock_servers.provider import Provider
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.stacks.carrier import straight
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireRequest
 from refreshproof.scenarios.play import perform

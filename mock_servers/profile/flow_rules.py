@@ -1,0 +1,69 @@
+"""The rules of what a vendor may have besides codes and refreshes: device flow, tokens for clients themselves, proof of
+possession, continuous access. Data only; a part of a profile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from refreshproof.mock_servers.profile.units import AtLeastOne, Seconds
+
+Member: TypeAlias = Literal[
+    "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
+    "scope", "scopes", "id_token", "client_info", "expires_on", "not_before", "resource", "refresh_in", "foci",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRules:
+    """The device flow (RFC 8628): lifetime and interval in seconds, and the names and forms of the first answer.
+
+    `message` is a format string of {address} and {user_code}; `slow_down` says whether polling too fast is refused.
+    Only `scopes` may be asked for, anything if there are none; `scope_required` refuses a request without scope. A
+    client may have `quota` codes that are not yet used or over.
+    """
+
+    address: str
+    address_member: str = "verification_uri"
+    lifetime: Seconds = 1800
+    interval: Seconds = 5
+    message: str | None = None
+    slow_down: bool = True
+    strings: bool = False
+    scopes: tuple[str, ...] = ()
+    scope_required: bool = False
+    quota: AtLeastOne | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofRules:
+    """Proof of possession (RFC 9449) at the token endpoint for applications of `kinds`, where they send a proof.
+
+    It binds the refresh token alone: an access token stays a bearer token. `nonce` asks for a nonce of the server's;
+    `jti_of_code` wants the digest of the code as the proof's jti.
+    """
+
+    kinds: tuple[str, ...] = ()
+    nonce: bool = True
+    jti_of_code: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuousAccess:
+    """Long-lived access tokens for clients that say they understand a claims challenge, and the challenge itself.
+
+    Lifetimes in seconds.
+    """
+
+    capability: str
+    access_token: Seconds
+    access_token_longest: Seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientTokens:
+    """What the client credentials grant brings (RFC 6749 s4.4): seconds that an access token lives, and the members."""
+
+    access_token: Seconds = 3600
+    members: tuple[Member, ...] = ("access_token", "token_type", "expires_in", "scope")

@@ -1,0 +1,101 @@
+"""Who a user is towards a client, and which of it an id_token or a userinfo answer tells.
+
+Pure: facts of an account and a client in, claims out. Everything about a person derives from the account's name.
+Sources: OpenID Connect Core 1.0 s2, s3.1.3.6, s5.4.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from refreshproof.mock_servers.profile.units import Seconds
+
+Claims: TypeAlias = Mapping[str, str]
+"""Names of claims to names of facts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdTokenRules:
+    """When an id_token is issued and what it says; claims map to facts of `facts_of`.
+
+    `issued_for` names the scopes any of which brings one; `scope_claims` the claims that need a scope of their own,
+    in an id_token and at userinfo alike. `requested_claims` are told where the authorization request asked for them
+    (OpenID Connect Core s5.5). `constants` are claims that say the same of everybody. `lifetime` is in seconds.
+    """
+
+    issued_for: tuple[str, ...] = ("openid",)
+    lifetime: Seconds = 3600
+    claims: Claims = field(default_factory=lambda: {"iss": "issuer", "sub": "sub", "aud": "client_id"})
+    scope_claims: Mapping[str, Claims] = field(default_factory=dict)
+    requested_claims: Claims = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
+    """Return everything a claim may be taken from, for one account towards one client.
+
+    `number` is a decimal subject, `pairwise` one that differs per client, `oid` a GUID; `domain` is None unless the
+    account is a workspace's.
+    """
+    email = account if "@" in account else f"{account}@example.com"
+    name = email.partition("@")[0].capitalize()
+    digest = hashlib.sha256(account.encode()).digest()
+    return {
+        "client_id": client_id,
+        "email": email,
+        "true": True,
+        "name": f"{name} Example",
+        "given_name": name,
+        "family_name": "Example",
+        "locale": "en",
+        "picture": f"https://example.com/{name.lower()}.png",
+        "domain": email.partition("@")[2] if kind == "workspace" else None,
+        "number": str(10**20 + int.from_bytes(digest[:8], "big")),
+        "pairwise": base64url(hashlib.sha256(digest + client_id.encode()).digest()),
+        "oid": str(uuid.UUID(bytes=digest[:16], version=4)),
+    }
+
+
+def id_token_claims(
+    rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str], requested: frozenset[str]
+) -> dict[str, Any]:
+    """Return the claims of an id_token; a fact that is None leaves its claim out."""
+    asked = {claim: fact for claim, fact in rules.requested_claims.items() if claim in requested}
+    return told({**rules.claims, **asked}, facts) | dict(rules.constants) | granted_claims(rules, facts, scopes)
+
+
+def granted_claims(rules: IdTokenRules, facts: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
+    """Return the claims that the scopes open."""
+    granted: dict[str, Any] = {}
+    for scope, claims in rules.scope_claims.items():
+        granted |= told(claims, facts) if scope in scopes else {}
+    return granted
+
+
+def requested_claims(parameter: str | None) -> frozenset[str]:
+    """Return which claims of the id_token a `claims` parameter asks for; none where it is not as it should be."""
+    try:
+        return frozenset(json.loads(parameter or "{}").get("id_token", ()))
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        return frozenset()
+
+
+def at_hash(access_token: str) -> str:
+    """Return the left half of the access token's SHA-256 digest (OpenID Connect Core s3.1.3.6)."""
+    return base64url(hashlib.sha256(access_token.encode()).digest()[:16])
+
+
+def base64url(data: bytes) -> str:
+    """Encode without padding (RFC 7515 appendix C)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def told(claims: Claims, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return claims with their facts; a fact that is None leaves its claim out."""
+    return {claim: facts[fact] for claim, fact in claims.items() if facts.get(fact) is not None}

@@ -1,0 +1,343 @@
+"""Everything that makes a vendor that vendor, as one frozen value; data only, no function and no running state.
+
+Every field a vendor sets carries a source: `Profile.sources` maps dotted field names to where and when the value was
+seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS
+from refreshproof.mock_servers.profile.causes import Cause as Cause
+from refreshproof.mock_servers.profile.causes import ErrorReply as ErrorReply
+from refreshproof.mock_servers.profile.flow_rules import ClientTokens as ClientTokens
+from refreshproof.mock_servers.profile.flow_rules import ContinuousAccess as ContinuousAccess
+from refreshproof.mock_servers.profile.flow_rules import DeviceRules as DeviceRules
+from refreshproof.mock_servers.profile.flow_rules import Member as Member
+from refreshproof.mock_servers.profile.flow_rules import ProofRules as ProofRules
+from refreshproof.mock_servers.profile.identity import IdTokenRules
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sites import Site
+from refreshproof.mock_servers.profile.units import Count, Seconds
+
+Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
+ClientAuthentication: TypeAlias = Literal[
+    "client_secret_post", "client_secret_basic", "private_key_jwt", "none", "secret_as_username", "secret_as_bearer",
+    "secret_digest", "signed_secret", "connect_jwt",
+]  # fmt: skip
+ResponseMode: TypeAlias = Literal["query", "fragment", "form_post"]
+BodyFormat: TypeAlias = Literal["form", "json"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a fact comes from: a page key or address, the day it was seen, and how far it can be trusted."""
+
+    where: str
+    seen: str
+    evidence: Evidence = "documented"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One address of a vendor: `view` names the function that answers (see `views.VIEWS`).
+
+    `url` is absolute, with the vendor's real host; a path segment in braces matches anything. `options` are the
+    view's own, `overrides` the profile's fields that have another value here.
+    """
+
+    view: str
+    url: str
+    methods: tuple[str, ...] = ("GET",)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRules:
+    """What the authorization endpoint asks for and shows.
+
+    `required` maps a parameter to the only value it may have, or "" for any value. `consent` says when the screen is
+    shown: always, when no grant covers the scopes or prompt asks for it, or only then when prompt asks. A cause in
+    `errors_as_page` is shown to the user, others are redirected. `site_selection` makes the user pick one site, which
+    joins the grant. `access_follows` tells whose scopes an access token opens: its own, those of its grant as it stands
+    now, or what both hold. `application_kinds` are the kinds of application that may ask, all if empty. `login_page` is
+    where a user who is not logged in is sent first. `incremental` lets include_granted_scopes add earlier grants,
+    `accumulates` adds them unasked, `timed_access` a user limit the access in time. `pkce_kinds` are kinds of
+    application that must send a challenge whatever `pkce` says. `home_resource` is the resource that a bare scope
+    belongs to, where a token is for the scopes of one resource; `resource_parameter` names one that replaces scope.
+    `consent_parameter` is a pair that acts like prompt=consent. With `loopback_port_free` the port of a redirect URI on
+    loopback does not matter, to applications of `loopback_kinds` if there are any. `refused_hosts` are those that no
+    redirect URI may have, `refused_browsers` what no User-Agent may hold. `bare_callback_slash` adds the slash to a
+    redirect URI without a path before anything is redirected there. `scopes_ignore_case` reads a scope of the profile
+    however it is spelt. `implicit` answers response_type=token with an access token in the fragment (RFC 6749 s4.2).
+    """
+
+    required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
+    default_prompt: str = ""
+    consent: Literal["always", "uncovered_or_prompted", "prompted"] = "uncovered_or_prompted"
+    prompt_values: tuple[str, ...] = ("none", "login", "consent", "select_account")
+    errors_as_page: tuple[Cause, ...] = (Cause.UNKNOWN_CLIENT, Cause.REDIRECT_URI_MISMATCH)
+    error_page: str = ""
+    sends_iss: bool = False
+    extra_callback_parameters: tuple[str, ...] = ()
+    scope_separator: str = " "
+    scope_aliases: Mapping[str, str] = field(default_factory=dict)
+    pkce: Literal["enforced", "ignored", "refused", "required"] = "enforced"
+    site_selection: bool = False
+    access_follows: Literal["token", "grant", "both"] = "token"
+    application_kinds: tuple[str, ...] = ()
+    login_page: str = ""
+    loopback_port_free: bool = True
+    loopback_kinds: tuple[str, ...] = ()
+    refused_hosts: tuple[str, ...] = ()
+    refused_browsers: tuple[str, ...] = ()
+    bare_callback_slash: bool = False
+    scopes_ignore_case: bool = False
+    implicit: bool = False
+    https_redirect_uri: bool = False
+    project_wide_consent: bool = False
+    response_modes: tuple[ResponseMode, ...] = ("query",)
+    incremental: bool = False
+    accumulates: bool = False
+    timed_access: bool = False
+    pkce_kinds: tuple[str, ...] = ()
+    home_resource: str | None = None
+    resource_parameter: str | None = None
+    consent_parameter: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondPair:
+    """A second access token and its refresh token, in one member of the answer to a code; the life is in seconds."""
+
+    member: str
+    token_type: str
+    access_token: Seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuanceRules:
+    """When a code exchange brings a refresh token: every gate that is set must be open.
+
+    `parameter` is a pair such as (access_type, offline); `scope` such as offline_access; `consent_shown` that the
+    user saw the consent screen in this flow; `application_switch` that the application's refresh-token switch is on.
+    Applications of `ungated_kinds` need no gate. `token_parameter` is a pair that the token request must carry.
+
+    Without the pair `expiring_parameter` in the exchange of the code (any value where it has none) access tokens do not
+    expire, unless a refresh carries it; `lifetime_parameter` names the one that says how many seconds they shall live.
+    `second` is a pair of tokens beside the first.
+    """
+
+    ever: bool = True
+    parameter: tuple[str, str] | None = None
+    token_parameter: tuple[str, str] | None = None
+    expiring_parameter: tuple[str, str] | None = None
+    lifetime_parameter: str | None = None
+    second: SecondPair | None = None
+    scope: str | None = None
+    consent_shown: bool = False
+    application_switch: bool = False
+    ungated_kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenShape:
+    """How a token looks: a prefix and a length in characters, or a JWT-shaped string.
+
+    Each further token is longer than the one before by `growth` characters.
+    """
+
+    prefix: str = ""
+    length: Count = 43
+    growth: Count = 0
+    jwt_shaped: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetimes:
+    """Lifetimes in seconds; an access token lives a seeded number of seconds between the two bounds."""
+
+    access_token: Seconds = 3600
+    access_token_longest: Seconds | None = None
+    code: Seconds = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifetimeRule:
+    """A shorter life for refresh tokens under conditions, all of which must hold.
+
+    `when` maps `application.status`, `application.kind`, `application.shared` (yes or no) or `account.kind` to the
+    value it must have. `absolute` and `inactivity` are seconds; `exempt_scopes` lift the rule when the grant holds
+    nothing else; an `announced` life is told as refresh_token_expires_in.
+    """
+
+    when: Mapping[str, str]
+    absolute: Seconds | None = None
+    inactivity: Seconds | None = None
+    exempt_scopes: tuple[str, ...] = ()
+    announced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRequestRules:
+    """What the token endpoint accepts.
+
+    `grants` are the grant types. `origin_kinds` are kinds of application whose requests need an Origin header.
+    `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes within
+    `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants that take
+    an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
+    issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
+    """
+
+    authentication: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic")
+    both_at_once: Literal["refused", "tolerated"] = "refused"
+    basic_encoding: Literal["form_encoded", "raw", "either"] = "either"
+    bodies: tuple[BodyFormat, ...] = ("form",)
+    redirect_uri_on_refresh: bool = False
+    grants: tuple[str, ...] = ("authorization_code", "refresh_token")
+    origin_kinds: tuple[str, ...] = ()
+    public_secret: Literal["refused", "ignored"] = "ignored"
+    scopes_within: Literal["flow", "grant"] = "flow"
+    grant_authentication: Mapping[str, tuple[ClientAuthentication, ...]] = field(default_factory=dict)
+    audiences: tuple[Literal["token_endpoint", "issuer"], ...] = ("token_endpoint",)
+    scope_of_client: Literal["optional", "required"] = "optional"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseShape:
+    """The members of a success body, in order, and their values' forms.
+
+    `expires_in` is a number, a string (then every other number is one too) or left out; `scope` is echoed always,
+    never, or when it differs from the request, without `unlisted_scopes`, in the order of the request or sorted.
+    `only_on_code` are members that no refresh brings. `refresh_in` is half the life of an access token that lives for
+    `refresh_in_above` seconds or longer. JSON bodies are indented by `indent` blanks. `made_headers` are like
+    `headers`, but format strings of {trace_id}, {code} and {client_request_id}: the id of this answer, the vendor's
+    number of the error or 0, and what the client sent as client-request-id; one that comes out empty is left out.
+    """
+
+    members: tuple[Member, ...] = ("access_token", "token_type", "expires_in", "refresh_token", "scope")
+    token_type: str | None = "Bearer"
+    expires_in: Literal["number", "string", "omitted"] = "number"
+    scope: Literal["always", "if_changed", "never"] = "always"
+    scope_order: Literal["request", "sorted"] = "request"
+    unlisted_scopes: tuple[str, ...] = ()
+    only_on_code: tuple[Member, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    refresh_in_above: Seconds | None = None
+    indent: Count | None = None
+    made_headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+
+    @property
+    def tells_lifetime(self) -> bool:
+        """Whether answers say how long an access token lives."""
+        return self.expires_in != "omitted" and "expires_in" in self.members
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRules:
+    """What an event on the user's account does to grants.
+
+    A password change leaves tokens alone, revokes them, or suspends them until the old password is back.
+    `password_scopes` limits that to grants that hold one of the scopes, `password_public_only` to tokens of clients
+    without a secret. Unless `revocation_ends_access_tokens`, those live on until they expire. `session` seconds after
+    a user signed in, refreshes are refused for the cause `session_over` until they sign in anew.
+    """
+
+    password_change: Literal["nothing", "revoke", "suspend"] = "nothing"
+    password_scopes: tuple[str, ...] = ()
+    password_public_only: bool = False
+    revocation_ends_access_tokens: bool = True
+    revoking_access_token_revokes_grant: bool = False
+    revocation_spans_project: bool = False
+    session: Seconds | None = None
+    session_over: Cause = Cause.REAUTHENTICATION_REQUIRED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One vendor. `issuer_aliases` are what the issuer is called besides, where it is served under another name.
+
+    `client_type` is the provider type a client would be configured with; `body_format` what its docs show.
+
+    `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
+    `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own. What
+    one of the `closed_tenants` issued is good nowhere else, and nothing else is good there.
+    `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
+    """
+
+    name: str
+    title: str
+    issuer: str
+    endpoints: tuple[Endpoint, ...]
+    scopes: tuple[str, ...]
+    authorization: AuthorizationRules = field(default_factory=AuthorizationRules)
+    issuance: IssuanceRules = field(default_factory=IssuanceRules)
+    access_token: TokenShape = field(default_factory=TokenShape)
+    refresh_token: TokenShape = field(default_factory=TokenShape)
+    code: TokenShape = field(default_factory=TokenShape)
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    lifetime_rules: tuple[LifetimeRule, ...] = ()
+    token_request: TokenRequestRules = field(default_factory=TokenRequestRules)
+    refresh: RefreshPolicy = field(default_factory=RefreshPolicy)
+    response: ResponseShape = field(default_factory=ResponseShape)
+    error_envelope: Literal["rfc6749", "aadsts", "aadsts_lines"] = "rfc6749"
+    errors: Mapping[Cause, ErrorReply] = field(default_factory=dict)
+    accounts: AccountRules = field(default_factory=AccountRules)
+    id_token: IdTokenRules | None = None
+    device: DeviceRules | None = None
+    client_tokens: ClientTokens | None = None
+    proof: ProofRules | None = None
+    continuous_access: ContinuousAccess | None = None
+    tenants: Mapping[str, str] = field(default_factory=dict)
+    home_tenant: str = ""
+    closed_tenants: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    sites: tuple[Site, ...] = ()
+    cors_hosts: tuple[str, ...] = ()
+    client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
+    client_parameters: Mapping[str, str] = field(default_factory=dict)
+    token_parameters: Mapping[str, str] = field(default_factory=dict)
+    body_format: BodyFormat = "form"
+    deletes_installed: bool = True
+    issuer_aliases: tuple[str, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def url(self, view: str) -> str | None:
+        """Return the first address of a view, or None if the vendor has none."""
+        return next((endpoint.url for endpoint in self.endpoints if endpoint.view == view), None)
+
+    @property
+    def other_bearer_types(self) -> tuple[str, ...]:
+        """The vendor's token type where it is a bearer token by another name."""
+        named = self.response.token_type
+        return () if named is None or named.lower() == "bearer" else (named,)
+
+    def at(self, endpoint: Endpoint) -> Profile:
+        """Return the profile as it is at one endpoint."""
+        return replace(self, **endpoint.overrides) if endpoint.overrides else self
+
+    def granting(self, grant_type: str) -> Profile:
+        """Return the profile as it is for one grant: what a client gets for itself may look and live otherwise."""
+        rules = self.client_tokens
+        if rules is None or grant_type != "client_credentials":
+            return self
+        lifetimes = Lifetimes(access_token=rules.access_token)
+        return replace(self, response=replace(self.response, members=rules.members), lifetimes=lifetimes)
+
+    @property
+    def seconding(self) -> Profile:
+        """The profile as it is for the second pair of tokens."""
+        rules = self.issuance.second
+        if rules is None:
+            return self
+        lifetimes = replace(self.lifetimes, access_token=rules.access_token, access_token_longest=None)
+        return replace(self, lifetimes=lifetimes, response=replace(self.response, token_type=rules.token_type))
+
+    def reply(self, cause: Cause) -> ErrorReply:
+        """Return the vendor's answer to a cause, else the one of the specification."""
+        return self.errors.get(cause) or STANDARD_ERRORS[cause]

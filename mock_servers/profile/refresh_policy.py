@@ -1,0 +1,179 @@
+"""What a vendor does with a presented refresh token: the policy as a value, token states as a table, rulings as a
+function.
+
+Knows nothing of HTTP, clients or storage; `rule` takes the token, its family and a time, and returns a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from refreshproof.mock_servers.profile.units import AtLeastOne, Count, Seconds
+from refreshproof.mock_servers.wire import Instant, seconds
+
+Rotation: TypeAlias = Literal["never", "always", "sometimes", "near_expiry"]
+RefreshTokenOnRefresh: TypeAlias = Literal["omitted", "same", "new", "null", "empty"]
+OnReplay: TypeAlias = Literal[
+    "reject",
+    "new_pair",
+    "same_successor",
+    "last_replay_wins",
+    "access_token_only",
+    "accept_until_expiry",
+    "presented",
+    "same_pair",
+]
+OnBreach: TypeAlias = Literal["nothing", "revoke_family", "revoke_grant", "revoke_client_and_user"]
+AccessTokenOnRefresh: TypeAlias = Literal["new", "same", "extended"]
+PreviousAccessToken: TypeAlias = Literal["lives", "dies_with_window", "dies_at_once", "dies_at_first_use"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshPolicy:
+    """The refresh behaviour of one vendor; durations in seconds, None means without limit.
+
+    - `refresh_token_on_refresh` is what an answer that does not rotate carries. `rotate_every` is the least age of a
+      token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
+    - `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how
+      often. `presented` answers a replay with the dead token itself, `same_pair` with what the first answer held.
+    - `same_scope_on_replay` refuses a replay that asks for other scopes than the refresh it repeats.
+    - `access_token_on_refresh` hands out the same access token while more than `same_above` seconds of its life are
+      left, or extends it.
+    - `previous_access_token` at `dies_at_first_use` ends the superseded refresh token together with the access token.
+    - `ends_other_families` lets a rotation end the user's other grants to the same client.
+    - `cap_per_user` counts the grants of a user to one client, `cap_per_account` those to all clients.
+    - `dead_known_for` is how long after its first refusal a dead token is still told from one that never was.
+    """
+
+    rotation: Rotation = "never"
+    refresh_token_on_refresh: RefreshTokenOnRefresh = "omitted"
+    rotate_every: Seconds = 86_400
+    on_replay: OnReplay = "reject"
+    window: Seconds | None = 0
+    generations: Count | None = 1
+    max_reuses: Count | None = None
+    same_scope_on_replay: bool = False
+    on_breach: OnBreach = "nothing"
+    breach_ends_access_tokens: bool = True
+    access_token_on_refresh: AccessTokenOnRefresh = "new"
+    same_above: Seconds = 0
+    previous_access_token: PreviousAccessToken = "lives"
+    inactivity_ttl: Seconds | None = None
+    absolute_ttl: Seconds | None = None
+    cap_per_user: AtLeastOne | None = None
+    cap_per_account: AtLeastOne | None = None
+    dead_known_for: Seconds | None = None
+    ends_other_families: bool = False
+
+
+class TokenState(StrEnum):
+    """Where a refresh token stands."""
+
+    LIVE = "live"
+    SUPERSEDED = "superseded"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    EVICTED = "evicted"
+
+
+class TokenEvent(StrEnum):
+    """What can happen to a refresh token."""
+
+    KEPT = "kept"
+    ROTATED = "rotated"
+    REPLAYED = "replayed"
+    BREACHED = "breached"
+    REVOKED = "revoked"
+    IDLED_OUT = "idled_out"
+    AGED_OUT = "aged_out"
+    EVICTED = "evicted"
+
+
+TRANSITIONS: dict[tuple[TokenState, TokenEvent], TokenState] = {
+    (TokenState.LIVE, TokenEvent.KEPT): TokenState.LIVE,
+    (TokenState.LIVE, TokenEvent.ROTATED): TokenState.SUPERSEDED,
+    (TokenState.LIVE, TokenEvent.REVOKED): TokenState.REVOKED,
+    (TokenState.LIVE, TokenEvent.IDLED_OUT): TokenState.EXPIRED,
+    (TokenState.LIVE, TokenEvent.AGED_OUT): TokenState.EXPIRED,
+    (TokenState.LIVE, TokenEvent.EVICTED): TokenState.EVICTED,
+    (TokenState.SUPERSEDED, TokenEvent.REPLAYED): TokenState.SUPERSEDED,
+    (TokenState.SUPERSEDED, TokenEvent.BREACHED): TokenState.SUPERSEDED,
+    (TokenState.SUPERSEDED, TokenEvent.REVOKED): TokenState.REVOKED,
+    (TokenState.SUPERSEDED, TokenEvent.IDLED_OUT): TokenState.EXPIRED,
+    (TokenState.SUPERSEDED, TokenEvent.AGED_OUT): TokenState.EXPIRED,
+    (TokenState.SUPERSEDED, TokenEvent.EVICTED): TokenState.EVICTED,
+}
+"""Every legal move of a refresh token; a pair that is absent is a bug of the provider."""
+
+
+def after(state: TokenState, event: TokenEvent) -> TokenState:
+    """Return the state that follows; raises KeyError for a move the table does not have."""
+    return TRANSITIONS[state, event]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Presented:
+    """What a ruling needs to know of a presented refresh token; instants in microseconds.
+
+    `steps_behind` counts rotations between this token and the newest of its family: 0 for the newest itself.
+    """
+
+    state: TokenState
+    issued_at: Instant
+    last_used_at: Instant
+    family_started_at: Instant
+    superseded_at: Instant | None = None
+    steps_behind: int = 0
+    reuses: int = 0
+    inactivity_ttl: int | None = None
+    absolute_ttl: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruling:
+    """What a presentation leads to: the event on the token, and the answer to give or None for a refusal."""
+
+    event: TokenEvent | None
+    answer: RefreshTokenOnRefresh | OnReplay | None
+
+
+DEAD = {TokenState.REVOKED, TokenState.EXPIRED, TokenState.EVICTED}
+
+
+def rule(token: Presented, policy: RefreshPolicy, now: Instant) -> Ruling:
+    """Judge one presentation of a refresh token at `now`; the first rule that applies wins.
+
+    A window is inclusive at its last instant (decision K-18 of the seed checklist); a lifetime is not.
+    """
+    if token.state in DEAD:
+        return Ruling(event=None, answer=None)
+    if token.absolute_ttl is not None and now - token.family_started_at >= seconds(token.absolute_ttl):
+        return Ruling(event=TokenEvent.AGED_OUT, answer=None)
+    if token.inactivity_ttl is not None and now - token.last_used_at >= seconds(token.inactivity_ttl):
+        return Ruling(event=TokenEvent.IDLED_OUT, answer=None)
+    if token.state is TokenState.LIVE:
+        if _rotates(token, policy, now):
+            return Ruling(event=TokenEvent.ROTATED, answer="new")
+        return Ruling(event=TokenEvent.KEPT, answer=policy.refresh_token_on_refresh)
+    if policy.on_replay != "reject" and _replayable(token, policy, now):
+        return Ruling(event=TokenEvent.REPLAYED, answer=policy.on_replay)
+    return Ruling(event=TokenEvent.BREACHED, answer=None)
+
+
+def _rotates(token: Presented, policy: RefreshPolicy, now: Instant) -> bool:
+    if policy.rotation == "sometimes":
+        return now - token.issued_at >= seconds(policy.rotate_every)
+    if policy.rotation == "near_expiry" and token.inactivity_ttl is not None:
+        return token.issued_at + seconds(token.inactivity_ttl) - now <= seconds(policy.rotate_every)
+    return policy.rotation == "always"
+
+
+def _replayable(token: Presented, policy: RefreshPolicy, now: Instant) -> bool:
+    if token.superseded_at is None:
+        return False
+    in_time = policy.window is None or now - token.superseded_at <= seconds(policy.window)
+    near = policy.generations is None or token.steps_behind <= policy.generations
+    fresh = policy.max_reuses is None or token.reuses < policy.max_reuses
+    return in_time and near and fresh

@@ -1,0 +1,37 @@
+"""id_tokens, and the facts about a user that they and the userinfo and token information answers are made of.
+
+Sources: OpenID Connect Core 1.0 s2, s3.1.3.3, s12.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refreshproof.mock_servers.profile import signing
+from refreshproof.mock_servers.profile.identity import at_hash, facts_of, id_token_claims
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.state.records import AccessToken, Family
+from refreshproof.mock_servers.provider.state.state import State
+from refreshproof.mock_servers.wire import SECOND, Instant
+
+
+def user_facts(profile: Profile, state: State, family: Family) -> dict[str, Any]:
+    """Return the facts of a family's user towards its client, with the issuer and the user's tenant."""
+    facts = facts_of(family.account, state.accounts[family.account].kind, family.client_id)
+    tenant = family.tenant or profile.home_tenant
+    return facts | {"issuer": profile.issuer.replace("{tenantid}", tenant), "tenant": tenant}
+
+
+def id_token(profile: Profile, state: State, access: AccessToken, nonce: str | None, now: Instant) -> str | None:
+    """Return a signed id_token for an access token's user, or None where its scopes bring none."""
+    rules = profile.id_token
+    if rules is None or not access.scopes & set(rules.issued_for):
+        return None
+    issued = now // SECOND
+    facts = user_facts(profile, state, access.family) | {
+        "iat": issued, "exp": issued + rules.lifetime, "nonce": nonce, "at_hash": at_hash(access.value),
+        "unique": state.vault.identifier(22), "auth_time": access.family.signed_in_at // SECOND,
+    }  # fmt: skip
+    token = signing.sign(id_token_claims(rules, facts, access.scopes, access.family.claims))
+    state.vault.name("ID", token)
+    return token

@@ -1,0 +1,201 @@
+"""Issuing: families, refresh tokens, access tokens, and the members of the body that carries them.
+
+Moves on a provider's state; who may ask for them is decided before. Source: RFC 6749 s5.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from refreshproof.mock_servers.profile.profile import LifetimeRule, Profile
+from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
+from refreshproof.mock_servers.provider.http.scopes import of_one_resource, read_scopes
+from refreshproof.mock_servers.provider.issuance.token_response import success_members
+from refreshproof.mock_servers.provider.resources.continuous_access import understands
+from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
+from refreshproof.mock_servers.provider.state.records import AccessToken, Application, Code, Family, RefreshToken
+from refreshproof.mock_servers.provider.state.state import State
+from refreshproof.mock_servers.wire import DAY, Instant, seconds
+
+LASTING: Instant = 36_500 * DAY
+"""How long a token is good that does not expire."""
+
+
+def mint_refresh_token(
+    profile: Profile, state: State, family: Family, parent: RefreshToken | None, now: Instant
+) -> RefreshToken:
+    """Mint a refresh token: the first of a family, or a child of `parent`."""
+    value, alias = state.vault.mint("RT", profile.refresh_token)
+    generation = 0 if parent is None else parent.generation + 1
+    family.newest_generation = max(family.newest_generation, generation)
+    token = RefreshToken(
+        value=value, alias=alias, family=family, generation=generation, issued_at=now, last_used_at=now
+    )
+    family.refresh_tokens.append(token)
+    state.refresh_tokens[value] = token
+    return token
+
+
+def found_family(profile: Profile, state: State, application: Application, code: Code, now: Instant) -> Family:
+    """Begin the family of a code, with the shortest lifetimes that the profile's rules give it."""
+    rules = [rule_ for rule_ in profile.lifetime_rules if _applies(rule_, application, state, code)]
+    chosen = () if code.seconds is None else (code.seconds,)
+    absolute = [*chosen, *(one.absolute for one in rules if one.absolute is not None)]
+    inactivity = [one.inactivity for one in rules if one.inactivity is not None]
+    family = Family(
+        number=len(state.families) + 1,
+        client_id=application.client_id,
+        account=code.account,
+        grant=code.grant,
+        started_at=now,
+        scopes=code.scopes,
+        inactivity_ttl=min(inactivity, default=profile.refresh.inactivity_ttl),
+        absolute_ttl=min(absolute, default=profile.refresh.absolute_ttl),
+        announced_ttl=min((*chosen, *(one.absolute for one in rules if one.announced and one.absolute)), default=None),
+        password_version=state.accounts[code.account].password_version,
+        nonce=code.nonce,
+        claims=code.claims,
+        signed_in_at=code.issued_at,
+        tenant=code.tenant,
+    )
+    state.families.append(family)
+    code.families.append(family)
+    return family
+
+
+def _applies(rule_: LifetimeRule, application: Application, state: State, code: Code) -> bool:
+    facts = {
+        "application.status": application.status,
+        "application.kind": application.kind,
+        "application.shared": "yes" if application.shared else "no",
+        "account.kind": state.accounts[code.account].kind,
+    }
+    exempt = bool(rule_.exempt_scopes) and code.scopes <= frozenset(rule_.exempt_scopes)
+    return not exempt and all(facts[name] == wanted for name, wanted in rule_.when.items())
+
+
+def evict(profile: Profile, state: State, family: Family) -> None:
+    """End the oldest families beyond the caps, without telling anyone; their access tokens live on."""
+    policy = profile.refresh
+    if policy.cap_per_user is not None:
+        _keep_newest(state, state.families_like(family), policy.cap_per_user)
+    if policy.cap_per_account is not None:
+        _keep_newest(state, [one for one in state.families if one.account == family.account], policy.cap_per_account)
+
+
+def _keep_newest(state: State, families: list[Family], cap: int) -> None:
+    live = [one for one in families if one.renewable]
+    for one in live[: max(len(live) - cap, 0)]:
+        state.kill_family(one, access_tokens=False, event=TokenEvent.EVICTED)
+
+
+def issue(
+    profile: Profile,
+    state: State,
+    family: Family,
+    refresh_token: RefreshToken | None,
+    entry: LedgerEntry,
+    now: Instant,
+    *,
+    values: Mapping[str, str],
+    scopes: frozenset[str] | None = None,
+    requested: tuple[str, ...] = (),
+    parent: RefreshToken | None = None,
+    again: AccessToken | None = None,
+) -> dict[str, Any]:
+    """Mint an access token, unless one is handed out `again`; return the members of the success body."""
+    previous = None if parent is None else parent.companion
+    access = again or _reissued(profile, previous, scopes, now)
+    if access is None:
+        asked = read_scopes(profile, values.get("scope", "")) or requested or tuple(sorted(family.scopes))
+        held = of_one_resource(profile.authorization, asked, scopes or family.scopes)
+        continuous = understands(profile.continuous_access, values.get("claims"))
+        access = _mint_access_token(profile, state, family, held, continuous, now, values)
+    if parent is not None and previous is not None and previous is not access:
+        _age_previous(profile, parent, previous, access, now)
+    if refresh_token is not None:
+        refresh_token.companion = access
+    elif parent is not None:
+        parent.companion = access
+    entry.issued = (access.alias,) if refresh_token is None else (access.alias, refresh_token.alias)
+    entry.account = family.account
+    return success_members(profile, state, access, refresh_token, values, requested, now, first=parent is None)
+
+
+def second_pair(profile: Profile, state: State, code: Code, entry: LedgerEntry, now: Instant) -> dict[str, Any]:
+    """Begin another family out of the same flow; return the members that carry its tokens."""
+    first = code.families[0]
+    family = replace(first, number=len(state.families) + 1, second=True, refresh_tokens=[], access_tokens=[])
+    state.families.append(family)
+    code.families.append(family)
+    second, issued = profile.seconding, entry.issued
+    refresh = mint_refresh_token(second, state, family, None, now) if first.refresh_tokens else None
+    members = issue(second, state, family, refresh, entry, now, values={})
+    entry.issued = (*issued, *entry.issued)
+    return members
+
+
+def carries(values: Mapping[str, str], pair: tuple[str, str] | None) -> bool:
+    """Tell whether a request carries a pair, or the name with any value where the pair has none; none is none to
+    carry."""
+    return pair is None or (pair[0] in values and pair[1] in ("", values[pair[0]]))
+
+
+def _mint_access_token(
+    profile: Profile,
+    state: State,
+    family: Family,
+    scopes: frozenset[str],
+    continuous: bool,
+    now: Instant,
+    values: Mapping[str, str],
+) -> AccessToken:
+    value, alias = state.vault.mint("AT", profile.access_token)
+    rules = profile.issuance
+    wished = values.get(rules.lifetime_parameter or "", "")
+    life = _access_token_life(profile, state, continuous)
+    if wished.isdecimal() and len(wished) < 10:
+        life = seconds(int(wished))
+    lasting = family.lasting and not carries(values, rules.expiring_parameter)
+    access = AccessToken(
+        value=value, alias=alias, family=family, scopes=scopes, issued_at=now,
+        expires_at=now + (LASTING if lasting else life), continuous=continuous, lasting=lasting,
+    )  # fmt: skip
+    state.access_tokens[value] = access
+    family.access_tokens.append(access)
+    return access
+
+
+def _access_token_life(profile: Profile, state: State, continuous: bool) -> Instant:
+    lifetimes = profile.continuous_access if continuous and profile.continuous_access else profile.lifetimes
+    shortest, longest = lifetimes.access_token, lifetimes.access_token_longest
+    return seconds(shortest if longest is None else state.vault.between(shortest, longest))
+
+
+def _reissued(
+    profile: Profile, previous: AccessToken | None, scopes: frozenset[str] | None, now: Instant
+) -> AccessToken | None:
+    """Return the access token at hand where the policy hands it out again, with its life extended if it says so."""
+    policy = profile.refresh
+    if policy.access_token_on_refresh == "new" or previous is None or previous.revoked or previous.scopes != scopes:
+        return None
+    if previous.expires_at - now <= seconds(policy.same_above):
+        return None
+    if policy.access_token_on_refresh == "extended":
+        previous.expires_at = now + seconds(profile.lifetimes.access_token)
+    return previous
+
+
+def _age_previous(
+    profile: Profile, parent: RefreshToken, previous: AccessToken, access: AccessToken, now: Instant
+) -> None:
+    """Shorten the life of the access token that a refresh replaces, as the policy says."""
+    rule_ = profile.refresh.previous_access_token
+    if rule_ == "dies_at_once":
+        previous.revoked = True
+    elif rule_ == "dies_with_window" and previous.dies_at is None:
+        previous.dies_at = now + seconds(profile.refresh.window or 0)
+    elif rule_ == "dies_at_first_use":
+        access.predecessor, access.retires = previous, parent

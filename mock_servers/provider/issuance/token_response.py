@@ -1,0 +1,81 @@
+"""The members of a success body, in the vendor's order and forms (RFC 6749 s5.1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from refreshproof.mock_servers.profile.identity import base64url
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.issuance.id_tokens import id_token, user_facts
+from refreshproof.mock_servers.provider.state.records import AccessToken, Family, RefreshToken
+from refreshproof.mock_servers.provider.state.state import State
+from refreshproof.mock_servers.wire import SECOND, Instant
+
+
+def success_members(
+    profile: Profile,
+    state: State,
+    access: AccessToken,
+    refresh_token: RefreshToken | None,
+    values: Mapping[str, str],
+    requested: tuple[str, ...],
+    now: Instant,
+    *,
+    first: bool,
+) -> dict[str, Any]:
+    """Return the body that carries tokens; `values` is the request, `first` tells the first answer of a family."""
+    shape, family = profile.response, access.family
+    members = _numbers(profile, access, now) | {
+        "access_token": access.value,
+        "token_type": shape.token_type,
+        "refresh_token": None if refresh_token is None else refresh_token.value,
+        "scope": _scope(profile, access, requested),
+        "resource": values.get("resource") or profile.authorization.home_resource,
+        "foci": state.applications[family.client_id].client_family,
+    }
+    # Bitbucket Cloud's name for the same member until May 2026.
+    members["scopes"] = members["scope"]
+    if "id_token" in shape.members:
+        # OpenID Connect Core s12.2: the id_token of a refresh should have no nonce.
+        members["id_token"] = id_token(profile, state, access, family.nonce if first else None, now)
+    if values.get("client_info") == "1":
+        members["client_info"] = _client_info(profile, state, family)
+    left_out = () if first else shape.only_on_code
+    return {
+        name: members[name] for name in shape.members if members.get(name) is not None and name not in left_out
+    } | dict(shape.extra)
+
+
+def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, Any]:
+    lifetime, family = None if access.lasting else (access.expires_at - now) // SECOND, access.family
+    announced, age = family.announced_ttl, (now - family.started_at) // SECOND
+    least = profile.response.refresh_in_above
+    values = {
+        "expires_in": lifetime,
+        "ext_expires_in": lifetime,
+        "refresh_in": None if least is None or lifetime is None or lifetime < least else lifetime // 2,
+        "expires_on": access.expires_at // SECOND,
+        "not_before": now // SECOND,
+        "refresh_token_expires_in": None if announced is None or not family.refresh_tokens else announced - age - 1,
+    }
+    form = profile.response.expires_in
+    if form == "string":
+        return {name: value if value is None else str(value) for name, value in values.items()}
+    return values | ({"expires_in": None} if form == "omitted" else {})
+
+
+def _scope(profile: Profile, access: AccessToken, requested: tuple[str, ...]) -> str | None:
+    """Return the scopes of an access token, those of the request first and in its order unless the vendor sorts."""
+    shape, aliases = profile.response, profile.authorization.scope_aliases
+    granted = [scope for scope in requested if scope in access.scopes] + sorted(access.scopes - set(requested))
+    if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
+        return None
+    listed = [aliases.get(scope, scope) for scope in granted if scope not in shape.unlisted_scopes]
+    return profile.authorization.scope_separator.join(sorted(listed) if shape.scope_order == "sorted" else listed)
+
+
+def _client_info(profile: Profile, state: State, family: Family) -> str:
+    facts = user_facts(profile, state, family)
+    return base64url(json.dumps({"uid": facts["oid"], "utid": facts["tenant"]}, separators=(",", ":")).encode())

@@ -1,0 +1,1 @@
+"""What a provider remembers: records, ledger, vault, consents. Answers no request."""

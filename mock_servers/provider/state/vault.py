@@ -1,0 +1,231 @@
+"""Secrets of one provider: minting them from a seed, naming them AT1, RT1, CODE1 ..., and taking them out of any text.
+
+Everything that leaves a provider for a journal, log or report passes `Vault.redact`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from urllib.parse import unquote_plus
+
+from refreshproof.mock_servers.profile.profile import TokenShape
+
+Kind: TypeAlias = Literal["AT", "RT", "CODE", "SECRET", "VERIFIER", "ID", "STATE", "DEVICE"]
+
+SECRET_PARAMETERS: dict[str, Kind] = {
+    "access_token": "AT",
+    "refresh_token": "RT",
+    "code": "CODE",
+    "token": "RT",
+    "client_secret": "SECRET",
+    "client_assertion": "SECRET",
+    "assertion": "SECRET",
+    "password": "SECRET",
+    "hash": "SECRET",
+    "code_verifier": "VERIFIER",
+    "id_token": "ID",
+    "device_code": "DEVICE",
+}
+"""Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
+
+SHORTEST_SECRET = 8
+UNDONE = "UNDONE"
+"""The alias of a secret that was made or presented after the moment a vault has returned to."""
+# A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
+_CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
+_SEPARATOR = re.compile(r"[=/.+~]")
+_SCHEMES = ("basic", "bearer", "jwt")
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+[^\s,;\"'<>]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What a vault knew at one moment."""
+
+    draws: Any = field(repr=False)
+    aliases: Mapping[str, str] = field(repr=False)
+    counts: Mapping[str, int]
+
+
+class Vault:
+    """Mints secrets and remembers their aliases; equal seeds mint equal secrets in the same order."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - secrets of a mock: reproducible on purpose
+        self._aliases: dict[str, str] = {}
+        self._names: set[str] = set()
+        self._lengths: set[int] = set()
+        self._shortest = SHORTEST_SECRET
+        self._beginnings: set[str] = set()
+        self._heads: dict[int, dict[str, str]] = {}
+        self._counts: Counter[str] = Counter()
+        self._returns = 0
+
+    def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
+        """Make a new secret of a shape; returns (value, alias)."""
+        value = self._shaped(shape, shape.length + shape.growth * self._counts[kind])
+        return value, self.name(kind, value)
+
+    def name(self, kind: Kind, value: str) -> str:
+        """Return the alias of a value, giving it one of `kind` if it has none yet."""
+        alias = self._aliases.get(value)
+        if alias in (None, UNDONE):
+            self._counts[kind] += 1
+            alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
+            self._names.add(alias)
+            self._measure(value)
+            for prefix in self._heads:
+                self._add_head(prefix, value, alias)
+        return alias
+
+    def alias(self, value: str) -> str | None:
+        """Return the alias of a known secret."""
+        return self._aliases.get(value)
+
+    def between(self, low: int, high: int) -> int:
+        """Draw an integer from both bounds inclusive, from the seed."""
+        return self._random.randint(low, high)
+
+    def identifier(self, length: int = 16) -> str:
+        """Draw lower-case hexadecimal digits that are no secret, such as a trace id."""
+        return f"{self._random.getrandbits(4 * length):0{length}x}"
+
+    def redact(self, text: str) -> str:
+        """Replace every known secret in a text by its alias, and the credentials of any Authorization value."""
+        redacted = _CANDIDATE.sub(self._candidate, text)
+        lowered = redacted.lower()
+        # Few texts hold one of the words, and to look for them is ten times as fast as the pattern.
+        if any(scheme in lowered for scheme in _SCHEMES):
+            return _AUTHORIZATION.sub(self._credentials, redacted)
+        return redacted
+
+    def redact_parameters(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Redact parameters by name as well as by value: an unknown token gets an alias of its own."""
+        return tuple((name, self._parameter(name, value)) for name, value in pairs)
+
+    def mark(self) -> Mark:
+        """Return what the vault knows, for `return_to`."""
+        return Mark(draws=self._random.getstate(), aliases=dict(self._aliases), counts=dict(self._counts))
+
+    def return_to(self, mark: Mark) -> None:
+        """Count aliases and draw numbers again as from a mark on; secrets made since stay secret, and none is made
+        twice."""
+        self._returns += 1
+        self._random.setstate(mark.draws)
+        self._counts = Counter(mark.counts)
+        self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
+        self._names.add(UNDONE)
+        self._heads.clear()
+
+    def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
+        """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first
+        characters."""
+        if prefix not in self._heads:
+            self._heads[prefix] = {}
+            for value, alias in self._aliases.items():
+                self._add_head(prefix, value, alias)
+        plain, heads = unquote_plus(text), self._heads[prefix]
+        haystack = text if plain == text else f"{text}\n{plain}"
+        if len(heads) < len(haystack):
+            found = {alias for head, alias in heads.items() if head in haystack}
+        else:
+            # A window is slid along the text: secrets are many, and the text is short.
+            found = {
+                heads[window]
+                for length in self._head_lengths(prefix)
+                for start in range(len(haystack) - length + 1)
+                if (window := haystack[start : start + length]) in heads
+            }
+        return sorted(found)
+
+    def _head_lengths(self, prefix: int) -> set[int]:
+        return {min(length, prefix) for length in self._lengths if length >= SHORTEST_SECRET}
+
+    def _add_head(self, prefix: int, value: str, alias: str) -> None:
+        """Index a secret by its first characters; texts shorter than 8 characters are no secrets to look for."""
+        if len(value) >= SHORTEST_SECRET:
+            self._heads[prefix][value[:prefix]] = alias
+
+    def _measure(self, value: str) -> None:
+        """Index a secret by its length and by as many first characters as the shortest of all has."""
+        self._lengths.add(len(value))
+        if len(value) < self._shortest:
+            self._shortest = len(value)
+            self._beginnings = {known[: self._shortest] for known in self._aliases}
+        self._beginnings.add(value[: self._shortest])
+
+    def _parameter(self, name: str, value: str) -> str:
+        kind = SECRET_PARAMETERS.get(name)
+        if kind is None or value in ("", "null"):
+            return self.redact(value)
+        return self.name(kind, value)
+
+    def _candidate(self, match: re.Match[str]) -> str:
+        run = match.group()
+        found = self._aliases.get(run) or self._pieces(run)
+        plain = unquote_plus(found) if "%" in found else found
+        return found if plain == found else self._aliases.get(plain) or self.redact(plain)
+
+    def _pieces(self, run: str) -> str:
+        """Replace secrets that are part of a longer run, as in `code=...` of a query, a path or a dotted sentence."""
+        for start in (0, *[match.end() for match in _SEPARATOR.finditer(run)]):
+            if run[start : start + self._shortest] not in self._beginnings:
+                continue
+            for length in self._lengths:
+                alias = self._aliases.get(run[start : start + length])
+                if alias:
+                    return run[:start] + alias + self._pieces(run[start + length :])
+        return run
+
+    def _credentials(self, match: re.Match[str]) -> str:
+        scheme, _, rest = match.group().partition(" ")
+        rest = rest.strip()
+        return f"{scheme} {rest if rest in self._names else self._aliases.get(rest, '…')}"
+
+    def _shaped(self, shape: TokenShape, whole: int) -> str:
+        length = max(whole - len(shape.prefix), 16)
+        drawn = self._random.randbytes(length)
+        if self._returns:
+            # Equal draws make other secrets after a return, lest one that was undone open what it never opened.
+            drawn = hashlib.shake_256(drawn + self._returns.to_bytes(8, "big")).digest(length)
+        body = base64.urlsafe_b64encode(drawn).decode()[:length]
+        if shape.jwt_shaped:
+            third = length // 3
+            body = f"eyJ{body[:third]}.eyJ{body[third : 2 * third]}.{body[2 * third :]}"
+        return shape.prefix + body
+
+
+def redact_document(vault: Vault, document: object) -> object:
+    """Redact a JSON document by member name and by value, to any depth."""
+    if isinstance(document, dict):
+        return {key: _redact_member(vault, key, value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [redact_document(vault, item) for item in document]
+    return vault.redact(document) if isinstance(document, str) else document
+
+
+def _redact_member(vault: Vault, name: str, value: object) -> object:
+    if name in SECRET_PARAMETERS and isinstance(value, str) and value and name != "code":
+        return vault.name(SECRET_PARAMETERS[name], value)
+    return redact_document(vault, value)
+
+
+def redact_body(vault: Vault, body: bytes) -> str:
+    """Redact a body of any kind; JSON is redacted by member and printed compactly, long bodies are cut at 2,000
+    characters."""
+    text = body.decode("utf-8", "replace")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        redacted = vault.redact(text)
+    else:
+        redacted = json.dumps(redact_document(vault, document), ensure_ascii=False)
+    return redacted if len(redacted) <= 2000 else f"{redacted[:2000]}… ({len(body)} bytes)"

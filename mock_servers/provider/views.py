@@ -1,0 +1,203 @@
+"""The endpoints' answers: one function per kind of endpoint, named in the mapping at the foot.
+
+A view takes what a visit is (provider state, profile, sighting, route, ledger entry, time) and returns a response or
+raises `Refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.provider.clients.authentication import authenticate
+from refreshproof.mock_servers.provider.http.replies import Refused, answer
+from refreshproof.mock_servers.provider.http.tenants import (
+    check_application_tenant,
+    check_grant_tenant,
+    instances,
+    tenant_document,
+    tenant_of,
+)
+from refreshproof.mock_servers.provider.http.visit import View, Visit
+from refreshproof.mock_servers.provider.login.authorization import AuthorizationEndpoint
+from refreshproof.mock_servers.provider.login.authorization_request import repeated_parameters
+from refreshproof.mock_servers.provider.login.device import authorize_device, verify_device
+from refreshproof.mock_servers.provider.login.openid import certificates, keys, token_information, userinfo
+from refreshproof.mock_servers.provider.resources.gateway import (
+    accessible_resources,
+    gateway,
+    log_in,
+    site_host,
+    user_error,
+)
+from refreshproof.mock_servers.provider.resources.resources import open_with
+from refreshproof.mock_servers.provider.state.records import AccessToken, RefreshToken
+from refreshproof.mock_servers.provider.state.state import State
+from refreshproof.mock_servers.provider.tokens.exchange import exchange
+from refreshproof.mock_servers.provider.tokens.grants import GRANTS
+from refreshproof.mock_servers.provider.tokens.proof import bind, proven_key
+from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
+
+
+def authorize(visit: Visit) -> WireResponse:
+    """Answer an authorization request: a redirect with a code or an error, or a page."""
+    visit.entry.client_id = visit.sighting.values.get("client_id")
+    _check_browser(visit)
+    login_page = visit.profile.authorization.login_page
+    if login_page and not visit.state.signed_in:
+        return redirect(f"{login_page}?{urlencode({'continue': visit.sighting.request.url})}")
+    if visit.entry.client_id in visit.state.applications:
+        check_application_tenant(visit, visit.state.applications[visit.entry.client_id])
+    endpoint = AuthorizationEndpoint(visit.profile, visit.state, visit.entry, tenant_of(visit))
+    response, refused = endpoint(visit.sighting.parameters, visit.now)
+    if refused is not None:
+        visit.entry.cause, visit.entry.detail = refused.cause, refused.detail
+    return response
+
+
+def _check_browser(visit: Visit) -> None:
+    browser = visit.sighting.request.header("user-agent") or ""
+    if any(mark in browser for mark in visit.profile.authorization.refused_browsers):
+        raise Refused(Cause.EMBEDDED_BROWSER, expected="a browser of its own", found=browser)
+
+
+def token(visit: Visit) -> WireResponse:
+    """Answer a token request."""
+    _check_body(visit)
+    sighting, profile = visit.sighting, visit.profile
+    application = authenticate(profile, visit.state, sighting, visit.now)
+    visit.entry.client_id = application.client_id
+    check_application_tenant(visit, application)
+    grant_type = sighting.values.get("grant_type")
+    if grant_type is None:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type", expected="grant_type", found="none")
+    if grant_type not in profile.token_request.grants or grant_type not in GRANTS:
+        raise Refused(
+            Cause.UNSUPPORTED_GRANT_TYPE,
+            grant_type=grant_type,
+            expected=" or ".join(profile.token_request.grants),
+            found=grant_type,
+        )
+    if application.kind in profile.token_request.origin_kinds and sighting.request.header("origin") is None:
+        raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
+    check_grant_tenant(visit)
+    key = proven_key(visit, application)
+    members = GRANTS[grant_type](
+        profile.granting(grant_type), visit.state, application, sighting.values, visit.entry, visit.now
+    )
+    bind(visit.state, members, key)
+    return answer(profile, members, request=sighting.request, vault=visit.state.vault)
+
+
+def _check_body(visit: Visit) -> None:
+    request, accepted = visit.sighting.request, visit.profile.token_request.bodies
+    found = {"application/json": "json", "application/x-www-form-urlencoded": "form"}.get(request.media_type)
+    if found not in accepted:
+        raise Refused(
+            Cause.UNSUPPORTED_BODY, expected=" or ".join(accepted), found=request.media_type or "no content type"
+        )
+    repeated = repeated_parameters(request.form)
+    if repeated:
+        detail = f"Parameter sent more than once: {repeated}"
+        raise Refused(
+            Cause.INVALID_REQUEST, detail=detail, expected="each parameter once", found=f"{repeated} repeated"
+        )
+
+
+def revoke(visit: Visit) -> WireResponse:
+    """Revoke a token (RFC 7009 s2); an unknown one is answered as the profile says."""
+    values = visit.sighting.values | {name: value for name, value in visit.sighting.request.query if value}
+    if visit.route.endpoint.options.get("authenticate", True):
+        visit.entry.client_id = authenticate(visit.profile, visit.state, visit.sighting, visit.now).client_id
+    value = values.get("token")
+    if value is None:
+        raise Refused(Cause.MISSING_PARAMETER, parameter="token", expected="token", found="none")
+    found = _revocable(visit.state, value)
+    visit.entry.presented = visit.state.vault.name("RT", value)
+    if found is None:
+        raise Refused(Cause.UNKNOWN_TOKEN, expected="a token of this server", found=visit.entry.presented)
+    if visit.entry.client_id not in (None, found.family.client_id):
+        # RFC 7009 s2.1: a token of another client is not revoked, and the client is told.
+        raise Refused(
+            Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=found.family.client_id, found=visit.entry.client_id or ""
+        )
+    _revoke(visit, found)
+    return answer(visit.profile, {}, request=visit.sighting.request, vault=visit.state.vault)
+
+
+def _revocable(state: State, value: str) -> RefreshToken | AccessToken | None:
+    """Return a token that is there to be revoked; RFC 7009 s2.2 makes no difference between unknown and revoked."""
+    found = state.refresh_tokens.get(value) or state.access_tokens.get(value)
+    return None if found is None or found.family.grant.revoked else found
+
+
+def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
+    rules = visit.profile.accounts
+    if rules.revocation_spans_project:
+        visit.state.revoke_grant(visit.profile, found.family.grant, visit.now)
+    elif isinstance(found, RefreshToken) or rules.revoking_access_token_revokes_grant:
+        visit.state.kill_family(found.family)
+    else:
+        found.revoked = True
+
+
+def resource(visit: Visit) -> WireResponse:
+    """Return a protected document; the endpoint's options hold `scopes` and `document`.
+
+    With the option `identity` the account's own members stand in the place of the document's.
+    """
+    options = visit.route.endpoint.options
+    visit.entry.presented = _bearer_alias(visit)
+    token_ = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
+    visit.entry.account = token_.family.account
+    document = options.get("document", {"ok": True})
+    identity = visit.state.accounts[token_.family.account].identity if options.get("identity") else {}
+    return json_response(200, {**document, **identity})
+
+
+def _bearer_alias(visit: Visit) -> str | None:
+    bearer = visit.sighting.bearer
+    return None if bearer is None else visit.state.vault.name("AT", bearer)
+
+
+_AN_HOUR = (("Cache-Control", "public, max-age=3600"),)
+
+
+def document(visit: Visit) -> WireResponse:
+    """Return a public document: the profile's metadata, or the endpoint's options `document` and `headers`."""
+    options = visit.route.endpoint.options
+    content: Mapping[str, Any] = options.get("document", visit.profile.metadata)
+    return json_response(200, dict(content), headers=options.get("headers", _AN_HOUR))
+
+
+def page(visit: Visit) -> WireResponse:
+    """Return a page without effect; the endpoint's option `text` holds its words."""
+    return html_response(200, f"<!doctype html><title>{visit.route.endpoint.options['text']}</title>")
+
+
+VIEWS: Mapping[str, View] = {
+    "authorization": authorize,
+    "token": token,
+    "revocation": revoke,
+    "resource": resource,
+    "discovery": document,
+    "metadata": document,
+    "tenant_document": tenant_document,
+    "instance_discovery": instances,
+    "device_authorization": authorize_device,
+    "device_verification": verify_device,
+    "userinfo": userinfo,
+    "page": page,
+    "token_information": token_information,
+    "keys": keys,
+    "certificates": certificates,
+    "accessible_resources": accessible_resources,
+    "gateway": gateway,
+    "site_host": site_host,
+    "login": log_in,
+    "user_error": user_error,
+    "exchange": exchange,
+}
+"""Kinds of endpoint by the name a profile uses."""

@@ -1,0 +1,173 @@
+"""The control API: who may call it, what a call must look like, and the answers' form.
+
+Loopback only and behind a bearer token; what it is asked for is carried out by the operations. The console at
+`CONSOLE_PATH` asks for the same operations on behalf of a person.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from refreshproof.mock_servers.serving.control.call import CONSOLE_PATH, Call, Operation, Problem
+from refreshproof.mock_servers.serving.control.openapi import DOCUMENT_PATH, document
+from refreshproof.mock_servers.serving.control.routes import NoOperation, find
+from refreshproof.mock_servers.serving.control.schemas import Schema
+from refreshproof.mock_servers.serving.served.served import Served
+from refreshproof.mock_servers.serving.sockets.clock import ServerClock
+from refreshproof.mock_servers.wire import WireRequest, WireResponse, json_response
+
+if TYPE_CHECKING:
+    from refreshproof.mock_servers.serving.console.desk import ConsoleDesk
+
+LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
+_NO_STORE = (("Cache-Control", "no-store"),)
+
+
+class Control:
+    """Answers the control API's requests for the providers of one server."""
+
+    def __init__(self, vendors: Mapping[str, Served], clock: ServerClock, token: str) -> None:
+        self._vendors = vendors
+        self._clock = clock
+        self._token = token.encode()
+
+    def answer(self, request: WireRequest) -> WireResponse:
+        """Answer one request; a bug of ours is a 500 that says so, and ends nothing."""
+        try:
+            return self._answer(request)
+        except Problem as problem:
+            return json_response(problem.status, {"error": str(problem)}, headers=(*_NO_STORE, *problem.headers))
+        except Exception as error:
+            # The type only: the text of an exception may hold what was sent.
+            text = f"refreshproof: internal error ({type(error).__name__})"
+            return json_response(500, {"error": text}, headers=_NO_STORE)
+
+    def carry_out(
+        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any = None
+    ) -> Any:
+        """Carry out an operation with the values of its path, query and body; raises `Problem`."""
+        call = Call(
+            clock=self._clock,
+            vendors=self._vendors,
+            served=self._served(path),
+            path=path,
+            query=_checked_query(operation, query),
+            body=_checked_body(operation, body),
+        )
+        try:
+            return operation.act(call)
+        except ValueError as error:
+            raise Problem(422, str(error)) from None
+
+    def delivered(self, response: WireResponse, arrived: bool) -> None:
+        """Take no note: the control API is not what is tested."""
+
+    def tunnels_to(self, host: str) -> bool:
+        """Refuse every tunnel."""
+        return False
+
+    def breaks_handshake(self) -> bool:
+        """Break no handshake."""
+        return False
+
+    @cached_property
+    def _console(self) -> ConsoleDesk:
+        from refreshproof.mock_servers.serving.console.desk import ConsoleDesk  # here: most servers are never looked at
+
+        return ConsoleDesk(self._token, self.carry_out)
+
+    def _answer(self, request: WireRequest) -> WireResponse:
+        self._check_host(request)
+        if f"{request.path}/".startswith(f"{CONSOLE_PATH}/"):
+            return self._console.answer(request)
+        self._check_token(request)
+        if (request.method, request.path) == ("GET", DOCUMENT_PATH):
+            return json_response(200, document())
+        return self._operated(request)
+
+    def _check_host(self, request: WireRequest) -> None:
+        # A page on another site can make a browser ask 127.0.0.1 under its own name (DNS rebinding).
+        if request.host not in LOOPBACK_NAMES:
+            raise Problem(403, "Host: expected a loopback address")
+
+    def _check_token(self, request: WireRequest) -> None:
+        scheme, _, token = (request.header("authorization") or "").partition(" ")
+        if scheme.lower() != "bearer":
+            challenge = ("WWW-Authenticate", 'Bearer realm="refreshproof control"')
+            raise Problem(401, "Authorization: expected Bearer and the token printed at the start", challenge)
+        if not secrets.compare_digest(token.strip().encode(), self._token):
+            raise Problem(403, "Authorization: another token than the one printed at the start")
+
+    def _operated(self, request: WireRequest) -> WireResponse:
+        try:
+            operation, values = find(request.method, request.path)
+        except NoOperation as error:
+            if error.allowed:
+                allowed = ", ".join(error.allowed)
+                raise Problem(405, f"method: expected {allowed}, found {request.method}", ("Allow", allowed)) from None
+            raise Problem(404, f"no operation here; {DOCUMENT_PATH} lists them") from None
+        body = None if operation.body is None else _json(request)
+        answer = self.carry_out(operation, values, dict(request.query), body)
+        return json_response(operation.status, answer, headers=_NO_STORE)
+
+    def _served(self, values: Mapping[str, str]) -> Served | None:
+        name = values.get("provider")
+        if name is not None and name not in self._vendors:
+            raise Problem(404, f"no provider {name!r}; there are {', '.join(self._vendors)}")
+        return None if name is None else self._vendors[name]
+
+
+def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, int]:
+    unknown = sorted(given.keys() - operation.query.keys())
+    if unknown:
+        raise Problem(422, f"query: unknown {unknown[0]!r}; allowed are {', '.join(operation.query) or 'none'}")
+    found: dict[str, int] = {}
+    for name, schema in operation.query.items():
+        text = given.get(name, str(schema["default"]))
+        least, most = schema["minimum"], schema["maximum"]
+        if not (text.isascii() and text.isdigit() and len(text) < 14 and least <= int(text) <= most):
+            raise Problem(422, f"query: {name}: expected a whole number from {least} to {most}")
+        found[name] = int(text)
+    return found
+
+
+def _checked_body(operation: Operation, body: Any) -> Any:
+    trouble = "" if operation.body is None else _unfit(operation.body, body)
+    if trouble:
+        raise Problem(422, trouble)
+    return body
+
+
+def _json(request: WireRequest) -> Any:
+    if request.media_type != "application/json":
+        raise Problem(415, f"Content-Type: expected application/json, found {request.media_type or 'none'}")
+    try:
+        return json.loads(request.body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Problem(400, "the body is not JSON") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unfit(schema: Schema, body: Any) -> str:
+    """Say where a body breaks its schema, and what is allowed there; never what stood there, which may be a secret."""
+    from jsonschema import Draft202012Validator  # here, because most servers are never sent a body
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(schema).iter_errors(body))
+    if error is None:
+        return ""
+    place = ".".join(str(part) for part in error.absolute_path) or "the body"
+    if error.validator == "additionalProperties":
+        unknown = ", ".join(sorted(set(error.instance) - set(error.schema["properties"])))
+        return f"{place}: unknown {unknown}; allowed are {', '.join(error.schema['properties'])}"
+    if error.validator == "required":
+        return f"{place}: {', '.join(sorted(set(error.validator_value) - set(error.instance)))} is missing"
+    found = type(error.instance).__name__
+    return f"{place}: expected {error.validator} {json.dumps(error.validator_value)}, found {found}"

@@ -1,0 +1,84 @@
+"""What a server is told: one value that goes from the command line to everything that needs it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from refreshproof.mock_servers.provider.state.records import Account, Application
+from refreshproof.mock_servers.serving.sockets.clock import TimeMode
+from refreshproof.mock_servers.vendors.vendor import Vendor
+
+UserMode: TypeAlias = Literal["pages", "auto"]
+IssuerMode: TypeAlias = Literal["local", "real"]
+
+LOOPBACK_APPLICATION = Application(
+    client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uris=(REDIRECT_URI,), any_loopback=True
+)
+"""The application of every vendor that is served: the documented redirect URI, and any address on loopback."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions:
+    """Which vendors to serve, and how.
+
+    With `port` 0 every port is free choice, else the vendors' ports follow one another and the control API's is the
+    last. `user` shows pages to a person, or consents at once. `issuer` is what metadata, callbacks and id_tokens call
+    the server: its local origin, or the vendor's own name for clients that have it built in. `token` is the control
+    API's; None makes one. `ca_file` is where https's throw-away CA is written; None makes a temporary file.
+    `journal` is how many exchanges per vendor are kept. `log` gets a line per request, without secrets.
+    """
+
+    vendors: tuple[Vendor, ...]
+    host: str = "127.0.0.1"
+    port: int = 0
+    https: bool = False
+    time: TimeMode = "real"
+    user: UserMode = "pages"
+    issuer: IssuerMode = "local"
+    seed: int = 0
+    token: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    journal: int = 1000
+    applications: tuple[Application, ...] = (LOOPBACK_APPLICATION,)
+    accounts: tuple[Account, ...] = (Account(name="alice"), Account(name="bob"))
+    log: Callable[[str], None] | None = None
+
+    def __post_init__(self) -> None:
+        names = [vendor.name for vendor in self.vendors]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated or not names:
+            raise ValueError(f"each provider once, at least one; found {', '.join(repeated) or 'none'} repeated")
+        last = self.port + len(names)
+        if self.port and not 1 <= self.port <= last <= 65_535:
+            raise ValueError(f"port is {self.port}; {len(names) + 1} ports from there must lie within 1 and 65535")
+        if self.token is not None and len(self.token) < 16:
+            raise ValueError("token has fewer than 16 characters")
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the addresses that clients are given."""
+        return "https" if self.https else "http"
+
+    @property
+    def beyond_loopback(self) -> bool:
+        """Whether other machines may reach the vendors; never the control API."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+
+def vendors_named(names: Iterable[str], known: Mapping[str, Vendor]) -> tuple[Vendor, ...]:
+    """Return vendors by name; raises ValueError that names an unknown one and those there are."""
+    asked = tuple(names)
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise ValueError(f"unknown provider {unknown[0]!r}; known are {', '.join(known)}")
+    return tuple(known[name] for name in asked)

@@ -1,0 +1,83 @@
+"""Jira and other Atlassian Data Center products as OAuth 2.0 provider: codes of ten seconds, refreshes that need the
+redirect URI, https everywhere, and service accounts that get tokens of their own.
+"""
+
+from __future__ import annotations
+
+from refreshproof.mock_servers.profile.profile import (
+    AuthorizationRules,
+    Cause,
+    Endpoint,
+    ErrorReply,
+    Lifetimes,
+    Profile,
+    ResponseShape,
+    TokenRequestRules,
+)
+from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.sources import source
+
+BASE = "https://jira.example.com"
+DAY = 86_400
+SCOPES = ("READ", "WRITE")
+
+MYSELF = {"name": "mkrystof", "displayName": "Mia Krystof", "emailAddress": "mia@example.com", "active": True}
+_PROVIDER = source("https://confluence.atlassian.com/adminjiraserver101/jira-oauth-2-0-provider-api-1455427907.html")
+_PROPERTIES = source(
+    "https://confluence.atlassian.com/bitbucketserver101/oauth-2-0-provider-system-properties-1721011884.html"
+)
+_REDIRECT_URI = source(
+    "https://mrrefactoring.github.io/jira.js/api/functions/index.refreshServerOAuth2Token.html", "observed"
+)
+_SERVICE_ACCOUNTS = source("https://confluence.atlassian.com/enterprise/service-accounts-overview-1627095923.html")
+_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
+
+ATLASSIAN_DC = Profile(
+    name="atlassian-dc",
+    title="Atlassian Data Center as provider",
+    issuer=BASE,
+    endpoints=(
+        Endpoint(view="authorization", url=f"{BASE}/rest/oauth2/latest/authorize"),
+        Endpoint(view="token", url=f"{BASE}/rest/oauth2/latest/token", methods=("POST",)),
+        Endpoint(view="resource", url=f"{BASE}/rest/api/2/myself", options={"scopes": ("READ",), "document": MYSELF}),
+    ),
+    scopes=SCOPES,
+    authorization=AuthorizationRules(
+        required={"client_id": "", "redirect_uri": "", "response_type": "code", "scope": ""},
+        loopback_port_free=False,
+        https_redirect_uri=True,
+    ),
+    # Property max.client.delay.seconds: ten seconds between the code and its exchange.
+    lifetimes=Lifetimes(code=10),
+    token_request=TokenRequestRules(
+        redirect_uri_on_refresh=True,
+        grants=("authorization_code", "refresh_token", "client_credentials"),
+        scope_of_client="required",
+    ),
+    refresh=RefreshPolicy(
+        rotation="always", refresh_token_on_refresh="new", on_breach="revoke_family", inactivity_ttl=90 * DAY
+    ),
+    response=ResponseShape(token_type="bearer"),
+    errors={
+        # The reason is not told: R-19 of the seed checklist.
+        Cause.REDIRECT_URI_MISMATCH: ErrorReply(status=400, error="invalid_grant"),
+    },
+    sources={
+        "issuer": _ASSUMED,
+        "endpoints": _PROVIDER,
+        "scopes": _PROVIDER,
+        "authorization.required": _PROVIDER,
+        "authorization.loopback_port_free": _ASSUMED,
+        "authorization.https_redirect_uri": _PROVIDER,
+        "lifetimes.code": _PROPERTIES,
+        "token_request.redirect_uri_on_refresh": _REDIRECT_URI,
+        "token_request.grants": _SERVICE_ACCOUNTS,
+        "token_request.scope_of_client": _SERVICE_ACCOUNTS,
+        "refresh.rotation": _ASSUMED,
+        "refresh.refresh_token_on_refresh": _ASSUMED,
+        "refresh.on_breach": _ASSUMED,
+        "refresh.inactivity_ttl": _PROPERTIES,
+        "response.token_type": _ASSUMED,
+        "errors.redirect_uri_mismatch": _REDIRECT_URI,
+    },
+)
