@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import httpx
 
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
-from refreshproof.scenarios.subject import Capability, Description, Outcome, Subject, Surroundings
+from refreshproof.scenarios.steps.subject import Capability, Description, Outcome, Subject, Surroundings
 
 
 class Adapter(ABC):

@@ -11,15 +11,15 @@ from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.journal import Journal, Move
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.requirement import Requirement
-from refreshproof.scenarios.requirements.accept import MINIMUM
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.shrink import shortest
-from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
-from refreshproof.scenarios.verdict import Verdict, VerdictOutcome, worst
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
+from refreshproof.scenarios.exploration.shrink import shortest
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements.acceptance.answers import MINIMUM
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
+from refreshproof.scenarios.world.world import World
 
 CellOutcome: TypeAlias = (
     VerdictOutcome | Literal["unsupported", "not_applicable", "blocked", "subject_error", "harness_error"]

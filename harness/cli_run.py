@@ -27,7 +27,7 @@ from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FORMATS, exit_code, render_console, schema
 from refreshproof.reports.verdict import ExitCode
-from refreshproof.scenarios.example_database import example_database
+from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.survey import SURVEY
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 
 from refreshproof.harness.cells import Cell, describe, judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.scenarios.findings import numbered
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.evidence.findings import numbered
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.subject import Description, SubjectFactory
+from refreshproof.scenarios.steps.subject import Description, SubjectFactory
 
 
 class ConformanceWarning(UserWarning):

@@ -6,7 +6,7 @@ from collections import Counter
 
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.reports import SurveyInfo, SurveyValue
-from refreshproof.scenarios.journal import Move
+from refreshproof.scenarios.evidence.journal import Move
 
 MOVES = (
     SurveyInfo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.reports import SurveyInfo, SurveyValue
-from refreshproof.scenarios.findings import Orders
+from refreshproof.scenarios.evidence.findings import Orders
 
 _KINDS: Mapping[tuple[int, bool], str] = {
     (1, False): "orders-over-the-network",

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.reports import Coverage, Transition
-from refreshproof.scenarios.journal import Move
-from refreshproof.scenarios.subject import StatusMove
+from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.steps.subject import StatusMove
 
 
 def coverage_of_tables(made: Iterable[Counter[Move]], table: tuple[StatusMove, ...]) -> tuple[Coverage, ...]:

@@ -34,7 +34,7 @@ from refreshproof.harness.client.status import TRANSITIONS, Event, Move
 from refreshproof.harness.paged import page_by_page
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
 from refreshproof.reports.version import VERSION
-from refreshproof.scenarios.subject import (
+from refreshproof.scenarios.steps.subject import (
     OK,
     Capability,
     Description,

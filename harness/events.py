@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from refreshproof.harness.cells import Cell
-from refreshproof.scenarios.findings import Orders
-from refreshproof.scenarios.journal import Move
+from refreshproof.scenarios.evidence.findings import Orders
+from refreshproof.scenarios.evidence.journal import Move
 from refreshproof.scenarios.survey import Reading
 
 

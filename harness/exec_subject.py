@@ -34,7 +34,7 @@ from refreshproof.harness.adapter import Adapter
 from refreshproof.harness.exec_program import Program, ProgramError
 from refreshproof.harness.third_party.subject import outcome_of
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.subject import Capability, Description, Outcome, OutcomeKind, Surroundings
+from refreshproof.scenarios.steps.subject import Capability, Description, Outcome, OutcomeKind, Surroundings
 
 KINDS: Mapping[str, OutcomeKind] = {
     "invalid_grant": "reauthorization_required",

@@ -10,7 +10,7 @@ from typing import Any
 from freezegun import freeze_time
 
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 
 
 class FrozenClock:

@@ -12,7 +12,7 @@ from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FlawedClient, Kill, KillKind
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.subject import Capability
+from refreshproof.scenarios.steps.subject import Capability
 
 UNLIKE = tuple(VENDORS[name] for name in ("google", "atlassian", "generic"))
 """Vendors that keep, rotate with a window, and rotate strictly: enough to show a check that fails for a wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from refreshproof.scenarios.subject import OK, Outcome
+from refreshproof.scenarios.steps.subject import OK, Outcome
 
 
 def page_by_page(call: Callable[[], Outcome], pages: int, pause: Callable[[], None]) -> Outcome:

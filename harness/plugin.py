@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from refreshproof.harness.frozen_clock import FrozenClock
     from refreshproof.harness.running_provider import RunningProvider
     from refreshproof.mock_servers.provider.state.ledger import Ledger
-    from refreshproof.scenarios.world import World
+    from refreshproof.scenarios.world.world import World
 
 _RUNNING: pytest.StashKey[Any] = pytest.StashKey()
 

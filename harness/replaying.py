@@ -12,13 +12,13 @@ from typing import Any
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.findings import numbered
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.findings import numbered
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario, read_scenario
-from refreshproof.scenarios.subject import SubjectFactory
-from refreshproof.scenarios.verdict import Verdict
+from refreshproof.scenarios.steps.scenario import Scenario, read_scenario
+from refreshproof.scenarios.steps.subject import SubjectFactory
 
 logger = logging.getLogger("refreshproof")
 

@@ -35,9 +35,9 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.version import VERSION
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.subject import Description
+from refreshproof.scenarios.steps.subject import Description
 
 
 def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0) -> Run:

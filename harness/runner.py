@@ -19,17 +19,17 @@ from refreshproof.harness.subjects import subject_factory
 from refreshproof.harness.surveying import PLAIN, Piece, pieces
 from refreshproof.harness.surveying import survey as measure
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.example_database import example_database
-from refreshproof.scenarios.exhaustive import exhaust
-from refreshproof.scenarios.findings import Explored, Orders
-from refreshproof.scenarios.journal import Move
-from refreshproof.scenarios.machine import explore
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.evidence.findings import Explored, Orders
+from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.exploration.example_database import example_database
+from refreshproof.scenarios.exploration.exhaustive import exhaust
+from refreshproof.scenarios.exploration.machine import explore
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.standstill import StandstillError
-from refreshproof.scenarios.subject import Capability, Description, SubjectFactory
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.survey import Reading
+from refreshproof.scenarios.world.standstill import StandstillError
 
 
 @dataclass(frozen=True, kw_only=True)

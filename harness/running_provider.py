@@ -24,11 +24,11 @@ from refreshproof.mock_servers.stacks import in_process
 from refreshproof.mock_servers.stacks.httpx_transport import AsyncCarrierTransport, CarrierTransport
 from refreshproof.mock_servers.stacks.respx_router import router
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.conditions import Condition
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Outcome, Registration
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.steps.conditions import Condition
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.world.world import World
 
 
 class RunningProvider:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from refreshproof.harness.cells import Cell
 from refreshproof.reports import ExchangeView, Note, Story
-from refreshproof.scenarios.as_pytest import as_pytest
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import ClockMove, Exchange, Journal, OutcomeRecord, UserAction
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import ClockMove, Exchange, Journal, OutcomeRecord, UserAction
+from refreshproof.scenarios.play.as_pytest import as_pytest
 
 MOST_EXCHANGES = 60
 """Exchanges shown of one story; a shortest scenario rarely has as many."""

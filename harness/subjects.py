@@ -14,7 +14,7 @@ from refreshproof.harness.engine_subject import EngineSubject
 from refreshproof.harness.exec_subject import ExecSubject
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.scenarios.subject import Subject, SubjectFactory, Surroundings
+from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"
 

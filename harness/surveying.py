@@ -8,7 +8,7 @@ from refreshproof.harness.events import Surveyed
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import SurveyInfo, SurveyValue
-from refreshproof.scenarios.subject import Capability, SubjectFactory
+from refreshproof.scenarios.steps.subject import Capability, SubjectFactory
 from refreshproof.scenarios.survey import FAMILIES, SURVEY, Prober, Reading
 
 Piece = tuple[Vendor, tuple[str, ...]]

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, seconds
-from refreshproof.scenarios.subject import OK, Outcome, OutcomeKind, Registration
+from refreshproof.scenarios.steps.subject import OK, Outcome, OutcomeKind, Registration
 
 DEAD_GRANT = frozenset(
     {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required"}

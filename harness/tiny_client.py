@@ -18,7 +18,7 @@ from refreshproof.harness.tiny_answers import NO_ANSWER, Answers, Disk, Failure,
 from refreshproof.harness.tiny_requests import Requests
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
-from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, Surroundings
+from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, Surroundings
 
 LEAD = 120
 DOUBTS = 5

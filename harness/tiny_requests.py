@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import quote_plus, urlencode
 
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
-from refreshproof.scenarios.subject import Registration, Surroundings
+from refreshproof.scenarios.steps.subject import Registration, Surroundings
 
 DEADLINE = 30.0
 """Seconds to wait for a whole answer of a token endpoint."""

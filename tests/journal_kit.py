@@ -3,9 +3,9 @@
 from typing import Any
 
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord, Record, UserAction
-from refreshproof.scenarios.subject import OutcomeKind
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord, Record, UserAction
+from refreshproof.scenarios.steps.subject import OutcomeKind
 
 AUTHORIZE = "https://auth.example.com/authorize"
 TOKEN = "https://auth.example.com/token"

@@ -5,9 +5,9 @@ from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import SubjectFactory
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import SubjectFactory
+from refreshproof.scenarios.world.world import World
 
 
 def outcomes(requirement: str, client: SubjectFactory = TinyClient) -> dict[str, str]:

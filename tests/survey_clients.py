@@ -6,7 +6,7 @@ from typing import Any
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import Flow, TinyClient
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse, seconds
-from refreshproof.scenarios.subject import Capability, Outcome
+from refreshproof.scenarios.steps.subject import Capability, Outcome
 
 
 class ShortLead(TinyClient):

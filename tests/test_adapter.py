@@ -9,9 +9,9 @@ from refreshproof.harness.cells import judge
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Description, Outcome, Surroundings
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Description, Outcome, Surroundings
+from refreshproof.scenarios.world.world import World
 
 
 class Plain(Adapter):

@@ -6,8 +6,8 @@ from refreshproof.harness.coverage_of_orders import ORDERS, survey_of_orders
 from refreshproof.harness.events import VendorExplored
 from refreshproof.harness.runner import Matrix, Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios import exhaustive
-from refreshproof.scenarios.findings import Orders
+from refreshproof.scenarios.evidence.findings import Orders
+from refreshproof.scenarios.exploration import exhaustive
 
 
 def test_what_was_played_stands_beside_what_there_is_and_the_bound() -> None:

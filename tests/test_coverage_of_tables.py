@@ -7,11 +7,11 @@ from refreshproof.harness.engine_subject import TABLE, EngineSubject
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Move
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Authorize, Call, Until
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Authorize, Call, Until
 
 DUE = Until(limit="access_token_expiry", offset=1)
 

@@ -5,11 +5,11 @@ import pytest
 from refreshproof.harness.engine_subject import EngineSubject
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.process_steps import Node
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Authorize, Skew
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.steps.processes import Node
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Authorize, Skew
+from refreshproof.scenarios.world.world import World
 
 
 def test_no_two_nodes_share_a_name() -> None:

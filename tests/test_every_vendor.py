@@ -12,7 +12,7 @@ from refreshproof.harness.runner import Matrix, Plan, run
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors.registry import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.subject import Capability, SubjectFactory, Surroundings
+from refreshproof.scenarios.steps.subject import Capability, SubjectFactory, Surroundings
 
 UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "better-auth", "hydra")
 """No refresh tokens, an idle limit of half an hour, a new refresh token once a day, no lifetimes, refusals with status

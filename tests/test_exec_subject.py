@@ -18,9 +18,9 @@ from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Outcome
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.world.world import World
 
 pytestmark = pytest.mark.sockets
 

@@ -10,13 +10,20 @@ import pytest
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.exhaustive import CRASHES, PREEMPTIONS, SINGLE_FAULTS, Walk, single_faults, walks
-from refreshproof.scenarios.journal import Exchange, Journal
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.process_steps import Crash
+from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.exploration.exhaustive import (
+    CRASHES,
+    PREEMPTIONS,
+    SINGLE_FAULTS,
+    Walk,
+    single_faults,
+    walks,
+)
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario, flow
-from refreshproof.scenarios.steps import Call, Fault, Parallel, Until
+from refreshproof.scenarios.steps.processes import Crash
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Call, Fault, Parallel, Until
 
 ATLASSIAN = VENDORS["atlassian"]
 CHECK = CATALOGUE["rotation-old-never-reused"].check

@@ -19,12 +19,12 @@ from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.lives import DELAY, SKEW
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Call, ClockStep, Delay, Until
-from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.lives import DELAY, SKEW
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, ClockStep, Delay, Until
+from refreshproof.scenarios.steps.subject import SubjectFactory
 
 WELL_BEHAVED = ("google", "microsoft", "atlassian", "generic")
 MICROSECOND = 1 / SECOND

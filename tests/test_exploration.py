@@ -6,12 +6,12 @@ from refreshproof.harness.cells import witness
 from refreshproof.harness.miniatures import MINIATURES
 from refreshproof.harness.subjects import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.scenarios.findings import numbered
-from refreshproof.scenarios.machine import explore
+from refreshproof.scenarios.evidence.findings import numbered
+from refreshproof.scenarios.exploration.machine import explore
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Authorize
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Authorize
+from refreshproof.scenarios.world.world import World
 
 INVARIANTS = [one for one in CATALOGUE.values() if one.invariant]
 FOUND_BY_EXPLORATION = {

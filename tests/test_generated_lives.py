@@ -15,11 +15,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.conditions import LEGS, Moment
-from refreshproof.scenarios.drawing import DAY, DRIFT, LASTING, LIFETIMES, OFFSETS, SPANS, TICK, TROUBLES
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.machine import LONGEST_LIFE, lives
-from refreshproof.scenarios.steps import STEPS, Fault, Limit, Tamper
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.exploration.drawing import DAY, DRIFT, LASTING, LIFETIMES, OFFSETS, SPANS, TICK, TROUBLES
+from refreshproof.scenarios.exploration.machine import LONGEST_LIFE, lives
+from refreshproof.scenarios.steps.conditions import LEGS, Moment
+from refreshproof.scenarios.steps.steps import STEPS, Fault, Limit, Tamper
 
 Document = Mapping[str, Any]
 

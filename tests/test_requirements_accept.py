@@ -9,7 +9,7 @@ from refreshproof.harness.miniatures.able import MinimumLifetime
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Record
+from refreshproof.scenarios.evidence.journal import Record
 from refreshproof.scenarios.requirements import CATALOGUE
 from requirement_kit import caught, satisfied
 

@@ -9,7 +9,7 @@ import pytest
 from journal_kit import AUTHORIZE, REDIRECT, callback, exchange, journal, login, redemption
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
 from requirement_kit import caught, satisfied
 

@@ -7,13 +7,13 @@ from refreshproof.harness.miniatures.able_flows import FlowLimits
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.requirements.callback import FORGED, WRONG_ISS
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Authorize, Reload, Tamper
-from refreshproof.scenarios.subject import OutcomeKind
+from refreshproof.scenarios.requirements.authorization.callback import FORGED, WRONG_ISS
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Authorize, Reload, Tamper
+from refreshproof.scenarios.steps.subject import OutcomeKind
 from requirement_kit import caught, satisfied
 
 LIMITED = ("callback-on-time-accepted", "callback-late-refused")

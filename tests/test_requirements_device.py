@@ -7,13 +7,13 @@ import pytest
 from journal_kit import exchange, journal
 from refreshproof.harness.miniatures.device import ByDevice
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Exchange, Record
-from refreshproof.scenarios.login_steps import DeviceLogin
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.journal import Exchange, Record
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.requirements.device import DEVICE_CODE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Call
+from refreshproof.scenarios.requirements.authorization.device import DEVICE_CODE
+from refreshproof.scenarios.steps.logins import DeviceLogin
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Call
 from requirement_kit import caught, satisfied
 
 POLLING = CATALOGUE["device-polling"]

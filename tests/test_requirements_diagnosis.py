@@ -9,10 +9,10 @@ from refreshproof.harness.miniatures.able import MinimumLifetime
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.requirements.diagnosis import LOGGED, TOO_SHORT
-from refreshproof.scenarios.subject import OutcomeKind
+from refreshproof.scenarios.requirements.authorization.diagnosis import LOGGED, TOO_SHORT
+from refreshproof.scenarios.steps.subject import OutcomeKind
 from requirement_kit import caught, outcomes, satisfied
 
 MESSAGE = "diagnosis-short-lifetime-message"

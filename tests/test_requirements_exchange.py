@@ -7,7 +7,7 @@ import pytest
 from journal_kit import REDIRECT, callback, journal, login, outcome, redemption, renewal
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Journal
+from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
 from requirement_kit import caught, satisfied
 

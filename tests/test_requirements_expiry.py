@@ -11,14 +11,14 @@ from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import ClockMove, Exchange, Journal, Record, StepRecord
-from refreshproof.scenarios.lives import DELAY, SKEW, USUAL_DELAY
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import ClockMove, Exchange, Journal, Record, StepRecord
+from refreshproof.scenarios.evidence.lives import DELAY, SKEW, USUAL_DELAY
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Call, ClockStep, Delay, Until
-from refreshproof.scenarios.subject import Capability, Outcome
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, ClockStep, Delay, Until
+from refreshproof.scenarios.steps.subject import Capability, Outcome
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("expiry-")]

@@ -8,10 +8,10 @@ from journal_kit import exchange, journal, login, outcome, redemption, renewal, 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import Record, StepRecord, UserAction
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Record, StepRecord, UserAction
+from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.verdict import Verdict
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("failure-")]

@@ -9,12 +9,12 @@ from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import Record, UserAction
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Record, UserAction
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Call, OtherLogins, Step, Until
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, OtherLogins, Step, Until
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("lifecycle-")]

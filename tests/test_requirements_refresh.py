@@ -8,8 +8,8 @@ from journal_kit import callback, exchange, journal, login, outcome, redemption,
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.journal import Record, StepRecord, UserAction
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Record, StepRecord, UserAction
 from refreshproof.scenarios.requirements import CATALOGUE
 from requirement_kit import caught, satisfied
 

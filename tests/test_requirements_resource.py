@@ -11,11 +11,11 @@ from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireResponse
-from refreshproof.scenarios.journal import Record
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.journal import Record
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Advance, Call, Refresh
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Advance, Call, Refresh
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("resource-")]

@@ -10,13 +10,13 @@ from journal_kit import RESOURCE, TOKEN, callback, exchange, journal, login, out
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.provider.state.vault import Vault
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.output import Output, spilled
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Call, Fault, LogEverything, Until
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, Fault, LogEverything, Until
+from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.world.output import Output, spilled
 from requirement_kit import caught, satisfied
 
 IDS = [one for one in CATALOGUE if one.startswith("security-")]

@@ -8,12 +8,12 @@ from journal_kit import callback, exchange, journal, login, redemption, renewal,
 from refreshproof.harness.engine_subject import EngineSubject
 from refreshproof.harness.miniatures.able_flows import TwoServers
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.play import play
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.second_server import ISSUER
-from refreshproof.scenarios.steps import AuthorizeAtSecond, Call
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import AuthorizeAtSecond, Call
+from refreshproof.scenarios.world.second_server import ISSUER
 from requirement_kit import caught, outcomes, satisfied
 
 IDS = ("callback-code-to-right-issuer", "security-no-mix-up")

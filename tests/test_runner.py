@@ -7,10 +7,10 @@ import pytest
 from refreshproof.harness.runner import Matrix, Plan, run
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.play import ProviderBrokenError, play
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Call
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.play.play import ProviderBrokenError, play
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call
+from refreshproof.scenarios.steps.subject import Outcome
 
 # A profile without lifetimes breaks the emulation at the first token answer: a bug of ours, planted.
 TIMELESS = replace(VENDORS["generic"].profile, lifetimes=None)  # type: ignore[arg-type]

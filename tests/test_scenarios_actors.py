@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.actors import Actors, DeadlockError
-from refreshproof.scenarios.clock import VirtualClock
+from refreshproof.scenarios.clocks.actors import Actors, DeadlockError
+from refreshproof.scenarios.clocks.clock import VirtualClock
 
 
 def together() -> tuple[VirtualClock, Actors]:

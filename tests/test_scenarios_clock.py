@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import DAY, SECOND
-from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.steps import Call, Until
+from refreshproof.scenarios.clocks.clock import START, ClientClock, VirtualClock
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, Until
 
 
 def test_what_falls_due_runs_in_order_and_sees_its_own_time() -> None:

@@ -8,8 +8,8 @@ from refreshproof.harness.running_provider import RunningProvider
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
-from refreshproof.scenarios.conditions import Condition
-from refreshproof.scenarios.journal import Exchange
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.steps.conditions import Condition
 
 
 def running() -> RunningProvider:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refreshproof.mock_servers.vendors import CORE
-from refreshproof.scenarios import steps
-from refreshproof.scenarios.as_pytest import as_pytest
+from refreshproof.scenarios.play.as_pytest import as_pytest
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario, flow, read_scenario
-from refreshproof.scenarios.step_documents import from_document, to_document
-from refreshproof.scenarios.steps import STEPS
-from refreshproof.scenarios.wording import span
+from refreshproof.scenarios.steps import steps
+from refreshproof.scenarios.steps.documents import from_document, to_document
+from refreshproof.scenarios.steps.scenario import Scenario, flow, read_scenario
+from refreshproof.scenarios.steps.steps import STEPS
+from refreshproof.scenarios.steps.wording import span
 
 ALL = [(name, scenario) for name, one in CATALOGUE.items() for scenario in one.scenarios]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from refreshproof.scenarios.process_steps import Crash
-from refreshproof.scenarios.scenario import Scenario, flow
-from refreshproof.scenarios.shrink import MOST_PLAYS, plainer_steps, shortest
-from refreshproof.scenarios.steps import (
+from refreshproof.scenarios.exploration.shrink import MOST_PLAYS, plainer_steps, shortest
+from refreshproof.scenarios.steps.processes import Crash
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import (
     Advance,
     Authorize,
     Call,

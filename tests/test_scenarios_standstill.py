@@ -12,13 +12,13 @@ from refreshproof.harness.events import CellJudged, VendorExplored
 from refreshproof.harness.runner import Plan, run
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios import wall_clock
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.scenario import flow
-from refreshproof.scenarios.standstill import StandstillError
-from refreshproof.scenarios.steps import Call, Parallel, Step
-from refreshproof.scenarios.subject import Outcome
-from refreshproof.scenarios.world import WATCH
+from refreshproof.scenarios.clocks import wall_clock
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, Parallel, Step
+from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.world.standstill import StandstillError
+from refreshproof.scenarios.world.world import WATCH
 
 
 class Busy(TinyClient):

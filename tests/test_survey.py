@@ -13,10 +13,10 @@ from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import SubjectFactory
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import SubjectFactory
 from refreshproof.scenarios.survey import SURVEY, Prober, Reading
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.world.world import World
 from survey_clients import (
     Alone,
     Always,

@@ -13,7 +13,7 @@ from refreshproof.harness.surveying import PLAIN, pieces, survey, survey_infos, 
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import from_dict, render_console, render_page, schema
-from refreshproof.scenarios.subject import Subject, Surroundings
+from refreshproof.scenarios.steps.subject import Subject, Surroundings
 from refreshproof.scenarios.survey import SURVEY
 
 FEW = ("sv-lead", "sv-requests-per-401", "sv-clock-source")

@@ -21,13 +21,13 @@ from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
-from refreshproof.scenarios.clock import START, ClientClock, VirtualClock
-from refreshproof.scenarios.conditions import Condition
-from refreshproof.scenarios.limits import limit_of
+from refreshproof.scenarios.clocks.clock import START, ClientClock, VirtualClock
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Outcome
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.steps.conditions import Condition
+from refreshproof.scenarios.steps.limits import limit_of
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.world.world import World
 
 LIBRARIES = {
     "authlib-requests": "authlib", "authlib-httpx": "authlib", "authlib-httpx-async": "authlib",

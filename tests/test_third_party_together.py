@@ -12,8 +12,8 @@ import pytest
 from refreshproof.harness.third_party.async_callers import EventLoop
 from refreshproof.harness.third_party.together import Together
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.actors import Actors, DeadlockError
-from refreshproof.scenarios.clock import START, VirtualClock
+from refreshproof.scenarios.clocks.actors import Actors, DeadlockError
+from refreshproof.scenarios.clocks.clock import START, VirtualClock
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.scenarios.subject import Capability, Outcome
+from refreshproof.scenarios.steps.subject import Capability, Outcome
 
 MINIMUM = 30 * 86_400
 TOO_SHORT = "Refresh token is not present and access token lifetime is too short."

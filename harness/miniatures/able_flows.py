@@ -9,7 +9,7 @@ from typing import ClassVar
 from refreshproof.harness.tiny_answers import Failure
 from refreshproof.harness.tiny_client import Flow, TinyClient
 from refreshproof.mock_servers.wire import Instant, seconds
-from refreshproof.scenarios.subject import Capability, Outcome, Surroundings
+from refreshproof.scenarios.steps.subject import Capability, Outcome, Surroundings
 
 SERVER_DELAY: float = 120
 SECOND_SEED = 7

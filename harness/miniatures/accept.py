@@ -10,7 +10,7 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.wire import DAY, Instant, WireResponse
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class StoresAnything(TinyClient):

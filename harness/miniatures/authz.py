@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_client import Flow, TinyClient
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class AddsTrailingSlash(TinyClient):

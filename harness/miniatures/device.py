@@ -11,7 +11,7 @@ from refreshproof.harness.tiny_answers import Failure
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireResponse, seconds
-from refreshproof.scenarios.subject import OK, Capability, Outcome
+from refreshproof.scenarios.steps.subject import OK, Capability, Outcome
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 

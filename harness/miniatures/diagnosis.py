@@ -10,7 +10,7 @@ from refreshproof.harness.miniatures.able import MinimumLifetime
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure
 from refreshproof.harness.tiny_client import Flow, TinyClient
-from refreshproof.scenarios.subject import OK, Outcome
+from refreshproof.scenarios.steps.subject import OK, Outcome
 
 
 class RefusesInGeneral(MinimumLifetime):

@@ -11,7 +11,7 @@ from refreshproof.harness.paged import page_by_page
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import LEAD, TinyClient
 from refreshproof.mock_servers.wire import SECOND, Instant
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class AddsSkewToExpiry(TinyClient):

@@ -11,7 +11,7 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.wire import Instant, WireResponse
-from refreshproof.scenarios.subject import Outcome, Surroundings
+from refreshproof.scenarios.steps.subject import Outcome, Surroundings
 
 REAUTHORIZE = Outcome(kind="reauthorization_required")
 

@@ -9,7 +9,7 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import Flow, TinyClient
 from refreshproof.mock_servers.wire import DAY, WireRequest
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class GuessesTheEnd(TinyClient):

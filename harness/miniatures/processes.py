@@ -10,8 +10,8 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.wire import SECOND, Instant
-from refreshproof.scenarios.clock import Clock
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.clocks.clock import Clock
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class ReadsOnce(TinyClient):

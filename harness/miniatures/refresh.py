@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Failure, Grant
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class RepeatsRequestedScope(TinyClient):

@@ -9,7 +9,7 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.wire import WireResponse
-from refreshproof.scenarios.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome
 
 
 class SendsTokenTwice(TinyClient):

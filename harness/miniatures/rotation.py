@@ -8,7 +8,7 @@ from typing import Any
 from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_answers import Grant
 from refreshproof.harness.tiny_client import TinyClient
-from refreshproof.scenarios.subject import OK, Outcome
+from refreshproof.scenarios.steps.subject import OK, Outcome
 
 
 class KeepsFirstRefreshToken(TinyClient):

@@ -11,7 +11,7 @@ from refreshproof.harness.miniatures.miniature import Miniature
 from refreshproof.harness.tiny_client import TinyClient
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
-from refreshproof.scenarios.subject import Surroundings
+from refreshproof.scenarios.steps.subject import Surroundings
 
 logger = logging.getLogger(__name__)
 

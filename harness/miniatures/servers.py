@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from refreshproof.harness.miniatures.able_flows import TwoServers
 from refreshproof.harness.miniatures.miniature import Miniature
-from refreshproof.scenarios.subject import Surroundings
+from refreshproof.scenarios.steps.subject import Surroundings
 
 
 class FindsServerByState(TwoServers):

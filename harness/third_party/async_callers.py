@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from refreshproof.scenarios.subject import LockFactory
+from refreshproof.scenarios.steps.subject import LockFactory
 
 T = TypeVar("T")
 

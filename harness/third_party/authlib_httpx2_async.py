@@ -16,7 +16,7 @@ from refreshproof.harness.third_party.async_callers import EventLoop
 from refreshproof.harness.third_party.authlib_subjects import AuthlibSubject, refusal
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.httpx_transport import carry
-from refreshproof.scenarios.subject import Surroundings
+from refreshproof.scenarios.steps.subject import Surroundings
 
 
 class AuthlibHttpxAsync(AuthlibSubject):

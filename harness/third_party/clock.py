@@ -17,7 +17,7 @@ from freezegun import freeze_time
 
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
-from refreshproof.scenarios.clock import Clock
+from refreshproof.scenarios.clocks.clock import Clock
 
 REAL = ["_pytest.timing", "rich"]
 """What measures the run itself keeps real time. Freezegun looks at five callers, so nothing that calls clients may

@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 from refreshproof.harness.tiny_client import OFFLINE_SCOPE
-from refreshproof.scenarios.subject import Registration
+from refreshproof.scenarios.steps.subject import Registration
 
 
 def relaxed(registration: Registration) -> AbstractContextManager[Any]:

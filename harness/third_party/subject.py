@@ -19,7 +19,7 @@ from refreshproof.harness.third_party.together import Together
 from refreshproof.harness.tiny_client import OFFLINE_SCOPE
 from refreshproof.mock_servers.stacks import in_process
 from refreshproof.mock_servers.stacks.carrier import Carrier
-from refreshproof.scenarios.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
+from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
 PATIENCE = 30.0
 """Seconds that the application waits for an answer."""

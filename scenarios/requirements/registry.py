@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import (
     accept,
     accept_lifetimes,

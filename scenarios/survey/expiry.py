@@ -9,9 +9,9 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.clock import START
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Advance, Call, ClockStep, Fault, Restart, Step, Until
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Advance, Call, ClockStep, Fault, Restart, Step, Until
 from refreshproof.scenarios.survey.bisection import flips, listed
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
 from refreshproof.scenarios.survey.probing import (

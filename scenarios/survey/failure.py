@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence import in_seconds, refreshes
-from refreshproof.scenarios.journal import Exchange, Journal
-from refreshproof.scenarios.network import GIVES_UP
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Advance, Call, Fault, Lose, Mend, Revoke, Step
+from refreshproof.scenarios.evidence.evidence import in_seconds, refreshes
+from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Lose, Mend, Revoke, Step
 from refreshproof.scenarios.survey.bisection import flips, listed
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
 from refreshproof.scenarios.survey.probing import EXPIRED, after_login, brief, grouped, refresh_offsets, refreshed
+from refreshproof.scenarios.world.network import GIVES_UP
 
 HOUR, DAY = 3600, 86_400
 AN_HOUR_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=237, every=15))

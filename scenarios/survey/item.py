@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Capability
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Capability
 
 Value: TypeAlias = float | str | bool
 Probe: TypeAlias = Callable[[Scenario], Journal]

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass, field, replace
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.subject import Capability, SubjectFactory
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Capability, SubjectFactory
 from refreshproof.scenarios.survey.item import Reading, SurveyItem, UnmeasurableError
 
 

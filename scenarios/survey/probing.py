@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from refreshproof.scenarios.evidence import code_exchanges, in_seconds, refreshes
-from refreshproof.scenarios.journal import Exchange, Journal, OutcomeRecord
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Authorize, Step, Until
+from refreshproof.scenarios.evidence.evidence import code_exchanges, in_seconds, refreshes
+from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Authorize, Step, Until
 from refreshproof.scenarios.survey.item import UnmeasurableError
 
 EXPIRED = Until(limit="access_token_expiry", offset=1)

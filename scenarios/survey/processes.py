@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator, Sequence
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence import refreshes
-from refreshproof.scenarios.process_steps import Crash
-from refreshproof.scenarios.steps import Call, Parallel, Restart, Step
+from refreshproof.scenarios.evidence.evidence import refreshes
+from refreshproof.scenarios.steps.processes import Crash
+from refreshproof.scenarios.steps.steps import Call, Parallel, Restart, Step
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
 from refreshproof.scenarios.survey.probing import EXPIRED, after_login
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence import in_seconds, resource_calls
-from refreshproof.scenarios.journal import Exchange, Journal
-from refreshproof.scenarios.steps import Advance, Call, Fault
+from refreshproof.scenarios.evidence.evidence import in_seconds, resource_calls
+from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.steps.steps import Advance, Call, Fault
 from refreshproof.scenarios.survey.bisection import flips, listed
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
 from refreshproof.scenarios.survey.probing import EXPIRED, after_login, in_last_step, last_outcome, refreshed

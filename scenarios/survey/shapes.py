@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence import code_exchanges, consents, in_seconds, refreshes
-from refreshproof.scenarios.journal import Exchange
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Authorize, Call, Fault
+from refreshproof.scenarios.evidence.evidence import code_exchanges, consents, in_seconds, refreshes
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Authorize, Call, Fault
 from refreshproof.scenarios.survey.bisection import flips, listed
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
 from refreshproof.scenarios.survey.probing import EXPIRED, after_login, last_outcome, logged_in, under

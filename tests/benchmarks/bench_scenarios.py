@@ -27,14 +27,14 @@ from refreshproof.harness.subjects import subject_factory
 from refreshproof.harness.wall_clock import Stopwatch
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.findings import holds_always
-from refreshproof.scenarios.journal import Journal
-from refreshproof.scenarios.machine import Life, lives
-from refreshproof.scenarios.network import Network
-from refreshproof.scenarios.play import play
-from refreshproof.scenarios.requirement import Requirement
+from refreshproof.scenarios.evidence.findings import holds_always
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.exploration.machine import Life, lives
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.world.network import Network
+from refreshproof.scenarios.world.world import World
 
 ENGINE = subject_factory("engine")
 ATLASSIAN = VENDORS["atlassian"]

@@ -20,11 +20,11 @@ from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.stacks.carrier import straight
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireRequest
-from refreshproof.scenarios.play import perform
-from refreshproof.scenarios.scenario import Scenario
-from refreshproof.scenarios.steps import Authorize
-from refreshproof.scenarios.subject import Subject
-from refreshproof.scenarios.world import World
+from refreshproof.scenarios.play.play import perform
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Authorize
+from refreshproof.scenarios.steps.subject import Subject
+from refreshproof.scenarios.world.world import World
 
 HOURS = 8_760
 ATLASSIAN = VENDORS["atlassian"]

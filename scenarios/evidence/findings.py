@@ -1,0 +1,68 @@
+"""What an exploration finds: a requirement, the life that broke it, and how much was lived to find it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Capability
+
+
+class FoundError(AssertionError):
+    """A generated life broke an invariant; equality of findings is (requirement), so that shrinking keeps to one
+    bug."""
+
+    def __init__(self, requirement: Requirement, scenario: Scenario, verdict: Verdict) -> None:
+        super().__init__(f"{requirement.id}: {verdict.why}\n" + numbered(scenario))
+        self.requirement = requirement
+        self.scenario = scenario
+        self.verdict = verdict
+
+
+def numbered(scenario: Scenario) -> str:
+    """Return a scenario as numbered prose."""
+    return "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(scenario.prose(), 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """How many orders of two callers were played of how many there are, and with up to how many preemptions all were.
+
+    `there_are` is None where the tree was walked to its end, so that what was played is all there is; elsewhere it
+    counts the ways to interleave as many touches as the callers were seen to make. `every_touch` tells whether clock
+    and store are among them, `nodes` over how many processes the callers are spread.
+    """
+
+    nodes: int
+    every_touch: bool
+    played: int
+    there_are: int | None
+    preemptions: int | None
+
+
+@dataclass(kw_only=True)
+class Explored:
+    """What an exploration did: how many lives, how much virtual time (microseconds), the orders among them, and what
+    broke."""
+
+    lives: int = 0
+    virtual_time: int = 0
+    moves: Counter[Move] = field(default_factory=Counter)
+    found: tuple[FoundError, ...] = ()
+    orders: tuple[Orders, ...] = ()
+
+    def count(self, journal: Journal) -> None:
+        """Add a life that was lived."""
+        self.lives += 1
+        self.virtual_time += journal.span
+        self.moves += journal.moves
+
+
+def holds_always(requirement: Requirement, vendor: Vendor, capabilities: frozenset[Capability]) -> bool:
+    """Tell whether a requirement is to be judged in every life of a client with these capabilities at a vendor."""
+    return requirement.invariant and requirement.applies(vendor) and requirement.needs <= capabilities

@@ -1,0 +1,66 @@
+"""One thing a client must, should or may do: rule, source, effect, how it is exercised and what decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Capability
+
+COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
+"""Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
+
+Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
+Check: TypeAlias = Callable[[Journal, Profile], Verdict]
+"""A requirement is a function of the evidence."""
+
+
+def everywhere(vendor: Vendor) -> bool:
+    """Apply to every vendor."""
+    return True
+
+
+def serves_well(vendor: Vendor) -> bool:
+    """Apply where every request is answered, and as the profile says."""
+    return all(spec.fault in COSMETIC for spec in vendor.faults)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """A requirement with everything needed to test it and to explain it.
+
+    `anomaly` is the code of a violation (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
+    that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
+    without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
+    too.
+    """
+
+    id: str
+    keyword: Keyword
+    statement: str
+    source: str
+    effect: str
+    fix: str
+    anomaly: str
+    check: Check
+    scenarios: tuple[Scenario, ...]
+    applies: Callable[[Vendor], bool] = everywhere
+    needs: frozenset[Capability] = frozenset()
+    depends: tuple[str, ...] = ()
+    invariant: bool = False
+
+    @property
+    def family(self) -> str:
+        """The id's first word."""
+        return self.id.partition("-")[0]
+
+    @property
+    def gates(self) -> bool:
+        """Whether a violation fails a run."""
+        return self.keyword in ("MUST", "MUST NOT", "VENDOR")

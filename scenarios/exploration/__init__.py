@@ -1,0 +1,1 @@
+"""Lives that nobody wrote: drawn by Hypothesis, played exhaustively, shortened, kept. Judges nothing itself."""

@@ -1,0 +1,189 @@
+"""Exploration: a Hypothesis state machine that lives a client's life at random, and judges it by every invariant.
+
+What it did is a scenario, so a failing example is shrunk by Hypothesis, shortened once more, saved and replayed like
+any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import strategies as st
+from hypothesis.database import ExampleDatabase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.findings import Explored, FoundError, holds_always
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.exploration.drawing import (
+    BEGINNINGS,
+    CLOCKS,
+    CLUSTER,
+    LATER,
+    PROCESSES,
+    TIMES,
+    TROUBLESOME,
+    USES,
+    Drawn,
+)
+from refreshproof.scenarios.play.play import perform
+from refreshproof.scenarios.steps import steps
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Step
+from refreshproof.scenarios.steps.subject import Capability, SubjectFactory
+from refreshproof.scenarios.world.world import World
+
+LONGEST_LIFE = 14
+"""Steps of one generated life."""
+
+BEGUN = 2
+"""Steps after which people and vendors may change what they have begun."""
+
+
+class Life(RuleBasedStateMachine):
+    """One client's life at one vendor; subclasses made by `lives` say which."""
+
+    vendor: Vendor
+    factory: SubjectFactory
+    invariants_to_hold: Sequence[Requirement]
+    played: Callable[[Journal], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(self.vendor, type(self).factory, Scenario(steps=()))
+        self.steps: list[Step] = []
+        self.cluster = False
+
+    def do(self, step: Step) -> None:
+        """Perform a step and remember it."""
+        self.steps.append(step)
+        perform(self.world, step)
+
+    @initialize(beginning=BEGINNINGS, cluster=st.booleans())
+    def log_in(self, beginning: Step | None, *, cluster: bool) -> None:
+        """Begin with a plain login, of a client that is one process or several."""
+        self.cluster = cluster
+        if beginning is not None:
+            self.do(beginning)
+        self.do(steps.Authorize())
+
+    def teardown(self) -> None:
+        """Judge the life by every invariant."""
+        self.world.close()
+        journal = self.world.journal
+        type(self).played(journal)
+        scenario = Scenario(steps=tuple(self.steps), name="generated")
+        for requirement in self.invariants_to_hold:
+            verdict = requirement.check(journal, self.world.profile)
+            if verdict.outcome == "violated":
+                raise FoundError(requirement, scenario, verdict)
+
+
+def _rule(name: str, drawn: Drawn) -> Callable[..., None]:
+    """Return the rule that a life may go on with a step that is drawn; what it is called, Hypothesis leaves out at
+    times."""
+
+    def live(life: Life, step: Step | tuple[Step, Step]) -> None:
+        for one in step if isinstance(step, tuple) else (step,):
+            life.do(one)
+
+    live.__name__ = name
+    return rule(step=drawn)(live)
+
+
+RULES: Mapping[str, Callable[..., None]] = {
+    name: precondition(when)(_rule(name, drawn))
+    for kinds, when in (
+        ({**USES, **TIMES, **TROUBLESOME, **PROCESSES}, lambda life: True),
+        (CLOCKS, lambda life: not life.cluster),
+        (CLUSTER, lambda life: life.cluster),
+        (LATER, lambda life: len(life.steps) > BEGUN),
+    )
+    for name, drawn in kinds.items()
+}
+"""How a life may go on."""
+
+
+def explore(
+    vendor: Vendor,
+    factory: SubjectFactory,
+    requirements: Sequence[Requirement],
+    *,
+    seed: int,
+    examples: int,
+    capabilities: frozenset[Capability] = frozenset(),
+    database: ExampleDatabase | None = None,
+) -> Explored:
+    """Generate lives at a vendor until every invariant has held `examples` times or is known to be broken.
+
+    After a find the broken invariant is left out and exploration begins again, so that one bug does not hide others.
+    """
+    explored = Explored()
+
+    def played(journal: Journal) -> None:
+        explored.count(journal)
+
+    remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
+    for found in _finds(vendor, factory, remaining, seed, examples, database, played):
+        explored.found = (*explored.found, found)
+    return explored
+
+
+def _finds(
+    vendor: Vendor,
+    factory: SubjectFactory,
+    remaining: list[Requirement],
+    seed: int,
+    examples: int,
+    database: ExampleDatabase | None,
+    played: Callable[[Journal], None],
+) -> Iterator[FoundError]:
+    while remaining:
+        try:
+            run_state_machine_as_test(
+                lives(vendor, factory, remaining, seed, played), settings=_settings(examples, database)
+            )
+        except FoundError as found:
+            yield found
+            remaining = [one for one in remaining if one is not found.requirement]
+        else:
+            return
+
+
+def lives(
+    vendor: Vendor,
+    factory: SubjectFactory,
+    requirements: Sequence[Requirement],
+    seed: int = 0,
+    played: Callable[[Journal], None] = lambda journal: None,
+) -> type[Life]:
+    """Return the state machine of a client at a vendor, judged by the given requirements."""
+    members = {
+        "vendor": vendor,
+        "factory": staticmethod(factory),
+        "invariants_to_hold": tuple(requirements),
+        "played": staticmethod(played),
+        **RULES,
+    }
+    return hypothesis.seed(seed)(type("Life", (Life,), members))
+
+
+def _settings(examples: int, database: ExampleDatabase | None) -> settings:
+    # What is found is shortened by `shrink.shortest`, which knows what a step means: a hundred plays instead of
+    # thousands.
+    phases = (Phase.generate,) if database is None else (Phase.reuse, Phase.generate)
+    return settings(
+        max_examples=examples,
+        stateful_step_count=LONGEST_LIFE,
+        deadline=None,
+        database=database,
+        derandomize=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )

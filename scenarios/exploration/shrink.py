@@ -1,0 +1,74 @@
+"""Shortening a scenario that shows a violation to the shortest story that still shows it.
+
+Greedy and deterministic: drop steps, then make what is left plainer, until nothing more can go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, fields, replace
+from typing import Any
+
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import Step
+
+StillFails = Callable[[Scenario], bool]
+
+MOST_PLAYS = 400
+"""How many shorter scenarios are tried before the best one so far is taken."""
+
+
+def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
+    """Return the shortest scenario found that still fails."""
+    plays = iter(range(MOST_PLAYS))
+    shorter: Scenario | None = scenario
+    while shorter is not None:
+        scenario = shorter
+        shorter = next(
+            (one for one in candidates(scenario) if next(plays, None) is not None and still_fails(one)), None
+        )
+    return scenario
+
+
+def candidates(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield simpler scenarios, the boldest cuts first."""
+    steps = scenario.steps
+    size = len(steps) // 2
+    while size:
+        for start in range(0, len(steps) - size + 1, size):
+            yield replace(scenario, steps=steps[:start] + steps[start + size :])
+        size //= 2
+    for name in scenario.profile:
+        yield replace(scenario, profile={key: value for key, value in scenario.profile.items() if key != name})
+    for index, step in enumerate(steps):
+        for plainer in plainer_steps(step):
+            yield replace(scenario, steps=(*steps[:index], plainer, *steps[index + 1 :]))
+
+
+_LEAST = {"callers": 2, "nodes": 1, "number": 1, "pages": 1, "times": 1}
+
+
+def plainer_steps(step: Step) -> Iterator[Step]:
+    """Yield the same step with one choice as it usually is, fewer turns, or a number nearer to nothing or rounder."""
+    for one in fields(step):
+        value: Any = getattr(step, one.name)
+        for plainer in _plainer(one, value):
+            changes: Any = {one.name: plainer}
+            yield replace(step, **changes)
+
+
+def _plainer(one: Field[Any], value: Any) -> Iterator[Any]:
+    if isinstance(value, bool | str | None) and one.default is not MISSING and value != one.default:
+        yield one.default
+    if one.name == "schedule":
+        yield from (value[:place] + "0" + value[place + 1 :] for place, digit in enumerate(value) if digit != "0")
+    if one.name == "changes" and len(value) > 1:
+        yield from ({key: kept for key, kept in value.items() if key != name} for name in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _nearer(value, _LEAST.get(one.name, 0))
+
+
+def _nearer(value: float, least: int) -> Iterator[float]:
+    for smaller in (least, value // 2, round(value), value - 1 if value > 0 else value + 1):
+        if (abs(smaller) < abs(value) and smaller >= least) or (smaller == 0 == least and value != 0):
+            yield type(value)(smaller)

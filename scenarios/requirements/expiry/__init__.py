@@ -1,0 +1,1 @@
+"""Requirements on access tokens around their end: lead, skew, cluster, long operations."""

@@ -1,0 +1,83 @@
+"""Expiry, continued: nodes whose clocks differ and that share a store agree on when a token is over."""
+
+from __future__ import annotations
+
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.evidence.evidence import resource_calls
+from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.lives import SKEW, early_refreshes, lapses, lives, told, within_bounds
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.refresh.refresh import renews_by_lifetime
+from refreshproof.scenarios.steps.processes import Node
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Call, Skew, Step, Until
+
+
+def nodes_agree(journal: Journal, profile: Profile) -> Verdict:
+    """No node presents what another's clock would call expired, and none refreshes what another has just brought."""
+    for lapse in lapses(journal):
+        if lapse.exchange.node != lapse.life.exchange.node and within_bounds(journal, lapse):
+            return violated(
+                f"{told(lapse)[:-1]}; node {lapse.life.exchange.node} had brought it and node {lapse.exchange.node}"
+                " sent it.",
+                lapse.life.exchange.number,
+                lapse.exchange.number,
+                expected=f"Clocks that differ by at most {SKEW} s lead to no expired presentation.",
+            )
+    for one, life in early_refreshes(journal):
+        if one.node != life.exchange.node:
+            return violated(
+                f"Node {one.node} refreshed {life.access_token} {life.age(one):g} s after node {life.exchange.node} had"
+                " brought it.",
+                life.exchange.number,
+                one.number,
+                expected="The nodes use each other's tokens, and refresh once in a lifetime.",
+            )
+    return exercised(_shared_to_the_end(journal), "No node met the end of an access token that another had brought.")
+
+
+def _shared_to_the_end(journal: Journal) -> bool:
+    """Tell whether a node used another's access token, and some node called after one had come to its end."""
+    brought = {life.access_token: life.exchange for life in lives(journal)}
+    used = [one for one in resource_calls(journal) if _foreign(one, brought.get(one.presented or ""))]
+    ends = [
+        life.exchange.arrived_at + seconds(life.lifetime)
+        for life in lives(journal)
+        if life.lifetime is not None and life.exchange.arrived_at is not None
+    ]
+    return bool(used) and any(call.began_at >= end for call in journal.outcomes("call") for end in ends)
+
+
+def _foreign(one: Exchange, source: Exchange | None) -> bool:
+    return source is not None and source.node != one.node
+
+
+def _apart(by: float) -> Scenario:
+    """Let two nodes whose clocks differ call in turns around the ends of two lifetimes."""
+    in_turns: list[Step] = []
+    for offset in (-121, -61, 0, 1):
+        in_turns += [Until(limit="access_token_expiry", offset=offset), Node(number=2), Call(), Node(number=1), Call()]
+    return flow(Node(number=2), Skew(seconds=by), Call(), Node(number=1), Call(), *in_turns, name=f"{by:+g} s apart")
+
+
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement(
+        id="expiry-cluster-skew",
+        keyword="VENDOR",
+        statement=(
+            "Nodes whose clocks differ by at most the declared skew and share a store present no expired token and do "
+            "not refresh in turns."
+        ),
+        source="seed 003 (skew between nodes)",
+        effect="On one of two servers calls fail around each expiry, or the two refresh each other's fresh tokens.",
+        fix="Store the expiry with the token, take the skew off wherever it is read, and use what another node stored.",
+        anomaly="A4",
+        check=nodes_agree,
+        scenarios=tuple(_apart(by) for by in (-60, -59, 60, -61)),
+        applies=renews_by_lifetime,
+        needs=frozenset({"shared_store", "bounds"}),
+        invariant=True,
+    ),
+)

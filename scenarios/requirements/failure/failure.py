@@ -1,0 +1,388 @@
+"""Failure: what ends a grant and what only passes, told apart by the vendor's own words and without asking the user."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.wire import DAY, seconds
+from refreshproof.scenarios.evidence.evidence import calls, code_exchanges, in_seconds, refreshes
+from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.refusals import (
+    ENOUGH_DOUBTS,
+    FAILING_PERIOD,
+    RUN_OUT,
+    TERMINAL_ERRORS,
+    error_of,
+    failed,
+    false_asks,
+    forced,
+    is_doubtful,
+    is_over,
+    is_terminal,
+    presented_again,
+    terminal_refusals,
+    told,
+)
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Lose, Mend, Restart, Revoke, Step, Until
+
+RECOVERY = 600
+"""Seconds within which work goes on once a vendor answers again."""
+
+_ASK = "The user is asked to authorize again, and the refresh token rests."
+
+
+def stops_when_refused(journal: Journal, profile: Profile) -> Verdict:
+    """After a terminal refusal the refresh token is not presented again, and every caller hears what is needed."""
+    probes: list[Exchange] = []
+    refusals = terminal_refusals(journal)
+    for one in refusals:
+        previous = one
+        for again in presented_again(journal, one):
+            if again.sent_at - previous.finished_at < DAY:
+                return violated(
+                    f"{one.presented} was presented again {in_seconds(again.sent_at - one.finished_at):g} s after the"
+                    f" provider had refused it ({error_of(one)}).",
+                    one.number,
+                    again.number,
+                    expected=_ASK,
+                )
+            probes, previous = [*probes, again], again
+        wrong = _misinformed(journal, one)
+        if wrong is not None:
+            return violated(
+                f"The provider had refused the grant ({error_of(one)}), and a caller was told {wrong.kind}.",
+                one.number,
+                expected=_ASK,
+            )
+    if probes:
+        return alternative("A refused refresh token was tried again, once a day.", *(one.number for one in probes))
+    return exercised(any(_called_after(journal, one) for one in refusals), "No call followed a terminal refusal.")
+
+
+def _misinformed(journal: Journal, refused: Exchange) -> OutcomeRecord | None:
+    """Return a call that met the refusal, or came later and asked nobody, and was told anything but to authorize."""
+    first = told(journal, refused)
+    if first is not None and first.operation == "call" and not _told_rightly(journal, first, refused):
+        return first
+    over = _next_beginning(journal, refused)
+    later = [record for record in calls(journal) if refused.finished_at < record.began_at < over]
+    return next((record for record in later if not _told_rightly(journal, record, refused)), None)
+
+
+def _told_rightly(journal: Journal, record: OutcomeRecord, refused: Exchange) -> bool:
+    """Tell whether a caller heard that the user is needed, or else had an answer of its own from somewhere."""
+    return record.kind in ("reauthorization_required", "unsupported") or any(
+        record.made(one) and one.follows(refused) for one in journal.exchanges()
+    )
+
+
+def _next_beginning(journal: Journal, refused: Exchange) -> float:
+    """Return when the user authorized again or logged out, else infinity."""
+    logins = [one.finished_at for one in code_exchanges(journal) if one.follows(refused)]
+    logouts = [record.began_at for record in journal.outcomes("disconnect") if record.at >= refused.finished_at]
+    return min((*logins, *logouts), default=math.inf)
+
+
+def _called_after(journal: Journal, refused: Exchange) -> bool:
+    return any(record.began_at > refused.finished_at for record in calls(journal))
+
+
+def recognises_vendor_forms(journal: Journal, profile: Profile) -> Verdict:
+    """A revoked grant is recognised at the first refusal in documented words, at the fifth in any others."""
+    revoked = [action.step for action in journal.actions("revoke")]
+    refusals = [one for one in failed(journal) if revoked and one.step > revoked[0] and one.delivered]
+    documented = [one for one in refusals if _documented(one, profile)]
+    doubtful = [one for one in refusals if one not in documented and (is_doubtful(one) or is_terminal(one))]
+    for one in (*documented, *doubtful[ENOUGH_DOUBTS - 1 :]):
+        ending = told(journal, one)
+        if ending is not None and ending.kind != "reauthorization_required":
+            times = "" if one in documented else f" for the {len(doubtful)}th time"
+            return violated(
+                f"The vendor refused the dead grant{times} with {_words(one)}, and the caller was told {ending.kind}.",
+                one.number,
+                expected="The caller hears that the user has to authorize again.",
+            )
+    asked = any(record.kind == "reauthorization_required" for record in calls(journal))
+    return exercised(bool(documented) or (bool(doubtful) and asked), "The dead grant was never refused often enough.")
+
+
+def _documented(one: Exchange, profile: Profile) -> bool:
+    """Tell whether a refusal has the vendor's documented form, or that of RFC 6749 s5.2 under any status."""
+    if one.status is not None and one.status < 400:
+        return False
+    error = error_of(one)
+    # A-ERR: where a dead grant is a 403, unauthorized_client is the newer word for it.
+    newer = error == "unauthorized_client" and one.status == 403 == profile.reply(Cause.REFRESH_TOKEN_REVOKED).status
+    # M-ERR: codes of OpenID Connect are documented where errors carry AADSTS numbers.
+    needs_user = error in TERMINAL_ERRORS and profile.error_envelope == "aadsts"
+    return error == "invalid_grant" or newer or needs_user
+
+
+def _words(one: Exchange) -> str:
+    return f"{one.status} {error_of(one) or one.response_body[:60]}"
+
+
+def keeps_grant_through_trouble(journal: Journal, profile: Profile) -> Verdict:
+    """Trouble that passes keeps the grant: nobody asks for the user, and work goes on soon after it is over."""
+    trouble = [one for one in failed(journal) if not is_over(one)]
+    if not trouble:
+        return exercised(False, "No refresh met trouble that passes.")
+    for ask in false_asks(journal):
+        before = [one for one in trouble if one.finished_at <= ask.outcome.at]
+        if before and not ask.ambiguous:
+            return violated(
+                f"After {_kind_of(before[-1])} a caller was told that the user is needed; the provider had refused"
+                " nothing.",
+                before[-1].number,
+                expected="The grant is kept, and the refresh is tried again later.",
+            )
+    return _recovered(journal, trouble)
+
+
+def _kind_of(one: Exchange) -> str:
+    return one.trouble or f"status {one.status}"
+
+
+def _recovered(journal: Journal, trouble: list[Exchange]) -> Verdict:
+    mended = [record.at for record in journal.steps() if record.step["step"] == "mend"]
+    if not mended:
+        return exercised(False, "The trouble never ended.")
+    back = max(mended[-1], trouble[-1].finished_at)
+    good = [record for record in calls(journal) if record.kind == "ok" and record.began_at >= mended[-1]]
+    late = [record for record in calls(journal) if record.began_at > back + seconds(RECOVERY)]
+    if any(one.cause in RUN_OUT and one.follows(trouble[-1]) for one in refreshes(journal)):
+        return exercised(False, "The grant came to its own end meanwhile.")
+    if late and not any(record.began_at <= back + seconds(RECOVERY) for record in good):
+        return violated(
+            f"{RECOVERY} s after the provider was well again no call had succeeded.",
+            trouble[-1].number,
+            expected="Refreshing is tried again within minutes, and work goes on without the user.",
+        )
+    if any(ask.ambiguous for ask in false_asks(journal)):
+        return alternative("The client asked for consent after an answer was lost.", trouble[-1].number)
+    return exercised(bool(good), "No call succeeded, and none was made late enough to tell.")
+
+
+def gives_up_after_seven_days(journal: Journal, profile: Profile) -> Verdict:
+    """A failing grant counts as lost after seven days of nothing but failures: not before, and then for good."""
+    early = [ask for ask in false_asks(journal) if not ask.ambiguous]
+    streaks = _streaks(journal)
+    for ask in early:
+        began = next((one for one in reversed(streaks) if one[0].sent_at <= ask.outcome.at), None)
+        if began is not None:
+            return violated(
+                f"The grant was given up {in_seconds(ask.outcome.at - began[0].sent_at):g} s after it began to fail.",
+                began[0].number,
+                expected=f"It counts as unrecoverable after {FAILING_PERIOD // DAY} days of failing, not before.",
+            )
+    people = forced(journal)
+    for streak in streaks:
+        last = next((one for one in streak if one.sent_at > streak[0].finished_at + FAILING_PERIOD), None)
+        if last is None:
+            continue
+        after = [
+            one
+            for one in refreshes(journal)
+            if one.follows(last) and one.step not in people and not _one_call(journal, last, one)
+        ]
+        if after and not _logged_in_between(journal, last, after[0]):
+            return violated(
+                f"The grant had failed for {_gap(streak[0], last):g} s, and was tried again.",
+                streak[0].number,
+                after[0].number,
+                expected=f"After {FAILING_PERIOD // DAY} days of failing it is unrecoverable: the user is asked.",
+            )
+    tested = any(one[-1].sent_at >= one[0].sent_at + FAILING_PERIOD - seconds(60) for one in streaks)
+    return exercised(tested or len(streaks) > 1, "No grant failed for seven days.")
+
+
+def _gap(first: Exchange, later: Exchange) -> float:
+    return in_seconds(later.sent_at - first.finished_at)
+
+
+def _one_call(journal: Journal, first: Exchange, second: Exchange) -> bool:
+    call = told(journal, first)
+    return call is not None and call.made(second)
+
+
+def _streaks(journal: Journal) -> list[list[Exchange]]:
+    """Return runs of failed refreshes without a success between them."""
+    bad = {one.number for one in failed(journal)}
+    streaks: list[list[Exchange]] = [[]]
+    for one in journal.exchanges("token"):
+        if one.number in bad:
+            streaks[-1].append(one)
+        elif one.ok:
+            streaks.append([])
+    return [streak for streak in streaks if streak]
+
+
+def _logged_in_between(journal: Journal, first: Exchange, second: Exchange) -> bool:
+    return any(one.follows(first) and second.follows(one) for one in code_exchanges(journal))
+
+
+_EXPIRED = Until(limit="access_token_expiry", offset=1)
+_HOUR, _DAY, _WEEK = 3600, 86_400, 7 * 86_400
+
+
+def _answer(code: int, **document: Any) -> Fault:
+    return Fault(fault="error_body", parameters={"code": code, "document": document}, times=None)
+
+
+def _dead_in_words(name: str, code: int, **document: Any) -> Scenario:
+    many = (Call(times=7, every=400), Advance(seconds=_HOUR), Call(times=2, every=2 * _HOUR))
+    return flow(_EXPIRED, Revoke(), _answer(code, **document), *many, name=name)
+
+
+def _half_an_hour(name: str, *trouble: Step) -> Scenario:
+    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), Call(times=8, every=200), name=name)
+
+
+_DOWN = Fault(fault="status", parameters={"code": 503}, times=None)
+_BACK = (Mend(), Advance(seconds=400), Call(times=4, every=400))
+
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement(
+        id="failure-terminal-stops",
+        keyword="SHOULD",
+        statement="After a terminal refusal the refresh token is not presented again, and the user is asked.",
+        source="RFC 6749 s5.2; OAuth 2.1 s1.3.2; seed 003, 004",
+        effect=(
+            "Requests with a dead token go on for days, are taken for an attack and get the client blocked, while "
+            "nobody tells the user."
+        ),
+        fix="On invalid_grant mark the stored grant as dead, and answer every caller from that mark until a new login.",
+        anomaly="A5",
+        check=stops_when_refused,
+        scenarios=(
+            flow(
+                Call(),
+                _EXPIRED,
+                Revoke(),
+                Call(times=360, every=10),
+                Restart(),
+                Call(times=192, every=_HOUR),
+                name="revoked, then called for eight days",
+            ),
+            flow(
+                Advance(seconds=29 * _DAY), _DOWN, Call(), Mend(), Revoke(), Advance(seconds=2 * _DAY),
+                Call(times=4, every=_DAY),
+                name="revoked after an outage in which it was thirty days old",
+            ),
+        ),
+        applies=issues_refresh_tokens,
+        depends=("refresh-request-shape",),
+        invariant=True,
+    ),
+    Requirement(
+        id="failure-vendor-forms",
+        keyword="VENDOR",
+        statement=(
+            "A dead grant is recognised in the vendor's own words, by error code rather than status, and the user is "
+            "asked."
+        ),
+        source=(
+            "seed 004 (403); A-ERR; M-ERR; misb err-403-unauthorized-client, err-invalid-request-for-dead-grant, "
+            "err-object, err-array, err-flat-vendor-keys, err-vendor-code, err-status-drift, "
+            "err-ms-interaction-required"
+        ),
+        effect="The integration stays silent for weeks: the client takes a dead grant for a passing fault.",
+        fix=(
+            "Read the error code whatever the status; know the vendor's terminal codes; after five refusals in unknown "
+            "words ask the user."
+        ),
+        anomaly="A5",
+        check=recognises_vendor_forms,
+        scenarios=(
+            flow(_EXPIRED, Revoke(), Call(times=4, every=60), name="in the vendor's own words"),
+            _dead_in_words("invalid_grant with 401", 401, error="invalid_grant"),
+            _dead_in_words("invalid_grant with 403", 403, error="invalid_grant"),
+            _dead_in_words(
+                "unauthorized_client with 403", 403,
+                error="unauthorized_client", error_description="refresh_token is invalid",
+            ),
+            _dead_in_words("interaction_required", 400, error="interaction_required", suberror="basic_action"),
+            _dead_in_words("consent_required", 400, error="consent_required"),
+            _dead_in_words("invalid_request", 400, error="invalid_request"),
+            _dead_in_words("an error with 200", 200, error="bad_refresh_token"),
+            _dead_in_words(
+                "an error object", 400, error={"message": "Bad token", "type": "OAuthException", "code": 190}
+            ),
+            _dead_in_words(
+                "an array of errors", 400, errors=[{"errorType": "invalid_grant", "message": "Refresh token invalid"}],
+            ),
+            _dead_in_words("flat keys", 400, status="BAD_REFRESH_TOKEN", message="missing or invalid refresh token"),
+        ),
+        applies=issues_refresh_tokens,
+        depends=("refresh-request-shape",),
+    ),
+    Requirement(
+        id="failure-transient-keeps-grant",
+        keyword="SHOULD",
+        statement=(
+            "Trouble that passes (5xx, 429, network, bot filters, locks) keeps the grant; work goes on by itself."
+        ),
+        source=(
+            "misb err-500-html, err-waf-403-html, err-429-token, rot-lock-as-400, net-5xx-retry-after, "
+            "net-tls-and-proxy-failures"
+        ),
+        effect="Half an hour of trouble at the vendor logs every user out for good.",
+        fix="End a grant only on a terminal error code; keep everything else and try again with growing pauses.",
+        anomaly="A11",
+        check=keeps_grant_through_trouble,
+        scenarios=(
+            _half_an_hour("503", _DOWN),
+            _half_an_hour("429", Fault(fault="status", parameters={"code": 429}, times=None)),
+            _half_an_hour("500 with a page", Fault(fault="html", parameters={"code": 500}, times=None)),
+            _half_an_hour("403 of a bot filter", Fault(fault="html", parameters={"code": 403}, times=None)),
+            _half_an_hour("connection refused", Fault(fault="refuse_connection", times=None)),
+            _half_an_hour("request lost", Lose(leg="request"), Fault(fault="refuse_connection", times=None)),
+            _half_an_hour(
+                "a lock, twice",
+                Fault(
+                    fault="error_body",
+                    parameters={
+                        "code": 400,
+                        "document": {
+                            "error": "invalid_request",
+                            "error_description": "token request is already being processed",
+                        },
+                    },
+                    times=2,
+                ),
+            ),
+        ),
+        applies=issues_refresh_tokens,
+        depends=("refresh-request-shape",),
+    ),
+    Requirement(
+        id="failure-unrecoverable-after",
+        keyword="VENDOR",
+        statement=(
+            "A failing grant counts as unrecoverable after seven days of uninterrupted failing; one success resets."
+        ),
+        source="seed 003 (unrecoverable token failing period, 7 days)",
+        effect="Given up too early, a weekend's outage costs every login; never given up, the user is never asked.",
+        fix="Keep the time of the first failure with the grant, clear it on success, and compare at every failed try.",
+        anomaly="A11",
+        check=gives_up_after_seven_days,
+        scenarios=(
+            flow(_EXPIRED, _DOWN, Call(), Advance(seconds=_WEEK - 1), Call(), *_BACK, name="a second less"),
+            flow(_EXPIRED, _DOWN, Call(), Advance(seconds=_WEEK + 1), Call(), *_BACK, name="a second more"),
+            flow(
+                _EXPIRED, _DOWN, Call(), Advance(seconds=_WEEK // 2), *_BACK,
+                _EXPIRED, _DOWN, Call(), Advance(seconds=_WEEK // 2 + 10), Call(), *_BACK,
+                name="a success between",
+            ),
+        ),
+        applies=issues_refresh_tokens,
+        needs=frozenset({"status"}),
+        depends=("refresh-request-shape",),
+    ),
+)  # fmt: skip

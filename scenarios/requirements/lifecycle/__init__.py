@@ -1,0 +1,1 @@
+"""Requirements on how grants end: revocation, withdrawal, passwords, a second consent, disconnecting."""

@@ -1,0 +1,348 @@
+"""Refreshing: when a refresh is asked for, how it is asked for, and what a failing one may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import SECOND
+from refreshproof.scenarios.evidence.evidence import (
+    answered,
+    consents,
+    in_seconds,
+    logged_out,
+    refresh_token_of,
+    refreshes,
+    resource_calls,
+    token_answers,
+)
+from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
+from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
+from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Mend, Restart, Until
+
+_EXPIRED = Until(limit="access_token_expiry", offset=1)
+_LIVES = (_EXPIRED, Call(times=3, every=60))
+NEVER = 10**18
+"""An instant after every other."""
+MEDIA_TYPES = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
+
+
+def issues_refresh_tokens(vendor: Vendor) -> bool:
+    """Apply where refresh tokens are issued."""
+    return vendor.profile.issuance.ever
+
+
+def renews_by_lifetime(vendor: Vendor) -> bool:
+    """Apply where refresh tokens are issued and answers tell how long an access token lives."""
+    return issues_refresh_tokens(vendor) and vendor.profile.response.tells_lifetime
+
+
+def renews_and_serves_well(vendor: Vendor) -> bool:
+    """Apply where refresh tokens are issued and every request is answered as the profile says."""
+    return issues_refresh_tokens(vendor) and serves_well(vendor)
+
+
+def well_formed(journal: Journal, profile: Profile) -> Verdict:
+    """Every refresh is a POST with grant type, refresh token, one client authentication and no wider scope."""
+    sent = refreshes(journal)
+    for one in sent:
+        fault = next(_malformed(journal, profile, one), None)
+        if fault is not None:
+            return violated(
+                fault,
+                one.number,
+                expected=(
+                    "A POST with grant_type=refresh_token, the refresh token, client authentication, and no scope."
+                ),
+            )
+    shapeless = [
+        one for one in journal.exchanges("token") if one.grant_type is None and one.cause is not Cause.UNKNOWN_CLIENT
+    ]
+    for one in shapeless:
+        return violated(
+            f"A {one.method} without a readable grant_type came to the token endpoint.",
+            one.number,
+            expected="A POST whose body holds grant_type=refresh_token.",
+        )
+    return exercised(bool(sent), "No refresh was sent.")
+
+
+def _malformed(journal: Journal, profile: Profile, one: Exchange) -> Iterator[str]:
+    """Say what is wrong with a refresh."""
+    rules = profile.token_request
+    if one.method != "POST":
+        yield f"The refresh was a {one.method}."
+    if not one.values.get("refresh_token", "").strip():
+        yield "The refresh carried no refresh token."
+    if not one.client_authentication and not one.values.get("client_id"):
+        yield "The refresh carried no client authentication."
+    content = {name.lower(): value for name, value in one.request_headers}.get("content-type", "")
+    if content.partition(";")[0].strip().lower() not in {MEDIA_TYPES[body] for body in rules.bodies}:
+        yield f"The refresh came as {content or 'no content type'}."
+    if rules.redirect_uri_on_refresh and not one.values.get("redirect_uri"):
+        yield "The refresh lacked the redirect_uri that the vendor wants."
+    beyond = sorted(_asked(one) - _granted(journal, profile, one))
+    if beyond:
+        yield f"The refresh asked for {' '.join(beyond)}, which was not granted."
+
+
+def _asked(one: Exchange) -> frozenset[str]:
+    return frozenset(one.values.get("scope", "").split())
+
+
+def _granted(journal: Journal, profile: Profile, one: Exchange) -> frozenset[str]:
+    """Return what the newest answer granted, else what was asked for; unlisted scopes and aliases count with it."""
+    granted: frozenset[str] = frozenset()
+    for request in consents(journal):
+        if one.follows(request):
+            granted = frozenset(request.values.get("scope", "").replace(",", " ").split())
+    told = [other.members.get("scope") for other in token_answers(journal) if one.follows(other)]
+    texts = [text for text in told if isinstance(text, str)]
+    if texts:
+        granted = frozenset(texts[-1].replace(",", " ").split())
+    aliases = profile.authorization.scope_aliases
+    same = {name for name, alias in aliases.items() if alias in granted} | {aliases.get(name, name) for name in granted}
+    return granted | same | frozenset(profile.response.unlisted_scopes)
+
+
+def without_user(journal: Journal, profile: Profile) -> Verdict:
+    """Nobody is asked while the refresh token has not been refused."""
+    bridged = 0
+    for call in journal.outcomes("call"):
+        if logged_out(journal, call):
+            continue
+        ended = [life for life in lives(journal) if _end(journal, life) <= call.began_at]
+        refused = [one for one in refreshes(journal) if one.cause is not None and one.sent_at <= call.at]
+        renewable = [one for one in token_answers(journal) if refresh_token_of(one) and one.finished_at < call.began_at]
+        if call.kind == "reauthorization_required" and renewable and not refused and not journal.actions("revoke"):
+            return violated(
+                f"The user was asked {in_seconds(call.began_at - renewable[-1].finished_at):g} s after the last token"
+                " answer, although the refresh token was good.",
+                renewable[-1].number,
+                expected="Expiry is bridged by a refresh, without the user.",
+            )
+        bridged = max(bridged, len(ended) if call.kind == "ok" else 0)
+    return exercised(bridged > 1, "No two expiries were bridged.")
+
+
+def _end(journal: Journal, life: Life) -> int:
+    """Return the end of an access token in true time; where that was not told, when it was refused as expired."""
+    if life.lifetime is None or life.exchange.arrived_at is None:
+        expired = [one for one in resource_calls(journal) if one.cause is Cause.ACCESS_TOKEN_EXPIRED]
+        return next((one.sent_at for one in expired if one.presented == life.access_token), NEVER)
+    return life.exchange.arrived_at + round(life.lifetime * SECOND)
+
+
+def only_when_due(journal: Journal, profile: Profile) -> Verdict:
+    """No refresh in the first half of a lifetime, however many calls there are."""
+    for one, life in early_refreshes(journal):
+        if (life.lifetime or 0) >= GENEROUS:
+            return violated(
+                f"{life.access_token} was refreshed at the age of {life.age(one):g} s of {life.lifetime:g}.",
+                life.exchange.number,
+                one.number,
+                expected="No refresh in the first half of a lifetime.",
+            )
+    due = [one for one in refreshes(journal) if newest_life(journal, one) is not None]
+    return exercised(bool(due), "No refresh was sent.")
+
+
+def never_empty(journal: Journal, profile: Profile) -> Verdict:
+    """Without a refresh token no refresh is sent, and at expiry the user is asked."""
+    for one in refreshes(journal):
+        held = [other for other in token_answers(journal) if one.follows(other) and refresh_token_of(other)]
+        if not held or not one.values.get("refresh_token", "").strip():
+            return violated(
+                "A refresh was sent although no refresh token had ever come."
+                if not held
+                else "A refresh was sent with an empty refresh token.",
+                one.number,
+                expected="Without a refresh token no refresh is sent; at expiry the user is asked.",
+            )
+    return _asks_the_user(journal)
+
+
+def _asks_the_user(journal: Journal) -> Verdict:
+    if any(refresh_token_of(one) for one in token_answers(journal)):
+        return exercised(False, "A refresh token came.")
+    told = {one.step: one.kind for one in journal.outcomes("callback")}
+    accepted = [life for life in lives(journal) if told.get(life.exchange.step, "ok") == "ok"]
+    over = max((_end(journal, life) for life in accepted), default=0)
+    late = [call for call in journal.outcomes("call") if lives(journal) and call.began_at >= over]
+    kinds = {call.kind for call in late}
+    if kinds & {"crash", "transient_error"}:
+        return violated(
+            f"At expiry the caller was told {sorted(kinds)[0].replace('_', ' ')}.",
+            expected="The caller is told that the user must authorize again.",
+        )
+    if late and kinds != {"reauthorization_required"}:
+        return alternative("At expiry the caller was not told that the user must authorize again.")
+    return exercised(bool(late), "No access token without refresh token came to its end.")
+
+
+MOST_ATTEMPTS = 6
+PATIENT = 30
+"""Seconds for which one more attempt is granted where a refresh goes on failing for longer than three minutes."""
+
+
+def valid_token_survives(journal: Journal, profile: Profile) -> Verdict:
+    """While the access token is valid a failing refresh neither fails calls nor is repeated without pause."""
+    tested = False
+    for life in lives(journal):
+        failed = _failed_early(journal, life)
+        if not failed:
+            continue
+        for call in _calls_within(journal, life, failed[0]):
+            tested = True
+            if call.kind != "ok" and not _resource_failed(journal, call):
+                return violated(
+                    f"A call {in_seconds(_end(journal, life) - call.began_at):g} s before the end of"
+                    f" {life.access_token} ended with {call.kind.replace('_', ' ')} because a refresh had failed.",
+                    failed[0].number,
+                    expected=f"{life.access_token} is used while it lives; the refresh is tried again later.",
+                )
+        span = in_seconds(failed[-1].sent_at - failed[0].sent_at)
+        if len(failed) > max(MOST_ATTEMPTS, span / PATIENT + 1):
+            return violated(
+                f"{len(failed)} refreshes failed within {span:g} s while {life.access_token} was valid.",
+                *(one.number for one in failed),
+                expected="A pause between attempts: at most six, or one in 30 s.",
+            )
+    return exercised(tested, "No refresh failed while the access token was valid.")
+
+
+def _failed_early(journal: Journal, life: Life) -> list[Exchange]:
+    """Return refreshes that failed for a passing cause while an access token was the newest and valid."""
+    good = answered(journal)
+    return [
+        one
+        for one in refreshes(journal)
+        if one.number not in good
+        and one.cause is None
+        and one.sent_at < _end(journal, life)
+        and newest_life(journal, one) == life
+    ]
+
+
+def _calls_within(journal: Journal, life: Life, since: Exchange) -> list[OutcomeRecord]:
+    replaced = [one for one in lives(journal) if one.exchange.settled_order > since.settled_order]
+    until = min(_end(journal, life), replaced[0].exchange.finished_at if replaced else NEVER)
+    return [call for call in journal.outcomes("call") if since.sent_at <= call.began_at < until]
+
+
+def _resource_failed(journal: Journal, call: OutcomeRecord) -> bool:
+    return any(call.made(one) and not one.ok for one in resource_calls(journal))
+
+
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement(
+        id="refresh-request-shape",
+        keyword="MUST",
+        statement=(
+            "The refresh is a POST with grant_type=refresh_token, the refresh token, client authentication and the "
+            "provider's extras; scope is left out or a subset of what was granted."
+        ),
+        source=(
+            "RFC 6749 s3.2, s6; seed 002, 004; misb rot-needs-redirect-uri, rot-separate-endpoint, "
+            "iss-extra-required-params"
+        ),
+        effect="The vendor refuses every refresh with invalid_request or invalid_scope: each token is the last.",
+        fix="Send grant_type, refresh_token and your client authentication in a POST body, and leave scope out.",
+        anomaly="A9",
+        check=well_formed,
+        scenarios=(
+            flow(*_LIVES, name="one refresh"),
+            flow(
+                Fault(fault="member", parameters={"name": "scope", "value": "something-less"}, times=None),
+                *_LIVES * 2,
+                name="less was granted than asked for",
+            ),
+        ),
+        applies=issues_refresh_tokens,
+        invariant=True,
+    ),
+    Requirement(
+        id="refresh-without-user",
+        keyword="SHOULD",
+        statement=(
+            "While the refresh token lives, expiry is bridged without an authorization request, also after a restart."
+        ),
+        source="RFC 6749 s1.5; seed 002, 004",
+        effect="Every hour somebody has to log in again.",
+        fix="At expiry use the refresh token from the store; ask the user only when the provider has refused it.",
+        anomaly="A21",
+        check=without_user,
+        scenarios=(
+            flow(*_LIVES * 3, Restart(), *_LIVES * 4, Restart(), *_LIVES * 3, name="ten lifetimes and two restarts"),
+        ),
+        applies=issues_refresh_tokens,
+        invariant=True,
+    ),
+    Requirement(
+        id="refresh-only-when-due",
+        keyword="SHOULD",
+        statement=(
+            "No refresh in the first half of a lifetime and about one per lifetime, whatever the number of calls."
+        ),
+        source="misb clk-short-life-vs-margin, rot-same-access-token",
+        effect="The vendor's rate limit is used up by refreshes, and each of them risks a lost rotation.",
+        fix="Refresh when the lead before expiry is reached, not before each call and not on a timer of your own.",
+        anomaly="A8",
+        check=only_when_due,
+        scenarios=(
+            flow(Call(times=181, every=10), Call(times=300, every=60), name="a call every ten seconds, then a minute"),
+            flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
+        ),
+        applies=issues_refresh_tokens,
+        invariant=True,
+    ),
+    Requirement(
+        id="refresh-never-empty",
+        keyword="MUST NOT",
+        statement=(
+            "Without a refresh token no refresh request is made; at expiry the client says that the user must "
+            "authorize again."
+        ),
+        source="RFC 6749 s3.2, s6; misb iss-no-refresh-token-ever",
+        effect="The vendor's log fills with refused requests, and the user is told of a technical fault.",
+        fix="Without a stored refresh token skip the request and ask the user.",
+        anomaly="A15",
+        check=never_empty,
+        scenarios=(
+            flow(
+                Call(),
+                _EXPIRED,
+                Call(times=2, every=100),
+                name="no refresh token",
+                profile={"issuance.ever": False},
+            ),
+        ),
+        invariant=True,
+    ),
+    Requirement(
+        id="refresh-valid-token-survives",
+        keyword="SHOULD",
+        statement="While the access token is valid, a failing or too early refresh neither blocks calls nor loops.",
+        source="misb rot-too-early-refused, err-429-token",
+        effect="A short outage of the token endpoint stops all work, although every access token is still good.",
+        fix="If a refresh fails before expiry use the token you have, and try again after a pause.",
+        anomaly="A21",
+        check=valid_token_survives,
+        scenarios=(
+            flow(
+                Call(),
+                Fault(fault="status", parameters={"code": 503}, times=None),
+                Until(limit="access_token_expiry", offset=-115),
+                Call(times=23, every=5),
+                Mend(),
+                *_LIVES,
+                name="the token endpoint is down at the end of a lifetime",
+            ),
+        ),
+        applies=renews_by_lifetime,
+    ),
+)

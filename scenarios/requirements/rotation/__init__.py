@@ -1,0 +1,1 @@
+"""Requirements on rotating refresh tokens: replace, keep, replay, recover a lost answer."""

@@ -1,0 +1,1 @@
+"""Requirements on where credentials go: redirects, addresses, logs and other output."""

@@ -1,0 +1,210 @@
+"""The client under test as the harness sees it: what it is given, what it can be asked to do, what it says happened.
+
+The harness trusts the wire and the ledger; what a subject says only corroborates. A subject never learns a
+scenario's name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from refreshproof.mock_servers.profile.profile import BodyFormat, ClientAuthentication
+from refreshproof.mock_servers.stacks.carrier import Carrier
+from refreshproof.scenarios.clocks.clock import Clock
+
+OutcomeKind: TypeAlias = Literal[
+    "ok", "reauthorization_required", "transient_error", "permanent_error", "unsupported", "crash"
+]
+Capability: TypeAlias = Literal[
+    "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
+    "bounds", "provider_types", "shared_store", "two_servers", "margin", "pages", "device",
+]  # fmt: skip
+LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How an operation ended for the caller.
+
+    `status` is an HTTP status, `error` an OAuth error code; `detail` is the subject's own text. After a callback
+    `refreshable` says whether the subject believes that it can refresh.
+    """
+
+    kind: OutcomeKind
+    status: int | None = None
+    error: str | None = None
+    detail: str | None = None
+    refreshable: bool | None = None
+
+
+OK = Outcome(kind="ok", status=200)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusMove:
+    """A move of a client's own table of statuses: from `status` by `event` to `after`.
+
+    `beyond` says why no scenario can bring it about; it is empty where one can.
+    """
+
+    status: str
+    event: str
+    after: str
+    beyond: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """Who the subject is and what it can do beyond authorize, callback and call.
+
+    With the capability bounds it promises that no access token expires on its way while its clock is moved, and a
+    request delayed, by up to a minute each.
+
+    With status it gives a grant up after seven days of nothing but failures. With shared_store several of its
+    processes can work on one store.
+
+    With pages one operation of a caller can read several pages of the resource.
+
+    With device it can log in with a code that the user enters elsewhere.
+
+    With margin a caller can ask for a token that is good for so many seconds more.
+
+    With two_servers it works with the surroundings' second registration too; `call` is about the first.
+
+    With provider_types it knows the types of the seeds, each with its own default parameters.
+
+    `redirect_uri` is the one the subject insists on, None if it takes the registration's. `unsuited` says why it cannot
+    work with its registration, None if it can. `table` is its own table of statuses; a subject that has one to tell is
+    a `TellingSubject`.
+    """
+
+    name: str
+    version: str
+    capabilities: frozenset[Capability] = frozenset()
+    redirect_uri: str | None = None
+    unsuited: str | None = None
+    table: tuple[StatusMove, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """What a developer types into a client: the vendor's addresses, the application's credentials and its options.
+
+    `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
+    `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
+    API refuses an access token in an answer with status 200. `device_scopes` are for logins on another device.
+    """
+
+    client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str | None = None
+    authorization_parameters: Mapping[str, str] = field(default_factory=dict)
+    body_format: BodyFormat = "form"
+    client_authentication: ClientAuthentication = "client_secret_post"
+    pkce: bool = True
+    iss_expected: bool = False
+    scope_separator: str = " "
+    token_parameters: Mapping[str, str] = field(default_factory=dict)
+    redirect_uri_on_refresh: bool = False
+    bearer_token_types: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+    device_authorization_endpoint: str | None = None
+    device_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Everything a subject may touch: its registration, one resource, a carrier for requests, a clock, locks and a
+    seed. `second` is its registration with another server, for a client that can have two.
+
+    A client that calls `touch_store` before each read and write of its store can be crashed there, and is explored in
+    every order in which its callers touch the store.
+    """
+
+    registration: Registration
+    resource: str
+    carrier: Carrier
+    clock: Clock
+    make_lock: LockFactory
+    seed: int
+    second: Registration | None = None
+    touch_store: Callable[[], None] = lambda: None
+
+
+class Subject(Protocol):
+    """A client under test. `restart` forgets everything that is not durable; `close` ends it."""
+
+    def describe(self) -> Description:
+        """Return name, version and capabilities."""
+
+    def authorize(self) -> str:
+        """Begin a flow; returns the URL the user's browser is sent to."""
+
+    def callback(self, url: str) -> Outcome:
+        """Take the redirect that came back to the client."""
+
+    def call(self) -> Outcome:
+        """Use the protected resource once, refreshing as the client would."""
+
+    def refresh(self) -> Outcome:
+        """Force a refresh."""
+
+    def restart(self) -> None:
+        """End the process and begin a new one on the same store."""
+
+    def twin(self, surroundings: Surroundings) -> Subject:
+        """Begin another process on the same store, beside this one, in surroundings of its own."""
+
+    def disconnect(self) -> Outcome:
+        """Log out: revoke where possible and forget the grant."""
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+class TwoServerSubject(Protocol):
+    """What a client that claims two_servers can do besides: its callbacks may be of either server."""
+
+    def authorize_at_second(self) -> str:
+        """Begin a flow at the second server; returns the URL the user's browser is sent to."""
+
+
+class MarginSubject(Protocol):
+    """What a client that claims margin can do besides."""
+
+    def call_with_margin(self, margin: float) -> Outcome:
+        """Use the protected resource with an access token that is good for so many seconds more."""
+
+
+class TellingSubject(Protocol):
+    """What a client that describes its table of statuses can do besides: tell which moves it has made."""
+
+    def moves_made(self) -> Counter[tuple[str, str]]:
+        """Return how often each (status, event) has happened in this process so far."""
+
+
+class PagingSubject(Protocol):
+    """What a client that claims pages can do besides."""
+
+    def call_pages(self, pages: int, pause: Callable[[], None]) -> Outcome:
+        """Read so many pages of the protected resource in one operation, with a pause between two of them."""
+
+
+class DeviceSubject(Protocol):
+    """What a client that claims device can do besides."""
+
+    def log_in_by_device(self, show: Callable[[str, str], None]) -> Outcome:
+        """Show the user an address and a code, and poll until there is an answer."""
+
+
+SubjectFactory: TypeAlias = Callable[[Surroundings], Subject]

@@ -1,0 +1,294 @@
+"""The three legs between client and server in virtual time, and the recorder that writes down what passes.
+
+A request takes the request leg, server time, and the response leg; each may take time or fail. What the server commits
+before the client gives up stays committed: that is the lost response.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+from refreshproof.mock_servers.provider.http.sighting import Sighting
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.vault import SECRET_PARAMETERS, redact_body
+from refreshproof.mock_servers.stacks.carrier import Trouble, arrival
+from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
+from refreshproof.scenarios.clocks.actors import REQUEST, Actors
+from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.steps.conditions import LEGS, Condition, Leg, Moment, Weather
+
+GIVES_UP = 600.0
+"""Seconds after which a silent connection is reset when the client itself sets no timeout."""
+
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept", "user-agent")
+
+
+class ProcessDeath(BaseException):
+    """The client's process ends here. Not an error: what the client does about errors is not done any more."""
+
+
+@dataclass(kw_only=True)
+class _Passage:
+    """One request on its way."""
+
+    number: int
+    step: int
+    actor: str
+    node: int
+    fatal: Moment | None
+    request: WireRequest
+    sighting: Sighting
+    sent_at: Instant
+    client_sent_at: Instant
+    deadline: Instant
+    delays: Mapping[Leg, Instant]
+    lost: Mapping[Leg, Condition]
+    sent_order: int
+    arrived_at: Instant | None = None
+    response: WireResponse | None = None
+    presented: str | None = None
+
+
+@dataclass(kw_only=True)
+class Network:
+    """Carries requests of one client to one provider; `exchange` is the carrier, `clocks` are its processes'.
+
+    `others` are further providers by their hosts; faults do not strike them.
+    """
+
+    provider: Provider
+    handler: Handler
+    clock: VirtualClock
+    clocks: Mapping[int, ClientClock]
+    actors: Actors
+    journal: Journal
+    weather: Weather = field(default_factory=Weather)
+    broken: Exception | None = None
+    others: dict[str, Provider] = field(default_factory=dict)
+    step: int = 0
+    _count: int = 0
+    _dying: dict[tuple[int, str], Moment | Literal["done"]] = field(default_factory=dict)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def begun(self) -> int:
+        """How many exchanges have begun."""
+        return self._count
+
+    def exchange(
+        self, request: WireRequest, timeout: float | None, *, actor: str | None = None, node: int = 1
+    ) -> WireResponse:
+        """Carry one request; raises `Trouble` where the client gets no whole answer, `ProcessDeath` where it dies."""
+        self.touched(node, REQUEST)
+        passage = self._depart(request, timeout, actor, node)
+        if passage.fatal == "leaving":
+            raise ProcessDeath
+        trouble: Trouble | None = None
+        try:
+            response = self._travel(passage)
+        except Trouble as met:
+            trouble = met
+        dies = passage.fatal in ("arrived", "answered") and passage.arrived_at is not None
+        self._record(passage, trouble, dies=dies)
+        if dies:
+            raise ProcessDeath
+        if trouble is not None:
+            raise trouble
+        if passage.fatal is not None:
+            self._dying[node, self.actors.name] = passage.fatal
+        return response
+
+    def touched(self, node: int, weight: int = 1, *, store: bool = False) -> None:
+        """Note that a process is about to touch clock, network or store; raises `ProcessDeath` where it dies of it.
+
+        A process that dies before it has stored an answer has never had it.
+        """
+        if self._dying:
+            self._die(node, store=store)
+        self.actors.touch(weight)
+
+    def _die(self, node: int, *, store: bool) -> None:
+        who = (node, self.actors.name)
+        moment = self._dying.get(who)
+        if moment == "stored" and store:
+            self._dying[who] = "done"
+        elif moment == "done" or (moment == "storing" and store):
+            if moment == "storing":
+                self.journal.forget_answer(*who)
+            raise ProcessDeath
+
+    @contextmanager
+    def operation(self, node: int) -> Iterator[None]:
+        """Count the touches of an operation of a process, which does not die of it any more when it is over."""
+        self.actors.begin()
+        try:
+            yield
+        finally:
+            self._dying.pop((node, self.actors.name), None)
+
+    def provider_of(self, request: WireRequest) -> Provider:
+        """Return the provider that a request goes to."""
+        return self.others.get(request.host, self.provider)
+
+    def _depart(self, request: WireRequest, timeout: float | None, actor: str | None, node: int) -> _Passage:
+        self._count += 1
+        sighting = self.provider_of(request).sight(request)
+        met = self.weather.meet(sighting)
+        now = self.clock.now()
+        return _Passage(
+            number=self._count,
+            step=self.step,
+            actor=actor or self.actors.name,
+            node=node,
+            fatal=next((one.fatal for one in met if one.fatal is not None), None),
+            request=request,
+            sighting=sighting,
+            sent_at=now,
+            sent_order=next(self._order),
+            client_sent_at=self.clocks[node].reading,
+            deadline=now + seconds(GIVES_UP if timeout is None else timeout),
+            delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
+            lost={one.leg: one for one in met if one.lost},
+            presented=presented(self.provider, sighting),
+        )
+
+    def _travel(self, passage: _Passage) -> WireResponse:
+        arrives = passage.sent_at + passage.delays["request"]
+        if "request" in passage.lost:
+            self._lose(passage, passage.lost["request"], arrives)
+        if arrives > passage.deadline:
+            # The client gives up first; the request arrives all the same.
+            self.clock.at(arrives, partial(self._arrive_late, passage))
+            self._give_up(passage)
+        self.actors.wait_until(arrives)
+        response = self._arrive(passage)
+        if passage.fatal == "arrived":
+            return response
+        done = self.clock.now() + seconds(response.delay) + passage.delays["server"] + passage.delays["response"]
+        done += seconds(response.drip * len(response.body))
+        if "response" in passage.lost:
+            self._lose(passage, passage.lost["response"], done)
+        if response.drop == "hang" or done > passage.deadline:
+            self._give_up(passage)
+        self.actors.wait_until(done)
+        return arrival(response)
+
+    def _arrive_late(self, passage: _Passage) -> None:
+        self.provider_of(passage.request).delivered(self._arrive(passage), False)
+
+    def _arrive(self, passage: _Passage) -> WireResponse:
+        passage.arrived_at = self.clock.now()
+        other = self.others.get(passage.request.host)
+        handler = self.handler if other is None else other.handle
+        try:
+            passage.response = handler(passage.request, passage.arrived_at)
+        except Exception as error:
+            # A bug of ours, whatever the client makes of it: it must never read as the client's fault.
+            self.broken = error
+            raise
+        if passage.response.drop == "refused":
+            passage.arrived_at = None
+        return passage.response
+
+    def _lose(self, passage: _Passage, condition: Condition, when: Instant) -> None:
+        if condition.silent or when > passage.deadline:
+            self._give_up(passage)
+        self.actors.wait_until(when)
+        raise Trouble("reset", sent=True)
+
+    def _give_up(self, passage: _Passage) -> None:
+        self.actors.wait_until(passage.deadline)
+        raise Trouble("timeout", sent=True)
+
+    def _record(self, passage: _Passage, trouble: Trouble | None, *, dies: bool) -> None:
+        response, provider = passage.response, self.provider_of(passage.request)
+        delivered = trouble is None and not dies
+        if response is not None:
+            provider.delivered(response, delivered)
+        entry = None
+        if response is not None and response.entry is not None:
+            entry = provider.ledger.entry(response.entry)
+        vault, request = self.provider.vault, passage.request
+        self.journal.add(
+            Exchange(
+                number=passage.number,
+                step=passage.step,
+                actor=passage.actor,
+                sent_at=passage.sent_at,
+                sent_order=passage.sent_order,
+                settled_order=next(self._order),
+                client_sent_at=passage.client_sent_at,
+                arrived_at=passage.arrived_at,
+                finished_at=self.clock.now(),
+                method=request.method,
+                url=vault.redact(request.url),
+                origin=request.origin,
+                view=passage.sighting.view,
+                grant_type=passage.sighting.grant_type,
+                client_authentication=passage.sighting.credentials.methods,
+                parameters=vault.redact_parameters(passage.sighting.parameters),
+                request_headers=tuple(
+                    (name, vault.redact(value))
+                    for name, value in request.headers
+                    if name.lower() in _RECORDED_REQUEST_HEADERS
+                ),
+                presented=passage.presented,
+                committed=entry is not None and entry.cause is None,
+                cause=None if entry is None else entry.cause,
+                event=None if entry is None else entry.event,
+                issued=() if entry is None else entry.issued,
+                status=None if response is None or not delivered else response.status,
+                response_headers=()
+                if response is None
+                else tuple((name, vault.redact(value)) for name, value in response.headers),
+                response_body="" if response is None else redact_body(vault, response.body),
+                members=_members(self.provider, response) if delivered else {},
+                delivered=delivered,
+                trouble="died" if dies else None if trouble is None else trouble.kind,
+                challenge=challenge_of(passage.sighting.values.get("code_verifier")),
+                node=passage.node,
+                leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
+            )
+        )
+
+
+def challenge_of(verifier: str | None) -> str | None:
+    """Return the S256 challenge of a verifier (RFC 7636 s4.2), empty if the verifier is not well formed."""
+    if verifier is None:
+        return None
+    if not _VERIFIER.fullmatch(verifier):
+        return ""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def presented(provider: Provider, sighting: Sighting) -> str | None:
+    """Return the alias of the credential a request presents: refresh token, code, token to revoke, or bearer token."""
+    vault = provider.vault
+    for name in ("refresh_token", "code", "token"):
+        value = sighting.values.get(name)
+        if sighting.view in ("token", "revocation") and value is not None:
+            return vault.name(SECRET_PARAMETERS[name], value)
+    return None if sighting.bearer is None else vault.name("AT", sighting.bearer)
+
+
+def _members(provider: Provider, response: WireResponse | None) -> Mapping[str, Any]:
+    """Return the top members of a JSON answer with tokens as aliases; empty for anything else."""
+    document = None if response is None else response.document
+    if not isinstance(document, dict):
+        return {}
+    vault = provider.vault
+    members: dict[str, Any] = {}
+    for name, value in document.items():
+        secret = name in ("access_token", "refresh_token", "id_token") and isinstance(value, str) and value.strip()
+        members[name] = vault.name(SECRET_PARAMETERS[name], value) if secret else value
+    return members

@@ -1,0 +1,329 @@
+"""What a scenario plays in: one provider, one subject, one network, one clock.
+
+A world is built from data for one scenario and thrown away; worlds share nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, TypeVar, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.provider import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DEFAULT_APPLICATION,
+    REDIRECT_URI,
+    Provider,
+)
+from refreshproof.mock_servers.provider.state.records import Application
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import WireRequest, WireResponse
+from refreshproof.scenarios.clocks.actors import Actors
+from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.clocks.wall_clock import Watch
+from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
+from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import (
+    Outcome,
+    Registration,
+    Subject,
+    SubjectFactory,
+    Surroundings,
+    TellingSubject,
+)
+from refreshproof.scenarios.world.fault_queue import FaultQueue
+from refreshproof.scenarios.world.network import Network, ProcessDeath
+from refreshproof.scenarios.world.output import Output, spilled
+from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
+from refreshproof.scenarios.world.second_server import REGISTRATION as SECOND_REGISTRATION
+from refreshproof.scenarios.world.second_server import second_server
+
+T = TypeVar("T")
+
+WATCH = Watch()
+
+SUBJECT_SEED = 1_000_003
+"""Added to a scenario's seed, so that a client never draws the secrets that the provider draws."""
+
+OTHER_REDIRECT_STATE = "a-state-the-client-never-made-0000000000"
+
+
+@dataclass(kw_only=True)
+class Process:
+    """One process of the client; a dead one begins anew when it is next used."""
+
+    surroundings: Surroundings
+    subject: Subject
+    dead: bool = False
+
+
+class World:
+    """Everything one scenario needs, and the moves that steps are made of."""
+
+    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> None:
+        self.profile = changed(vendor.profile, scenario.profile)
+        self.clock = VirtualClock()
+        self.started_at = self.clock.now()
+        self.actors = Actors(self.clock)
+        self.clocks: dict[int, ClientClock] = {}
+        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
+        self.journal = Journal()
+        self.faults = FaultQueue(self.provider.sight)
+        handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
+        self.network = Network(
+            provider=self.provider,
+            handler=handler,
+            clock=self.clock,
+            clocks=self.clocks,
+            actors=self.actors,
+            journal=self.journal,
+        )
+        self.seed = scenario.seed + SUBJECT_SEED
+        self.node = 1
+        surroundings = self._surroundings(1)
+        self.processes = {1: Process(surroundings=surroundings, subject=factory(surroundings))}
+        self.description = self.subject.describe()
+        self.journal.claims = self.description.capabilities
+        self.redirect_uri = self._agreed_redirect_uri(scenario)
+        self.output = Output()
+        self.returns: list[str] = []
+        self.step = 0
+        self._note_configuration()
+
+    def _surroundings(self, node: int) -> Surroundings:
+        self.clocks[node] = ClientClock(self.clock, self.actors.wait_until, partial(self.network.touched, node))
+        return Surroundings(
+            registration=registration(self.profile),
+            resource=resource_url(self.profile),
+            carrier=partial(self.network.exchange, node=node),
+            clock=self.clocks[node],
+            make_lock=self.actors.make_lock,
+            seed=self.seed + node - 1,
+            second=SECOND_REGISTRATION,
+            touch_store=partial(self.network.touched, node, store=True),
+        )
+
+    @property
+    def subject(self) -> Subject:
+        """The process of the client that steps are about at the moment."""
+        return self.processes[self.node].subject
+
+    @property
+    def client_clock(self) -> ClientClock:
+        """That process's clock."""
+        return self.clocks[self.node]
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What that process was given."""
+        return self.processes[self.node].surroundings
+
+    def process(self, node: int) -> Process:
+        """Return a process of the client, begun on the same store if there was none of this number."""
+        if node not in self.processes:
+            surroundings = self._surroundings(node)
+            self.processes[node] = Process(
+                surroundings=surroundings, subject=self.processes[1].subject.twin(surroundings)
+            )
+        return self.processes[node]
+
+    @contextmanager
+    def at(self, node: int) -> Iterator[None]:
+        """Let what follows happen at another process of the client, if it can have several."""
+        before = self.node
+        if "shared_store" in self.description.capabilities:
+            self.process(node)
+            self.node = node
+        try:
+            yield
+        finally:
+            self.node = before
+
+    def second(self) -> Provider:
+        """Return the second server, started when it is first needed."""
+        if SECOND_HOST not in self.network.others:
+            self.network.others[SECOND_HOST] = second_server(self.provider)
+        return self.network.others[SECOND_HOST]
+
+    def close(self) -> None:
+        """End every process of the client and count the moves that were made by its table and by the provider's."""
+        for move, times in self.provider.state.moves.items():
+            self.journal.moves[Move("provider", *move)] += times
+        for process in self.processes.values():
+            if self.description.table:
+                for made, times in cast(TellingSubject, process.subject).moves_made().items():
+                    self.journal.moves[Move("client", *made)] += times
+            process.subject.close()
+
+    def _note_configuration(self) -> None:
+        """Record what the developer configured, without the secret."""
+        chosen = self.surroundings.registration
+        self.note(
+            "configure",
+            client_type=chosen.client_type,
+            scopes=chosen.scopes,
+            redirect_uri=self.redirect_uri,
+            authorization_parameters=dict(chosen.authorization_parameters),
+            pkce=chosen.pkce,
+            secret=chosen.client_secret is not None,
+        )
+
+    def _agreed_redirect_uri(self, scenario: Scenario) -> str:
+        """Register the redirect URI that the subject insists on."""
+        insisted = self.description.redirect_uri
+        if insisted is None:
+            return self.surroundings.registration.redirect_uri
+        for application in _applications(scenario):
+            self.provider.register(replace(application, redirect_uris=(insisted,)))
+        return insisted
+
+    def act(self, operation: str, work: Callable[[], Outcome], node: int | None = None) -> Outcome:
+        """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
+        ours. An operation in which the process dies has no end."""
+        node = node or self.node
+        process = self.processes[node]
+        died = Outcome(kind="crash")
+        if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
+            return died
+        began, begun = self.clock.now(), self.network.begun
+        try:
+            done = self._until_death(node, work)
+        except Exception as error:
+            done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+        if done == "died":
+            return died
+        outcome = done
+        detail, vault = outcome.detail, self.provider.vault
+        said, everything = self.output.drain()
+        self.journal.add(
+            OutcomeRecord(
+                step=self.step,
+                actor=self.actors.name,
+                operation=operation,
+                began_at=began,
+                at=self.clock.now(),
+                kind=outcome.kind,
+                status=outcome.status,
+                error=outcome.error,
+                detail=None if detail is None else vault.redact(detail),
+                refreshable=outcome.refreshable,
+                log=tuple(vault.redact(line) for line in said),
+                leaks=spilled(vault, "\n".join((detail or "", outcome.error or "", *everything))),
+                begun=begun,
+                ended=self.network.begun,
+                node=node,
+            )
+        )
+        return outcome
+
+    def _until_death(self, node: int, work: Callable[[], T]) -> T | Literal["died"]:
+        """Let a process work, under the watch, unless it dies of it."""
+        process = self.processes[node]
+        process.dead = False
+        try:
+            with WATCH, self.output, self.network.operation(node):
+                return work()
+        except ProcessDeath:
+            process.dead = True
+            self.output.drain()
+            self.note("process_died", node=node)
+            return "died"
+
+    def visit(self, url: str, back_to: str | None = None) -> str | None:
+        """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a
+        page."""
+        for _ in range(5):
+            response: WireResponse = self.network.exchange(WireRequest(method="GET", url=url), None, actor="browser")
+            location = response.header("location")
+            if location is None:
+                return None
+            if location.startswith(back_to or self.redirect_uri):
+                return location
+            url = location
+        return None
+
+    def deliver(self, url: str, tamper: str = "none", *, changed: bool = False) -> Outcome:
+        """Bring a callback to the client, possibly changed on its way."""
+        found = dict(parse_qsl(urlsplit(url).query))
+        code = self.provider.vault.name("CODE", found["code"]) if "code" in found else None
+        self.note("callback", tamper=tamper, changed=changed, code=code, error=found.get("error"))
+        return self.act("callback", lambda: self.subject.callback(url))
+
+    def note(self, what: str, **about: object) -> None:
+        """Record what a person did."""
+        self.journal.add(UserAction(step=self.step, at=self.clock.now(), what=what, about=about))
+
+
+def tampered(url: str, **changes: str | None) -> str:
+    """Change query parameters of a callback; None removes one."""
+    split = urlsplit(url)
+    pairs = [(name, value) for name, value in parse_qsl(split.query, keep_blank_values=True) if name not in changes]
+    pairs += [(name, value) for name, value in changes.items() if value is not None]
+    return urlunsplit(split._replace(query=urlencode(pairs)))
+
+
+def registration(profile: Profile) -> Registration:
+    """Return what a developer would configure for a vendor."""
+    accepted = profile.token_request
+    return Registration(
+        client_type=profile.client_type,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_uri=REDIRECT_URI,
+        scopes=profile.scopes,
+        issuer=profile.issuer,
+        authorization_endpoint=_needed(profile, "authorization"),
+        token_endpoint=_needed(profile, "token"),
+        revocation_endpoint=profile.url("revocation"),
+        authorization_parameters=profile.client_parameters,
+        body_format=profile.body_format,
+        client_authentication=accepted.authentication[0],
+        pkce=profile.authorization.pkce != "refused",
+        iss_expected=profile.authorization.sends_iss,
+        scope_separator=profile.authorization.scope_separator,
+        token_parameters=profile.token_parameters,
+        redirect_uri_on_refresh=accepted.redirect_uri_on_refresh,
+        bearer_token_types=profile.other_bearer_types,
+        refusals=_refusals_in_words(profile),
+        device_authorization_endpoint=profile.url("device_authorization"),
+        device_scopes=_device_scopes(profile),
+    )
+
+
+def _refusals_in_words(profile: Profile) -> tuple[str, ...]:
+    """Return the error codes of an API that refuses an access token with a success status."""
+    replies = [profile.reply(cause) for cause in REFUSED_ACCESS_TOKEN]
+    return tuple(sorted({reply.error for reply in replies if reply.status < 300 and reply.error is not None}))
+
+
+def _device_scopes(profile: Profile) -> tuple[str, ...]:
+    """Return what may be asked for on another device: the vendor's usual scopes, or one that it allows there."""
+    allowed = profile.device.scopes if profile.device is not None else ()
+    return tuple(scope for scope in profile.scopes if scope in allowed) or allowed[:1] or profile.scopes
+
+
+def resource_url(profile: Profile) -> str:
+    """Return the vendor's default protected resource: the first resource in the profile."""
+    return _needed(profile, "resource")
+
+
+def _needed(profile: Profile, view: str) -> str:
+    url = profile.url(view)
+    if url is None:
+        raise ValueError(f"profile {profile.name!r}: endpoints: no endpoint with view {view!r}")
+    return url
+
+
+def _applications(scenario: Scenario) -> tuple[Application, ...]:
+    changes = dict(scenario.application)
+    if isinstance(changes.get("scopes"), list | tuple):
+        changes["scopes"] = frozenset(changes["scopes"])
+    return (replace(DEFAULT_APPLICATION, **changes),)
