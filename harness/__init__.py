@@ -9,19 +9,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from refreshproof.harness.adapter import Adapter
-    from refreshproof.harness.conformance import ConformanceWarning, conformance
-    from refreshproof.harness.replaying import replay
-    from refreshproof.harness.running_provider import RunningProvider
+    from refreshproof.harness.adapters.adapter import Adapter
+    from refreshproof.harness.pytest_plugin.conformance import ConformanceWarning, conformance
+    from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
+    from refreshproof.harness.run.replaying import replay
 
 __all__ = ["Adapter", "ConformanceWarning", "RunningProvider", "conformance", "replay"]
 
 _HOMES = {
-    "Adapter": "adapter",
-    "ConformanceWarning": "conformance",
-    "RunningProvider": "running_provider",
-    "conformance": "conformance",
-    "replay": "replaying",
+    "Adapter": "adapters.adapter",
+    "ConformanceWarning": "pytest_plugin.conformance",
+    "RunningProvider": "pytest_plugin.running_provider",
+    "conformance": "pytest_plugin.conformance",
+    "replay": "run.replaying",
 }
 
 

@@ -1,14 +1,15 @@
 """What a run found and how it is shown: result values, verdict, report formats. Knows no client and no provider."""
 
-from refreshproof.reports.console import render_console
 from refreshproof.reports.coverage import Coverage, Transition
-from refreshproof.reports.document import from_dict, render_json, schema, to_dict
-from refreshproof.reports.formats import FORMATS, KILL_FORMATS, Format
-from refreshproof.reports.junit import render_junit
-from refreshproof.reports.kill_document import kill_schema, kills_from_dict, render_kill_json
-from refreshproof.reports.kill_page import render_kill_page
+from refreshproof.reports.formats.console import render_console
+from refreshproof.reports.formats.document import from_dict, render_json, schema, to_dict
+from refreshproof.reports.formats.junit import render_junit
+from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict, render_kill_json
+from refreshproof.reports.formats.kill_page import render_kill_page
+from refreshproof.reports.formats.page import render_page
+from refreshproof.reports.formats.registry import FORMATS, KILL_FORMATS, Format
+from refreshproof.reports.formats.summary import render_summary
 from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
-from refreshproof.reports.page import render_page
 from refreshproof.reports.proof import Proof, proof_in_words
 from refreshproof.reports.results import (
     GRADES,
@@ -28,7 +29,6 @@ from refreshproof.reports.results import (
     SurveyInfo,
     SurveyValue,
 )
-from refreshproof.reports.summary import render_summary
 from refreshproof.reports.verdict import (
     ExitCode,
     Headline,

@@ -26,7 +26,7 @@ from refreshproof.mock_servers.vendors import VENDORS
 
 CALLBACK = "http://localhost:3000/callback"
 CONTROL_TOKEN = "a-token-of-the-benchmarks"
-COMMAND = "from refreshproof.harness.cli import main; main()"
+COMMAND = "from refreshproof.harness.cli.command import main; main()"
 
 
 def _redirected(http: httpx.Client, base: str, peer: Peer) -> str:

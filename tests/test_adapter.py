@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness import Adapter, conformance
-from refreshproof.harness.cells import judge
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness import Adapter
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.pytest_plugin import conformance
+from refreshproof.harness.run.cells import judge
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario

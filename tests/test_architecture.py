@@ -321,7 +321,7 @@ CLEAN = {
 }
 
 PLANTED: list[tuple[Guard, dict[str, str]]] = [
-    (imports_against_the_table, {"reports/a.py": "import refreshproof.harness.runner"}),
+    (imports_against_the_table, {"reports/a.py": "import refreshproof.harness.run.runner"}),
     (imports_against_the_table, {"reports/a.py": "def f():\n    from ..scenarios import steps"}),
     (imports_against_the_table, {"mock_servers/a.py": "from refreshproof import reports"}),
     (imports_against_the_table, {"scenarios/a/b.py": "from ...harness.runner import run"}),

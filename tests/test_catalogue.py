@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
@@ -46,7 +46,7 @@ def test_a_reason_that_names_a_test_names_one_there_is(tree: Path) -> None:
 
 
 def test_the_export_holds_every_requirement(capsys: pytest.CaptureFixture[str]) -> None:
-    from refreshproof.harness.cli import main
+    from refreshproof.harness.cli.command import main
 
     with pytest.raises(SystemExit):
         main(["list", "requirements", "--json"])

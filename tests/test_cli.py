@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from refreshproof.harness.cli import COMMANDS, main
+from refreshproof.harness.cli.command import COMMANDS, main
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kill_schema, kills_from_dict, schema
 from refreshproof.scenarios.requirements import CATALOGUE

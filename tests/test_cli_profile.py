@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from refreshproof.harness.cli import main
-from refreshproof.harness.cli_run import chosen_vendors
+from refreshproof.harness.cli.command import main
+from refreshproof.harness.cli.run import chosen_vendors
 from refreshproof.mock_servers.profile_files.file import read_vendor
 from refreshproof.mock_servers.profile_files.schema import schema
 from refreshproof.mock_servers.vendors import CORE, VENDORS

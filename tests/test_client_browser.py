@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from browser_kit import headless_chromium
-from refreshproof.harness.client.program import Options, Service, check, configure
+from refreshproof.harness.client.web.program import Options, Service, check, configure
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.serving import Server
 from serving_kit import options
@@ -161,7 +161,7 @@ def terminal(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 def test_client_login_in_a_terminal_ends_when_the_person_has_consented(chromium: Any, tmp_path: Path) -> None:
     """The how-to's first script as a command of its own process: it names a URL, waits, and tells what came."""
     program, environment = program_at(tmp_path), {**os.environ, **LOOPBACK}
-    command = [sys.executable, "-c", "from refreshproof.harness.cli import main; main()", "client"]
+    command = [sys.executable, "-c", "from refreshproof.harness.cli.command import main; main()", "client"]
     command += ["--database", program.database, "--port", str(program.port)]
     with Server(options("atlassian", user="pages", time="real")) as server:
         parameters = dict(server.vendors[0].vendor.profile.client_parameters)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refreshproof.harness.client.clock import SECOND
-from refreshproof.harness.client.cron import Schedule
+from refreshproof.harness.client.model.clock import SECOND
+from refreshproof.harness.client.model.cron import Schedule
 
 
 def at(text: str) -> int:

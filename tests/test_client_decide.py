@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from client_kit import START, first_token
 from refreshproof.harness.client import SECOND, ClientToken, ClientTokenEntity, Settings
-from refreshproof.harness.client.decide import Action, Wish, decide, lead, refresh_due
+from refreshproof.harness.client.refresh.decide import Action, Wish, decide, lead, refresh_due
 
 SETTINGS = Settings()
 

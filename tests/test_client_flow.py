@@ -29,7 +29,7 @@ from refreshproof.harness.client import (
     Status,
     StorageError,
 )
-from refreshproof.harness.client.settings import key
+from refreshproof.harness.client.model.settings import key
 
 DAY = 86_400
 TOO_SHORT = "Refresh token is not present and access token lifetime is too short."

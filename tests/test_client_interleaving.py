@@ -25,12 +25,12 @@ from refreshproof.harness.client import (
     Settings,
     TransientTokenError,
 )
-from refreshproof.harness.client import effects as fx
-from refreshproof.harness.client.decide import Wish
-from refreshproof.harness.client.refresh import Policy, ensure
-from refreshproof.harness.client.storage import Held
-from refreshproof.harness.client.token_response import Answer
-from refreshproof.harness.client.transport import Answered, Lost, NotSent, Sent
+from refreshproof.harness.client.refresh import effects as fx
+from refreshproof.harness.client.refresh.decide import Wish
+from refreshproof.harness.client.refresh.refresh import Policy, ensure
+from refreshproof.harness.client.storage.storage import Held
+from refreshproof.harness.client.token_endpoint.token_response import Answer
+from refreshproof.harness.client.token_endpoint.transport import Answered, Lost, NotSent, Sent
 
 TOKEN = "token-1"
 LEEWAY = 600 * SECOND

@@ -35,11 +35,11 @@ from refreshproof.harness.client import (
     StorageError,
     TransientTokenError,
 )
-from refreshproof.harness.client.decide import Wish
-from refreshproof.harness.client.effects import Acquire, Kept, Load, Now, Release
-from refreshproof.harness.client.refresh import ensure
-from refreshproof.harness.client.status import Event
-from refreshproof.harness.client.transport import LARGEST_BODY
+from refreshproof.harness.client.model.status import Event
+from refreshproof.harness.client.refresh.decide import Wish
+from refreshproof.harness.client.refresh.effects import Acquire, Kept, Load, Now, Release
+from refreshproof.harness.client.refresh.refresh import ensure
+from refreshproof.harness.client.token_endpoint.transport import LARGEST_BODY
 
 DUE = 3480
 

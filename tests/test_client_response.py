@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from client_kit import START
 from refreshproof.harness.client import SECOND, FailureKind
-from refreshproof.harness.client.token_response import Answer, Failed, Issued, read, retry_after, seconds
+from refreshproof.harness.client.token_endpoint.token_response import Answer, Failed, Issued, read, retry_after, seconds
 
 PAIR: dict[str, Any] = {"access_token": "AT2", "refresh_token": "RT2", "expires_in": 3600, "token_type": "Bearer"}
 

@@ -12,8 +12,8 @@ from werkzeug.test import Client, TestResponse
 
 from client_kit import BASE, World, first_token
 from refreshproof.harness.client import ClientTokenEntity, ConfigurationError, RestApi, Settings
-from refreshproof.harness.client.documents import REQUIRED
-from refreshproof.harness.client.settings import key
+from refreshproof.harness.client.model.settings import key
+from refreshproof.harness.client.web.documents import REQUIRED
 
 PATH = "/rest/oauth2-client/latest/config/"
 ADMINISTRATOR = "an-administrator-s-credential"

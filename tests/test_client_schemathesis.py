@@ -10,7 +10,7 @@ import pytest
 
 from client_kit import World
 from refreshproof.harness.client import RestApi
-from refreshproof.harness.client.documents import PATH
+from refreshproof.harness.client.web.documents import PATH
 from schemathesis_kit import run
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refreshproof.harness.client import ConfigurationError, Settings
-from refreshproof.harness.client.settings import KEYS, from_environment, from_mapping, from_toml, key
+from refreshproof.harness.client.model.settings import KEYS, from_environment, from_mapping, from_toml, key
 
 PAGE = {
     "atlassian.oauth2.client.default.refresh.token.duration.days": 30,

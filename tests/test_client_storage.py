@@ -33,8 +33,8 @@ from refreshproof.harness.client import (
     StorageError,
     SystemClock,
 )
-from refreshproof.harness.client.crypto import new_key, read_keys
-from refreshproof.harness.client.storage import Alarm
+from refreshproof.harness.client.storage.crypto import new_key, read_keys
+from refreshproof.harness.client.storage.storage import Alarm
 
 KEY = new_key()
 

@@ -19,7 +19,7 @@ from refreshproof.harness.client import (
     ProviderType,
     Status,
 )
-from refreshproof.harness.client.configuration import redirect_uri_suffix
+from refreshproof.harness.client.model.configuration import redirect_uri_suffix
 
 
 @pytest.mark.parametrize(

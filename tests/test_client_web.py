@@ -24,8 +24,8 @@ from refreshproof.harness.client import (
     Settings,
     WebApplication,
 )
-from refreshproof.harness.client.crypto import new_key
-from refreshproof.harness.client.program import (
+from refreshproof.harness.client.storage.crypto import new_key
+from refreshproof.harness.client.web.program import (
     Options,
     Service,
     check,
@@ -310,7 +310,7 @@ def test_login_serves_until_the_browser_has_come_back(
         engine.close()
     transport = httpx.MockTransport(pairs())
     plain = httpx.Client
-    monkeypatch.setattr("refreshproof.harness.client.program.httpx.Client", lambda: plain(transport=transport))
+    monkeypatch.setattr("refreshproof.harness.client.web.program.httpx.Client", lambda: plain(transport=transport))
     walkers: list[threading.Thread] = []
 
     def walk(url: str) -> None:

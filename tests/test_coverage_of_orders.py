@@ -2,9 +2,9 @@
 
 import pytest
 
-from refreshproof.harness.coverage_of_orders import ORDERS, survey_of_orders
-from refreshproof.harness.events import VendorExplored
-from refreshproof.harness.runner import Matrix, Plan, run
+from refreshproof.harness.run.coverage.orders import ORDERS, survey_of_orders
+from refreshproof.harness.run.events import VendorExplored
+from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.findings import Orders
 from refreshproof.scenarios.exploration import exhaustive

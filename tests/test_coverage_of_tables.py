@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from refreshproof.harness.coverage_of_tables import coverage_of_tables
-from refreshproof.harness.engine_subject import TABLE, EngineSubject
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.run.coverage.tables import coverage_of_tables
+from refreshproof.harness.subjects.engine import TABLE, EngineSubject
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Move

@@ -2,8 +2,8 @@
 
 import pytest
 
-from refreshproof.harness.engine_subject import EngineSubject
-from refreshproof.harness.subjects import subject_factory
+from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.processes import Node

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness.cells import Cell, judge
-from refreshproof.harness.miniatures import MINIATURES
-from refreshproof.harness.runner import Matrix, Plan, run
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.run.cells import Cell, judge
+from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors.registry import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Capability, SubjectFactory, Surroundings

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from refreshproof.harness.cells import describe, judge
-from refreshproof.harness.cli import main
-from refreshproof.harness.exec_program import ProgramError
-from refreshproof.harness.exec_subject import end_idle_programs
-from refreshproof.harness.subjects import subject_factory
+from refreshproof.harness.cli.command import main
+from refreshproof.harness.run.cells import describe, judge
+from refreshproof.harness.subjects.exec.program import ProgramError
+from refreshproof.harness.subjects.exec.subject import end_idle_programs
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.verdict import ExitCode

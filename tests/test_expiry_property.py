@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, example, find, given, settings
 from hypothesis import strategies as st
 
+from refreshproof.harness.adapters.tiny_answers import Grant
+from refreshproof.harness.adapters.tiny_client import LEAD, TinyClient
 from refreshproof.harness.client import MemoryStorage
-from refreshproof.harness.engine_subject import EngineSubject
-from refreshproof.harness.tiny_answers import Grant
-from refreshproof.harness.tiny_client import LEAD, TinyClient
+from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor

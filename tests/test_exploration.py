@@ -2,9 +2,9 @@
 
 import pytest
 
-from refreshproof.harness.cells import witness
-from refreshproof.harness.miniatures import MINIATURES
-from refreshproof.harness.subjects import subject_factory
+from refreshproof.harness.run.cells import witness
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.exploration.machine import explore

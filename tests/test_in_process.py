@@ -42,8 +42,8 @@ def test_the_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
     pytest.importorskip("requests_oauthlib")
     pytester.makepyfile(EXAMPLE)
     # Installed, the plugin is there by its entry point; in a source tree on the path it has to be named.
-    installed = any(one.value == "refreshproof.harness.plugin" for one in entry_points(group="pytest11"))
-    plugin = () if installed else ("-p", "refreshproof.harness.plugin")
+    installed = any(one.value == "refreshproof.harness.pytest_plugin.plugin" for one in entry_points(group="pytest11"))
+    plugin = () if installed else ("-p", "refreshproof.harness.pytest_plugin.plugin")
     quiet = ("-W", "default", "-p", "no:cacheprovider", *plugin)
     pytester.runpytest_inprocess(*quiet).assert_outcomes(passed=1)
 

@@ -4,8 +4,8 @@ from itertools import cycle
 
 import pytest
 
-from refreshproof.harness.kill_matrix import UNLIKE, kills
-from refreshproof.harness.miniatures import MINIATURES
+from refreshproof.harness.run.kill_matrix import UNLIKE, kills
+from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import CORE
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE

@@ -72,8 +72,8 @@ def test_the_wheel_takes_one_name_in_site_packages(members: dict[str, str]) -> N
 def test_the_wheel_carries_the_licence_and_both_entry_points(tree: Path, members: dict[str, str]) -> None:
     metadata = {name.partition(".dist-info/")[2]: text for name, text in members.items()}
     assert metadata["licenses/LICENSE"] == (tree / "LICENSE").read_text()
-    assert "refreshproof = refreshproof.harness.cli:main" in metadata["entry_points.txt"]
-    assert "refreshproof = refreshproof.harness.plugin" in metadata["entry_points.txt"]
+    assert "refreshproof = refreshproof.harness.cli.command:main" in metadata["entry_points.txt"]
+    assert "refreshproof = refreshproof.harness.pytest_plugin.plugin" in metadata["entry_points.txt"]
 
 
 def test_a_project_with_folders_called_like_ours_uses_the_plugin(site: Path, tmp_path: Path, run: Run) -> None:

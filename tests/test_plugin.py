@@ -11,8 +11,8 @@ import pytest
 pytest_plugins = ["pytester"]
 
 # Installed, the plugin is there by its entry point; in a source tree on the path it has to be named.
-INSTALLED = any(one.value == "refreshproof.harness.plugin" for one in entry_points(group="pytest11"))
-PLUGIN = () if INSTALLED else ("-p", "refreshproof.harness.plugin")
+INSTALLED = any(one.value == "refreshproof.harness.pytest_plugin.plugin" for one in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "refreshproof.harness.pytest_plugin.plugin")
 
 LOGIN = """
     from urllib.parse import parse_qs, urlencode, urlsplit
@@ -139,9 +139,9 @@ def test_a_failure_shows_what_reached_the_vendor_and_no_secret(project: pytest.P
 
 def test_conformance_gives_an_item_per_vendor_and_requirement(project: pytest.Pytester) -> None:
     project.makepyfile("""
-        from refreshproof.harness import conformance
-        from refreshproof.harness.miniatures import MINIATURES
-        from refreshproof.harness.tiny_client import TinyClient
+        from refreshproof.harness.pytest_plugin import conformance
+        from refreshproof.harness.subjects.miniatures import MINIATURES
+        from refreshproof.harness.adapters.tiny_client import TinyClient
 
         NAMES = ["rotation-replace", "rotation-keep-when-absent"]
         test_good = conformance(TinyClient, providers=["google", "atlassian"], requirements=NAMES)
@@ -157,9 +157,9 @@ def test_conformance_gives_an_item_per_vendor_and_requirement(project: pytest.Py
 def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(project: pytest.Pytester) -> None:
     project.makepyfile("""
         from dataclasses import replace
-        from refreshproof.harness import conformance
-        from refreshproof.harness.miniatures import MINIATURES
-        from refreshproof.harness.tiny_client import TinyClient
+        from refreshproof.harness.pytest_plugin import conformance
+        from refreshproof.harness.subjects.miniatures import MINIATURES
+        from refreshproof.harness.adapters.tiny_client import TinyClient
 
         class Plain(TinyClient):
             def describe(self):
@@ -173,8 +173,8 @@ def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(proj
 
 
 def test_conformance_refuses_a_name_there_is_not() -> None:
-    from refreshproof.harness import conformance
-    from refreshproof.harness.tiny_client import TinyClient
+    from refreshproof.harness.adapters.tiny_client import TinyClient
+    from refreshproof.harness.pytest_plugin import conformance
 
     with pytest.raises(ValueError, match="there is no provider 'gogle'"):
         conformance(TinyClient, providers=["gogle"])
@@ -182,6 +182,6 @@ def test_conformance_refuses_a_name_there_is_not() -> None:
 
 def test_a_project_that_does_not_use_the_plugin_imports_nothing_of_it(tree: Path) -> None:
     ours = "[name for name in sys.modules if name.startswith('refreshproof.')]"
-    script = f"import sys, pytest, refreshproof.harness.plugin; print(sorted({ours}))"
+    script = f"import sys, pytest, refreshproof.harness.pytest_plugin.plugin; print(sorted({ours}))"
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "['refreshproof.harness', 'refreshproof.harness.plugin']"
+    assert printed.strip() == "['refreshproof.harness', 'refreshproof.harness.pytest_plugin.plugin']"

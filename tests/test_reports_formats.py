@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refreshproof.reports import FORMATS, Report
-from refreshproof.reports.clock_text import date_and_time, elapsed, whole_seconds
-from refreshproof.reports.legend import LEGEND
+from refreshproof.reports.formats.clock_text import date_and_time, elapsed, whole_seconds
+from refreshproof.reports.formats.legend import LEGEND
+from refreshproof.reports.formats.text import one_line, printable
 from refreshproof.reports.results import Grade
-from refreshproof.reports.text import one_line, printable
 
 
 def test_the_table_gives_the_documented_files() -> None:

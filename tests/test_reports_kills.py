@@ -22,7 +22,7 @@ from refreshproof.reports import (
     render_kill_page,
     render_summary,
 )
-from refreshproof.reports.kill_page import SIGNS, kill_headline
+from refreshproof.reports.formats.kill_page import SIGNS, kill_headline
 from test_reports_page import ATTACK, Page
 
 CAUGHT = Kill(requirement="rotation-lost-response", kind=KillKind.CAUGHT, provider="google", why="It came again.")

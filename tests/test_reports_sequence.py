@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from refreshproof.reports import ExchangeView, Note, Report, Story
-from refreshproof.reports.sequence import CLIENT, NETWORK, PROVIDER, Mark, picture
+from refreshproof.reports.formats.sequence import CLIENT, NETWORK, PROVIDER, Mark, picture
 
 SECOND = 1_000_000
 

@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from refreshproof.reports import Report, findings, from_dict, render_summary, to_dict
-from refreshproof.reports.templating import markdown
+from refreshproof.reports.formats.templating import markdown
 from refreshproof.reports.verdict import alike
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")

@@ -3,8 +3,8 @@
 import pytest
 
 from journal_kit import callback, journal, login, outcome, redemption
-from refreshproof.harness.miniatures.able_flows import FlowLimits
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.subjects.miniatures.able.flows import FlowLimits
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from journal_kit import exchange, journal
-from refreshproof.harness.miniatures.device import ByDevice
+from refreshproof.harness.subjects.miniatures.authorization.device import ByDevice
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Exchange, Record
 from refreshproof.scenarios.play.play import play

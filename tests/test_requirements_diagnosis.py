@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from journal_kit import callback, journal, login, outcome, redemption, renewal, use
-from refreshproof.harness.miniatures.able import MinimumLifetime
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from journal_kit import journal, outcome, redemption, renewal, use
-from refreshproof.harness.tiny_answers import Grant
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_answers import Grant
+from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds

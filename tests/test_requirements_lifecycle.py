@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from journal_kit import AUTHORIZE, TOKEN, exchange, journal, login, outcome, redemption, renewal, use
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from journal_kit import TOKEN, exchange, journal, login, outcome, redemption, renewal
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from journal_kit import RESOURCE, TOKEN, callback, exchange, journal, login, outcome, redemption, renewal, use
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.mock_servers.provider.state.vault import Vault
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal

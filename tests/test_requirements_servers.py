@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from journal_kit import callback, exchange, journal, login, redemption, renewal, use
-from refreshproof.harness.engine_subject import EngineSubject
-from refreshproof.harness.miniatures.able_flows import TwoServers
+from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.subjects.miniatures.able.flows import TwoServers
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.play.play import play

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness.runner import Matrix, Plan, run
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.scenario import flow

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-COMMAND = "import sys; from refreshproof.harness.cli import main; sys.argv[0] = 'refreshproof'; main()"
+COMMAND = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
 SELECTION = ("-r", "rotation-replace", "-r", "concurrency-single-flight", "-p", "google", "-p", "atlassian")
 CLIENT = "miniature:rotation-replace"
 WALL_CLOCK = ("started", "duration_seconds", "command")

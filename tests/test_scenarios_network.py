@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from refreshproof.harness.running_provider import RunningProvider
+from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse

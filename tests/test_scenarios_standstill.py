@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from refreshproof.harness.events import CellJudged, VendorExplored
-from refreshproof.harness.runner import Plan, run
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.run.events import CellJudged, VendorExplored
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.clocks import wall_clock
 from refreshproof.scenarios.play.play import play

@@ -156,7 +156,7 @@ TAKE_LONG = {"cryptography", "httpx", "hypothesis", "jinja2", "joserfc", "pydant
 
 
 def test_every_vendor_is_served_before_anything_is_imported_that_takes_long() -> None:
-    program = "from refreshproof.harness.cli import main; main()"
+    program = "from refreshproof.harness.cli.command import main; main()"
     command = [sys.executable, "-X", "importtime", "-c", program, "serve", "generic", *(VENDORS.keys() - {"generic"})]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         origin = _announced(process).partition("\n")[0].split()[-1]

@@ -7,10 +7,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from refreshproof.harness.cli import main
-from refreshproof.harness.runner import Matrix, Plan, run
-from refreshproof.harness.surveying import PLAIN, pieces, survey, survey_infos, survey_values
-from refreshproof.harness.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.cli.command import main
+from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.surveying import PLAIN, pieces, survey, survey_infos, survey_values
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import from_dict, render_console, render_page, schema
 from refreshproof.scenarios.steps.subject import Subject, Surroundings

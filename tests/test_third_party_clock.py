@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from refreshproof.harness.cells import describe, judge
-from refreshproof.harness.events import CellJudged
-from refreshproof.harness.runner import Plan, run
-from refreshproof.harness.subjects import UnknownSubjectError, subject_factory
-from refreshproof.harness.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
+from refreshproof.harness.run.cells import describe, judge
+from refreshproof.harness.run.events import CellJudged
+from refreshproof.harness.run.runner import Plan, run
+from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
+from refreshproof.harness.subjects.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
@@ -191,7 +191,7 @@ def test_a_library_at_a_vendor_that_it_cannot_work_with_is_not_applicable_with_t
 
 
 def test_a_subject_whose_library_is_missing_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "refreshproof.harness.third_party.authlib_requests", None)
+    monkeypatch.setitem(sys.modules, "refreshproof.harness.subjects.third_party.authlib_requests", None)
     with pytest.raises(UnknownSubjectError, match=r"pip install 'refreshproof\[subjects\]' brings it"):
         World(VENDORS["generic"], subject_factory("authlib-requests"), Scenario(steps=()))
 

@@ -9,21 +9,21 @@ from collections.abc import Callable
 
 import httpx
 
-from refreshproof.harness.client.clock import Clock, SystemClock
-from refreshproof.harness.client.configuration import endpoint_fault
-from refreshproof.harness.client.decide import Wish
-from refreshproof.harness.client.driver import Driver
-from refreshproof.harness.client.errors import ClientEngineError, ConfigurationError
-from refreshproof.harness.client.flow_service import FlowRequestService
-from refreshproof.harness.client.handler import TokenHandler, TokenService
-from refreshproof.harness.client.locks import Lock, StripedLocks
+from refreshproof.harness.client.authorization.flow_service import FlowRequestService
+from refreshproof.harness.client.authorization.services import ClientConfigStorageService, ClientTokenStorageService
+from refreshproof.harness.client.model.clock import Clock, SystemClock
+from refreshproof.harness.client.model.configuration import endpoint_fault
+from refreshproof.harness.client.model.errors import ClientEngineError, ConfigurationError
+from refreshproof.harness.client.model.settings import Settings, key
+from refreshproof.harness.client.model.status import Listener, Move
 from refreshproof.harness.client.prune import PruneJob
-from refreshproof.harness.client.refresh import Policy, ensure
+from refreshproof.harness.client.refresh.decide import Wish
+from refreshproof.harness.client.refresh.driver import Driver
+from refreshproof.harness.client.refresh.handler import TokenHandler, TokenService
+from refreshproof.harness.client.refresh.locks import Lock, StripedLocks
+from refreshproof.harness.client.refresh.refresh import Policy, ensure
 from refreshproof.harness.client.revocation import Disconnector
-from refreshproof.harness.client.services import ClientConfigStorageService, ClientTokenStorageService
-from refreshproof.harness.client.settings import Settings, key
-from refreshproof.harness.client.status import Listener, Move
-from refreshproof.harness.client.storage import Storage
+from refreshproof.harness.client.storage.storage import Storage
 
 logger = logging.getLogger("refreshproof.client")
 

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from refreshproof.harness.client.clock import DAY, Clock
-from refreshproof.harness.client.cron import Schedule
-from refreshproof.harness.client.settings import Settings
-from refreshproof.harness.client.storage import Storage
-from refreshproof.harness.client.token import ClientToken, ClientTokenEntity
+from refreshproof.harness.client.model.clock import DAY, Clock
+from refreshproof.harness.client.model.cron import Schedule
+from refreshproof.harness.client.model.settings import Settings
+from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity
+from refreshproof.harness.client.storage.storage import Storage
 
 logger = logging.getLogger("refreshproof.client")
 

@@ -7,17 +7,28 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from refreshproof.harness.client.clock import Clock
-from refreshproof.harness.client.configuration import ClientConfiguration
-from refreshproof.harness.client.driver import Driver
-from refreshproof.harness.client.effects import Acquire, Delete, Effect, Keep, Kept, Load, Now, Release, Send, Sleep
-from refreshproof.harness.client.refresh import FIRST_WAIT, LONGEST_WAIT, Policy
-from refreshproof.harness.client.status import next_attempt
-from refreshproof.harness.client.storage import Held, Revocation, Storage
-from refreshproof.harness.client.token import ClientTokenEntity
-from refreshproof.harness.client.token_request import revocation_request
-from refreshproof.harness.client.token_response import retry_after
-from refreshproof.harness.client.transport import Answered, Sent
+from refreshproof.harness.client.model.clock import Clock
+from refreshproof.harness.client.model.configuration import ClientConfiguration
+from refreshproof.harness.client.model.status import next_attempt
+from refreshproof.harness.client.model.token import ClientTokenEntity
+from refreshproof.harness.client.refresh.driver import Driver
+from refreshproof.harness.client.refresh.effects import (
+    Acquire,
+    Delete,
+    Effect,
+    Keep,
+    Kept,
+    Load,
+    Now,
+    Release,
+    Send,
+    Sleep,
+)
+from refreshproof.harness.client.refresh.refresh import FIRST_WAIT, LONGEST_WAIT, Policy
+from refreshproof.harness.client.storage.storage import Held, Revocation, Storage
+from refreshproof.harness.client.token_endpoint.token_request import revocation_request
+from refreshproof.harness.client.token_endpoint.token_response import retry_after
+from refreshproof.harness.client.token_endpoint.transport import Answered, Sent
 
 MOST_ATTEMPTS = 12
 """A provider that fails so often, over about an hour, is not asked again; its token expires by itself."""

@@ -5,35 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.scenarios.evidence.requirement import Requirement
-from refreshproof.scenarios.requirements import (
-    accept,
-    accept_lifetimes,
-    accept_shapes,
-    authz,
-    authz_secrets,
-    callback,
-    concurrency,
-    concurrency_processes,
-    device,
-    diagnosis,
-    exchange,
-    expiry,
-    expiry_cluster,
-    expiry_lead,
-    expiry_operation,
-    failure,
-    failure_answers,
-    failure_pacing,
-    lifecycle,
-    lifecycle_consent,
-    refresh,
-    resource,
-    rotation,
-    rotation_recovery,
-    security,
-    security_output,
-    servers,
-)
+from refreshproof.scenarios.requirements.acceptance import answers as accept
+from refreshproof.scenarios.requirements.acceptance import lifetimes as accept_lifetimes
+from refreshproof.scenarios.requirements.acceptance import shapes as accept_shapes
+from refreshproof.scenarios.requirements.authorization import callback, device, diagnosis, exchange, servers
+from refreshproof.scenarios.requirements.authorization import request as authz
+from refreshproof.scenarios.requirements.authorization import secrets as authz_secrets
+from refreshproof.scenarios.requirements.concurrency import callers as concurrency
+from refreshproof.scenarios.requirements.concurrency import processes as concurrency_processes
+from refreshproof.scenarios.requirements.expiry import cluster as expiry_cluster
+from refreshproof.scenarios.requirements.expiry import expiry
+from refreshproof.scenarios.requirements.expiry import lead as expiry_lead
+from refreshproof.scenarios.requirements.expiry import operation as expiry_operation
+from refreshproof.scenarios.requirements.failure import answers as failure_answers
+from refreshproof.scenarios.requirements.failure import failure
+from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
+from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
+from refreshproof.scenarios.requirements.lifecycle import lifecycle
+from refreshproof.scenarios.requirements.refresh import refresh, resource
+from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
+from refreshproof.scenarios.requirements.rotation import rotation
+from refreshproof.scenarios.requirements.security import credentials as security
+from refreshproof.scenarios.requirements.security import output as security_output
 
 FAMILIES = (
     rotation,

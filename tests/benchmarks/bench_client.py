@@ -20,7 +20,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from client_kit import World, ok
 from refreshproof.harness.client import Cipher, MemoryStorage, SqlStorage, Storage
-from refreshproof.harness.client.crypto import new_key
+from refreshproof.harness.client.storage.crypto import new_key
 
 ISSUED = ok(access_token="A" * 1_000, refresh_token="R" * 1_000, expires_in=3600).content
 HEADERS = {"content-type": "application/json"}

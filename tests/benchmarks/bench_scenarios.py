@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from refreshproof.harness.engine_subject import CAPABILITIES
-from refreshproof.harness.subjects import subject_factory
-from refreshproof.harness.wall_clock import Stopwatch
+from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.harness.subjects.engine import CAPABILITIES
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.findings import holds_always
@@ -183,7 +183,7 @@ def test_generated_lives_of_20_steps(benchmark: Any, borders: Callable[[str], Bo
     })  # fmt: skip
 
 
-COMMAND = "import sys; from refreshproof.harness.cli import main; sys.argv[0] = 'refreshproof'; main()"
+COMMAND = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
 
 
 def test_the_default_run(benchmark: Any, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def imported(*modules: str) -> float:
 
 def test_importing_the_plugin(benchmark: Any) -> None:
     """Goal: under 10 ms in a project that does not use it; the peer is the plugin of respx, which imports httpx."""
-    found = benchmark.pedantic(imported, args=("refreshproof.harness.plugin",), rounds=1)
+    found = benchmark.pedantic(imported, args=("refreshproof.harness.pytest_plugin.plugin",), rounds=1)
     benchmark.extra_info["milliseconds (goal 10)"] = round(found, 2)
     benchmark.extra_info["ratio to respx"] = round(found / imported("respx.plugin"), 3)
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from refreshproof.harness.client import MemoryStorage, SqlStorage
-from refreshproof.harness.engine_subject import EngineSubject
+from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.stacks.carrier import straight
 from refreshproof.mock_servers.vendors import VENDORS

@@ -1,0 +1,1 @@
+"""The command line: options, messages, exit codes. What a command does lives in the rooms below."""

@@ -1,0 +1,174 @@
+"""`refreshproof client`: the reference engine as a program, with the how-to's three scripts as commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from refreshproof.harness.client import ClientEngineError
+from refreshproof.harness.client.authorization.report import LoginReport, TokenReport
+from refreshproof.harness.client.model.flow import CALLBACK_PATH
+from refreshproof.harness.client.web import program
+from refreshproof.harness.client.web.program import ADMINISTRATOR_VARIABLE, Options, Service
+from refreshproof.reports.verdict import ExitCode
+
+LARGEST_CONFIGURATION = 65_536
+"""Bytes of a configuration file that are read."""
+
+
+@click.group()
+@click.option(
+    "--database", default=Options.database, show_default=True, help="Database URL: SQLite file or PostgreSQL."
+)
+@click.option(
+    "--key",
+    "key_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File of encryption keys. Default: beside a SQLite file.",
+)
+@click.option(
+    "--settings",
+    "settings_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file of the eleven settings. Default: the environment.",
+)
+@click.option("--host", default=Options.host, show_default=True, help="Where the web page is served.")
+@click.option(
+    "--port", default=Options.port, show_default=True, type=click.IntRange(1, 65535), help="Port of the web page."
+)
+@click.option(
+    "--base-url",
+    default="",
+    help="URL the browser uses, if another stands in front. https unless a setting says otherwise.",
+)
+@click.pass_context
+def client(
+    context: click.Context,
+    database: str,
+    key_path: Path | None,
+    settings_path: Path | None,
+    host: str,
+    port: int,
+    base_url: str,
+) -> None:
+    """Use the reference client engine as a program, against `refreshproof serve` or any server.
+
+    \b
+    refreshproof client configure google.json   store a client configuration (the REST API's JSON)
+    refreshproof client login                   log in with a browser
+    refreshproof client check                   was a refresh token issued?
+    refreshproof client logout                  delete the stored tokens
+    refreshproof client serve                   REST API, and the page at /login
+    """
+    context.obj = Options(
+        database=database, key_path=key_path, settings_path=settings_path, host=host, port=port, base_url=base_url
+    )
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the engine's errors, and a port in use, into messages."""
+
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except (ClientEngineError, OSError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return update_wrapper(run, command)
+
+
+@client.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+@told
+def configure(options: Options, file: Path) -> None:
+    """Store the client configuration of FILE, in the JSON form of the REST API."""
+    if file.stat().st_size > LARGEST_CONFIGURATION:
+        raise click.ClickException(f"{file}: a configuration has at most {LARGEST_CONFIGURATION} bytes")
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{file}: not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise click.ClickException(f"{file}: expected an object, found {type(document).__name__}")
+    saved = program.configure(options, document)
+    uri = f"{options.url}{CALLBACK_PATH}{saved.redirect_uri_suffix}"
+    click.echo(f"Stored {saved.name!r} as {saved.id}. Register this redirect URI with the provider:\n{uri}")
+
+
+@client.command()
+@click.pass_obj
+@told
+def serve(options: Options) -> None:
+    """Serve the REST API and the login page until interrupted."""
+
+    def announce(service: Service) -> None:
+        click.echo(f"Log in at {service.login_url}", err=True)
+        click.echo(f"REST API at {service.engine.base_url}/rest/oauth2-client/latest/config/", err=True)
+        if ADMINISTRATOR_VARIABLE not in options.environment:
+            # A credential made up for this run has to be told once; one from the environment is known already.
+            click.echo(f"Administrator credential of this run (set {ADMINISTRATOR_VARIABLE} to choose it):", err=True)
+            click.echo(service.administrator, err=True)
+
+    program.serve(options, announce)
+
+
+@client.command()
+@click.argument("configuration", required=False)
+@click.option(
+    "--timeout", default=300.0, show_default=True, type=click.FloatRange(1), help="Seconds to wait for the browser."
+)
+@click.pass_obj
+@told
+def login(options: Options, configuration: str | None, timeout: float) -> int:
+    """Log in at CONFIGURATION (its name or id; may be left out if there is one) and tell whether a refresh token
+    came."""
+    report = program.login(options, configuration, lambda url: click.echo(f"Open {url}", err=True), timeout)
+    if report is None:
+        raise click.ClickException(f"nobody logged in within {timeout:g} seconds")
+    _tell_login(report)
+    return ExitCode.AS_EXPECTED if report.connected and report.refreshable else ExitCode.UNEXPECTED
+
+
+def _tell_login(report: LoginReport) -> None:
+    click.echo(report.message)
+    for name, value in report.facts:
+        click.echo(f"  {name}: {value}")
+    for advice in report.advice:
+        click.echo(f"- {advice}")
+
+
+@client.command()
+@click.argument("configuration", required=False)
+@click.pass_obj
+@told
+def check(options: Options, configuration: str | None) -> int:
+    """Tell of every stored token whether a refresh token was issued; nothing is sent. Exit code 1 if one has none."""
+    reports = program.check(options, configuration)
+    if not reports:
+        click.echo("No token is stored. `refreshproof client login` gets one.")
+    for report in reports:
+        _tell_token(report)
+    return ExitCode.AS_EXPECTED if reports and all(report.refreshable for report in reports) else ExitCode.UNEXPECTED
+
+
+def _tell_token(report: TokenReport) -> None:
+    state = "can be refreshed" if report.refreshable else "can NOT be refreshed"
+    click.echo(f"{report.configuration}: {state}, status {report.status.value}")
+    for name, value in report.facts:
+        click.echo(f"  {name}: {value}")
+
+
+@client.command()
+@click.argument("configuration", required=False)
+@click.pass_obj
+@told
+def logout(options: Options, configuration: str | None) -> None:
+    """Delete the stored tokens, or those of CONFIGURATION."""
+    count = program.logout(options, configuration)
+    click.echo(f"{count} token{'s' if count != 1 else ''} deleted.")

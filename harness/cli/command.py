@@ -1,0 +1,88 @@
+"""The command line. People read stderr, programs read stdout; every command explains itself with --help.
+
+A command's module is imported when the command is used, so that `serve` answers before Hypothesis would have been
+imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+COMMANDS: Mapping[str, str] = {
+    "run": "run:run",
+    "list": "lists:list_group",
+    "explain": "lists:explain",
+    "replay": "replay:replay",
+    "serve": "serve:serve",
+    "profile": "profile:profile",
+    "client": "client:client",
+    "kill-matrix": "kills:kill_matrix",
+}
+"""Every command by name: the module beside this one that holds it, and its name there."""
+
+USAGE, INTERRUPTED = 4, 2
+"""Exit codes of `reports.verdict.ExitCode`, which is not imported for a mistake in the arguments."""
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"refreshproof.harness.cli.{module}"), name)
+        return command
+
+
+def _tell_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from refreshproof.reports.version import VERSION  # here: with it come all the report formats
+
+        click.echo(f"refreshproof, version {VERSION}")
+        context.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show the version and exit.",
+)
+def cli() -> None:
+    """Prove that an OAuth 2.0 client survives token refresh at every vendor, in virtual time.
+
+    \b
+    refreshproof run                               test the reference engine at every vendor
+    refreshproof run miniature:rotation-replace    see what a failing client looks like
+    refreshproof run my_package.my_module:factory  test your own client
+    refreshproof run --profile my_vendor.toml      test at a vendor of your own too
+    refreshproof serve google atlassian            serve vendors to clients in any language
+
+    Exit codes: 0 as expected, 1 unexpected FAIL or untested MUST, 2 interrupted, 3 harness error, 4 usage or
+    configuration, 5 nothing selected, 6 baseline drift only, 7 incomplete or broken.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; a user's mistake is a message, never a traceback."""
+    try:
+        code = cli.main(args=arguments, prog_name="refreshproof", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    sys.exit(code if isinstance(code, int) else 0)

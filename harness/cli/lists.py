@@ -1,0 +1,182 @@
+"""`refreshproof list` and `refreshproof explain`: what there is, for people and as JSON."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.harness.subjects.registry import SUBJECTS
+from refreshproof.mock_servers.faults.faults import FAULTS
+from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours as catalogued
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.requirements.excluded import EXCLUDED
+from refreshproof.scenarios.survey import SURVEY
+
+Rows = list[dict[str, Any]]
+
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout.")
+
+
+@click.group("list")
+def list_group() -> None:
+    """List subjects, providers, misbehaviours, faults, requirements or what a survey measures."""
+
+
+def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, default=str))
+        return
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(str(row[column])) for column in columns))
+    Console().print(table)
+
+
+@list_group.command()
+@JSON_OPTION
+def subjects(as_json: bool) -> None:
+    """Name the clients that can be tested."""
+    _show([{"name": name, "summary": entry.summary} for name, entry in SUBJECTS.items()], ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def providers(as_json: bool) -> None:
+    """Name the vendors; --json shows every fact with its source and the day it was seen."""
+    rows = [
+        {
+            "name": vendor.name,
+            "title": vendor.title,
+            "faults": [asdict(fault) for fault in vendor.faults],
+            "profile": asdict(vendor.profile),
+        }
+        for vendor in VENDORS.values()
+    ]
+    _show(rows, ("name", "title"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def misbehaviours(as_json: bool) -> None:
+    """Name the catalogued misbehaviours of real vendors; --json shows wire behaviour, evidence and what plays each."""
+    _show([one.as_data() for one in catalogued().values()], ("id", "category", "vendors"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def faults(as_json: bool) -> None:
+    """Name the faults that a scenario, a test or a vendor's profile can set."""
+    rows = [{"name": name, "summary": _first_line(fault.__doc__)} for name, fault in FAULTS.items()]
+    _show(rows, ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def requirements(as_json: bool) -> None:
+    """Name the requirements; --json adds the rows of the catalogue that are left out, each with its reason."""
+    rows = [requirement_row(name) for name in CATALOGUE]
+    left_out = [{"id": name, "excluded": reason} for name, reason in EXCLUDED.items()]
+    _show([*rows, *left_out] if as_json else rows, ("id", "keyword", "statement"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def survey(as_json: bool) -> None:
+    """Name the values that a survey measures."""
+    _show([survey_row(name) for name in SURVEY], ("id", "unit", "statement"), as_json)
+
+
+def survey_row(name: str) -> dict[str, Any]:
+    """Return one value of the survey as JSON data."""
+    one = SURVEY[name]
+    return {
+        **{key: getattr(one, key) for key in ("id", "statement", "unit", "how", "scope")},
+        "related": list(one.related),
+        "needs": sorted(one.needs),
+        "providers": [vendor.name for vendor in VENDORS.values() if one.applies(vendor.profile)],
+    }
+
+
+def requirement_row(name: str) -> dict[str, Any]:
+    """Return one requirement as JSON data."""
+    one = CATALOGUE[name]
+    plain = ("id", "keyword", "family", "statement", "source", "effect", "fix", "anomaly", "invariant")
+    return {
+        **{key: getattr(one, key) for key in plain},
+        "needs": sorted(one.needs),
+        "depends": list(one.depends),
+        "providers": [vendor.name for vendor in VENDORS.values() if one.applies(vendor)],
+        "scenarios": [scenario.to_document() for scenario in one.scenarios],
+        "miniature": MINIATURES[name].flaw if name in MINIATURES else None,
+    }
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
+
+
+@click.command()
+@click.argument("requirement")
+def explain(requirement: str) -> None:
+    """Tell the story of a requirement: rule, source, effect, how it is tested, how to fix a client that fails it.
+
+    REQUIREMENT may also name a value of the survey, such as sv-lead.
+    """
+    if requirement in SURVEY:
+        click.echo(measurement(survey_row(requirement)))
+        return
+    if requirement in EXCLUDED:
+        click.echo(f"{requirement} is a row of the catalogue that a run does not judge.\n\n{EXCLUDED[requirement]}")
+        return
+    if requirement not in CATALOGUE:
+        near = difflib.get_close_matches(requirement, (*CATALOGUE, *SURVEY), n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else " `refreshproof list requirements` names them."
+        raise click.BadParameter(f"there is no requirement {requirement!r}.{hint}", param_hint="REQUIREMENT")
+    click.echo(explanation(requirement_row(requirement)))
+
+
+def measurement(row: Mapping[str, Any]) -> str:
+    """Return what a value of the survey means as text."""
+    every = "every vendor" if len(row["providers"]) == len(VENDORS) else ", ".join(row["providers"])
+    where = "a plain server, once: it is a matter of the client alone" if row["scope"] == "once" else every
+    return "\n\n".join(
+        (
+            f"{row['id']} (measured, not judged{', in ' + row['unit'] if row['unit'] else ''})\n{row['statement']}",
+            f"How it is measured: {row['how']}",
+            f"Measured at: {where}",
+            f"The client has to be able to: {', '.join(row['needs']) or 'nothing in particular'}",
+            f"Explains: {', '.join(row['related'])}",
+        )
+    )
+
+
+def explanation(row: Mapping[str, Any]) -> str:
+    """Return the story as text."""
+    one = CATALOGUE[row["id"]]
+    scenarios = [
+        "\n".join(
+            (f"  {scenario.name}:", *(f"    {number}. {line}" for number, line in enumerate(scenario.prose(), 1)))
+        )
+        for scenario in one.scenarios
+    ]
+    return "\n\n".join(
+        (
+            f"{one.id} ({one.keyword})\n{one.statement}",
+            f"Source: {one.source}",
+            f"Why it matters: {one.effect}",
+            f"Tested at: {', '.join(row['providers'])}",
+            "Tested by:\n" + "\n".join(scenarios),
+            f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}",
+            f"How to fix it: {one.fix}",
+        )
+    )

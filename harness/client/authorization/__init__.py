@@ -1,0 +1,1 @@
+"""The engine's flow from a landing page to a stored token, with the diagnosis of what went wrong."""

@@ -1,0 +1,1 @@
+"""The engine's values: settings, configuration, token, status, flow, errors. No IO."""

@@ -1,0 +1,155 @@
+"""What becomes of a token's health: a table from (status, event) to status, and the pauses after failed attempts.
+
+Nothing else changes a status. Time only enters through the events, so a token never turns unrecoverable by waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from refreshproof.harness.client.model.clock import DAY, SECOND
+from refreshproof.harness.client.model.settings import Settings
+from refreshproof.harness.client.model.token import ClientToken, FailureKind, Health, Status
+
+PROBE_PAUSE = DAY
+"""Pause between probes of a refused grant: a restored password brings it back (3LO page), a loop helps nobody."""
+
+UNCERTAIN_LIMIT = 5
+"""So many undocumented refusals in a row count as one of the grant (err-invalid-request-for-dead-grant)."""
+
+LONGEST_PAUSE = 300 * SECOND
+FIRST_PAUSE = 15 * SECOND
+
+UNKNOWN_ANSWERS = 3
+"""After so many presentations whose answer is unknown the pause is an hour: a vendor that did commit the first takes
+every further one for reuse."""
+
+AMBIGUOUS_FIRST_PAUSE = 30 * SECOND
+AMBIGUOUS_PAUSE = 3_600 * SECOND
+LONGEST_RETRY_AFTER = 86_400 * SECOND
+
+
+class Event(Enum):
+    """What happened to a token."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    OUTLASTED = "failed for at least the failing period"
+    LAPSED = "refused after its own expiry"
+    ALARMED = "client refused"
+    AUTHORIZED = "authorized again"
+    RETIRED = "token endpoint changed"
+
+
+TRANSITIONS: Mapping[tuple[Status, Event], Status] = {
+    **{(status, Event.AUTHORIZED): Status.UNKNOWN for status in Status},
+    **{(status, Event.RETIRED): Status.UNRECOVERABLE for status in Status},
+    **{(status, Event.SUCCEEDED): Status.VALID for status in Status if status is not Status.UNRECOVERABLE},
+    **{(status, Event.ALARMED): status for status in Status if status is not Status.UNRECOVERABLE},
+    **{(status, Event.LAPSED): Status.UNRECOVERABLE for status in Status if status is not Status.UNRECOVERABLE},
+    (Status.UNKNOWN, Event.FAILED): Status.RECOVERABLE,
+    (Status.VALID, Event.FAILED): Status.RECOVERABLE,
+    (Status.RECOVERABLE, Event.FAILED): Status.RECOVERABLE,
+    (Status.RECOVERABLE, Event.OUTLASTED): Status.UNRECOVERABLE,
+}
+"""An absent key is a defect of the engine: an unrecoverable token is never attempted again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """A move by the table, as the engine's listeners are told: the token, its status before, and what happened."""
+
+    token_id: str
+    status: Status
+    event: Event
+
+
+Listener = Callable[[Move], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A failed attempt: its kind, a safe error text, the provider's wish for the next attempt (microseconds), and how
+    many requests of it went out without an answer."""
+
+    kind: FailureKind
+    error: str
+    retry_at: int | None = None
+    unanswered: int = 0
+
+
+def failure_event(token: ClientToken, health: Health, kind: FailureKind, now: int, settings: Settings) -> Event:
+    """Return the event a failed attempt amounts to (ST-05)."""
+    if kind is FailureKind.ALARM:
+        return Event.ALARMED
+    expires = token.refresh_token_expiration
+    if kind is FailureKind.REFUSED and expires is not None and now >= expires:
+        return Event.LAPSED
+    since = health.failing_since
+    return Event.OUTLASTED if since is not None and now - since >= settings.failing_period else Event.FAILED
+
+
+def authorized(health: Health) -> Health:
+    """Return the health after a new authorization: nothing of the old grant counts any more (ST-06)."""
+    return Health(status=TRANSITIONS[health.status, Event.AUTHORIZED])
+
+
+def retired(health: Health, now: int) -> Health:
+    """Return the health of a token whose configuration leads to another server: it is given up, never sent there."""
+    return Health(
+        status=TRANSITIONS[health.status, Event.RETIRED],
+        failure=FailureKind.REFUSED,
+        error="the token endpoint of the configuration was changed",
+        unrecoverable_since=now,
+    )
+
+
+def succeeded(health: Health, *, rejected: bool) -> Health:
+    """Return the health after a refresh; one that cures a 401 is counted until the resource server is content."""
+    rejections = health.rejections + 1 if rejected else 0
+    return Health(status=TRANSITIONS[health.status, Event.SUCCEEDED], rejections=rejections)
+
+
+def failed(
+    token: ClientToken, health: Health, failure: Failure, *, now: int, chance: float, settings: Settings
+) -> tuple[Event, Health]:
+    """Return what a failed attempt amounts to and the health after it; `chance` in [0, 1) is the jitter."""
+    kind = failure.kind
+    if kind is FailureKind.UNCERTAIN and health.failures + 1 >= UNCERTAIN_LIMIT:
+        kind = FailureKind.REFUSED
+    event = failure_event(token, health, kind, now, settings)
+    status = TRANSITIONS[health.status, event]
+    if event is Event.ALARMED:
+        return event, replace(health, error=failure.error)
+    if health.failure is FailureKind.REFUSED:  # a probe that fails in another way cures nothing
+        failure = failure if kind is FailureKind.REFUSED else replace(failure, error=health.error or failure.error)
+        kind = FailureKind.REFUSED
+    failures = health.failures + 1
+    ambiguous = health.ambiguous + failure.unanswered
+    return event, replace(
+        health,
+        status=status,
+        failure=kind,
+        error=failure.error,
+        failing_since=now if health.failing_since is None else health.failing_since,
+        failures=failures,
+        ambiguous=ambiguous,
+        retry_at=_retry_at(kind, now, failures, ambiguous, failure.retry_at, chance),
+        unrecoverable_since=now if status is Status.UNRECOVERABLE else None,
+    )
+
+
+def next_attempt(now: int, failures: int, wish: int | None, chance: float, least: int = 0) -> int:
+    """Return when to try again: the provider's wish within a day, else growing pauses with a fifth of jitter."""
+    pause = max(min(FIRST_PAUSE << min(failures - 1, 10), LONGEST_PAUSE), least)
+    own = now + int(pause * (0.8 + 0.4 * chance))
+    return own if wish is None or wish <= now else min(wish, now + LONGEST_RETRY_AFTER)
+
+
+def _retry_at(kind: FailureKind, now: int, failures: int, ambiguous: int, wish: int | None, chance: float) -> int:
+    if kind is FailureKind.REFUSED:
+        return now + PROBE_PAUSE
+    least = AMBIGUOUS_FIRST_PAUSE if ambiguous < UNKNOWN_ANSWERS else AMBIGUOUS_PAUSE
+    return next_attempt(now, failures, wish, chance, least if kind is FailureKind.AMBIGUOUS else 0)

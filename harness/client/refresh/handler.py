@@ -1,0 +1,103 @@
+"""TokenService and TokenHandler of the seed's developer page: refreshing without saving, and with everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import httpx
+
+from refreshproof.harness.client.model.clock import SECOND, Clock
+from refreshproof.harness.client.model.configuration import ClientConfiguration
+from refreshproof.harness.client.model.errors import ClientConfigurationAlarm, InvalidToken, ReauthorizationRequired
+from refreshproof.harness.client.model.settings import Settings
+from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity
+from refreshproof.harness.client.refresh.decide import Wish, refresh_due
+from refreshproof.harness.client.refresh.driver import Driver
+from refreshproof.harness.client.refresh.issue import token_from
+from refreshproof.harness.client.refresh.refresh import Policy, ensure, failure_error, reply_to
+from refreshproof.harness.client.storage.storage import Storage
+from refreshproof.harness.client.token_endpoint.token_request import refresh_request
+from refreshproof.harness.client.token_endpoint.token_response import Failed
+from refreshproof.harness.client.token_endpoint.transport import send
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenService:
+    """Refreshes a token that the caller holds and saves nothing (REF-03)."""
+
+    settings: Settings
+    clock: Clock
+    http: httpx.Client
+
+    def force_refresh(self, configuration: ClientConfiguration, token: ClientToken) -> ClientToken:
+        """Send one refresh request and return the new token; raise a TokenError. The caller saves it."""
+        if token.refresh_token is None:
+            raise ReauthorizationRequired(reason="there is no refresh token, authorize again")
+        request = refresh_request(configuration, token.refresh_token)
+        sent_at = self.clock.now()
+        sent = send(self.http, self.clock, request, sent_at + self.settings.server_delay)
+        reply = reply_to(sent, request, self.clock.now())
+        if isinstance(reply, Failed):
+            raise failure_error(reply, reply.kind, reply.retry_at or self.clock.now())
+        return token_from(reply, sent_at, self.settings, token)
+
+    def refresh_if_needed(
+        self, configuration: ClientConfiguration, token: ClientToken, margin: float = 0
+    ) -> ClientToken:
+        """Return the token itself, or a refreshed one if it expires within the lead and the margin (seconds)."""
+        due = refresh_due(token, self.clock.now(), self.settings, int(margin * SECOND))
+        return self.force_refresh(configuration, token) if due else token
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenHandler:
+    """Hands out stored tokens that are fit for use, refreshing and saving as required."""
+
+    driver: Driver
+    policy: Policy
+    storage: Storage
+
+    def execute(self, token_id: str, callback: Callable[[ClientToken], T]) -> T:
+        """Call back with a usable token, outside every lock, and return what the callback returns (REF-04).
+
+        A callback that raises InvalidToken gets a refreshed token once; every other exception passes through.
+        """
+        token = self._usable(token_id, Wish())
+        try:
+            return callback(token)
+        except InvalidToken:
+            newer = self._usable(token_id, Wish(rejected=token.generation))
+        result = callback(newer)
+        self._settle(newer)
+        return result
+
+    def get_refreshed_token(self, token_id: str, margin: float = 0, *, force: bool = False) -> ClientTokenEntity:
+        """Return the newest token, refreshed and saved if it is due within the margin (seconds), or in any case.
+
+        `force` is for a user who asks: it also probes a refused grant before its pause is over.
+        """
+        return self._usable(token_id, Wish(margin=int(margin * SECOND), force=force))
+
+    def _usable(self, token_id: str, wish: Wish) -> ClientTokenEntity:
+        token = self.driver.run(ensure(token_id, wish, self.policy))
+        if token.token_type.casefold() != "bearer":
+            self._check_type(token)
+        return token
+
+    def _check_type(self, token: ClientTokenEntity) -> None:
+        """Refuse to present a token of a type nobody has declared to be a bearer token (RFC 6749 7.1); it is kept."""
+        held = self.storage.load(token.id)
+        known = held.configuration.bearer_token_types if held else ()
+        if token.token_type.casefold() not in map(str.casefold, known):
+            raise ClientConfigurationAlarm(
+                reason="the token's type is not Bearer; if it is used as one, name it in bearerTokenTypes"
+            )
+
+    def _settle(self, token: ClientTokenEntity) -> None:
+        """Forget the 401s once the resource server has taken a token."""
+        if token.health.rejections:
+            self.storage.replace_token(replace(token, health=replace(token.health, rejections=0)))

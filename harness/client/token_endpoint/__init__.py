@@ -1,0 +1,1 @@
+"""What the engine sends to a token endpoint and what it makes of the answer. Stores nothing."""

@@ -1,0 +1,3 @@
+"""The engine as a program: REST API, pages, documents. Speaks HTTP and asks the engine; decides nothing about
+tokens.
+"""

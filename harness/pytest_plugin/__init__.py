@@ -1,0 +1,3 @@
+"""What pytest users get: fixtures, marker, `conformance`. Imported by every pytest run, so nothing loads before it
+is used.
+"""

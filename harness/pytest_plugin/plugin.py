@@ -1,0 +1,92 @@
+"""The pytest plugin: a vendor, its clock, its ledger and its world as fixtures, and the ledger in every failure.
+
+Nothing of ours is imported until a fixture is used, so that a project that does not use it pays nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from refreshproof.harness.pytest_plugin.frozen_clock import FrozenClock
+    from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
+    from refreshproof.mock_servers.provider.state.ledger import Ledger
+    from refreshproof.scenarios.world.world import World
+
+_RUNNING: pytest.StashKey[Any] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the plugin's options."""
+    group = parser.getgroup("refreshproof", "OAuth 2.0 providers in virtual time")
+    group.addoption(
+        "--oauth-provider", default="generic", metavar="NAME", help="vendor for tests without an oauth marker"
+    )
+    group.addoption("--oauth-seed", default=0, type=int, metavar="N", help="seed of the provider's tokens")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", "oauth(provider, seed=0, **profile): the vendor that oauth_provider emulates")
+
+
+@pytest.fixture
+def oauth_provider(request: pytest.FixtureRequest) -> RunningProvider:
+    """Give a running vendor, chosen by `@pytest.mark.oauth(provider="google")` or `--oauth-provider`."""
+    from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
+    from refreshproof.mock_servers.vendors import VENDORS
+
+    marker = request.node.get_closest_marker("oauth")
+    wanted = dict(marker.kwargs) if marker is not None else {}
+    name = wanted.pop("provider", request.config.getoption("--oauth-provider"))
+    if name not in VENDORS:
+        raise pytest.UsageError(f"oauth provider {name!r}; there are {', '.join(VENDORS)}")
+    seed = wanted.pop("seed", request.config.getoption("--oauth-seed"))
+    changes = {key.replace("__", "."): value for key, value in wanted.items()}
+    running = RunningProvider(VENDORS[name], seed=seed, profile=changes)
+    request.node.stash[_RUNNING] = running
+    return running
+
+
+@pytest.fixture
+def oauth_world(oauth_provider: RunningProvider) -> World:
+    """Give the world of the running vendor: network, weather, clocks and journal."""
+    return oauth_provider.world
+
+
+@pytest.fixture
+def oauth_ledger(oauth_provider: RunningProvider) -> Ledger:
+    """Give the running vendor's ledger."""
+    return oauth_provider.provider.ledger
+
+
+@pytest.fixture
+def oauth_clock(oauth_provider: RunningProvider) -> Iterator[FrozenClock]:
+    """Give the clock of vendor and client; the wall clock is frozen and follows it until the test ends."""
+    from refreshproof.harness.pytest_plugin.frozen_clock import frozen
+
+    world = oauth_provider.world
+    with frozen(world.clock, world.client_clock) as clock:
+        yield clock
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Give the process its real time back after a test in which a third-party subject ran."""
+    clock = sys.modules.get("refreshproof.harness.subjects.third_party.clock")
+    if clock is not None:
+        clock.WALL_CLOCK.thaw()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what reached the vendor into the report of a failed test."""
+    report = yield
+    running = item.stash.get(_RUNNING, None)
+    if report.failed and running is not None:
+        report.sections.append((f"What reached {running.profile.title}", running.story()))
+    return report

@@ -1,0 +1,159 @@
+"""One vendor running in a test: what a reader's own client is plugged into, without a subject or a scenario.
+
+The client gets the vendor's real addresses and is led to it by an httpx transport, a respx router or, whatever HTTP
+stack it has, a block; the test gets the user, the clock, the weather and the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+import respx
+
+from refreshproof.harness.adapters.adapter import Adapter
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
+from refreshproof.mock_servers.stacks import in_process
+from refreshproof.mock_servers.stacks.httpx_transport import AsyncCarrierTransport, CarrierTransport
+from refreshproof.mock_servers.stacks.respx_router import router
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.steps.conditions import Condition
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.world.world import World
+
+
+class RunningProvider:
+    """A vendor in virtual time, with its world."""
+
+    def __init__(self, vendor: Vendor, *, seed: int = 0, profile: Mapping[str, Any] | None = None) -> None:
+        self.world = World(vendor, _Nobody, Scenario(steps=(), seed=seed, profile=profile or {}))
+
+    @property
+    def profile(self) -> Profile:
+        """The vendor's profile."""
+        return self.world.profile
+
+    @property
+    def provider(self) -> Provider:
+        """The authorization server itself."""
+        return self.world.provider
+
+    @property
+    def registration(self) -> Registration:
+        """Client id, secret, redirect URI, scopes and addresses to configure the client with."""
+        return self.world.surroundings.registration
+
+    @property
+    def resource(self) -> str:
+        """The address of the protected resource."""
+        return self.world.surroundings.resource
+
+    @property
+    def transport(self) -> CarrierTransport:
+        """A transport for `httpx.Client(transport=...)`."""
+        return CarrierTransport(self.world.network.exchange)
+
+    @property
+    def async_transport(self) -> AsyncCarrierTransport:
+        """A transport for `httpx.AsyncClient(transport=...)`."""
+        return AsyncCarrierTransport(self.world.network.exchange)
+
+    def client(self, **options: Any) -> httpx.Client:
+        """Return an httpx client that reaches this vendor and nothing else."""
+        return httpx.Client(transport=self.transport, **options)
+
+    def router(self) -> respx.MockRouter:
+        """Return a respx router for the vendor's hosts, to be entered around code that makes its own httpx client."""
+        return router(self.profile, self.world.network.exchange)
+
+    def in_process(self) -> AbstractContextManager[None]:
+        """Lead every HTTP stack to this vendor for the length of a block: urllib, urllib3, requests, httpx, httpx2,
+        aiohttp, whoever makes the client; a way out of the process is a `NetworkForbidden`."""
+        return in_process(self.world.network.exchange)
+
+    def log_in(self, authorization_url: str, *, account: str = "alice", deny: bool = False) -> str:
+        """Let a user answer at the vendor; returns the callback URL. Raises ValueError if it ends on an error page."""
+        self.provider.user.will(Decision(account=account, answer="deny" if deny else "consent"))
+        callback = self.world.visit(authorization_url)
+        if callback is None:
+            last = self.provider.ledger.entries[-1]
+            raise ValueError(f"the authorization request was refused: {last.cause} {last.detail or ''}".strip())
+        return callback
+
+    def tokens(self, *, account: str = "alice") -> dict[str, Any]:
+        """Log a user in as a well-behaved client would and return the tokens, for tests that begin with some."""
+        client = TinyClient(self.world.surroundings)
+        outcome = client.callback(self.log_in(client.authorize(), account=account))
+        grant = client.load()
+        if grant is None:
+            raise ValueError(f"the login failed: {outcome.error or outcome.detail}")
+        return {
+            "access_token": grant.access_token,
+            "refresh_token": grant.refresh_token,
+            "expires_in": grant.lifetime,
+        }
+
+    def lose_next_response(self, view: str = "token") -> None:
+        """Let the next request be carried out and its answer be lost."""
+        self.world.network.weather.add(Condition(leg="response", lost=True, view=view))
+
+    def misbehave(self, fault: str, *, times: int | None = 1, view: str | None = "token", **parameters: Any) -> None:
+        """Let the vendor misbehave towards the next requests; `refreshproof list faults` names them.
+
+        Raises ValueError that names what is wrong with a fault or its parameters, and what is allowed.
+        """
+        self.world.faults.add(FaultSpec(fault=fault, parameters=parameters, view=view, grant_type=None, times=times))
+
+    def revoke(self, account: str = "alice") -> None:
+        """Let a user withdraw their grant."""
+        self.provider.revoke_user(account)
+
+    @property
+    def journal(self) -> Journal:
+        """Every exchange so far, redacted."""
+        return self.world.journal
+
+    @property
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """Every request that reached the vendor."""
+        return self.provider.ledger.entries
+
+    def story(self) -> str:
+        """Return the exchanges so far as text, one line each."""
+        lines = [_line(self, entry) for entry in self.ledger]
+        return "\n".join(lines) or "No request reached the vendor."
+
+
+def _line(running: RunningProvider, entry: LedgerEntry) -> str:
+    seconds = (entry.at - running.world.started_at) / 1_000_000
+    what = " ".join(part for part in (entry.view, entry.grant_type, entry.presented) if part)
+    answer = " ".join(part for part in (str(entry.status), entry.cause, entry.detail, ", ".join(entry.issued)) if part)
+    lost = " (answer lost)" if entry.delivered is False else ""
+    return f"+{seconds:.0f} s  {what} -> {answer}{lost}"
+
+
+class _Nobody(Adapter):
+    """No subject: the test itself is the client."""
+
+    name = "the test's own client"
+
+    def authorize(self) -> str:
+        """Refuse: the test's client does this."""
+        raise NotImplementedError("the client under test is the test's own")
+
+    def callback(self, url: str) -> Outcome:
+        """Refuse: the test's client does this."""
+        return Outcome(kind="unsupported")
+
+    def call(self) -> Outcome:
+        """Refuse: the test's client does this."""
+        return Outcome(kind="unsupported")

@@ -1,0 +1,1 @@
+"""What a run has walked: moves of token families, rows of status tables, orders of callers."""

@@ -1,0 +1,52 @@
+"""What a run tells while it runs: the command line, the reports and the plugin consume the same stream."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from refreshproof.harness.run.cells import Cell
+from refreshproof.scenarios.evidence.findings import Orders
+from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.survey import Reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """How much there is to do: cells to judge, vendors to explore at, and values to measure."""
+
+    cells: int
+    explorations: int
+    values: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellJudged:
+    """A cell was judged by its own scenarios."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorExplored:
+    """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
+    two callers were among them."""
+
+    vendor: str
+    lives: int
+    virtual_time: int
+    moves: Counter[Move]
+    cells: tuple[Cell, ...]
+    orders: tuple[Orders, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surveyed:
+    """Some values of the survey were measured at one vendor."""
+
+    readings: tuple[Reading, ...]
+    virtual_time: int
+
+
+Event: TypeAlias = Planned | CellJudged | VendorExplored | Surveyed

@@ -1,0 +1,165 @@
+"""From a run to its report and the files of the report's folder."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from refreshproof.harness.run.cells import Cell
+from refreshproof.harness.run.coverage.moves import MOVES
+from refreshproof.harness.run.coverage.orders import ORDERS
+from refreshproof.harness.run.coverage.tables import coverage_of_tables
+from refreshproof.harness.run.replaying import SCENARIOS
+from refreshproof.harness.run.runner import Matrix
+from refreshproof.harness.run.story import story_of
+from refreshproof.harness.run.surveying import survey_infos
+from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.reports import (
+    FORMATS,
+    KILL_FORMATS,
+    Keyword,
+    Outcome,
+    Proof,
+    ProviderInfo,
+    Report,
+    RequirementInfo,
+    Result,
+    Run,
+    Subject,
+    SurveyValue,
+    kills_from_dict,
+    proof_of,
+)
+from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.subject import Description
+
+
+def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0) -> Run:
+    """Return when, where, how and for how long something was run that ends now."""
+    return Run(
+        started=watch.started,
+        seed=seed,
+        duration_seconds=watch.seconds,
+        virtual_seconds=virtual_seconds,
+        version=VERSION,
+        python=platform.python_version(),
+        command=("refreshproof", *sys.argv[1:]),
+        platform=platform.platform(terse=True),
+    )
+
+
+def known_proof(folder: Path) -> Proof | None:
+    """Return what the kill matrix in a report's folder has shown, None without one; raises ValueError for no matrix."""
+    document, page = (folder / KILL_FORMATS[name].filename for name in ("json", "html"))
+    if not document.exists():
+        return None
+    try:
+        return proof_of(kills_from_dict(json.loads(document.read_bytes())), page.name if page.exists() else "")
+    except ValueError as error:
+        raise ValueError(f"{document}: {error}; remove it, or write it anew with `refreshproof kill-matrix`") from None
+
+
+def report_of(
+    matrix: Matrix,
+    description: Description,
+    run: Run,
+    *,
+    survey: tuple[SurveyValue, ...] = (),
+    proof: Proof | None = None,
+    complete: bool = True,
+) -> Report:
+    """Return the report of a run, or of as much as is known when it was interrupted."""
+    plan = matrix.plan
+    return Report(
+        run=replace(run, virtual_seconds=matrix.virtual_time / 1_000_000),
+        subject=Subject(name=subject_name(plan.subject, description), version=description.version),
+        providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
+        requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
+        results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
+        survey=survey,
+        behaviours=tuple(
+            one for one in (*survey_infos(), *MOVES, *ORDERS) if one.name in {value.name for value in survey}
+        ),
+        coverage=coverage_of_tables(matrix.moves.values(), description.table),
+        proof=proof,
+        complete=complete and matrix.complete,
+    )
+
+
+def subject_name(subject: str, description: Description) -> str:
+    """Return what a report calls the client: a miniature by the name it is run by, any other by its own."""
+    return subject if subject.startswith("miniature:") else description.name
+
+
+def requirement_info(requirement: Requirement) -> RequirementInfo:
+    """Return a requirement as reports show it."""
+    return RequirementInfo(
+        id=requirement.id,
+        keyword=Keyword(requirement.keyword),
+        statement=requirement.statement,
+        source=requirement.source,
+        effect=requirement.effect,
+        fix=requirement.fix,
+        family=requirement.family,
+    )
+
+
+def result_of(cell: Cell, subject: str) -> Result:
+    """Return a cell as reports show it."""
+    return Result(
+        requirement=cell.requirement,
+        provider=cell.vendor,
+        outcome=Outcome(cell.outcome),
+        keyword=Keyword(CATALOGUE[cell.requirement].keyword),
+        exercised=cell.examples if cell.outcome in ("satisfied", "violated", "alternative") else 0,
+        examples=cell.examples,
+        anomaly=cell.verdict.anomaly,
+        why=cell.verdict.why,
+        scenario=scenario_file(cell) if cell.scenario is not None else None,
+        story=story_of(cell, subject),
+    )
+
+
+def scenario_file(cell: Cell) -> str:
+    """Return where a cell's scenario is saved, relative to the report's folder."""
+    return f"{SCENARIOS}/{cell.requirement}--{cell.vendor}.json"
+
+
+def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> list[Path]:
+    """Write the chosen formats, the journal and the scenarios that show violations; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in formats:
+        written.append(folder / FORMATS[name].filename)
+        written[-1].write_text(FORMATS[name].render(report), encoding="utf-8")
+    written.append(folder / "journal.jsonl")
+    with written[-1].open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in journal_lines(cells))
+    for result in report.results:
+        if result.scenario is not None and result.story is not None:
+            written.append(folder / result.scenario)
+            written[-1].parent.mkdir(exist_ok=True)
+            written[-1].write_text(json.dumps(result.story.scenario, indent=2) + "\n", encoding="utf-8")
+    return written
+
+
+def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield one line for every cell, followed by the records of its witness if it has one."""
+    for cell in cells:
+        head = {
+            "record": "Cell",
+            "requirement": cell.requirement,
+            "provider": cell.vendor,
+            "outcome": cell.outcome,
+            "examples": cell.examples,
+            "why": cell.verdict.why,
+        }
+        yield json.dumps(head, sort_keys=True)
+        if cell.journal is not None:
+            yield from cell.journal.lines()

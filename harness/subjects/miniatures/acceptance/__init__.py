@@ -1,0 +1,1 @@
+"""Clients with one flaw in what they take for a token answer."""

@@ -1,0 +1,1 @@
+"""Clients with one flaw on the way to a first token."""

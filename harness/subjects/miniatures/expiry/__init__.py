@@ -1,0 +1,1 @@
+"""Clients with one flaw around the end of an access token."""

@@ -1,0 +1,1 @@
+"""Clients with one flaw at the end of a grant."""

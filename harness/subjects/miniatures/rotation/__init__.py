@@ -1,0 +1,1 @@
+"""Clients with one flaw in rotating refresh tokens."""

@@ -1,0 +1,114 @@
+"""The subjects that can be tested, by name: to add one, give it a name in `SUBJECTS`, or name your own as
+`module:factory`, or as `exec:command` if it is a program of its own."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.client import MemoryStorage, SqlStorage
+from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.subjects.exec.subject import ExecSubject
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
+
+EXEC = "exec:"
+
+
+class UnknownSubjectError(ValueError):
+    """A subject was named that there is not; the message says which there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectEntry:
+    """A subject that can be chosen by name."""
+
+    factory: SubjectFactory
+    summary: str
+
+
+def _engine(surroundings: Surroundings) -> Subject:
+    return EngineSubject(surroundings, storage=MemoryStorage)
+
+
+def _engine_on_sqlite(surroundings: Surroundings) -> Subject:
+    return EngineSubject(surroundings, storage=lambda: SqlStorage("sqlite://"))
+
+
+def _library(module: str, subject: str) -> SubjectFactory:
+    """Return the factory of a subject whose library is imported when it is first needed."""
+
+    def make(surroundings: Surroundings) -> Subject:
+        try:
+            found = importlib.import_module(f"refreshproof.harness.subjects.third_party.{module}")
+        except ImportError as error:
+            raise UnknownSubjectError(f"{error}; pip install 'refreshproof[subjects]' brings it") from error
+        made: Subject = getattr(found, subject)(surroundings)
+        return made
+
+    return make
+
+
+SUBJECTS: Mapping[str, SubjectEntry] = {
+    "engine": SubjectEntry(factory=_engine, summary="the reference client engine, its tokens in memory"),
+    "engine-sqlite": SubjectEntry(factory=_engine_on_sqlite, summary="the reference client engine on SQLite"),
+    "tiny": SubjectEntry(factory=TinyClient, summary="a small correct client, the ground of the miniatures"),
+    "authlib-requests": SubjectEntry(
+        factory=_library("authlib_requests", "AuthlibRequests"), summary="Authlib's OAuth2Session on requests"
+    ),
+    "authlib-httpx": SubjectEntry(
+        factory=_library("authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
+    ),
+    "authlib-httpx-async": SubjectEntry(
+        factory=_library("authlib_httpx2_async", "AuthlibHttpxAsync"),
+        summary="Authlib's AsyncOAuth2Client on httpx2, one client for all callers",
+    ),
+    "requests-oauthlib": SubjectEntry(
+        factory=_library("requests_oauthlib_subject", "RequestsOauthlib"),
+        summary="requests-oauthlib's OAuth2Session with automatic refresh",
+    ),
+    "requests-oauth2client": SubjectEntry(
+        factory=_library("requests_oauth2client_subject", "RequestsOauth2client"),
+        summary="requests_oauth2client's OAuth2AccessTokenAuth",
+    ),
+    "google-auth": SubjectEntry(
+        factory=_library("google_auth_requests", "GoogleAuth"),
+        summary="google-auth's AuthorizedSession, with the login of google-auth-oauthlib",
+    ),
+    "msal": SubjectEntry(
+        factory=_library("msal_requests", "Msal"),
+        summary="MSAL's ConfidentialClientApplication, at Microsoft's authorities",
+    ),
+    **{
+        f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
+        for name, miniature in MINIATURES.items()
+    },
+}
+"""Every subject that comes with the harness."""
+
+
+def subject_factory(name: str) -> SubjectFactory:
+    """Return the factory of a subject by its name, or of one's own as `module:attribute` or `exec:command`; raises
+    UnknownSubjectError."""
+    if name in SUBJECTS:
+        return SUBJECTS[name].factory
+    if name.startswith(EXEC):
+        return partial(ExecSubject, command=name.removeprefix(EXEC))
+    module, _, attribute = name.partition(":")
+    if not attribute or name.startswith("miniature:"):
+        near = difflib.get_close_matches(name, SUBJECTS, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`refreshproof list subjects` names them"
+        raise UnknownSubjectError(
+            f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY or exec:COMMAND."
+        )
+    try:
+        factory = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UnknownSubjectError(f"subject {name!r}: {error}") from error
+    if not callable(factory):
+        raise UnknownSubjectError(f"subject {name!r}: {attribute} is a {type(factory).__name__}, not a factory")
+    return factory  # type: ignore[no-any-return]

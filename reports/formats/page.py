@@ -1,0 +1,101 @@
+"""index.html: the report as one self-contained page. Nothing is loaded from anywhere, nothing foreign is trusted.
+
+This module gathers what the templates show; how it looks is in templates/page.css, what it does in templates/page.js.
+"""
+
+import json
+import shlex
+from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from refreshproof.reports.coverage import in_words
+from refreshproof.reports.formats import sequence
+from refreshproof.reports.formats.clock_text import date_and_time, elapsed, whole_seconds
+from refreshproof.reports.formats.legend import LEGEND
+from refreshproof.reports.formats.templating import html_environment, resource
+from refreshproof.reports.matrix import Row, families
+from refreshproof.reports.measured import by_behaviour
+from refreshproof.reports.proof import proof_in_words
+from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports.verdict import counts, findings, headline, unproven
+
+
+def render_page(report: Report) -> str:
+    """Return index.html."""
+    return render_template("page.html.j2", **_content(report))
+
+
+def render_template(name: str, **content: object) -> str:
+    """Return a page with the style, the script and the policy that all pages have."""
+    style, script = resource("page.css"), resource("page.js")
+    environment = html_environment()
+    environment.globals |= {
+        "anchor": _anchor,
+        "sequence": sequence,
+        "elapsed": elapsed,
+        "pretty": _pretty,
+        "shell": shlex.join,
+    }
+    return environment.get_template(name).render(style=style, script=script, policy=_policy(style, script), **content)
+
+
+def _content(report: Report) -> Mapping[str, Any]:
+    return {
+        "report": report,
+        "run": report.run,
+        "headline": headline(report),
+        "counts": {grade: number for grade, number in counts(report.results).items() if number},
+        "families": families(report),
+        "groups": _groups(report),
+        "found": {result.identity for result in findings(report)},
+        "unproven": unproven(report),
+        "alike": _alike,
+        "legend": LEGEND,
+        "measured": by_behaviour(report),
+        "coverage_in_words": in_words,
+        "proof_in_words": proof_in_words,
+        "listed": {requirement.id for requirement in report.requirements},
+        "started": date_and_time(report.run.started),
+        "virtual_time": whole_seconds(report.run.virtual_seconds),
+    }
+
+
+def _policy(style: str, script: str) -> str:
+    """Allow this style sheet and this script by their digests and nothing else (Content Security Policy level 2)."""
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _anchor(requirement: str, provider: str = "") -> str:
+    """Name a cell, or with no provider a requirement, the same way in every report, so that links keep."""
+    return f"{quote(requirement, safe='')}.{quote(provider, safe='')}".rstrip(".")
+
+
+def _groups(report: Report) -> list[tuple[RequirementInfo, list[Result]]]:
+    """Gather the findings under their requirements, the most urgent first."""
+    requirements = {requirement.id: requirement for requirement in report.requirements}
+    grouped: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in findings(report):
+        grouped[result.requirement].append(result)
+    return [(requirements[name], results) for name, results in grouped.items()]
+
+
+def _alike(row: Row) -> list[tuple[Grade, Outcome, str, list[Result]]]:
+    """Gather the cells of a requirement that say the same, the most urgent first."""
+    grouped: defaultdict[tuple[Grade, Outcome, str], list[Result]] = defaultdict(list)
+    for result in row.cells:
+        if result is not None:
+            grouped[result.grade, result.outcome, result.why].append(result)
+    urgency = list(Grade)
+    return [(*key, grouped[key]) for key in sorted(grouped, key=lambda key: urgency.index(key[0]))]
+
+
+def _pretty(scenario: Mapping[str, Any]) -> str:
+    return json.dumps(scenario, indent=2, ensure_ascii=False)

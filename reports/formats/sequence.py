@@ -1,0 +1,100 @@
+"""A story's exchanges as a sequence picture: where each arrow, gap and note goes. The template draws it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from refreshproof.reports.formats.clock_text import elapsed, whole_seconds
+from refreshproof.reports.results import ExchangeView, Story
+
+CLIENT, NETWORK, PROVIDER = 124, 320, 516
+WIDTH = 560
+"""Where the lanes stand and how wide the picture is, in its own units."""
+
+_TOP, _STEP = 66, 40
+_EXTRA = 14  # the line under an arrow that says what the network did
+# a shorter wait is a slow leg and shows in the times; a longer one is a jump the reader should see
+_GAP = 60_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One line of the picture at height `y`.
+
+    `kind` is request, answer, gap or note. An arrow runs from `x1` to `x2`; `lost` says that it ends there broken.
+    `bad` marks an answer that is an error, `key` a request that shows the violation; `time` is the offset from the
+    story's start, "" if not to be printed.
+    """
+
+    kind: str
+    text: str
+    y: int = 0
+    time: str = ""
+    number: int = 0
+    x1: int = 0
+    x2: int = 0
+    lost: bool = False
+    bad: bool = False
+    key: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A laid-out sequence picture."""
+
+    height: int
+    marks: tuple[Mark, ...]
+
+
+def picture(story: Story) -> Picture:
+    """Lay out the exchanges and notes of a story, top to bottom in virtual time."""
+    events = sorted(_events(story), key=lambda event: event[0])
+    marks = tuple(_timed(events, story.started))
+    heights = tuple(accumulate((_STEP + _EXTRA * bool(mark.trouble) for mark in marks), initial=_TOP))
+    placed = tuple(replace(mark, y=y) for mark, y in zip(marks, heights, strict=False))
+    return Picture(height=heights[-1] - _STEP // 4, marks=placed)
+
+
+def _events(story: Story) -> Iterator[tuple[int, Mark]]:
+    yield from ((note.at, Mark(kind="note", text=note.text)) for note in story.notes)
+    for exchange in story.exchanges:
+        yield exchange.at, _request(exchange)
+        if exchange.delivered is not None:
+            yield exchange.at if exchange.answered_at is None else exchange.answered_at, _answer(exchange)
+
+
+def _request(exchange: ExchangeView) -> Mark:
+    lost = exchange.delivered is None
+    return Mark(
+        kind="request",
+        text=exchange.summary,
+        number=exchange.number,
+        x1=CLIENT,
+        x2=NETWORK if lost else PROVIDER,
+        lost=lost,
+        key=exchange.witness,
+        trouble=(exchange.trouble or "") if lost else "",
+    )
+
+
+def _answer(exchange: ExchangeView) -> Mark:
+    return Mark(
+        kind="answer",
+        text=exchange.answer or str(exchange.status or ""),
+        number=exchange.number,
+        x1=PROVIDER,
+        x2=CLIENT if exchange.delivered else NETWORK,
+        lost=not exchange.delivered,
+        bad=(exchange.status or 0) >= 400,
+        trouble=exchange.trouble or "",
+    )
+
+
+def _timed(events: list[tuple[int, Mark]], started: int) -> Iterator[Mark]:
+    """Give each event its offset and put a gap wherever the clock jumps."""
+    instants = [started, *(at for at, _ in events)]
+    for before, (at, mark) in zip(instants, events, strict=False):
+        if at - before >= _GAP:
+            yield Mark(kind="gap", text=f"{whole_seconds((at - before) / 1_000_000)} later")
+        yield replace(mark, time=elapsed(at - started))

@@ -1,0 +1,53 @@
+"""The jinja2 environments of the formats: templates come from the package, all is escaped, a typo is an error."""
+
+import html
+import re
+from collections.abc import Callable
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from refreshproof.reports.formats.text import one_line, printable
+
+_PACKAGE = "refreshproof.reports.formats"
+# what may open a construct anywhere in a line, and what may open a block at its start
+_INLINE, _LEADING = re.compile(r"([\\`*_{}\[\]|~#])"), re.compile(r"^((?=[-+=])|\d+(?=[.)](?:\s|$)))")
+
+
+def html_environment() -> Environment:
+    """Return an environment that escapes every value for HTML after making it printable."""
+    return _environment(lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value)
+
+
+def markdown_environment() -> Environment:
+    """Return an environment that writes every value as one line of inert GitHub-flavoured Markdown."""
+    return _environment(lambda value: value if _is_safe(value) else markdown(str(value)))
+
+
+def markdown(text: str) -> Markup:
+    """Escape text so that neither Markdown nor HTML nor the end of a table cell is read in it."""
+    escaped = _INLINE.sub(r"\\\1", html.escape(one_line(text), quote=False))
+    return Markup(_LEADING.sub(r"\1\\", escaped).replace("://", ":&#47;/"))  # noqa: S704 - escaped right here
+
+
+def resource(name: str) -> Markup:
+    """Return a style sheet or script of this package, to be placed in a page as it is."""
+    text = files(_PACKAGE).joinpath("templates", name).read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704 - our own file
+
+
+def _is_safe(value: object) -> bool:
+    return isinstance(value, Markup)
+
+
+def _environment(finalize: Callable[[object], object]) -> Environment:
+    return Environment(
+        loader=PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
