@@ -96,8 +96,8 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_report() -> "Report":
-    """The report of a flawed client that tests/sample_report.py builds."""
-    from sample_report import sample_report as build  # here, so that a test run without it imports no report
+    """The report of a flawed client that tests/kit/sample_report.py builds."""
+    from kit.sample_report import sample_report as build  # here, so that a test run without it imports no report
 
     return build()
 

@@ -55,17 +55,17 @@ NAMED_FOR: dict[str, set[str]] = {
 
 # The edges of a package that put pure parts and frameworks together; each is named with what it may import.
 EDGES: dict[str, set[str]] = {
-    "harness/adapter.py": {"httpx"},
-    "harness/client/driver.py": {"httpx"},
+    "harness/adapters/adapter.py": {"httpx"},
+    "harness/client/refresh/driver.py": {"httpx"},
     "harness/client/engine.py": {"httpx"},
-    "harness/client/flow_service.py": {"httpx"},
-    "harness/client/handler.py": {"httpx"},
-    "harness/client/program.py": {"httpx", "socket", "werkzeug"},
-    "harness/client/rest.py": {"werkzeug"},
-    "harness/client/token_request.py": {"httpx"},
-    "harness/engine_subject.py": {"httpx"},
-    "harness/running_provider.py": {"httpx", "respx"},
-    "mock_servers/serving/control_client.py": {"httpx"},
+    "harness/client/authorization/flow_service.py": {"httpx"},
+    "harness/client/refresh/handler.py": {"httpx"},
+    "harness/client/web/program.py": {"httpx", "socket", "werkzeug"},
+    "harness/client/web/rest.py": {"werkzeug"},
+    "harness/client/token_endpoint/token_request.py": {"httpx"},
+    "harness/subjects/engine.py": {"httpx"},
+    "harness/pytest_plugin/running_provider.py": {"httpx", "respx"},
+    "mock_servers/serving/control/client.py": {"httpx"},
 }
 
 CLOCK_READS = {

@@ -18,7 +18,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from client_kit import World, ok
+from kit.client_engine import World, ok
 from refreshproof.harness.client import Cipher, MemoryStorage, SqlStorage, Storage
 from refreshproof.harness.client.storage.crypto import new_key
 

@@ -22,13 +22,13 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from werkzeug.test import EnvironBuilder
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from provider_kit import START, Bench
+from kit.peers import resident_megabytes
+from kit.prototype import CLIENT, SECRET, Prototype
+from kit.provider import START, Bench
 from refreshproof.mock_servers.profile import signing
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireRequest
-from serving_peers import resident_megabytes
-from serving_prototype import CLIENT, SECRET, Prototype
 
 ROUNDS = 10_000
 MILLION = 1_000_000

@@ -21,10 +21,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from kit.load import Load, RefreshLoad
+from kit.peers import CONTROL_TOKEN, INSTALLED, PEERS, Peer, processor_seconds, resident_megabytes, running
 from refreshproof.mock_servers.serving.control.client import ControlClient
 from refreshproof.mock_servers.serving.sockets.clock import stopwatch
-from serving_load import Load, RefreshLoad
-from serving_peers import CONTROL_TOKEN, INSTALLED, PEERS, Peer, processor_seconds, resident_megabytes, running
 
 pytestmark = pytest.mark.sockets
 Served = tuple[Peer, str, Popen[bytes]]

@@ -1,6 +1,7 @@
 """The OpenAPI description of the configuration API: the rules of `configuration`, said again as JSON Schema.
 
-`tests/test_client_schemathesis.py` holds the two together: what a schema allows is stored, what it forbids is refused.
+`tests/harness/client/web/test_schemathesis.py` holds the two together: what a schema allows is stored, what it forbids
+is refused.
 """
 
 from __future__ import annotations

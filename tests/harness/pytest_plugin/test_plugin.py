@@ -1,0 +1,187 @@
+"""The pytest plugin in a project of its own: fixtures, marker, the ledger in failures, conformance items, and no
+cost."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+# Installed, the plugin is there by its entry point; in a source tree on the path it has to be named.
+INSTALLED = any(one.value == "refreshproof.harness.pytest_plugin.plugin" for one in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "refreshproof.harness.pytest_plugin.plugin")
+
+LOGIN = """
+    from urllib.parse import parse_qs, urlencode, urlsplit
+
+    def log_in(provider):
+        app, http = provider.registration, provider.client()
+        query = {**app.authorization_parameters, "response_type": "code", "client_id": app.client_id,
+                 "redirect_uri": app.redirect_uri, "scope": " ".join(app.scopes)}
+        back = provider.log_in(f"{app.authorization_endpoint}?{urlencode(query)}")
+        form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(back).query)["code"][0],
+                "redirect_uri": app.redirect_uri, "client_id": app.client_id, "client_secret": app.client_secret}
+        return http.post(app.token_endpoint, data=form).json()
+
+    def refresh(provider, token):
+        app = provider.registration
+        form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": app.client_id,
+                "client_secret": app.client_secret}
+        return provider.client().post(app.token_endpoint, data=form)
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with helpers of its own."""
+    pytester.makepyfile(helpers=LOGIN)
+    return pytester
+
+
+def outcome(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    quiet = ("-W", "default", "-p", "no:cacheprovider")  # the filters of the outer run are not the inner project's
+    return project.runpytest_inprocess(*PLUGIN, *quiet, *arguments)
+
+
+def test_the_marker_chooses_the_vendor_and_changes_its_profile(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import pytest
+        from helpers import log_in
+
+        @pytest.mark.oauth(provider="atlassian", lifetimes__access_token=42)
+        def test_it(oauth_provider):
+            assert oauth_provider.profile.name == "atlassian"
+            assert log_in(oauth_provider)["expires_in"] == 42
+
+        def test_default(oauth_provider):
+            assert oauth_provider.profile.name == "google"
+    """)
+    outcome(project, "--oauth-provider", "google").assert_outcomes(passed=2)
+
+
+def test_an_unknown_vendor_is_a_clear_error(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import pytest
+
+        @pytest.mark.oauth(provider="gogle")
+        def test_it(oauth_provider): ...
+    """)
+    result = outcome(project)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*oauth provider 'gogle'; there are google, *"])
+
+
+def test_the_clock_moves_the_vendor_and_the_wall_clock(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import time
+        from helpers import log_in, refresh
+
+        def test_it(oauth_provider, oauth_clock, oauth_ledger):
+            before = time.time()
+            token = log_in(oauth_provider)["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            http = oauth_provider.client()
+            assert http.get(oauth_provider.resource, headers=headers).status_code == 200
+            oauth_clock.advance(3600)
+            assert time.time() - before == 3600
+            assert http.get(oauth_provider.resource, headers=headers).status_code == 401
+            oauth_clock.skew(-30)
+            assert time.time() - before == 3570
+            assert oauth_ledger.entries[-1].cause == "access_token_expired"
+    """)
+    outcome(project).assert_outcomes(passed=1)
+
+
+def test_a_lost_answer_and_a_misbehaviour_reach_the_readers_client(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import httpx, pytest
+        from helpers import log_in, refresh
+
+        def test_it(oauth_provider, oauth_world):
+            token = log_in(oauth_provider)["refresh_token"]
+            oauth_provider.lose_next_response()
+            with pytest.raises(httpx.ReadError):
+                refresh(oauth_provider, token)
+            assert oauth_provider.ledger[-1].delivered is False
+            oauth_provider.misbehave("status", code=503, retry_after="7")
+            assert refresh(oauth_provider, token).headers["Retry-After"] == "7"
+            assert len(oauth_world.journal.exchanges("token")) == 3
+    """)
+    outcome(project).assert_outcomes(passed=1)
+
+
+def test_a_respx_router_serves_code_that_makes_its_own_client(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import httpx
+
+        def test_it(oauth_provider):
+            with oauth_provider.router():
+                document = httpx.get(oauth_provider.profile.url("metadata")).json()
+            assert document["issuer"] == oauth_provider.profile.issuer
+    """)
+    outcome(project).assert_outcomes(passed=1)
+
+
+def test_a_failure_shows_what_reached_the_vendor_and_no_secret(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from helpers import log_in, refresh
+
+        def test_it(oauth_provider):
+            refresh(oauth_provider, log_in(oauth_provider)["refresh_token"])
+            assert False
+    """)
+    result = outcome(project)
+    result.stdout.fnmatch_lines(["*What reached Generic*", "+0 s  token refresh_token RT1 -> 200 AT2, RT2"])
+
+
+def test_conformance_gives_an_item_per_vendor_and_requirement(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from refreshproof.harness import conformance
+        from refreshproof.harness.subjects.miniatures import MINIATURES
+        from refreshproof.harness.adapters.tiny_client import TinyClient
+
+        NAMES = ["rotation-replace", "rotation-keep-when-absent"]
+        test_good = conformance(TinyClient, providers=["google", "atlassian"], requirements=NAMES)
+        test_bad = conformance(MINIATURES["rotation-replace"].client, providers=["atlassian"], requirements=NAMES)
+    """)
+    result = outcome(project, "-v")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*test_good?google-rotation-keep-when-absent? PASSED*", "*shortest story:*", "1. Alice logs in and consents."]
+    )
+
+
+def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from dataclasses import replace
+        from refreshproof.harness import conformance
+        from refreshproof.harness.subjects.miniatures import MINIATURES
+        from refreshproof.harness.adapters.tiny_client import TinyClient
+
+        class Plain(TinyClient):
+            def describe(self):
+                return replace(super().describe(), capabilities=frozenset())
+
+        test_warns = conformance(MINIATURES["rotation-keep-when-null"].client, providers=["google"],
+                                 requirements=["rotation-keep-when-null"])
+        test_skips = conformance(Plain, providers=["generic"], requirements=["rotation-persist-before-use"])
+    """)
+    outcome(project).assert_outcomes(passed=1, skipped=1, warnings=1)
+
+
+def test_conformance_refuses_a_name_there_is_not() -> None:
+    from refreshproof.harness import conformance
+    from refreshproof.harness.adapters.tiny_client import TinyClient
+
+    with pytest.raises(ValueError, match="there is no provider 'gogle'"):
+        conformance(TinyClient, providers=["gogle"])
+
+
+def test_a_project_that_does_not_use_the_plugin_imports_nothing_of_it(tree: Path) -> None:
+    ours = "[name for name in sys.modules if name.startswith('refreshproof.')]"
+    script = f"import sys, pytest, refreshproof.harness.pytest_plugin.plugin; print(sorted({ours}))"
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "['refreshproof.harness', 'refreshproof.harness.pytest_plugin.plugin']"

@@ -1,0 +1,79 @@
+"""Secrets stay secret: redaction finds them in any context, and nothing a provider shows holds one."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from urllib.parse import quote_plus, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.dumb_client import play
+from kit.refusals import OTHER, REFUSALS
+from refreshproof.mock_servers.profile.profile import TokenShape
+from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION
+from refreshproof.mock_servers.provider.state.vault import Vault, redact_body
+from refreshproof.mock_servers.wire import WireRequest
+
+SHAPES = st.builds(
+    TokenShape,
+    prefix=st.sampled_from(["", "ya29.", "1//", "gho_"]),
+    length=st.integers(20, 3000),
+    jwt_shaped=st.booleans(),
+)
+CONTEXTS: dict[str, Callable[[str], str]] = {
+    "alone": lambda value: value,
+    "in a query": lambda value: f"https://a.example/cb?state=1&code={quote_plus(value)}&x=2",
+    "in a form, raw": lambda value: f"grant_type=refresh_token&refresh_token={value}&client_id=c",
+    "in a form, encoded": lambda value: urlencode({"refresh_token": value, "client_id": "c"}),
+    "in a JSON document": lambda value: json.dumps({"a": [{"refresh_token": value}], "b": value}),
+    "in JSON in a query": lambda value: urlencode({"q": json.dumps({"t": value})}),
+    "in a path": lambda value: f"https://a.example/revoke/{value}/now",
+    "in a sentence": lambda value: f"Refresh token invalid: {value}. Visit https://dev.example for help.",
+    "in quotes": lambda value: f"token '{value}' and \"{value}\"",
+    "in a Bearer header": lambda value: f"Authorization: Bearer {value}",
+    "in a Basic header": lambda value: "Basic " + b64encode(f"client:{value}".encode()).decode(),
+}
+
+
+@given(shape=SHAPES, seed=st.integers(0, 1000))
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_no_secret_survives_redaction(context: str, shape: TokenShape, seed: int) -> None:
+    vault = Vault(seed)
+    value, _ = vault.mint("RT", shape)
+    text = vault.redact(CONTEXTS[context](value))
+    assert vault.leaks(text) == []
+    assert ("RT1" in text) is (context != "in a Basic header"), text
+
+
+@given(shape=SHAPES, seed=st.integers(0, 1000))
+def test_a_body_is_redacted_by_member_and_by_value(shape: TokenShape, seed: int) -> None:
+    vault = Vault(seed)
+    value, alias = vault.mint("AT", shape)
+    document = {"access_token": value, "refresh_token": "not-ours-at-all", "text": f"see {value}", "n": 1, "no": None}
+    redacted = json.loads(redact_body(vault, json.dumps(document).encode()))
+    assert redacted == {"access_token": alias, "refresh_token": "RT1", "text": f"see {alias}", "n": 1, "no": None}
+
+
+def test_secrets_show_in_no_repr_ledger_or_redacted_traffic() -> None:
+    """Everything that a provider shows of a whole life of a grant, refusals included."""
+    game = play(applications=(DEFAULT_APPLICATION, OTHER))
+    authorized = game.authorize()
+    code = game.callback(authorized)["code"]
+    answers = [authorized, game.exchange(code)]
+    answers += [game.refresh(answers[-1].document["refresh_token"]) for _ in range(3)]
+    answers += [provoke(game) for _, provoke in REFUSALS.values()]
+    provider = game.provider
+    shown = [repr(provider.ledger.entries), repr(provider.state.families), repr(provider.state.codes.values())]
+    shown += [repr(provider.state.applications), repr(list(provider.state.access_tokens.values())), repr(answers)]
+    shown += [repr(token) for family in provider.state.families for token in family.refresh_tokens]
+    assert [provider.vault.leaks(text) for text in shown] == [[]] * len(shown)
+    bodies = [redact_body(provider.vault, answer.body) for answer in answers]
+    assert [provider.vault.leaks(text) for text in bodies] == [[]] * len(bodies)
+    assert provider.vault.leaks(repr(answers[1].document)) == ["AT1", "RT1"], "the check itself must see a leak"
+
+
+def test_a_request_shows_neither_address_nor_body() -> None:
+    request = WireRequest(method="POST", url="https://a.example/?code=secret-code-0123", body=b"refresh_token=x")
+    assert repr(request) == "WireRequest(method='POST')"

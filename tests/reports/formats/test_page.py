@@ -1,0 +1,205 @@
+"""index.html: well-formed, self-contained, safe to open, complete without JavaScript."""
+
+import json
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from collections import Counter
+from dataclasses import replace
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from kit.page import ATTACK, Page
+from kit.sample_report import VIOLATIONS
+from refreshproof.reports import Grade, Keyword, Outcome, Report, findings, from_dict, render_page, to_dict
+
+FIXED = {*Keyword, *Outcome, *Grade}
+
+
+@pytest.fixture(scope="module")
+def html(sample_report: Report) -> str:
+    """The sample report's page."""
+    return render_page(sample_report)
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    """The same, parsed."""
+    return Page(html)
+
+
+@pytest.fixture(scope="module")
+def hostile(sample_report: Report) -> Page:
+    """The page of a report each of whose texts tries to break out."""
+    return Page(render_page(from_dict(_poisoned(to_dict(sample_report)))))
+
+
+def _poisoned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _poisoned(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_poisoned(member) for member in value]
+    return value + ATTACK if isinstance(value, str) and value not in FIXED else value
+
+
+def test_no_text_of_a_report_becomes_markup(page: Page, hostile: Page) -> None:
+    assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in page.elements]
+    assert [set(attributes) for _, attributes in hostile.elements] == [
+        set(attributes) for _, attributes in page.elements
+    ]
+
+
+def test_every_text_of_a_report_is_shown(html: str, sample_report: Report) -> None:
+    shown = Page(html).text
+    for result in findings(sample_report):
+        assert any(result.why in text for text in shown), result.why
+    assert any("def test_rotation_lost_response(oauth_world):" in text for text in shown)
+    assert any('"do": "authorize"' in text for text in shown)
+    assert any("client_secret=SECRET1" in text for text in shown)
+
+
+def test_control_characters_do_not_reach_the_page(sample_report: Report) -> None:
+    text = render_page(from_dict(_poisoned(to_dict(sample_report))))
+    assert "\x1b" not in text
+    assert "\x00" not in text
+
+
+def test_nothing_is_loaded_from_anywhere(page: Page, html: str) -> None:
+    assert page.values("src") == []
+    assert not page.all("link")
+    assert "@import" not in html
+    assert "url(" not in html
+    assert {tag for tag, attributes in page.elements if "href" in attributes} == {"a", "use"}
+    assert all((use["href"] or "").startswith("#shape-") for use in page.all("use"))
+
+
+def test_links_out_are_https_and_tell_nobody_where_they_came_from(page: Page) -> None:
+    outward = [a for a in page.all("a") if not (a["href"] or "").startswith("#")]
+    assert outward
+    assert all((a["href"] or "").startswith("https://") and a["rel"] == "noopener noreferrer" for a in outward)
+
+
+def test_the_policy_allows_this_style_sheet_and_this_script_and_nothing_else(html: str) -> None:
+    policy = next(meta["content"] for meta in Page(html).all("meta") if meta.get("http-equiv"))
+    [style], [script] = (re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL) for tag in ("style", "script"))
+    style_hash, script_hash = (b64encode(sha256(text.encode()).digest()).decode() for text in (style, script))
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_no_element_has_an_inline_style_or_handler(page: Page) -> None:
+    names = {name for _, attributes in page.elements for name in attributes}
+    assert not {name for name in names if name == "style" or name.startswith("on")}
+
+
+@pytest.mark.parametrize("which", ["page", "hostile"])
+def test_every_link_into_the_page_arrives(which: str, request: pytest.FixtureRequest) -> None:
+    parsed: Page = request.getfixturevalue(which)
+    ids = parsed.values("id")
+    assert len(ids) == len(set(ids))
+    assert {href[1:] for href in parsed.values("href") if href.startswith("#")} <= set(ids)
+
+
+def test_every_cell_links_to_its_own_detail_and_says_its_grade_in_words(page: Page, sample_report: Report) -> None:
+    cells = {a["href"]: a["title"] for a in page.all("a") if "cell" in (a.get("class") or "").split()}
+    assert cells == {
+        f"#{quote(r.requirement)}.{quote(r.provider)}": f"{r.grade}: {r.requirement} at {r.provider}"
+        for r in sample_report.results
+    }
+
+
+def test_every_finding_has_an_article_with_its_story(page: Page, sample_report: Report) -> None:
+    articles = {article["id"] for article in page.all("article") if "witness" in (article["class"] or "")}
+    assert articles == {f"{result.requirement}.{result.provider}" for result in findings(sample_report)}
+    pictures = [svg for svg in page.all("svg") if svg["class"] == "sequence"]
+    assert len(pictures) == sum(result.story is not None for result in sample_report.results)
+
+
+def test_the_exchanges_that_show_a_violation_stand_out_in_more_than_colour(page: Page, sample_report: Report) -> None:
+    told = sum(one.witness for result in sample_report.results if result.story for one in result.story.exchanges)
+    arrows = [g for g in page.all("g") if "key" in (g["class"] or "").split()]
+    assert told == len(arrows) == page.text["span: shows it"] == page.text["p: Heavy arrows show the violation."]
+
+
+def test_the_overview_leads_from_each_broken_requirement_to_its_first_finding(
+    page: Page, sample_report: Report
+) -> None:
+    found = findings(sample_report)
+    named = Counter(f"a: {result.requirement}" for result in found)
+    assert all(page.text[name] >= 2 for name in named)  # in the overview and in the matrix
+    assert page.text[f"p: {sample_report.requirements[0].effect}"] == len(named) - 1  # one is the adapter's fault
+    assert page.text["p: The adapter or the harness failed."] == 1
+
+
+def test_only_the_first_story_of_a_requirement_is_unfolded(page: Page) -> None:
+    assert page.text["summary: Story and replay"] == sum(
+        number - 1 for number in Counter(name for name, _ in VIOLATIONS).values()
+    )
+
+
+def test_the_command_to_run_again_can_be_pasted_into_a_shell(sample_report: Report) -> None:
+    run = replace(sample_report.run, command=("refreshproof", "run", "-r", "rotation-*"))
+    assert Page(render_page(replace(sample_report, run=run))).text["code: refreshproof run -r 'rotation-*'"] == 1
+
+
+def test_the_page_has_landmarks_a_language_and_scoped_table_headers(page: Page) -> None:
+    tags = Counter(tag for tag, _ in page.elements)
+    assert {tag: tags[tag] for tag in ("main", "header", "nav", "footer", "h1")} == dict.fromkeys(
+        ("main", "header", "nav", "footer", "h1"), 1
+    )
+    assert page.all("html") == [{"lang": "en"}]
+    assert all(th["scope"] in {"col", "row", "rowgroup"} for th in page.all("th"))
+
+
+def test_every_picture_has_a_name_or_is_hidden_from_screen_readers(page: Page) -> None:
+    assert all(
+        svg.get("aria-hidden") == "true" or (svg["role"], bool(svg["aria-label"])) == ("img", True)
+        for svg in page.all("svg")
+    )
+
+
+def test_headings_never_skip_a_level(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_only_the_filter_needs_javascript(page: Page) -> None:
+    assert [attributes["id"] for _, attributes in page.elements if "hidden" in attributes] == ["filter"]
+
+
+def test_a_report_without_results_is_a_page_too(sample_report: Report) -> None:
+    text = render_page(replace(sample_report, results=(), providers=(), survey=(), complete=False))
+    assert Page(text).text["strong: Incomplete run."] == 1
+
+
+def test_the_same_report_gives_the_same_page(sample_report: Report, html: str) -> None:
+    assert render_page(from_dict(json.loads(json.dumps(to_dict(sample_report))))) == html
+
+
+@pytest.mark.browser
+def test_chromium_runs_the_script_under_the_policy(html: str, tmp_path: Path) -> None:
+    """The script unhides the filter and counts the rows, which it can do only if the policy lets it run."""
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert browser is not None, "found no chromium, chromium-browser or google-chrome on PATH"
+    switches = [
+        "headless",
+        "no-sandbox",
+        "disable-gpu",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-sync",
+    ]
+    switches += ["disable-quic", "disable-component-update", "dump-dom", f"user-data-dir={tmp_path / 'profile'}"]
+    command = [browser, *(f"--{switch}" for switch in switches), (tmp_path / "index.html").as_uri()]
+    dom = Page(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
+    assert dom.text["output: 30 of 30 requirements shown"] == 1
+    assert not [attributes for _, attributes in dom.elements if "hidden" in attributes]

@@ -1,0 +1,283 @@
+"""What failures are judged by, on both sides of every boundary."""
+
+from typing import Any
+
+import pytest
+
+from kit.journal import exchange, journal, login, outcome, redemption, renewal, use
+from kit.requirement import caught, satisfied
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Record, StepRecord, UserAction
+from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.requirements import CATALOGUE
+
+IDS = [one for one in CATALOGUE if one.startswith("failure-")]
+DAY, WEEK = 86_400, 604_800
+LOGIN: tuple[Record | list[Record], ...] = (login(), redemption(2))
+
+
+def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> Verdict:
+    return CATALOGUE[requirement].check(journal(*LOGIN, *records), VENDORS[vendor].profile)
+
+
+def refused(number: int, at: float, step: int = 2, error: str = "invalid_grant", **changes: Any) -> Record:
+    """Write down a refresh that the provider refused."""
+    plain = {"members": {"error": error}, "status": 400, "cause": Cause.REFRESH_TOKEN_REVOKED, "committed": False}
+    return renewal(number, at=at, step=step, **(plain | changes))
+
+
+def down(number: int, at: float, step: int = 2, status: int = 503, **changes: Any) -> Record:
+    """Write down a refresh that met a provider in trouble."""
+    plain = {"members": {}, "status": status, "committed": False, "response_body": ""}
+    return renewal(number, at=at, step=step, **(plain | changes))
+
+
+def called(kind: Any, at: float, number: int | None = None, step: int = 2) -> Record:
+    """Write down how a call ended, in which the refresh of a number was made."""
+    made = {} if number is None else {"begun": number - 1, "ended": number}
+    return outcome("call", kind, at=at, step=step, **made)
+
+
+def step(number: int, name: str, at: float) -> Record:
+    return StepRecord(number=number, at=START + seconds(at), step={"step": name})
+
+
+def action(what: str, at: float, number: int = 2) -> Record:
+    return UserAction(step=number, at=START + seconds(at), what=what)
+
+
+ASKED = "reauthorization_required"
+
+
+@pytest.mark.parametrize("requirement", IDS)
+def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> None:
+    assert satisfied(requirement)
+
+
+@pytest.mark.parametrize("requirement", IDS)
+def test_its_miniature_is_caught(requirement: str) -> None:
+    assert caught(requirement)
+
+
+def test_nothing_is_exercised_where_nothing_fails() -> None:
+    quiet = (renewal(3, at=3600), called("ok", 3600, 3), called("ok", 9000))
+    assert {judged(one, *quiet).outcome for one in IDS} == {"not_exercised"}
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"), [(DAY - 1, "violated"), (DAY, "alternative"), (DAY + 1, "alternative"), (None, "satisfied")]
+)
+def test_a_refused_token_rests_for_a_day_at_least(second: float | None, expected: str) -> None:
+    probe = [] if second is None else [refused(4, 3601 + second), called(ASKED, 3601 + second, 4)]
+    records = (refused(3, 3601), called(ASKED, 3601, 3), called(ASKED, 3700), *probe)
+    assert judged("failure-terminal-stops", *records).outcome == expected
+
+
+def test_what_a_person_asks_for_is_no_loop() -> None:
+    records = (refused(3, 3601), called(ASKED, 3601, 3), step(9, "refresh", 3700), refused(4, 3700, 9))
+    assert judged("failure-terminal-stops", *records, called(ASKED, 3701)).outcome == "satisfied"
+
+
+@pytest.mark.parametrize("kind", ["transient_error", "permanent_error", "crash"])
+def test_every_caller_hears_that_the_user_is_needed(kind: Any) -> None:
+    assert judged("failure-terminal-stops", refused(3, 3601), called(kind, 3601, 3)).outcome == "violated"
+    later = (refused(3, 3601), called(ASKED, 3601, 3), called(kind, 3700))
+    assert judged("failure-terminal-stops", *later).outcome == "violated"
+
+
+def test_a_call_that_found_a_living_access_token_may_end_as_that_says() -> None:
+    late = (
+        refused(3, 3500),
+        use(4, at=3500, status=503, step=2),
+        outcome("call", "transient_error", at=3500, step=2, begun=2, ended=4),
+    )
+    assert judged("failure-terminal-stops", *late, called(ASKED, 3700)).outcome == "satisfied"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "status", "error", "documented"),
+    [
+        ("generic", 400, "invalid_grant", True),
+        ("generic", 401, "invalid_grant", True),
+        ("atlassian", 403, "unauthorized_client", True),
+        ("atlassian", 400, "unauthorized_client", False),
+        ("generic", 403, "unauthorized_client", False),
+        ("microsoft", 400, "interaction_required", True),
+        ("microsoft", 400, "consent_required", True),
+        ("generic", 400, "consent_required", False),
+        ("generic", 200, "bad_refresh_token", False),
+        ("generic", 400, "invalid_request", False),
+    ],
+)
+def test_documented_words_count_at_once_and_others_at_the_fifth_time(
+    vendor: str, status: int, error: str, documented: bool
+) -> None:
+    def refusals(times: int, last: str) -> tuple[Record, ...]:
+        numbers = range(3, 3 + times)
+        made = [refused(n, 3601 + 400 * n, error=error, status=status, cause=None) for n in numbers]
+        told = [called(last if n == numbers[-1] else "transient_error", 3601 + 400 * n, n) for n in numbers]
+        return (action("revoke", 3600, 1), *(one for pair in zip(made, told, strict=True) for one in pair))
+
+    def outcome_of(times: int, last: str) -> str:
+        return judged("failure-vendor-forms", *refusals(times, last), vendor=vendor).outcome
+
+    assert outcome_of(1, ASKED) == "satisfied"
+    assert outcome_of(1, "transient_error") == ("violated" if documented else "not_exercised")
+    if not documented:
+        assert outcome_of(4, "transient_error") == "not_exercised"
+        assert outcome_of(5, "transient_error") == "violated"
+        assert outcome_of(5, ASKED) == "satisfied"
+
+
+@pytest.mark.parametrize(("good_at", "expected"), [(4600, "satisfied"), (4601, "violated"), (None, "violated")])
+def test_work_goes_on_within_ten_minutes(good_at: float | None, expected: str) -> None:
+    good = [called("ok", good_at, step=4)] if good_at is not None else []
+    records = (down(3, 3601), called("transient_error", 3601, 3), step(3, "mend", 4000))
+    assert judged("failure-transient-keeps-grant", *records, *good, called("ok", 4700, step=4)).outcome == expected
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 403])
+def test_trouble_that_passes_asks_for_nobody(status: int) -> None:
+    records = (down(3, 3601, status=status), called(ASKED, 3601, 3))
+    assert judged("failure-transient-keeps-grant", *records).outcome == "violated"
+
+
+def test_after_a_lost_answer_asking_is_allowed_but_not_best() -> None:
+    lost = renewal(3, at=3601, step=2, delivered=False, trouble="reset", status=None, members={})
+    records = (lost, called(ASKED, 3601, 3), step(3, "mend", 3602), called("ok", 3700, step=4))
+    assert judged("failure-transient-keeps-grant", *records).outcome == "alternative"
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "expected"), [(WEEK - 1, "violated"), (WEEK, "not_exercised"), (WEEK + 1, "not_exercised")]
+)
+def test_a_failing_grant_is_not_given_up_before_seven_days(asked_at: float, expected: str) -> None:
+    records = (down(3, 3601), called("transient_error", 3601, 3), called(ASKED, 3601 + asked_at))
+    assert judged("failure-unrecoverable-after", *records).outcome == expected
+
+
+@pytest.mark.parametrize(("last", "expected"), [(WEEK - 1, "satisfied"), (WEEK, "satisfied"), (WEEK + 1, "violated")])
+def test_a_try_that_fails_after_seven_days_is_the_last(last: float, expected: str) -> None:
+    tries = (down(3, 3601), called("transient_error", 3601, 3), down(4, 3601 + last), called("transient_error", 1, 4))
+    assert judged("failure-unrecoverable-after", *tries, renewal(5, at=3601 + last + 400)).outcome == expected
+
+
+def test_a_success_begins_the_seven_days_anew() -> None:
+    good = renewal(4, at=3601 + WEEK // 2)
+    records = (down(3, 3601), good, down(5, 3601 + WEEK // 2 + 7200), down(6, 3602 + WEEK), renewal(7, at=3700 + WEEK))
+    assert judged("failure-unrecoverable-after", *records).outcome == "satisfied"
+
+
+@pytest.mark.parametrize(
+    ("header", "again", "skew", "expected"),
+    [
+        ("120", 119, 0, "violated"),
+        ("120", 120, 0, "satisfied"),
+        ("0", 0.001, 0, "satisfied"),
+        ("Sun, 17 Mar 2030 18:48:41 GMT", 119, 0, "violated"),
+        ("Sun, 17 Mar 2030 18:48:41 GMT", 120, 0, "satisfied"),
+        ("Sun, 17 Mar 2030 18:48:41 GMT", 59, 60, "violated"),
+        ("Sun, 17 Mar 2030 18:48:41 GMT", 60, 60, "satisfied"),
+        ("Sun, 17 Mar 2030 18:48:41 GMT", 120, -60, "satisfied"),
+        ("1000000000", 299, 0, "violated"),
+        ("1000000000", 300, 0, "satisfied"),
+    ],
+)
+def test_a_retry_after_is_waited_for_by_the_client_s_clock(header: str, again: float, skew: int, expected: str) -> None:
+    told = down(
+        3, 3601, 2, 429, response_headers=(("Retry-After", header),), client_sent_at=START + seconds(3601 + skew)
+    )
+    next_ = renewal(4, at=3601 + again, step=2, client_sent_at=START + seconds(3601 + again + skew))
+    assert judged("failure-retry-after", told, next_, called("ok", 5000)).outcome == expected
+
+
+@pytest.mark.parametrize(("away_at", "expected"), [(DAY + 3600, "satisfied"), (DAY + 3601, "violated")])
+def test_no_wait_is_longer_than_a_day(away_at: float, expected: str) -> None:
+    told = down(3, 3601, 2, 429, response_headers=(("Retry-After", "1000000000"),))
+    records = (told, called("transient_error", 3601, 3), called("transient_error", 3601 + away_at))
+    assert judged("failure-retry-after", *records).outcome == expected
+
+
+def test_a_call_does_not_repeat_a_resource_request_that_it_was_told_to_wait_for() -> None:
+    def twice(*ended: Record) -> str:
+        told = use(3, at=10, step=2, status=429, response_headers=(("Retry-After", "120"),))
+        return judged("failure-retry-after", told, *ended, called("ok", 200)).outcome
+
+    again = use(4, at=11, step=2)
+    assert twice(again, outcome("call", at=11, step=2, begun=2, ended=4)) == "violated"
+    assert twice(called("transient_error", 10, 3), again, called("ok", 11, 4)) == "satisfied"
+
+
+@pytest.mark.parametrize(("times", "expected"), [(10, "satisfied"), (11, "violated")])
+def test_without_a_header_ten_requests_in_ten_minutes_are_enough(times: int, expected: str) -> None:
+    told = down(3, 3601, 2, 429, response_headers=(("Retry-After", "0"),))
+    records = [down(10 + n, 4000 + 599 / 10 * n, 2, 429) for n in range(times)]
+    assert judged("failure-retry-after", told, called("transient_error", 3602), *records).outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("most", "kind"), [(60, down), (2, refused), (5, lambda n, at: refused(n, at, error="invalid_request", cause=None))]
+)
+def test_the_number_of_requests_in_an_hour_is_bounded(most: int, kind: Any) -> None:
+    calls = [called("transient_error", 7300 + n) for n in range(6)]
+    for times, expected in ((most, "satisfied"), (most + 1, "violated")):
+        requests = [kind(3 + n, 3601 + 50 * n) for n in range(times)]
+        assert judged("failure-no-loop", *requests, *calls).outcome == expected
+    spread = [kind(3 + n, 3601 + 3600 / most * n) for n in range(most + 1)]
+    assert judged("failure-no-loop", *spread, *calls).outcome == "satisfied"
+
+
+@pytest.mark.parametrize(
+    ("kind", "presented", "expected"),
+    [
+        ("transient_error", "RT1", "satisfied"),
+        ("crash", "RT1", "violated"),
+        (ASKED, "RT1", "violated"),
+        ("transient_error", "RT2", "violated"),
+    ],
+)
+def test_an_answer_that_is_none_changes_nothing(kind: Any, presented: str, expected: str) -> None:
+    page = renewal(3, at=3601, step=2, members={}, response_body="<html>", committed=False)
+    good = renewal(4, at=3700, step=2, presented=presented)
+    assert judged("failure-not-json", page, called(kind, 3601, 3), good, called("ok", 3700, 4)).outcome == expected
+
+
+def test_after_an_answer_that_is_none_work_goes_on() -> None:
+    page = renewal(3, at=3601, step=2, members={}, response_body="<html>", committed=False)
+    assert judged("failure-not-json", page, called("transient_error", 3700, 3)).outcome == "violated"
+
+
+@pytest.mark.parametrize(
+    ("times", "during", "after", "expected"),
+    [
+        (60, "permanent_error", "ok", "satisfied"),
+        (61, "permanent_error", "ok", "violated"),
+        (1, ASKED, "ok", "violated"),
+        (1, "permanent_error", "permanent_error", "violated"),
+    ],
+)
+def test_a_refused_client_keeps_its_grants(times: int, during: Any, after: Any, expected: str) -> None:
+    wrong = {"cause": Cause.WRONG_SECRET, "status": 401}
+    refusals = [refused(3 + n, 3602 + 100 * n, 3, "invalid_client", **wrong) for n in range(times)]
+    told = [called(during, 3602 + 100 * n, 3 + n, 3) for n in range(times)]
+    records = (action("change_secret", 3601), *refusals, *told, action("restore_secret", 10_801, 4))
+    assert judged("failure-invalid-client-is-config", *records, called(after, 10_900, step=5)).outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("waited", "kind", "expected"), [(121, "ok", "satisfied"), (122, "ok", "violated"), (30, "crash", "violated")]
+)
+def test_a_token_request_is_given_up_after_two_minutes(waited: float, kind: Any, expected: str) -> None:
+    lost = renewal(
+        3, at=3601, step=2, finished_at=START + seconds(3601 + waited), delivered=False, trouble="timeout", status=None,
+        members={},
+    )  # fmt: skip
+    assert judged("failure-total-deadline", lost, called(kind, 3601, 3)).outcome == expected
+
+
+def test_an_error_page_of_another_endpoint_says_nothing() -> None:
+    page = exchange(3, None, "https://auth.example.com/", status=404, step=2)
+    assert judged("failure-transient-keeps-grant", page).outcome == "not_exercised"

@@ -1,0 +1,194 @@
+"""What requests to the resource are judged by, on both sides of every boundary."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.journal import RESOURCE, journal, outcome, redemption, renewal, use
+from kit.requirement import caught, satisfied
+from refreshproof.harness.adapters.tiny_answers import Grant
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.wire import WireResponse
+from refreshproof.scenarios.evidence.journal import Record
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Advance, Call, Refresh
+
+IDS = [one for one in CATALOGUE if one.startswith("resource-")]
+RETRY, STOPS = "resource-401-one-retry", "resource-401-persistent-stops"
+SCOPE, NEWEST = "resource-403-scope", "resource-newest-token"
+
+
+def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
+    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+
+
+def refused(number: int, *, at: float = 600, presented: str = "AT1", **changes: Any) -> Record:
+    return use(number, at=at, status=401, presented=presented, **changes)
+
+
+def renewed(number: int, *, at: float = 600, **changes: Any) -> Record:
+    return renewal(number, at=at, members={"access_token": f"AT{number}", "refresh_token": f"RT{number}"}, **changes)
+
+
+@pytest.mark.parametrize("requirement", IDS)
+def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> None:
+    assert satisfied(requirement)
+
+
+@pytest.mark.parametrize("requirement", IDS)
+def test_its_miniature_is_caught(requirement: str) -> None:
+    assert caught(requirement)
+
+
+def test_nothing_is_exercised_where_nobody_logs_in() -> None:
+    assert {judged(one) for one in IDS} == {"not_exercised"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "satisfied"),
+        ({"request_headers": (("authorization", "Bearer AT1"),)}, "satisfied"),
+        ({"request_headers": (("Authorization", "Bearer AT1"),) * 2}, "violated"),
+        ({"request_headers": (("Authorization", "token AT1"),), "presented": None}, "violated"),
+        ({"parameters": (("access_token", "AT1"),)}, "violated"),
+        ({"parameters": (("access_token", "AT1"),), "request_headers": (), "presented": None}, "violated"),
+        ({"request_headers": (), "presented": None}, "not_exercised"),
+    ],
+)
+def test_the_token_travels_once_in_the_header(changes: dict[str, Any], expected: str) -> None:
+    assert judged("resource-bearer-header-once", redemption(), use(3, **changes)) == expected
+
+
+def test_a_token_in_the_address_of_a_post_is_a_fault_too() -> None:
+    posted = replace(use(3), url=f"{RESOURCE}?access_token=AT1", method="POST")
+    assert judged("resource-bearer-header-once", redemption(), posted) == "violated"
+
+
+GOOD = (redemption(), use(3))
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ((renewed(5), use(6, at=600, presented="AT5")), "satisfied"),
+        ((), "violated"),
+        ((refused(5, at=700),), "violated"),
+        ((use(5, at=600, presented="AT2"),), "satisfied"),
+        ((renewed(5),), "violated"),
+        ((renewed(5), use(6, at=601, presented="AT5")), "violated"),
+        ((renewed(5), renewed(6), use(7, at=600, presented="AT6")), "violated"),
+        ((renewal(5, at=600, status=503, members={}),), "not_exercised"),
+        ((renewal(5, at=600, status=None, members={}, delivered=False), renewed(6), use(7, at=600)), "satisfied"),
+    ],
+)
+def test_a_refusal_leads_to_one_refresh_and_one_retry(after: tuple[Record, ...], expected: str) -> None:
+    """A token that another caller has brought may serve; a refresh that failed, or was lost and repeated, is no
+    fault."""
+    assert judged(RETRY, *GOOD, refused(4), *after) == expected
+
+
+@pytest.mark.parametrize("cause", [Cause.ACCESS_TOKEN_EXPIRED, Cause.INSUFFICIENT_SCOPE, Cause.NO_ACCESS_TOKEN])
+def test_only_a_token_believed_valid_is_judged(cause: Cause) -> None:
+    assert judged(RETRY, *GOOD, refused(4, cause=cause)) == "not_exercised"
+
+
+def test_a_token_that_never_worked_is_not_judged_by_its_first_refusal() -> None:
+    assert judged(RETRY, redemption(), refused(4)) == "not_exercised"
+
+
+def refused_call(number: int, at: float, tries: int, refreshes: int) -> list[Record]:
+    """Write down a call whose requests are all refused, with refreshes in between."""
+    records: list[Record] = [refused(number, at=at)]
+    for index in range(max(tries - 1, refreshes)):
+        place = number + 1 + 2 * index
+        records += [renewed(place, at=at)] if index < refreshes else []
+        records += [refused(place + 1, at=at, presented=f"AT{place}")] if index < tries - 1 else []
+    return [*records, outcome("call", "permanent_error", at=at, begun=number - 1, ended=number + 9)]
+
+
+@pytest.mark.parametrize(
+    ("tries", "refreshes", "expected"),
+    [(2, 1, "satisfied"), (3, 1, "violated"), (2, 2, "violated"), (1, 0, "not_exercised")],
+)
+def test_one_call_is_refreshed_and_tried_again_once(tries: int, refreshes: int, expected: str) -> None:
+    assert judged(STOPS, redemption(), refused_call(3, 10, tries, refreshes)) == expected
+
+
+@pytest.mark.parametrize(("renewals", "expected"), [(5, "satisfied"), (6, "violated")])
+def test_many_refused_calls_cost_few_refreshes(renewals: int, expected: str) -> None:
+    records = [record for index in range(renewals) for record in refused_call(3 + 10 * index, 10 * index, 2, 1)]
+    assert judged(STOPS, redemption(), records) == expected
+
+
+def test_a_call_that_ends_well_is_no_refusal_that_persists() -> None:
+    call = outcome("call", at=10, begun=2, ended=9)
+    assert judged(STOPS, redemption(), refused(3, at=10), renewed(4, at=10), use(5, at=10), call) == "not_exercised"
+
+
+def forbidden(*after: Record, ended: int) -> str:
+    call = outcome("call", "permanent_error", at=600, begun=3, ended=ended)
+    return judged(SCOPE, *GOOD, use(4, at=600, status=403), *after, call)
+
+
+def test_a_403_leads_to_no_refresh_in_the_same_call() -> None:
+    assert forbidden(ended=4) == "satisfied"
+    assert forbidden(renewed(5), ended=5) == "violated"
+    assert forbidden(renewed(5), ended=4) == "satisfied"
+
+
+@pytest.mark.parametrize(("refreshes", "expected"), [(0, "satisfied"), (1, "satisfied"), (2, "violated")])
+def test_a_401_that_tells_of_a_scope_leads_to_one_refresh_at_most(refreshes: int, expected: str) -> None:
+    records: list[Record] = []
+    for index in range(3):
+        number = 4 + 10 * index
+        body = '{"code": 401, "message": "Unauthorized; scope does not match"}'
+        records.append(refused(number, at=600 + index, response_body=body))
+        records += [renewed(number + 1, at=600 + index)] if index < refreshes else []
+        records.append(outcome("call", "permanent_error", at=600 + index, begun=number - 1, ended=number + 5))
+    assert judged(SCOPE, *GOOD, records) == expected
+
+
+@pytest.mark.parametrize(
+    ("presented", "expected"), [("AT3", "satisfied"), ("AT1", "violated"), ("AT9", "not_exercised")]
+)
+def test_after_a_refresh_the_newest_token_is_sent(presented: str, expected: str) -> None:
+    """A token that no answer brought is another requirement's matter."""
+    assert judged(NEWEST, redemption(), renewed(3, at=3500), use(4, at=3500, presented=presented)) == expected
+
+
+def test_a_request_begun_before_the_answer_came_may_carry_the_older_token() -> None:
+    meanwhile = use(4, at=3500, presented="AT1", sent_order=6)
+    late = renewed(3, at=3500, settled_order=7)
+    assert judged(NEWEST, redemption(), late, meanwhile, use(5, at=3501, presented="AT3")) == "satisfied"
+
+
+def test_the_same_access_token_again_is_the_newest() -> None:
+    same = renewal(3, at=60, members={"access_token": "AT1", "refresh_token": "RT3"})
+    assert judged(NEWEST, redemption(), same, use(4, at=61)) == "not_exercised"
+
+
+@pytest.mark.parametrize(("wait", "works"), [(599, True), (601, False)])
+def test_at_atlassian_the_old_access_token_dies_ten_minutes_after_the_refresh(wait: int, works: bool) -> None:
+    """9 min 59 s later a client that kept it is served all the same, and judged; 10 min 1 s later it is refused."""
+    atlassian = VENDORS["atlassian"]
+    steps = (Call(), Advance(seconds=60), Refresh(), Advance(seconds=wait), Call())
+    played = play(atlassian, KeepsFirstAccessToken, flow(*steps))
+    assert [one.ok for one in played.exchanges("resource")][:2] == [True, works]
+    assert CATALOGUE[NEWEST].check(played, atlassian.profile).outcome == "violated"
+
+
+class KeepsFirstAccessToken(TinyClient):
+    """Keeps the access token of the login in a variable of its own."""
+
+    first = ""
+
+    def get(self, grant: Grant) -> WireResponse:
+        """Send the first one."""
+        self.first = self.first or grant.access_token
+        return super().get(replace(grant, access_token=self.first))

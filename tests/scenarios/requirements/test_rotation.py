@@ -1,0 +1,348 @@
+"""What rotation and concurrency are judged by, on both sides of every boundary."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, renewal
+from kit.requirement import caught, satisfied
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Journal, Record, StepRecord, UserAction
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.processes import Crash, During, Node
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import (
+    Call,
+    ChangeSecret,
+    Delay,
+    Parallel,
+    ProviderChanges,
+    Restart,
+    Step,
+    Until,
+)
+
+IDS = [one for one in CATALOGUE if one.startswith(("rotation-", "concurrency-"))]
+DAY = 86_400
+ASKED: Any = "reauthorization_required"
+PAIR = {"access_token": "AT2", "refresh_token": "RT2", "expires_in": 3600}
+EXPIRED = Until(limit="access_token_expiry", offset=1)
+
+
+def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
+    check = CATALOGUE[requirement].check
+    return check(journal(login(), redemption(2), *records), VENDORS[vendor].profile).outcome
+
+
+def rotation(number: int = 3, at: float = 3601, step: int = 2, **changes: Any) -> Record:
+    return renewal(number, **({"at": at, "step": step, "members": PAIR, "issued": ("AT2", "RT2")} | changes))
+
+
+def lost(number: int, at: float, step: int = 2, **changes: Any) -> Record:
+    """Write down a refresh that was carried out and whose answer nobody read."""
+    plain: dict[str, Any] = {
+        "delivered": False,
+        "status": None,
+        "trouble": "reset",
+        "members": {},
+        "issued": ("AT2", "RT2"),
+    }
+    return renewal(number, at=at, step=step, **(plain | changes))
+
+
+def refused(number: int, at: float, step: int = 2, **changes: Any) -> Record:
+    plain: dict[str, Any] = {"status": 400, "cause": Cause.REFRESH_TOKEN_REUSED, "committed": False}
+    return renewal(number, at=at, step=step, members={"error": "invalid_grant"}, **(plain | changes))
+
+
+def called(kind: Any, at: float, number: int | None = None, step: int = 2, **changes: Any) -> Record:
+    made = {} if number is None else {"begun": number - 1, "ended": number}
+    return outcome("call", kind, at=at, step=step, **(made | changes))
+
+
+def step(number: int, name: str, at: float = 3601) -> Record:
+    return StepRecord(number=number, at=START + seconds(at), step={"step": name})
+
+
+def long(number: int, begin: float, end: float, order: tuple[int, int], **changes: Any) -> Record:
+    """Write down a refresh that took its time; `order` says when it was sent and when it ended."""
+    sent, settled = order
+    plain: dict[str, Any] = {
+        "at": begin,
+        "finished_at": START + seconds(end),
+        "sent_order": sent,
+        "settled_order": settled,
+        "step": 2,
+    }
+    return renewal(number, **(plain | {"members": PAIR} | changes))
+
+
+def waiting(number: int, begin: float, end: float, kind: Any = "ok") -> Record:
+    """Write down a call that waited."""
+    record = outcome("call", kind, at=begin, step=2)
+    return replace(record, actor=f"actor {number}", at=START + seconds(end))
+
+
+@pytest.mark.parametrize("requirement", IDS)
+def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> None:
+    assert satisfied(requirement)
+
+
+@pytest.mark.parametrize("requirement", IDS)
+def test_its_miniature_is_caught(requirement: str) -> None:
+    assert caught(requirement)
+
+
+def test_nothing_is_exercised_where_nobody_refreshes() -> None:
+    assert {judged(one, called("ok", 10)) for one in IDS} == {"not_exercised"}
+
+
+@pytest.mark.parametrize(("presented", "expected"), [("RT2", "satisfied"), ("RT1", "violated")])
+def test_the_next_refresh_presents_the_newest_token(presented: str, expected: str) -> None:
+    records = (rotation(), renewal(4, at=7300, step=3, presented=presented))
+    assert judged("rotation-replace", *records) == expected
+    assert judged("rotation-old-never-reused", *records) == expected
+
+
+def test_a_superseded_token_is_not_named_at_logout_either() -> None:
+    revoked = exchange(4, "revocation", f"{TOKEN}/revoke", at=4000, step=3, presented="RT1")
+    assert judged("rotation-old-never-reused", rotation(), revoked) == "violated"
+
+
+def test_a_token_that_was_sent_before_its_successor_came_is_not_reused() -> None:
+    first, second = long(3, 3601, 3606, (6, 9)), long(4, 3602, 3607, (7, 10))
+    assert judged("rotation-old-never-reused", first, second) == "satisfied"
+
+
+@pytest.mark.parametrize(("presented", "expected"), [("RT2", "satisfied"), ("RT1", "violated")])
+def test_after_a_restart_the_newest_token_is_known(presented: str, expected: str) -> None:
+    records = (rotation(), outcome("restart", step=3, at=3700), renewal(4, at=7300, step=4, presented=presented))
+    assert judged("rotation-persist-before-use", *records) == expected
+
+
+@pytest.mark.parametrize("requirement", ["rotation-keep-when-absent", "rotation-keep-when-null"])
+@pytest.mark.parametrize(("presented", "expected"), [("RT1", "satisfied"), (None, "violated"), ("RT0", "violated")])
+def test_an_answer_without_refresh_token_leaves_the_old_one(
+    requirement: str, presented: str | None, expected: str
+) -> None:
+    again = renewal(4, at=7300, step=3, presented=presented)
+    assert judged(requirement, renewal(3, at=3601, step=2), again, vendor="google") == expected
+
+
+@pytest.mark.parametrize(("again", "expected"), [(600, "satisfied"), (601, "violated"), (None, "violated")])
+def test_a_lost_answer_is_replayed_inside_the_window(again: float | None, expected: str) -> None:
+    replay = [] if again is None else [rotation(4, at=3601 + again, step=3)]
+    records = (lost(3, 3601), called("transient_error", 3601, 3), *replay)
+    assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == expected
+
+
+def test_asking_for_consent_after_a_lost_answer_is_allowed() -> None:
+    records = (lost(3, 3601), called(ASKED, 3601, 3))
+    assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "alternative"
+
+
+@pytest.mark.parametrize(("presented", "expected"), [("RT2", "satisfied"), ("RT1", "violated"), (None, "violated")])
+def test_what_came_is_stored_whatever_the_vendor_did_before(presented: str | None, expected: str) -> None:
+    change = UserAction(step=2, at=START, what="provider_changes")
+    records = (rotation(), change, renewal(4, at=7300, step=3, presented=presented))
+    assert judged("rotation-mode-agnostic", *records) == expected
+
+
+@pytest.mark.parametrize(("later", "expected"), [(59, "violated"), (60, "satisfied")])
+def test_an_unchanged_access_token_is_no_failure(later: float, expected: str) -> None:
+    change = UserAction(step=2, at=START, what="provider_changes")
+    same = renewal(3, at=3601, step=2, members={"access_token": "AT1", "expires_in": 3600})
+    assert judged("rotation-mode-agnostic", change, same, renewal(4, at=3601 + later, step=3)) == expected
+
+
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [
+        ((1,), "satisfied"),
+        ((1, 60), "satisfied"),
+        ((1, 60, 61), "violated"),
+        ((1, 60, 700), "satisfied"),
+        ((700,), "satisfied"),
+        ((700, 800), "violated"),
+    ],
+)
+def test_replays_of_a_lost_refresh_are_few(gaps: tuple[int, ...], expected: str) -> None:
+    replays = [lost(4 + n, 3601 + gap, 3 + n) for n, gap in enumerate(gaps)]
+    assert judged("rotation-replay-bounded", lost(3, 3601), *replays, vendor="atlassian") == expected
+
+
+@pytest.mark.parametrize(("sent", "expected"), [(2, "satisfied"), (3, "violated")])
+def test_one_call_sends_a_refresh_twice_at_most(sent: int, expected: str) -> None:
+    tries = [lost(3 + n, 3601, committed=n == 0, trouble="reset") for n in range(sent)]
+    call = called("transient_error", 3601, begun=2, ended=2 + sent)
+    assert judged("rotation-replay-bounded", *tries, call, vendor="microsoft") == expected
+
+
+def test_a_request_that_never_left_may_be_tried_again() -> None:
+    tries = [lost(3 + n, 3601, committed=False, trouble="refused", arrived_at=None) for n in range(5)]
+    assert judged("rotation-replay-bounded", *tries, called("transient_error", 3601, begun=2, ended=7)) == "satisfied"
+
+
+@pytest.mark.parametrize(("again", "expected"), [(None, "satisfied"), (DAY - 1, "violated"), (DAY, "satisfied")])
+def test_a_crash_costs_one_refused_refresh(again: float | None, expected: str) -> None:
+    probe = [] if again is None else [refused(5, 3700 + again, 5)]
+    records = (lost(3, 3601, trouble="died"), refused(4, 3700, 4), called(ASKED, 3700, 4, 4), *probe)
+    assert judged("rotation-crash-before-save", *records) == expected
+
+
+def test_after_a_crash_somebody_goes_on_or_asks() -> None:
+    died = lost(3, 3601, trouble="died")
+    assert judged("rotation-crash-before-save", died, called("transient_error", 3700)) == "violated"
+    assert judged("rotation-crash-before-save", died, called(ASKED, 3700)) == "alternative"
+    assert judged("rotation-crash-before-save", died, rotation(4, 3700, 4), called("ok", 3700, 4, 4)) == "satisfied"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"), [((6, 9), (7, 10), "violated"), ((6, 7), (8, 9), "satisfied")]
+)
+def test_one_refresh_is_in_flight(first: tuple[int, int], second: tuple[int, int], expected: str) -> None:
+    callers = (waiting(1, 3601, 3606), waiting(2, 3601, 3606))
+    records = (long(3, 3601, 3606, first), long(4, 3601, 3606, second), *callers)
+    assert judged("concurrency-single-flight", *records) == expected
+    other = long(4, 3601, 3606, second, presented="RT9")
+    assert judged("concurrency-single-flight", records[0], other, *callers) == "satisfied"
+
+
+def test_a_single_caller_proves_nothing_about_single_flight() -> None:
+    records = (long(3, 3601, 3606, (6, 7)), waiting(1, 3601, 3606))
+    assert judged("concurrency-single-flight", *records) == "not_exercised"
+
+
+@pytest.mark.parametrize(
+    ("first", "times", "expected"),
+    [
+        (rotation(3), 1, "satisfied"),
+        (rotation(3), 2, "violated"),
+        (refused(3, 3601), 1, "satisfied"),
+        (refused(3, 3601), 2, "violated"),
+        (lost(3, 3601), 2, "satisfied"),
+        (lost(3, 3601), 3, "violated"),
+    ],
+)
+def test_callers_share_what_comes_of_a_refresh(first: Record, times: int, expected: str) -> None:
+    told = ASKED if isinstance(first, type(rotation())) and getattr(first, "cause", None) else "ok"
+    more = [lost(3 + n, 3601, committed=False) for n in range(1, times)]
+    callers = (waiting(1, 3601, 3606, told), waiting(2, 3601, 3606, told))
+    assert judged("concurrency-callers-share-outcome", step(2, "parallel"), first, *more, *callers) == expected
+
+
+def test_a_caller_that_waited_for_a_refusal_is_told_of_it() -> None:
+    callers = (waiting(1, 3601, 3606, ASKED), waiting(2, 3601, 3606, "transient_error"))
+    records = (step(2, "parallel"), refused(3, 3601), *callers)
+    assert judged("concurrency-callers-share-outcome", *records) == "violated"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "node", "presented", "expected"),
+    [
+        ("concurrency-stale-snapshot", 2, "RT1", "violated"),
+        ("concurrency-stale-snapshot", 2, "RT2", "satisfied"),
+        ("concurrency-stale-snapshot", 1, "RT1", "satisfied"),
+        ("concurrency-processes", 2, "RT1", "violated"),
+        ("concurrency-processes", 1, "RT1", "satisfied"),
+        ("concurrency-lock-lifetime", 2, "RT1", "satisfied"),
+    ],
+)
+def test_a_token_that_one_process_has_spent_is_not_presented_by_another(
+    requirement: str, node: int, presented: str, expected: str
+) -> None:
+    callers = (called("ok", 3601, step=2), called("ok", 3601, step=2, node=2))
+    second = renewal(4, at=3602, step=2, presented=presented, node=node)
+    records = (step(2, "parallel"), rotation(), second, *callers, called("ok", 3700, step=3, node=2))
+    assert judged(requirement, *records) == expected
+
+
+@pytest.mark.parametrize("requirement", ["concurrency-processes", "concurrency-lock-lifetime"])
+def test_two_processes_do_not_refresh_at_once(requirement: str) -> None:
+    records = (long(3, 3601, 3630, (6, 9)), long(4, 3611, 3631, (7, 10), node=2))
+    callers = (called("ok", 3601, step=2), called("ok", 3601, step=2, node=2))
+    assert judged(requirement, step(2, "parallel"), *records, *callers) == "violated"
+
+
+@pytest.mark.parametrize(("waited", "expected"), [(300, "satisfied"), (301, "violated")])
+def test_a_lock_whose_holder_died_is_free_in_time(waited: float, expected: str) -> None:
+    records = (step(2, "parallel"), lost(3, 3601, trouble="died"), rotation(4, 3601 + waited, node=2))
+    caller = waiting(2, 3601, 3601 + waited)
+    assert judged("concurrency-lock-lifetime", *records, caller) == expected
+
+
+@pytest.mark.parametrize(("told", "stored", "expected"), [("ok", "RT2", "satisfied"), (ASKED, "RT2", "violated")])
+def test_a_refusal_of_a_replaced_token_ends_nothing(told: Any, stored: str, expected: str) -> None:
+    late = refused(4, 3700, 3, node=2)
+    assert judged("rotation-invalid-grant-reload", rotation(), late, called(told, 3700, 4, 3, node=2)) == expected
+
+
+@pytest.mark.parametrize(
+    ("gap", "nodes", "expected"),
+    [(299, (1, 2, 1), "violated"), (300, (1, 2, 1), "satisfied"), (10, (1, 1, 1), "satisfied")],
+)
+def test_processes_do_not_refresh_in_turns(gap: float, nodes: tuple[int, ...], expected: str) -> None:
+    sent = [
+        renewal(
+            3 + n, at=3601 + gap * n, step=2 + n, presented=f"RT{n + 1}", node=node,
+            members={**PAIR, "refresh_token": f"RT{n + 2}"},
+        )
+        for n, node in enumerate(nodes)
+    ]  # fmt: skip
+    elsewhere = called("ok", 9000, step=9, node=2)
+    assert judged("concurrency-no-ping-pong", *sent, elsewhere) == expected
+
+
+def played(*steps: Step, vendor: str = "generic") -> Journal:
+    return play(VENDORS[vendor], TinyClient, flow(*steps))
+
+
+@pytest.mark.parametrize(
+    ("moment", "view", "grant_type", "status"),
+    [("answered", "token", "refresh_token", None), ("arrived", "resource", None, None)],
+)
+def test_a_process_dies_at_a_request_and_begins_anew_when_it_is_next_used(
+    moment: Any, view: str, grant_type: str | None, status: int | None
+) -> None:
+    lived = played(EXPIRED, Crash(moment=moment, view=view, grant_type=grant_type), Call(), Call(), Restart())
+    died = next(one for one in lived.exchanges() if one.trouble == "died")
+    assert (died.view, died.delivered, died.status, died.committed) == (view, False, status, True)
+    assert [record.step for record in lived.outcomes("call")] == [5]
+    assert [action.about["node"] for action in lived.actions("process_died")] == [1]
+
+
+def test_processes_share_the_store_and_have_requests_of_their_own() -> None:
+    lived = played(Call(), Node(number=2), EXPIRED, Call(), Node(number=1), Call())
+    assert [one.node for one in lived.exchanges("resource")] == [1, 2, 1]
+    assert [one.node for one in lived.exchanges("token", "refresh_token")] == [2]
+    assert [record.kind for record in lived.outcomes("call")] == ["ok", "ok", "ok"]
+
+
+def test_callers_are_spread_over_processes() -> None:
+    lived = played(Parallel(callers=4, nodes=2))
+    assert sorted(record.node for record in lived.outcomes("call")) == [1, 1, 2, 2]
+
+
+def test_something_happens_during_a_call() -> None:
+    slow = Delay(leg="server", seconds=5, grant_type="refresh_token")
+    lived = played(EXPIRED, slow, During(happens="disconnect", after=2))
+    call, logout = lived.outcomes("call")[0], lived.outcomes("disconnect")[0]
+    assert logout.began_at - call.began_at == seconds(2)
+    assert logout.began_at < lived.exchanges("token", "refresh_token")[0].finished_at
+
+
+def test_a_secret_is_changed_at_the_provider_and_back() -> None:
+    lived = played(EXPIRED, ChangeSecret(), Call(), ChangeSecret(back=True), Call(times=2, every=60))
+    assert [one.cause for one in lived.exchanges("token", "refresh_token")] == [Cause.WRONG_SECRET, None]
+
+
+def test_a_provider_changes_its_ways_from_one_refresh_to_the_next() -> None:
+    ways = ProviderChanges(changes={"refresh.rotation": "never", "refresh.refresh_token_on_refresh": "omitted"})
+    lived = played(EXPIRED, Call(), ways, EXPIRED, Call())
+    assert ["refresh_token" in one.members for one in lived.exchanges("token", "refresh_token")] == [True, False]
