@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kit import in_process_requests as requests_kit
 from kit.provider import Bench, location
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
@@ -17,7 +18,6 @@ from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.vendors.google.google import APIS, GOOGLE, MAIL
 from refreshproof.mock_servers.wire import SECOND
 
-requests_kit: Any = pytest.importorskip("requests_kit")
 flows: Any = pytest.importorskip("google_auth_oauthlib.flow")
 credentials: Any = pytest.importorskip("google.oauth2.credentials")
 id_tokens: Any = pytest.importorskip("google.oauth2.id_token")
