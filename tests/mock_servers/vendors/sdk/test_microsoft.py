@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from kit import in_process_requests as requests_kit
+from kit import serving as serving_kit
 from kit.provider import Bench
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.profile.signing_key import CERTIFICATE, PRIVATE_KEY
@@ -23,7 +24,6 @@ from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendors.microsoft.cloud import LOGIN, TENANT
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 
-serving_kit: Any = pytest.importorskip("serving_kit")
 requests: Any = pytest.importorskip("requests")
 msal: Any = pytest.importorskip("msal")
 
