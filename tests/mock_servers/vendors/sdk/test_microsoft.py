@@ -21,6 +21,7 @@ from kit.provider import Bench
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.profile.signing_key import CERTIFICATE, PRIVATE_KEY
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.serving import Served
 from refreshproof.mock_servers.vendors.microsoft.cloud import LOGIN, TENANT
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 
@@ -272,7 +273,7 @@ CLIENTS = [
 @pytest.fixture
 def local() -> Iterator[Any]:
     bench, options = Bench(MICROSOFT), serving_kit.options("microsoft")
-    one = serving_kit.Served(options.vendors[0], options, LOCAL)
+    one = Served(options.vendors[0], options, LOCAL)
     bench.provider, bench.handler = one.provider, one.handle
     bench.profile = replace(MICROSOFT, endpoints=())
     with requests_kit.world(bench) as opened:
