@@ -198,6 +198,7 @@ class World:
             done = self._until_death(node, work)
         except Exception as error:
             done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+            self.output.raised(error)
         if done == "died":
             return died
         outcome = done
