@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
@@ -101,23 +102,23 @@ def _granted(evidence: Evidence, one: Exchange) -> frozenset[str]:
 
 
 def without_user(evidence: Evidence) -> Verdict:
-    """Nobody is asked while the refresh token has not been refused."""
-    bridged = 0
-    for call in evidence.outcomes("call"):
-        if evidence.logged_out(call):
-            continue
-        ended = [life for life in lives(evidence) if _end(evidence, life) <= call.began_at]
-        refused = [one for one in evidence.refreshes if one.cause is not None and one.sent_at <= call.at]
-        renewable = [one for one in evidence.token_answers if refresh_token_of(one) and one.finished_at < call.began_at]
-        if call.kind == "reauthorization_required" and renewable and not refused and not evidence.actions("revoke"):
+    """Nobody is asked while there is no reason to."""
+    for ask in false_asks(evidence):
+        last = [one for one in evidence.token_answers if one.finished_at <= ask.outcome.began_at]
+        if last:
             return violated(
-                f"The user was asked {in_seconds(call.began_at - renewable[-1].finished_at):g} s after the last token"
-                " answer, although the refresh token was good.",
-                renewable[-1].number,
+                f"The user was asked {in_seconds(ask.outcome.began_at - last[-1].finished_at):g} s after the last token"
+                f" answer; {ask.circumstances}.",
+                last[-1].number,
                 expected="Expiry is bridged by a refresh, without the user.",
             )
-        bridged = max(bridged, len(ended) if call.kind == "ok" else 0)
-    return exercised(bridged > 1, "No two expiries were bridged.")
+    bridged = [_ended(evidence, call) for call in evidence.calls if call.kind == "ok" and not evidence.logged_out(call)]
+    return exercised(max(bridged, default=0) > 1, "No two expiries were bridged.")
+
+
+def _ended(evidence: Evidence, call: OutcomeRecord) -> int:
+    """Count the access tokens whose end had passed when a call began."""
+    return sum(_end(evidence, life) <= call.began_at for life in lives(evidence))
 
 
 def _end(evidence: Evidence, life: Life) -> int:
