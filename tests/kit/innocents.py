@@ -11,8 +11,9 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse
@@ -31,9 +32,11 @@ LEAD = 120
 """Seconds before its end at which an access token is renewed."""
 TIMEOUT = 30.0
 FAILING_PERIOD = 7 * DAY
-FATAL = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
-"""Errors that only the user can mend (RFC 6749 s5.2, OpenID Connect Core s3.1.2.6)."""
-CONFIGURED = frozenset({"invalid_client", "unauthorized_client", "access_denied"})
+FATAL = frozenset(
+    {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required", "login_required"}
+)
+"""Errors that only the user can mend (RFC 6749 s5.2, OpenID Connect Core s3.1.2.6; Atlassian's for a dead grant)."""
+CONFIGURED = frozenset({"invalid_client", "access_denied"})
 
 
 @dataclass(kw_only=True)
@@ -316,7 +319,7 @@ class Minimal:
         chosen = self.registration
         fields, headers = {**chosen.token_parameters, **form}, [("Accept", "application/json")]
         if chosen.client_authentication == "client_secret_basic":
-            pair = f"{chosen.client_id}:{chosen.client_secret or ''}".encode()
+            pair = f"{quote_plus(chosen.client_id)}:{quote_plus(chosen.client_secret or '')}".encode()
             headers.append(("Authorization", f"Basic {base64.b64encode(pair).decode()}"))
         else:
             fields |= {"client_id": chosen.client_id, "client_secret": chosen.client_secret or ""}
@@ -346,15 +349,21 @@ class Minimal:
 
     def heed(self, retry_after: str) -> None:
         """Wait as long as the server asks, a day at most."""
-        if retry_after.isdigit():
-            self.rest_until = self.now() + min(int(retry_after), 86_400) * SECOND
+        try:
+            dated = parsedate_to_datetime(retry_after) if retry_after and not retry_after.isdigit() else None
+        except ValueError:
+            return
+        if dated is not None:
+            self.rest_until = min(round(dated.timestamp()) * SECOND, self.now() + DAY)
+        elif retry_after:
+            self.rest_until = self.now() + min(int(retry_after) * SECOND, DAY)
 
 
 def document(response: WireResponse) -> dict[str, Any]:
     """Read a JSON object; anything else is empty."""
     try:
         found = json.loads(response.body.decode("utf-8-sig").strip())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -369,32 +378,23 @@ def lifetime(value: Any) -> Instant | None:
 
 
 class Reactive(Minimal):
-    """Reads no clock: refreshes after a 401 only, once, and repeats the call once."""
-
-    capabilities: ClassVar[frozenset[Capability]] = Minimal.capabilities
-    in_vain = 0
+    """Reads no clock and remembers no failure: refreshes after a 401 only, once, and repeats the call once."""
 
     def now(self) -> Instant:
         """Know no time."""
         return 0
 
-    def is_worth_a_refresh(self) -> bool:
-        """Refresh again only after a call has gone well, or for the fourth one that has not."""
-        self.in_vain += 1
-        return self.in_vain == 1 or self.in_vain % 8 == 0
-
-    def note_refresh_in_vain(self) -> None:
-        """Count."""
-
     def is_due(self) -> bool:
         """Wait to be refused."""
         return False
 
-    def use(self) -> Outcome:
-        """Begin to count anew after a success."""
-        outcome = super().use()
-        self.in_vain = 0
-        return outcome
+    def is_resting(self) -> bool:
+        """Never rest."""
+        return False
+
+    def is_worth_a_refresh(self) -> bool:
+        """Try each time."""
+        return True
 
 
 class RepeatsConsentedScope(Minimal):
