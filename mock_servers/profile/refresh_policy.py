@@ -6,6 +6,7 @@ Knows nothing of HTTP, clients or storage; `rule` takes the token, its family an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -131,12 +132,48 @@ class Presented:
     absolute_ttl: int | None = None
 
 
+class Answer(StrEnum):
+    """What the answer to a refresh holds in its member refresh_token.
+
+    A new token or, with `NEW_ALONE`, one that ends the token which the last answer brought; the token that superseded
+    the presented one, with `SAME_PAIR` together with the access token that came with it; the presented token itself;
+    null, an empty text, or nothing.
+    """
+
+    NEW = "new"
+    NEW_ALONE = "new_alone"
+    SUCCESSOR = "successor"
+    SAME_PAIR = "same_pair"
+    PRESENTED = "presented"
+    NULL = "null"
+    EMPTY = "empty"
+    OMITTED = "omitted"
+
+
+_ON_REFRESH: Mapping[RefreshTokenOnRefresh, Answer] = {
+    "omitted": Answer.OMITTED,
+    "same": Answer.PRESENTED,
+    "new": Answer.NEW,
+    "null": Answer.NULL,
+    "empty": Answer.EMPTY,
+}
+_ON_REPLAY: Mapping[OnReplay, Answer] = {
+    "new_pair": Answer.NEW,
+    "same_successor": Answer.SUCCESSOR,
+    "last_replay_wins": Answer.NEW_ALONE,
+    "access_token_only": Answer.OMITTED,
+    "accept_until_expiry": Answer.NEW,
+    "presented": Answer.PRESENTED,
+    "same_pair": Answer.SAME_PAIR,
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
     """What a presentation leads to: the event on the token, and the answer to give or None for a refusal."""
 
     event: TokenEvent | None
-    answer: RefreshTokenOnRefresh | OnReplay | None
+    answer: Answer | None
 
 
 DEAD = {TokenState.REVOKED, TokenState.EXPIRED, TokenState.EVICTED}
@@ -155,10 +192,10 @@ def rule(token: Presented, policy: RefreshPolicy, now: Instant) -> Ruling:
         return Ruling(event=TokenEvent.IDLED_OUT, answer=None)
     if token.state is TokenState.LIVE:
         if _rotates(token, policy, now):
-            return Ruling(event=TokenEvent.ROTATED, answer="new")
-        return Ruling(event=TokenEvent.KEPT, answer=policy.refresh_token_on_refresh)
+            return Ruling(event=TokenEvent.ROTATED, answer=Answer.NEW)
+        return Ruling(event=TokenEvent.KEPT, answer=_ON_REFRESH[policy.refresh_token_on_refresh])
     if policy.on_replay != "reject" and _replayable(token, policy, now):
-        return Ruling(event=TokenEvent.REPLAYED, answer=policy.on_replay)
+        return Ruling(event=TokenEvent.REPLAYED, answer=_ON_REPLAY[policy.on_replay])
     return Ruling(event=TokenEvent.BREACHED, answer=None)
 
 

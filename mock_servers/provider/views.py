@@ -20,6 +20,7 @@ from refreshproof.mock_servers.provider.http.tenants import (
     tenant_document,
     tenant_of,
 )
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.http.visit import View, Visit
 from refreshproof.mock_servers.provider.login.authorization import AuthorizationEndpoint
 from refreshproof.mock_servers.provider.login.authorization_request import repeated_parameters
@@ -84,9 +85,15 @@ def token(visit: Visit) -> WireResponse:
         raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
     check_grant_tenant(visit)
     key = proven_key(visit, application)
-    members = GRANTS[grant_type](
-        profile.granting(grant_type), visit.state, application, sighting.values, visit.entry, visit.now
+    request = TokenRequest(
+        profile=profile.granting(grant_type),
+        state=visit.state,
+        application=application,
+        values=sighting.values,
+        entry=visit.entry,
+        now=visit.now,
     )
+    members = GRANTS[grant_type](request)
     bind(visit.state, members, key)
     return answer(profile, members, request=sighting.request, vault=visit.state.vault)
 
