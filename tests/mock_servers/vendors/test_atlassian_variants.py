@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from kit.provider import DAY, Bench, granted, query
-from refreshproof.mock_servers.faults.faults import FaultSpec, apply
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.faults.layers import apply
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.atlassian.bitbucket import BITBUCKET_CLOUD, BITBUCKET_CLOUD_PERSISTENT
 from refreshproof.mock_servers.vendors.atlassian.cloud import ATLASSIAN
