@@ -20,28 +20,21 @@ from refreshproof.mock_servers.vendors.building import (
     BAD_ACCESS_TOKEN,
     BAD_CLIENT,
     BAD_CODE,
+    DAY,
     DEAD_TOKEN,
-    NANGO,
+    dead_tokens,
     endpoints,
     refusals,
     sources,
     vendor,
 )
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.sources import NANGO, SHEET, source
 from refreshproof.mock_servers.vendors.vendor import Vendor
-
-DAY = 86_400
-_SHEET = source("vendor sheet of this project, not re-checked", "unverified")
 
 _GITHUB = "https://github.com/login/oauth"
 _GITHUB_ENDPOINTS = endpoints("/authorize", "/access_token", "https://api.github.com/user", base=_GITHUB)
 _GITHUB_ERRORS = (
-    refusals(
-        DEAD_TOKEN,
-        ErrorReply(
-            status=200, error="bad_refresh_token", description="The refresh token passed is incorrect or expired."
-        ),
-    )
+    dead_tokens("The refresh token passed is incorrect or expired.", error="bad_refresh_token", status=200)
     | refusals(
         BAD_CODE,
         ErrorReply(status=200, error="bad_verification_code", description="The code passed is incorrect or expired."),
@@ -59,7 +52,7 @@ _GITHUB_ERRORS = (
 _GITHUB_SOURCES = sources(
     (NANGO, "endpoints"),
     (source("octokit/auth-oauth-app.js#13, octokit/octokit.rb#347", "observed"), "errors response"),
-    (_SHEET, "lifetimes refresh refresh_token.length"),
+    (SHEET, "lifetimes refresh refresh_token.length"),
 )
 GITHUB_APP = Profile(
     name="github-app",
@@ -128,7 +121,7 @@ GITLAB = Profile(
         (source("harness/harness#855", "observed"), "refresh.rotation"),
         (source("doorkeeper-gem/doorkeeper#1730: without its column both die at issue", "unverified"),
          "refresh.previous_access_token"),
-        (_SHEET, "lifetimes"),
+        (SHEET, "lifetimes"),
 
     ),
 )  # fmt: skip
@@ -168,7 +161,7 @@ SLACK = Profile(
     sources=sources(
         (NANGO, "endpoints authorization.scope_separator authorization.pkce"),
         (source("slackapi/python-slack-sdk#1242; slackapi/node-slack-sdk#1287", "observed"), "refresh errors response"),
-        (_SHEET, "lifetimes"),
+        (SHEET, "lifetimes"),
     ),
 )
 
@@ -182,7 +175,7 @@ NOTION = Profile(
     scopes=("default",),
     authorization=AuthorizationRules(pkce="required"),
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", previous_access_token="dies_at_once"),
-    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="OAuth grant revoked")),
+    errors=dead_tokens("OAuth grant revoked"),
     sources=sources(
         (NANGO, "endpoints"),
         (source("damianvtran/local-operator#345, #945", "observed"), "refresh.rotation refresh.on_breach errors"),

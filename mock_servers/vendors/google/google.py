@@ -25,6 +25,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.vendors.building import DAY
 from refreshproof.mock_servers.vendors.google.errors import (
     DEVICE_ERRORS,
     ERROR_SOURCES,
@@ -52,8 +53,6 @@ OAUTH2 = "https://oauth2.googleapis.com"
 APIS = "https://www.googleapis.com"
 MAIL = "https://mail.google.com/"
 GMAIL = f"{APIS}/auth/gmail"
-DAY = 86_400
-
 SCOPE_ALIASES = {"email": f"{APIS}/auth/userinfo.email", "profile": f"{APIS}/auth/userinfo.profile"}
 SIGN_IN_SCOPES = ("openid", *SCOPE_ALIASES, *SCOPE_ALIASES.values())
 DEVICE_SCOPES = (
