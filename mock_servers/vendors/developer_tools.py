@@ -12,7 +12,6 @@ from refreshproof.mock_servers.profile.profile import (
     Lifetimes,
     Profile,
     ResponseShape,
-    TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
@@ -96,7 +95,7 @@ _GITHUB_WAYS = (
 _GITLAB = "https://gitlab.com"
 GITLAB = Profile(
     name="gitlab",
-    title="GitLab: single use, and a refresh needs the redirect URI",
+    title="GitLab: single use, and the access token before dies with it",
     issuer=_GITLAB,
     endpoints=endpoints(
         "/oauth/authorize", "/oauth/token", "/api/v4/user", ("read_user",), "/oauth/revoke", base=_GITLAB
@@ -106,7 +105,6 @@ GITLAB = Profile(
     refresh_token=TokenShape(length=64),
     code=TokenShape(length=64),
     lifetimes=Lifetimes(access_token=7200),
-    token_request=TokenRequestRules(redirect_uri_on_refresh=True),
     refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
     errors=refusals(
         (*DEAD_TOKEN, *BAD_CODE, Cause.REDIRECT_URI_MISMATCH),
@@ -117,7 +115,11 @@ GITLAB = Profile(
     ),
     sources=sources(
         (NANGO, "endpoints"),
-        (source("sourcebot-dev/sourcebot#798", "observed"), "token_request errors"),
+        (source("sourcebot-dev/sourcebot#798", "observed"), "errors"),
+        # GitLab's page lists redirect_uri among the parameters of a refresh; its server does not look at it.
+        (source("doorkeeper-gem/doorkeeper 015a062, RefreshTokenRequest: validates token, client and scope; "
+                "hickford/git-credential-oauth#2 refreshes without redirect_uri", "observed", seen="2026-11-29"),
+         "token_request.redirect_uri_on_refresh"),
         (source("harness/harness#855", "observed"), "refresh.rotation"),
         (source("doorkeeper-gem/doorkeeper#1730: without its column both die at issue", "unverified"),
          "refresh.previous_access_token"),
