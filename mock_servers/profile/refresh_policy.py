@@ -28,6 +28,7 @@ OnReplay: TypeAlias = Literal[
 ]
 OnBreach: TypeAlias = Literal["nothing", "revoke_family", "revoke_grant", "revoke_client_and_user"]
 AccessTokenOnRefresh: TypeAlias = Literal["new", "same", "extended"]
+SpentBefore: TypeAlias = Literal["answer", "scope", "proof", "client"]
 PreviousAccessToken: TypeAlias = Literal["lives", "dies_with_window", "dies_at_once", "dies_at_first_use"]
 
 
@@ -39,6 +40,9 @@ class RefreshPolicy:
       token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
     - `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how
       often. `presented` answers a replay with the dead token itself, `same_pair` with what the first answer held.
+    - `spent_before` tells when a token that a refresh supersedes is spent: with the answer, or before the server looks
+      at the scope, at proof of possession and scope, or at client, proof and scope. A request that is refused for one
+      of those has ended the token all the same.
     - `same_scope_on_replay` refuses a replay that asks for other scopes than the refresh it repeats.
     - `access_token_on_refresh` hands out the same access token while more than `same_above` seconds of its life are
       left, or extends it.
@@ -51,6 +55,7 @@ class RefreshPolicy:
     rotation: Rotation = "never"
     refresh_token_on_refresh: RefreshTokenOnRefresh = "omitted"
     rotate_every: Seconds = 86_400
+    spent_before: SpentBefore = "answer"
     on_replay: OnReplay = "reject"
     window: Seconds | None = 0
     generations: Count | None = 1

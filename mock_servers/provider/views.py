@@ -39,6 +39,7 @@ from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
 from refreshproof.mock_servers.provider.tokens.grants import GRANTS
 from refreshproof.mock_servers.provider.tokens.proof import bind, proven_key
+from refreshproof.mock_servers.provider.tokens.spending import spend
 from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
 
 
@@ -67,6 +68,14 @@ def _check_browser(visit: Visit) -> None:
 def token(visit: Visit) -> WireResponse:
     """Answer a token request."""
     _check_body(visit)
+    try:
+        return _granted(visit)
+    except Refused as refused:
+        spend(visit, refused.cause)
+        raise
+
+
+def _granted(visit: Visit) -> WireResponse:
     sighting, profile = visit.sighting, visit.profile
     application = authenticate(profile, visit.state, sighting, visit.now)
     visit.entry.client_id = application.client_id

@@ -44,8 +44,10 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
     request = request.under(request.profile.seconding) if family.second else request
     _check_session(request, token)
     policy = request.profile.refresh
+    ruling = rule(facts_of(token), policy, request.now)
+    if policy.spent_before != "answer" and ruling.answer is None:
+        raise _ended(request, token, ruling.event)
     scopes = _narrowed(request.profile, family, request.values.get("scope"))
-    ruling = rule(_facts_of(token), policy, request.now)
     if ruling.event is TokenEvent.REPLAYED and policy.same_scope_on_replay and "scope" in request.values:
         _check_same_scope(token, scopes)
     if ruling.event is None or ruling.answer is None:
@@ -101,7 +103,8 @@ def _check_same_scope(token: RefreshToken, scopes: frozenset[str]) -> None:
         raise Refused(Cause.INVALID_SCOPE, scope=found, expected=expected, found=found)
 
 
-def _facts_of(token: RefreshToken) -> Presented:
+def facts_of(token: RefreshToken) -> Presented:
+    """Return what a ruling needs to know of a token."""
     family = token.family
     return Presented(
         state=token.state,
