@@ -22,7 +22,7 @@ family."""
 ROTATING = replace(GENERIC, refresh=FORGIVING)
 KEEPING = replace(GENERIC, refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"))
 _MEASURED = source(
-    "glewlwyd 2.7.5 with one-use tokens; @node-oauth/oauth2-server 5.3.0 looks at the scope alone too late; on loopback",
+    "glewlwyd 2.7.5 with one-use tokens; @node-oauth/oauth2-server 5.3.0, which looks at the scope alone too late",
     "observed",
     seen="2026-11-29",
 )

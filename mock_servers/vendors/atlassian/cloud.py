@@ -29,6 +29,20 @@ ACCOUNTS = "https://id.atlassian.com"
 AUDIENCE = "api.atlassian.com"
 
 SCOPES = ("read:jira-user", "read:jira-work", "write:jira-work", "read:me", "offline_access")
+# The classic scopes by name; a granular one says in its last part which product it belongs to.
+KNOWN_SCOPES = (
+    "read:me", "read:account", "report:personal-data",
+    "read:jira-user", "read:jira-work", "write:jira-work",
+    *(f"manage:jira-{thing}" for thing in ("project", "configuration", "webhook", "data-provider")),
+    "read:servicedesk-request", "write:servicedesk-request", "manage:servicedesk-customer",
+    "read:servicemanagement-insight-objects",
+    "search:confluence", "read:confluence-user", "read:confluence-groups", "write:confluence-groups",
+    "read:confluence-props", "write:confluence-props", "read:confluence-space.summary", "write:confluence-space",
+    "read:confluence-content.all", "read:confluence-content.summary", "read:confluence-content.permission",
+    "write:confluence-content", "write:confluence-file", "manage:confluence-configuration",
+    "readonly:content.attachment:confluence",
+    *(f"*:*:{product}" for product in ("jira", "jira-software", "jira-service-management", "confluence", "compass")),
+)  # fmt: skip
 
 # Every member of the documented example of https://api.atlassian.com/me.
 ME = {
@@ -113,6 +127,12 @@ SOURCES = {
     "authorization.error_page": _BAD_REDIRECT_URI,
     "authorization.login_page": NOTHING_FOUND,
     "authorization.application_kinds": _HOW_TO,
+    "authorization.known_scopes": source(
+        "developer.atlassian.com/cloud/{jira/platform,confluence}/scopes-for-oauth-2-3LO-and-forge-apps/; refused on a "
+        "page: atlassian/atlassian-mcp-server#177, OpenHands/OpenHands#12397",
+        "observed",
+        seen="2026-11-29",
+    ),
     "authorization.access_follows": _3LO,
     "authorization.pkce": _BAD_CLIENT,
     "authorization.site_selection": _3LO,
@@ -193,6 +213,7 @@ ATLASSIAN = Profile(
         errors_as_page=ERRORS_AS_PAGE,
         error_page=f"{ACCOUNTS}/error",
         login_page=f"{ACCOUNTS}/login",
+        known_scopes=KNOWN_SCOPES,
         application_kinds=("web",),
         pkce="ignored",
         site_selection=True,

@@ -266,7 +266,7 @@ def test_a_move_the_table_does_not_have_is_an_error(move: tuple[TokenState, Toke
         after(*move)
 
 
-TOO_LATE: dict[str, tuple[str, dict[str, str], str]] = {
+TOO_LATE: dict[str, tuple[str, dict[str, Any], str]] = {
     "scope": ("scope", {"scope": "read write"}, "invalid_scope"),
     "scope, where the client is looked at too late as well": ("client", {"scope": "read write"}, "invalid_scope"),
     "client": ("client", {"client_secret": "wrong"}, "wrong_secret"),
