@@ -9,12 +9,14 @@ from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
-from refreshproof.mock_servers.profile.profile import Endpoint, Profile, Source
-from refreshproof.mock_servers.profile.sources import source
+from refreshproof.mock_servers.profile.profile import Endpoint, Profile, Source, TokenRequestRules
+from refreshproof.mock_servers.profile.sources import UNVERIFIED
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
-NANGO = source("addresses and parameters: NangoHQ/nango at 2f4c0af6 of 2026-08-21, packages/providers/providers.yaml")
-UNVERIFIED = source("assumption of this project: no public statement was read", "unverified")
+DAY = 86_400
+"""Seconds."""
+SECRET_IN_BODY = TokenRequestRules(authentication=("client_secret_post",))
+SECRET_IN_HEADER = TokenRequestRules(authentication=("client_secret_basic",))
 
 _NAMES = ("name", "title", "issuer", "sources")
 """Fields that are names and no facts."""
@@ -57,6 +59,18 @@ def endpoints(
     )
 
 
+def openid_endpoints(
+    base: str,
+    *,
+    authorization: str = "/authorize",
+    token: str = "/token",
+    userinfo: str = "/userinfo",
+    revocation: str = "/revoke",
+) -> tuple[Endpoint, ...]:
+    """Return the endpoints of a server whose protected resource is its userinfo endpoint, all below `base`."""
+    return endpoints(authorization, token, userinfo, ("openid",), revocation, base=base)
+
+
 def sources(*facts: tuple[Source, str]) -> dict[str, Source]:
     """Return the sources of a profile: each names the fields it covers, separated by spaces."""
     return {name: origin for origin, names in facts for name in names.split()}
@@ -65,6 +79,11 @@ def sources(*facts: tuple[Source, str]) -> dict[str, Source]:
 def refusals(causes: tuple[Cause, ...], reply: ErrorReply) -> dict[Cause, ErrorReply]:
     """Return one reply for every cause of a group."""
     return dict.fromkeys(causes, reply)
+
+
+def dead_tokens(description: str | None, *, error: str = "invalid_grant", status: int = 400) -> dict[Cause, ErrorReply]:
+    """Return one reply for every refresh token that is over."""
+    return refusals(DEAD_TOKEN, ErrorReply(status=status, error=error, description=description))
 
 
 def vendor(profile: Profile, *faults: FaultSpec) -> Vendor:

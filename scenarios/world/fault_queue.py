@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
@@ -30,7 +31,7 @@ class FaultQueue:
 
     def add(self, spec: FaultSpec) -> None:
         """Queue a fault; raises ValueError for an unknown one."""
-        self._queue.append(_Queued(spec=spec, fault=spec.build(), skip=spec.skip, left=spec.times))
+        self._queue.append(_Queued(spec=spec, fault=build(spec), skip=spec.skip, left=spec.times))
 
     def clear(self) -> None:
         """Forget all queued faults."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.faults.layers import apply
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import (

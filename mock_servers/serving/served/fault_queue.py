@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from refreshproof.mock_servers.faults.faults import FaultSpec, Layer
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.faults.layers import Layer
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from refreshproof.mock_servers.faults.faults import Faulty
+from refreshproof.mock_servers.faults.layers import Faulty
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.snapshot import Snapshot
 from refreshproof.mock_servers.serving.served.addresses import Addresses, Place

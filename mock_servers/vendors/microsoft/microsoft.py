@@ -30,6 +30,7 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
+from refreshproof.mock_servers.vendors.building import DAY
 from refreshproof.mock_servers.vendors.microsoft.cloud import (
     AUTHORITIES,
     COMMON,
@@ -62,8 +63,6 @@ PAGES: Mapping[str, str] = {
     "REC": "github.com/Azure/azure-sdk-for-js, published test recordings (2021, 2022)",
 }
 """The pages behind the keys in `MICROSOFT.sources`; those without a host are in github.com/MicrosoftDocs/entra-docs."""
-
-DAY = 86_400
 
 TOKEN_HEADERS = (
     ("Cache-Control", "no-store, no-cache"),

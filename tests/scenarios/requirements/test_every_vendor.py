@@ -85,7 +85,6 @@ def ignoring(**defaults: object) -> SubjectFactory:
 @pytest.mark.parametrize(
     ("vendor", "factory", "requirement"),
     [
-        ("gitlab", ignoring(redirect_uri_on_refresh=False), "refresh-request-shape"),
         ("atlassian-dc", ignoring(redirect_uri_on_refresh=False), "refresh-request-shape"),
         ("shopify", ignoring(scope_separator=" "), "authz-scope-as-configured"),
         ("slack", ignoring(bearer_token_types=()), "accept-tolerates-unknown"),
