@@ -64,7 +64,7 @@ def conformance(
 
 def fails(requirement: Requirement, cell: Cell) -> bool:
     """Tell whether a cell fails its test: a binding rule that was violated or never exercised."""
-    return requirement.gates and cell.outcome in ("violated", "not_exercised")
+    return requirement.binding and cell.outcome in ("violated", "not_exercised")
 
 
 def explanation(requirement: Requirement, cell: Cell) -> str:

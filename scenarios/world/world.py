@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults.layers import apply
@@ -189,18 +189,23 @@ class World:
         """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
         ours. An operation in which the process dies has no end."""
         node = node or self.node
+        try:
+            return self._recorded(operation, work, node)
+        except ProcessDeath:
+            self.processes[node].dead = True
+            self.output.drain()
+            self.note("process_died", node=node)
+            return Outcome(kind="crash")
+
+    def _recorded(self, operation: str, work: Callable[[], Outcome], node: int) -> Outcome:
         process = self.processes[node]
-        died = Outcome(kind="crash")
-        if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
-            return died
+        if process.dead and operation != "restart":
+            self._work(node, process.subject.restart)
         began, begun = self.clock.now(), self.network.begun
         try:
-            done = self._until_death(node, work)
+            outcome = self._work(node, work)
         except Exception as error:
-            done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
-        if done == "died":
-            return died
-        outcome = done
+            outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
@@ -224,18 +229,11 @@ class World:
         )
         return outcome
 
-    def _until_death(self, node: int, work: Callable[[], T]) -> T | Literal["died"]:
-        """Let a process work, under the watch, unless it dies of it."""
-        process = self.processes[node]
-        process.dead = False
-        try:
-            with WATCH, self.output, self.network.operation(node):
-                return work()
-        except ProcessDeath:
-            process.dead = True
-            self.output.drain()
-            self.note("process_died", node=node)
-            return "died"
+    def _work(self, node: int, work: Callable[[], T]) -> T:
+        """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""
+        self.processes[node].dead = False
+        with WATCH, self.output, self.network.operation(node):
+            return work()
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:
         """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a
