@@ -16,7 +16,7 @@ from refreshproof.scenarios.steps.subject import Capability
 COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
-Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
+Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "VENDOR", "ADVICE"]
 Check: TypeAlias = Callable[[Journal, Profile], Verdict]
 """A requirement is a function of the evidence."""
 

@@ -28,6 +28,7 @@ def test_every_cause_is_told_once_with_its_steps_and_all_its_providers(sample_re
     found = causes(sample_report)
     assert shown.count("<h3>") == len(found)
     assert shown.count("<ol>") == sum(cause.head[0].story is not None for cause in found)
+    assert "<p>Shortest scenario at atlassian:</p>" in shown
     for cause in found:
         places = ", ".join(result.provider for result in cause.head)
         assert f"{cause.head[0].requirement} at {places}</h3>" in shown
