@@ -117,7 +117,6 @@ def result_of(cell: Cell, subject: str) -> Result:
         provider=cell.vendor,
         outcome=Outcome(cell.outcome),
         keyword=Keyword(CATALOGUE[cell.requirement].keyword),
-        exercised=cell.examples if cell.outcome in ("satisfied", "violated", "alternative") else 0,
         examples=cell.examples,
         anomaly=cell.verdict.anomaly,
         why=cell.verdict.why,

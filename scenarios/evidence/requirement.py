@@ -15,7 +15,7 @@ from refreshproof.scenarios.steps.subject import Capability
 COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
-Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
+Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "VENDOR", "ADVICE"]
 BINDING: frozenset[Keyword] = frozenset({"MUST", "MUST NOT", "VENDOR"})
 """The keywords of requirements that a client has to fulfil; this is the one place that says so."""
 
