@@ -15,9 +15,9 @@ from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.run.replaying import SCENARIOS
 from refreshproof.harness.run.runner import Matrix
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
-from refreshproof.harness.run.wall_clock import Stopwatch
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
@@ -117,10 +117,10 @@ def result_of(cell: Cell, subject: str) -> Result:
         provider=cell.vendor,
         outcome=Outcome(cell.outcome),
         keyword=Keyword(CATALOGUE[cell.requirement].keyword),
-        exercised=cell.examples if cell.outcome in ("satisfied", "violated", "alternative") else 0,
+        exercised=cell.exercised,
         examples=cell.examples,
-        anomaly=cell.verdict.anomaly,
-        why=cell.verdict.why,
+        anomaly=cell.anomaly,
+        why=cell.why,
         scenario=scenario_file(cell) if cell.scenario is not None else None,
         story=story_of(cell, subject),
     )
@@ -158,7 +158,7 @@ def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:
             "provider": cell.vendor,
             "outcome": cell.outcome,
             "examples": cell.examples,
-            "why": cell.verdict.why,
+            "why": cell.why,
         }
         yield json.dumps(head, sort_keys=True)
         if cell.journal is not None:

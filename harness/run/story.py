@@ -21,12 +21,11 @@ def story_of(cell: Cell, subject: str) -> Story | None:
         started=START,
         scenario={**cell.scenario.to_document(), **identity},
         prose=tuple(cell.scenario.prose()),
-        expected=cell.verdict.expected,
-        happened=cell.verdict.why,
+        expected=cell.expected,
+        happened=cell.why,
         pytest=as_pytest(cell.scenario, requirement=cell.requirement, vendor=cell.vendor, subject=subject),
         exchanges=tuple(
-            view_of(one, witness=one.number in cell.verdict.witness)
-            for one in cell.journal.exchanges()[:MOST_EXCHANGES]
+            view_of(one, witness=one.number in cell.witness) for one in cell.journal.exchanges()[:MOST_EXCHANGES]
         ),
         notes=tuple(notes_of(cell.journal)),
     )
