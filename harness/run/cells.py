@@ -6,12 +6,12 @@ A cell is independent of every other and made of values, so it can be judged in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Journal, Move
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
@@ -37,8 +37,7 @@ class Cell:
     """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
 
     `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
-    `examples` counts the scenarios played, `exercised` those among them in which the situation arose, `virtual_time`
-    (microseconds) the time that passed in them, `moves` those of the provider's refresh tokens.
+    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of the provider's refresh tokens.
     """
 
     requirement: str
@@ -49,7 +48,6 @@ class Cell:
     anomaly: str | None = None
     witness: tuple[int, ...] = ()
     examples: int = 0
-    exercised: int = 0
     scenario: Scenario | None = None
     journal: Journal | None = None
     virtual_time: int = 0
@@ -87,10 +85,10 @@ def judge(
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves
-        verdicts.append(requirement.check(journal, vendor.profile))
+        verdicts.append(_verdict(requirement, vendor, journal))
         if verdicts[-1].outcome == "violated":
             found = witness(requirement, vendor, factory, scenario, shorten=shorten)
-            return replace(found, examples=len(verdicts), exercised=_exercised(verdicts))
+            return replace(found, examples=len(verdicts))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
@@ -103,14 +101,13 @@ def judge(
         anomaly=verdict.anomaly,
         witness=verdict.witness,
         examples=len(verdicts),
-        exercised=_exercised(verdicts),
         virtual_time=virtual_time,
         moves=moves,
     )
 
 
-def _exercised(verdicts: Sequence[Verdict]) -> int:
-    return sum(verdict.outcome != "not_exercised" for verdict in verdicts)
+def _verdict(requirement: Requirement, vendor: Vendor, journal: Journal) -> Verdict:
+    return requirement.check(Evidence(journal=journal, profile=vendor.profile))
 
 
 def _is_lasting(profile: Profile) -> bool:
@@ -135,12 +132,12 @@ def witness(
     """
 
     def fails(candidate: Scenario) -> bool:
-        return requirement.check(play(vendor, factory, candidate), vendor.profile).outcome == "violated"
+        return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome == "violated"
 
     if shorten:
         scenario = shortest(scenario, fails)
     journal = play(vendor, factory, scenario)
-    verdict = requirement.check(journal, vendor.profile)
+    verdict = _verdict(requirement, vendor, journal)
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     return Cell(
@@ -152,7 +149,6 @@ def witness(
         anomaly=requirement.anomaly,
         witness=verdict.witness,
         examples=1,
-        exercised=1,
         scenario=scenario,
         journal=journal,
         virtual_time=journal.span,

@@ -117,7 +117,6 @@ def result_of(cell: Cell, subject: str) -> Result:
         provider=cell.vendor,
         outcome=Outcome(cell.outcome),
         keyword=Keyword(CATALOGUE[cell.requirement].keyword),
-        exercised=cell.exercised,
         examples=cell.examples,
         anomaly=cell.anomaly,
         why=cell.why,

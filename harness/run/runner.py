@@ -217,8 +217,7 @@ class Matrix:
         kept = before = self.cells.get(key, cell)
         if before is not cell:
             kept = cell if cell.outcome in ("violated", "harness_error") else before
-            played, exercised = before.examples + cell.examples, before.exercised + cell.exercised
-            kept = replace(kept, examples=played, exercised=exercised)
+            kept = replace(kept, examples=before.examples + cell.examples)
         self.cells[key] = kept
 
     def results(self) -> list[Cell]:
