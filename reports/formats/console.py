@@ -14,7 +14,8 @@ from refreshproof.reports.formats.text import one_line
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words
-from refreshproof.reports.results import Grade, Report, RequirementInfo, Result, Story
+from refreshproof.reports.results import Grade, Report, RequirementInfo, Result
+from refreshproof.reports.story import Story
 from refreshproof.reports.verdict import alike, blames_client, counts, findings, headline, unproven
 
 STYLES: Mapping[Grade, str] = {

@@ -1,4 +1,4 @@
-"""The machine-readable report: a `Report` to and from the JSON document of schema 1.
+"""The machine-readable report: a `Report` to and from the JSON document of schema 2.
 
 The published JSON Schema is the one thing that says what a document may look like; reading checks against it first.
 """
@@ -15,22 +15,24 @@ from jsonschema.exceptions import best_match
 from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (
-    ExchangeView,
+    Dimension,
+    Explored,
+    Harm,
     Keyword,
-    Note,
     Outcome,
     ProviderInfo,
     Report,
     RequirementInfo,
     Result,
     Run,
-    Story,
     Subject,
     SurveyInfo,
     SurveyValue,
+    Trouble,
 )
+from refreshproof.reports.story import ExchangeView, Note, Story
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _LONGEST_COMPLAINT = 300
 _Value = TypeVar("_Value")
@@ -70,7 +72,7 @@ def from_dict(document: object) -> Report:
     return build(
         Report,
         known,
-        run=build(Run, known["run"], command=tuple(known["run"].get("command", ()))),
+        run=read_run(known["run"]),
         subject=build(Subject, known["subject"]),
         providers=tuple(build(ProviderInfo, row) for row in known["providers"]),
         requirements=tuple(read_requirement(row) for row in known["requirements"]),
@@ -99,6 +101,21 @@ def build(kind: type[_Value], row: Mapping[str, Any], /, **converted: object) ->
     return kind(**{**known, **converted})
 
 
+def read_run(row: Mapping[str, Any]) -> Run:
+    """Read the circumstances of a run."""
+    return build(
+        Run,
+        row,
+        command=tuple(row.get("command", ())),
+        troubles=tuple(build(Trouble, one) for one in row.get("troubles", ())),
+        explored=_explored(row["explored"]) if row.get("explored") else None,
+    )
+
+
+def _explored(row: Mapping[str, Any]) -> Explored:
+    return build(Explored, row, dimensions=tuple(build(Dimension, one) for one in row.get("dimensions", ())))
+
+
 def read_requirement(row: Mapping[str, Any]) -> RequirementInfo:
     """Read a requirement."""
     return build(RequirementInfo, row, keyword=Keyword(row["keyword"]), links=tuple(row.get("links", ())))
@@ -110,7 +127,14 @@ def _coverage(row: Mapping[str, Any]) -> Coverage:
 
 def _result(row: Mapping[str, Any]) -> Result:
     story = None if row.get("story") is None else _story(row["story"])
-    result = build(Result, row, outcome=Outcome(row["outcome"]), keyword=Keyword(row["keyword"]), story=story)
+    result = build(
+        Result,
+        row,
+        outcome=Outcome(row["outcome"]),
+        keyword=Keyword(row["keyword"]),
+        harm=None if row.get("harm") is None else Harm(row["harm"]),
+        story=story,
+    )
     if result.grade != row["grade"]:
         place = f"{result.requirement} at {result.provider}"
         raise ValueError(f"results.json: {place}: grade: found {row['grade']!r}, allowed is {result.grade.value!r}")

@@ -44,9 +44,9 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
             means_not="Neither that it would pass nor that it would fail.",
         ),
         Grade.INFO: Meaning(
-            outcomes="observed; violated, for ADVICE",
-            means="Something worth knowing was seen or measured.",
-            means_not="Not a judgement; it never fails a run.",
+            outcomes="violated or alternative, for ADVICE",
+            means="Good practice was not followed.",
+            means_not="Not a breach of the specification.",
         ),
         Grade.PASS: Meaning(
             outcomes="satisfied",

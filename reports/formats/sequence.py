@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from refreshproof.reports.formats.clock_text import elapsed, whole_seconds
-from refreshproof.reports.results import ExchangeView, Story
+from refreshproof.reports.story import ExchangeView, Story
 
 CLIENT, NETWORK, PROVIDER = 124, 320, 516
 WIDTH = 560

@@ -9,7 +9,6 @@ from refreshproof.reports import GRADES, Grade, Keyword, Outcome, Report, Requir
 BINDING = (Keyword.MUST, Keyword.MUST_NOT, Keyword.VENDOR)
 SAME_FOR_ALL = {
     Outcome.SATISFIED: Grade.PASS,
-    Outcome.OBSERVED: Grade.INFO,
     Outcome.NOT_EXERCISED: Grade.UNTESTED,
     Outcome.UNSUPPORTED: Grade.NA,
     Outcome.NOT_APPLICABLE: Grade.NA,

@@ -17,9 +17,9 @@ import pytest
 
 from kit.page import ATTACK, Page
 from kit.sample_report import VIOLATIONS
-from refreshproof.reports import Grade, Keyword, Outcome, Report, findings, from_dict, render_page, to_dict
+from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, findings, from_dict, render_page, to_dict
 
-FIXED = {*Keyword, *Outcome, *Grade}
+FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default"}
 
 
 @pytest.fixture(scope="module")
