@@ -35,7 +35,7 @@ class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
     `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
-    earlier run by vendor and requirement, played first. `database` is where Hypothesis keeps its examples: a folder, or
+    earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own. `database` is where Hypothesis keeps its examples: a folder, or
     a `redis://` URL shared by many machines; None for nowhere.
     """
 
@@ -48,6 +48,7 @@ class Plan:
     survey: tuple[str, ...] = ()
     jobs: int = 1
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
 
     def describe(self, vendor: Vendor | None = None) -> Description:
