@@ -1,18 +1,18 @@
 """What a run found, as plain frozen values: outcomes, grades, results, stories and the report that holds them.
 
-This module judges nothing beyond the grade table and knows no client, no provider and no file format. Texts arrive
+This module judges nothing and knows no client, no provider and no file format. Texts arrive
 redacted: tokens, codes and secrets are aliases (AT1, RT1) before they get here.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from refreshproof.reports.coverage import Coverage
+from refreshproof.reports.explored import Explored
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.story import Story
+from refreshproof.reports.troubles import Trouble
 
 
 class Outcome(StrEnum):
@@ -67,34 +67,6 @@ class Grade(StrEnum):
     INFO = "INFO"
     PASS = "PASS"
     NA = "NA"
-
-
-_WHATEVER_THE_KEYWORD = {
-    Outcome.SATISFIED: Grade.PASS,
-    Outcome.VIOLATED: Grade.FAIL,
-    Outcome.ALTERNATIVE: Grade.WARN,
-    Outcome.NOT_EXERCISED: Grade.UNTESTED,
-    Outcome.UNSUPPORTED: Grade.NA,
-    Outcome.NOT_APPLICABLE: Grade.NA,
-    Outcome.BLOCKED: Grade.BLOCKED,
-    Outcome.SUBJECT_ERROR: Grade.BROKEN,
-    Outcome.HARNESS_ERROR: Grade.BROKEN,
-}
-_BY_KEYWORD = {
-    (Outcome.VIOLATED, Keyword.SHOULD): Grade.WARN,
-    (Outcome.VIOLATED, Keyword.ADVICE): Grade.INFO,
-    # the second best way to follow advice cannot weigh more than not following it
-    (Outcome.ALTERNATIVE, Keyword.ADVICE): Grade.INFO,
-}
-
-GRADES: Mapping[tuple[Outcome, Keyword], Grade] = MappingProxyType(
-    {
-        (outcome, keyword): _BY_KEYWORD.get((outcome, keyword), grade)
-        for outcome, grade in _WHATEVER_THE_KEYWORD.items()
-        for keyword in Keyword
-    }
-)
-"""The grade of every outcome under every keyword."""
 
 
 class Identity(NamedTuple):
@@ -169,11 +141,6 @@ class Result:
     story: Story | None = None
 
     @property
-    def grade(self) -> Grade:
-        """The outcome's worth under this keyword."""
-        return GRADES[self.outcome, self.keyword]
-
-    @property
     def identity(self) -> Identity:
         """What a baseline remembers of this result."""
         return Identity(self.requirement, self.provider, self.anomaly)
@@ -198,42 +165,6 @@ class SurveyValue:
     value: float | str | bool | None
     unit: str = ""
     why: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """Something that went wrong around the client under test and is no verdict on it, told once.
-
-    `where` is the part it came from ("adapter", "login", "close()"), `what` one sentence, `exception` its type and
-    text, `file` and `line` the place in the user's code, `step` the step of the scenario it came in. What is not known
-    is empty, a line None.
-    """
-
-    where: str
-    what: str
-    exception: str = ""
-    file: str = ""
-    line: int | None = None
-    step: str = ""
-    provider: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dimension:
-    """One thing that Hypothesis varies: in how many lives it did, and between which values, in words."""
-
-    name: str
-    count: int
-    values: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explored:
-    """What Hypothesis explored: the lives it generated from the seed, and the dimensions in which they differ."""
-
-    lives: int
-    seed: int
-    dimensions: tuple[Dimension, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

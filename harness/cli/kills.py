@@ -25,7 +25,6 @@ from refreshproof.reports import (
     kill_schema,
     proof_in_words,
     proof_of,
-    render_kill_json,
 )
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -52,7 +51,7 @@ def kill_matrix(
     judged = results(work, jobs or os.cpu_count() or 1)
     matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
     if as_json:
-        click.echo(render_kill_json(matrix), nl=False)
+        click.echo(KILL_FORMATS["json"].render(matrix), nl=False)
     for file in write(matrix, formats or sorted(KILL_FORMATS), out):
         console.print(f"Matrix: {file}")
     for one in matrix.wrong:

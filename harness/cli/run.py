@@ -6,6 +6,7 @@ import fnmatch
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import FORMATS, exit_code, render_console, schema
+from refreshproof.reports import FORMATS, exit_code, print_console, schema
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -130,14 +131,13 @@ def run(
     console.print(f"[bold]{name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
     matrix, interrupted = play_out(plan, console)
     values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves), *survey_of_orders(matrix.orders))
-    report = report_of(
-        matrix, description, circumstances(watch, plan.seed), survey=values, proof=proof, complete=not interrupted
-    )
+    end = replace(circumstances(watch, plan.seed), grading="strict" if strict else "default")
+    report = report_of(matrix, description, end, survey=values, proof=proof, complete=not interrupted)
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
-    console.print(render_console(report, str(out)))
+    print_console(report, console)
     page = next((file for file in files if file.suffix == ".html"), files[0])
     console.print(f"Report: {page} ({len(files)} files)")
-    return exit_code(report, interrupted=interrupted, strict=strict)
+    return exit_code(report, interrupted=interrupted)
 
 
 def chosen_vendors(names: Sequence[str], own: Sequence[Vendor] = ()) -> tuple[Vendor, ...]:

@@ -15,7 +15,7 @@ from refreshproof.scenarios.steps.subject import Capability
 COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
-Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
+Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "VENDOR", "ADVICE"]
 Check: TypeAlias = Callable[[Evidence], Verdict]
 """A pure function of the evidence: what a client did at a vendor."""
 

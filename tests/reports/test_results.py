@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.reports import GRADES, Grade, Keyword, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports import Grade, Keyword, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports.verdict import GRADES
 
 BINDING = (Keyword.MUST, Keyword.MUST_NOT, Keyword.VENDOR)
 SAME_FOR_ALL = {

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, from_dict, render_json, schema, to_dict
+from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, from_dict, schema, to_dict
+from refreshproof.reports.formats.document import render_json
 
 TOP = {"schema", "run", "subject", "providers", "results", "survey", "complete"}
 RESULT = {
