@@ -52,7 +52,7 @@ def conformance(
             pytest.skip(about.unsuited)
         cell = judge(requirement, found, factory, about.capabilities)
         if cell.outcome == "unsupported":
-            pytest.skip(cell.verdict.why)
+            pytest.skip(cell.why)
         message = explanation(requirement, cell)
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
@@ -73,10 +73,10 @@ def explanation(requirement: Requirement, cell: Cell) -> str:
         f"{requirement.id} ({requirement.keyword}) at {cell.vendor}: {cell.outcome.replace('_', ' ')}",
         requirement.statement,
         f"source:   {requirement.source}",
-        f"happened: {cell.verdict.why}",
+        f"happened: {cell.why}",
     ]
-    if cell.verdict.expected:
-        lines.append(f"expected: {cell.verdict.expected}")
+    if cell.expected:
+        lines.append(f"expected: {cell.expected}")
     if cell.scenario is not None:
         lines += ["shortest story:", numbered(cell.scenario)]
     return "\n".join((*lines, f"fix:      {requirement.fix}"))

@@ -23,6 +23,10 @@ Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
     "bounds", "provider_types", "shared_store", "two_servers", "margin", "pages", "device",
 ]  # fmt: skip
+MINIMUM_LIFETIME = 30 * 86_400
+"""Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
+token."""
+
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
 

@@ -10,7 +10,7 @@ import pytest
 from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.run.runner import Matrix, Plan, run
-from refreshproof.harness.run.surveying import PLAIN, pieces, survey, survey_infos, survey_values
+from refreshproof.harness.run.surveying import PLAIN, measured, pieces, survey_infos, survey_values
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import from_dict, schema
 from refreshproof.reports.formats.page import render_page
@@ -56,12 +56,12 @@ def test_a_harness_that_fails_is_told_and_says_nothing_of_the_client() -> None:
     def factory(surroundings: Surroundings) -> Subject:
         raise OSError("no such program")
 
-    told = survey((VENDORS["google"], ("sv-lead",)), factory, frozenset(), 0).readings[0]
+    told = measured((VENDORS["google"], ("sv-lead",)), factory, frozenset(), 0).readings[0]
     assert (told.value, told.why) == (None, "The harness failed: OSError: no such program")
 
 
 def test_virtual_time_of_the_survey_counts() -> None:
-    assert survey((PLAIN, ("sv-recovery-time",)), TinyClient, frozenset(), 0).virtual_time >= 71 * 60 * 1_000_000
+    assert measured((PLAIN, ("sv-recovery-time",)), TinyClient, frozenset(), 0).virtual_time >= 71 * 60 * 1_000_000
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[str, str]:
