@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults.layers import apply
+from refreshproof.mock_servers.faults.queue import FaultQueue
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import (
@@ -39,7 +40,6 @@ from refreshproof.scenarios.steps.subject import (
     Surroundings,
     TellingSubject,
 )
-from refreshproof.scenarios.world.fault_queue import FaultQueue
 from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
