@@ -14,7 +14,7 @@ import httpx
 import respx
 
 from refreshproof.harness.adapters.adapter import Adapter
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import Provider

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from unittest import mock
 
-from refreshproof.harness.adapters.tiny_client import OFFLINE_SCOPE
+from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
 from refreshproof.scenarios.steps.subject import Registration
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.subjects.miniatures import MINIATURES

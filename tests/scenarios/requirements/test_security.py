@@ -8,7 +8,7 @@ import pytest
 
 from kit.journal import RESOURCE, TOKEN, callback, exchange, journal, login, outcome, redemption, renewal, use
 from kit.requirement import caught, satisfied
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.provider.state.vault import Vault
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal

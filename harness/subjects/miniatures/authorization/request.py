@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from refreshproof.harness.adapters.tiny_client import Flow, TinyClient
+from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.scenarios.steps.subject import Outcome
 

@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.harness.adapters.paged import page_by_page
-from refreshproof.harness.adapters.tiny_answers import NO_ANSWER, Answers, Disk, Failure, Grant
-from refreshproof.harness.adapters.tiny_requests import Requests
+from refreshproof.harness.adapters.tiny.answers import NO_ANSWER, Answers, Disk, Failure, Grant
+from refreshproof.harness.adapters.tiny.requests import Requests
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, Surroundings
