@@ -27,7 +27,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.steps.subject import UNSUPPORTED, Outcome, Registration
 from refreshproof.scenarios.world.world import World
 
 
@@ -152,8 +152,8 @@ class _Nobody(Adapter):
 
     def callback(self, url: str) -> Outcome:
         """Refuse: the test's client does this."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED
 
     def call(self) -> Outcome:
         """Refuse: the test's client does this."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED

@@ -44,7 +44,7 @@ class Delivery:
 
 
 def configuration(journal: Journal) -> Mapping[str, Any]:
-    """Return what the developer configured: client_type, scopes, redirect_uri, authorization_parameters, pkce,
+    """Return what the developer configured: provider_type, scopes, redirect_uri, authorization_parameters, pkce,
     secret."""
     return next((action.about for action in journal.actions("configure")), {})
 

@@ -75,7 +75,7 @@ class ThirdPartySubject(Adapter):
     @property
     def scopes(self) -> list[str]:
         """What the application asks for: the vendor's scope for refresh tokens too, which no generic library adds."""
-        offline = OFFLINE_SCOPE.get(self.registration.client_type, ())
+        offline = OFFLINE_SCOPE.get(self.registration.provider_type, ())
         return list(dict.fromkeys((*self.registration.scopes, *offline)))
 
     @abstractmethod

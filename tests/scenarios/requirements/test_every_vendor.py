@@ -19,7 +19,7 @@ UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "bett
 200, a dead grant as invalid_request, a window of ten seconds."""
 
 FINE = ("satisfied", "alternative", "not_applicable", "unsupported")
-CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
+CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "visible_output"})
 PATIENCE = 30
 """Seconds that the correct clients wait for a token endpoint."""
 

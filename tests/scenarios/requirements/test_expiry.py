@@ -22,7 +22,7 @@ from refreshproof.scenarios.steps.steps import Call, ClockStep, Delay, Until
 from refreshproof.scenarios.steps.subject import Capability, Outcome
 
 IDS = [one for one in CATALOGUE if one.startswith("expiry-")]
-PROMISED: frozenset[Capability] = frozenset({"bounds"})
+PROMISED: frozenset[Capability] = frozenset({"tolerates_a_minute"})
 GENERIC = VENDORS["generic"]
 LEAD_BOUNDARY = CATALOGUE["expiry-lead-boundary"]
 
