@@ -7,7 +7,14 @@ from abc import ABC, abstractmethod
 import httpx
 
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
-from refreshproof.scenarios.steps.subject import Capability, Description, Outcome, Subject, Surroundings
+from refreshproof.scenarios.steps.subject import (
+    UNSUPPORTED,
+    Capability,
+    Description,
+    Outcome,
+    Subject,
+    Surroundings,
+)
 
 
 class Adapter(ABC):
@@ -47,7 +54,7 @@ class Adapter(ABC):
 
     def refresh(self) -> Outcome:
         """Force a refresh, if the client claims `refresh`."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED
 
     def restart(self) -> None:
         """End the process and begin a new one on the same store, if the client claims `restart`."""
@@ -59,7 +66,7 @@ class Adapter(ABC):
 
     def disconnect(self) -> Outcome:
         """Log out, if the client claims `disconnect`."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED
 
     def close(self) -> None:
         """Release everything."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.harness.subjects.exec.subject import ExecSubject

@@ -265,7 +265,7 @@ class AccountRules:
 class Profile:
     """One vendor. `issuer_aliases` are what the issuer is called besides, where it is served under another name.
 
-    `client_type` is the provider type a client would be configured with; `body_format` what its docs show.
+    `provider_type` is the provider type a client would be configured with; `body_format` what its docs show.
 
     `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
     `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own. What
@@ -302,7 +302,7 @@ class Profile:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     cors_hosts: tuple[str, ...] = ()
-    client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
+    provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
     client_parameters: Mapping[str, str] = field(default_factory=dict)
     token_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"

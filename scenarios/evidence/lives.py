@@ -110,7 +110,7 @@ def within_bounds(evidence: Evidence, lapse: Lapse) -> bool:
 
     The bounds are the subject's own promise; without one only a clock that keeps its error, and usual delays, count.
     """
-    promised = "bounds" in evidence.journal.claims
+    promised = "tolerates_a_minute" in evidence.journal.claims
     skew, delay = (SKEW, DELAY) if promised else (0, USUAL_DELAY)
     return abs(lapse.shift) <= skew and lapse.delay <= delay
 

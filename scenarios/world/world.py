@@ -168,7 +168,7 @@ class World:
         chosen = self.surroundings.registration
         self.note(
             "configure",
-            client_type=chosen.client_type,
+            provider_type=chosen.provider_type,
             scopes=chosen.scopes,
             redirect_uri=self.redirect_uri,
             authorization_parameters=dict(chosen.authorization_parameters),
@@ -272,7 +272,7 @@ def registration(profile: Profile) -> Registration:
     """Return what a developer would configure for a vendor."""
     accepted = profile.token_request
     return Registration(
-        client_type=profile.client_type,
+        provider_type=profile.provider_type,
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         redirect_uri=REDIRECT_URI,

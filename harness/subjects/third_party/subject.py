@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any, ClassVar
 
 from refreshproof.harness.adapters.adapter import Adapter
-from refreshproof.harness.adapters.tiny_client import OFFLINE_SCOPE
+from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
 from refreshproof.harness.subjects.third_party.clock import WALL_CLOCK
 from refreshproof.harness.subjects.third_party.together import Together
 from refreshproof.mock_servers.stacks import in_process
@@ -75,7 +75,7 @@ class ThirdPartySubject(Adapter):
     @property
     def scopes(self) -> list[str]:
         """What the application asks for: the vendor's scope for refresh tokens too, which no generic library adds."""
-        offline = OFFLINE_SCOPE.get(self.registration.client_type, ())
+        offline = OFFLINE_SCOPE.get(self.registration.provider_type, ())
         return list(dict.fromkeys((*self.registration.scopes, *offline)))
 
     @abstractmethod

@@ -333,7 +333,7 @@ GOOGLE = Profile(
     ),
     proof=ProofRules(kinds=("native",), jti_of_code=True),
     metadata=METADATA,
-    client_type="GOOGLE",
+    provider_type="GOOGLE",
     client_parameters={"access_type": "offline", "prompt": "consent"},
     sources=SOURCES,
 )  # fmt: skip

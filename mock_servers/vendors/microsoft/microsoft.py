@@ -338,6 +338,6 @@ MICROSOFT = Profile(
     home_tenant=TENANT,
     closed_tenants=(PERSONAL,),
     metadata=metadata("common", None),
-    client_type="MICROSOFT",
+    provider_type="MICROSOFT",
     sources=SOURCES,
 )  # fmt: skip

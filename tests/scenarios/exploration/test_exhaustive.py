@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.evidence import Evidence

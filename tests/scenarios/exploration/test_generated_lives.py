@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.stateful import run_state_machine_as_test
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.vendors import VENDORS
