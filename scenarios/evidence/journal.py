@@ -92,7 +92,8 @@ class OutcomeRecord:
     """How an operation of the subject ended, in its own words; `operation` is the subject's method.
 
     `begun` counts the exchanges that had been begun when it began, `ended` when it ended. `log` holds the warnings and
-    errors logged meanwhile, `leaks` the aliases of the secrets in any log line, in the detail or in a crash's text.
+    errors logged meanwhile and what was printed, `leaks` the aliases of the secrets in any log line or print, in the
+    detail, or in the text of a crash and of its causes.
     """
 
     step: int

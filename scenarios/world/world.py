@@ -206,6 +206,7 @@ class World:
             outcome = self._work(node, work)
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+            self.output.raised(error)
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
