@@ -6,6 +6,16 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.pieces import (
+    BAD_ACCESS_TOKEN,
+    DAY,
+    DEAD_TOKEN,
+    SECRET_IN_BODY,
+    dead_tokens,
+    endpoints,
+    refusals,
+    sources,
+)
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -18,17 +28,7 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NANGO, SHEET, WITHOUT_BASIC, source
-from refreshproof.mock_servers.vendors.building import (
-    BAD_ACCESS_TOKEN,
-    DAY,
-    DEAD_TOKEN,
-    SECRET_IN_BODY,
-    dead_tokens,
-    endpoints,
-    refusals,
-    sources,
-    vendor,
-)
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _SALESFORCE = "https://login.salesforce.com/services/oauth2"

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.pieces import (
+    DAY,
+    SECRET_IN_BODY,
+    SECRET_IN_HEADER,
+    dead_tokens,
+    endpoints,
+    sources,
+)
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Endpoint,
@@ -14,15 +22,7 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NANGO, SHEET, UNVERIFIED, WITHOUT_BASIC, source
-from refreshproof.mock_servers.vendors.building import (
-    DAY,
-    SECRET_IN_BODY,
-    SECRET_IN_HEADER,
-    dead_tokens,
-    endpoints,
-    sources,
-    vendor,
-)
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 STRAVA = Profile(

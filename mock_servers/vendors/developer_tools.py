@@ -6,6 +6,17 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
+from refreshproof.mock_servers.profile.pieces import (
+    BAD_ACCESS_TOKEN,
+    BAD_CLIENT,
+    BAD_CODE,
+    DAY,
+    DEAD_TOKEN,
+    dead_tokens,
+    endpoints,
+    refusals,
+    sources,
+)
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -16,18 +27,7 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NANGO, SHEET, source
-from refreshproof.mock_servers.vendors.building import (
-    BAD_ACCESS_TOKEN,
-    BAD_CLIENT,
-    BAD_CODE,
-    DAY,
-    DEAD_TOKEN,
-    dead_tokens,
-    endpoints,
-    refusals,
-    sources,
-    vendor,
-)
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _GITHUB = "https://github.com/login/oauth"

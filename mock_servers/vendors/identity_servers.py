@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from refreshproof.mock_servers.profile.pieces import DAY, dead_tokens, endpoints, openid_endpoints, sources
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -19,14 +20,7 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NANGO, UNVERIFIED, source
-from refreshproof.mock_servers.vendors.building import (
-    DAY,
-    dead_tokens,
-    endpoints,
-    openid_endpoints,
-    sources,
-    vendor,
-)
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _OFFLINE = IssuanceRules(scope="offline_access")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from refreshproof.mock_servers.profile.pieces import DAY, endpoints
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Lifetimes,
@@ -15,7 +16,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
-from refreshproof.mock_servers.vendors.building import DAY, endpoints
 
 ISSUER = "https://bitbucket.org"
 API = "https://api.bitbucket.org"

@@ -6,6 +6,7 @@ The views that only Atlassian has stand in `gateway`; the switches of the develo
 
 from __future__ import annotations
 
+from refreshproof.mock_servers.profile.pieces import BAD_CLIENT, BAD_CODE, DAY, DEAD_TOKEN
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -21,7 +22,6 @@ from refreshproof.mock_servers.profile.profile import (
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
 from refreshproof.mock_servers.vendors.atlassian.api import CONFLUENCE, CONFLUENCE_API, JIRA, JIRA_API, SITES
-from refreshproof.mock_servers.vendors.building import BAD_CLIENT, BAD_CODE, DAY, DEAD_TOKEN
 
 ISSUER = "https://auth.atlassian.com"
 API = "https://api.atlassian.com"

@@ -4,6 +4,7 @@ redirect URI, https everywhere, and service accounts that get tokens of their ow
 
 from __future__ import annotations
 
+from refreshproof.mock_servers.profile.pieces import DAY, endpoints
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Cause,
@@ -15,7 +16,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
-from refreshproof.mock_servers.vendors.building import DAY, endpoints
 
 BASE = "https://jira.example.com"
 SCOPES = ("READ", "WRITE")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.pieces import DEAD_TOKEN
 from refreshproof.mock_servers.profile.profile import Endpoint, ErrorReply, Profile, Source, TokenShape
 from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.atlassian.cloud import (
@@ -16,7 +17,6 @@ from refreshproof.mock_servers.vendors.atlassian.cloud import (
     DEAD_REFRESH_TOKEN,
     ISSUER,
 )
-from refreshproof.mock_servers.vendors.building import DEAD_TOKEN
 
 _ASSUMED = source("assumption of this project: a reading that the documentation leaves open", "unverified")
 

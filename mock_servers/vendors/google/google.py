@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
+from refreshproof.mock_servers.profile.pieces import DAY
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -26,7 +27,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
-from refreshproof.mock_servers.vendors.building import DAY
 from refreshproof.mock_servers.vendors.google.errors import (
     DEVICE_ERRORS,
     ERROR_SOURCES,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
+from refreshproof.mock_servers.profile.pieces import DAY
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -30,7 +31,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
-from refreshproof.mock_servers.vendors.building import DAY
 from refreshproof.mock_servers.vendors.microsoft.cloud import (
     AUTHORITIES,
     COMMON,
