@@ -1,4 +1,4 @@
-"""Pieces that many vendors' profiles are put together from: endpoints at their addresses, refusals by group, sources."""
+"""What many vendors' profiles are put together from: endpoints at their addresses, refusals by group, sources."""
 
 from __future__ import annotations
 
