@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -60,7 +61,7 @@ def replay(
     scenario = read_scenario(dict(document))
     vendor = vendors[_named(document, "provider", vendors)]
     requirement = _named(document, "requirement", CATALOGUE)
-    factory = subject_factory(subject) if isinstance(subject, str) else subject
+    factory = subject_factory(subject) if isinstance(subject, str) else guarded(subject)
     journal = play(vendor, factory, scenario)
     return Replayed(
         requirement=requirement,

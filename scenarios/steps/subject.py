@@ -24,7 +24,7 @@ Capability: TypeAlias = Literal[
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "device",
 ]  # fmt: skip
-CAPABILITIES: Mapping[Capability, str] = {
+CAPABILITIES: Mapping[str, str] = {
     "refresh": "`refresh` forces a refresh",
     "restart": "`restart` ends its process and begins a new one on the same store",
     "parallel": "several callers can use it at once",
