@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 import httpx
 
+from refreshproof.harness.adapters.contract import capabilities
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
 from refreshproof.scenarios.steps.subject import (
     UNSUPPORTED,
@@ -37,8 +38,9 @@ class Adapter(ABC):
         self.transport: httpx.BaseTransport = CarrierTransport(surroundings.carrier)
 
     def describe(self) -> Description:
-        """Return name, version and capabilities."""
-        return Description(name=self.name, version=self.version, capabilities=self.capabilities)
+        """Return name, version and capabilities; raises CapabilityError for one that there is not."""
+        claimed = capabilities(self, self.capabilities)
+        return Description(name=self.name, version=self.version, capabilities=claimed)
 
     @abstractmethod
     def authorize(self) -> str:

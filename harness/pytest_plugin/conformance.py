@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable
 
 from refreshproof.harness.run.cells import Cell, describe, judge
+from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -32,6 +33,7 @@ def conformance(
     """
     import pytest
 
+    factory = guarded(factory)
     vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
     described: dict[str, Description] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.run.saved import Saved, read_file, read_saved
+from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -71,7 +72,7 @@ def play_again(
     """Play a saved scenario; raises ValueError as `replay` does."""
     vendor = saved.at(_with_file(saved, vendors))
     chosen = subject or saved.subject or DEFAULT_SUBJECT
-    factory = subject_factory(chosen) if isinstance(chosen, str) else chosen
+    factory = subject_factory(chosen) if isinstance(chosen, str) else guarded(chosen)
     journal = play(vendor, factory, saved.scenario)
     return Replayed(
         requirement=saved.requirement,

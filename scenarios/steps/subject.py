@@ -28,7 +28,7 @@ MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
 token."""
 
-CAPABILITIES: Mapping[Capability, str] = {
+CAPABILITIES: Mapping[str, str] = {
     "refresh": "`refresh` forces a refresh",
     "restart": "`restart` ends its process and begins a new one on the same store",
     "parallel": "several callers can use it at once",
