@@ -1,1 +1,1 @@
-"""."""
+"""Authorization servers that behave like real vendors: profiles, providers, faults, and ways of being served."""

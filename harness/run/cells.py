@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Journal, Move
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
@@ -76,7 +77,7 @@ def judge(
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves
-        verdicts.append(requirement.check(journal, vendor.profile))
+        verdicts.append(_verdict(requirement, vendor, journal))
         if verdicts[-1].outcome == "violated":
             return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
     verdict = worst(verdicts)
@@ -91,6 +92,10 @@ def judge(
         virtual_time=virtual_time,
         moves=moves,
     )
+
+
+def _verdict(requirement: Requirement, vendor: Vendor, journal: Journal) -> Verdict:
+    return requirement.check(Evidence(journal=journal, profile=vendor.profile))
 
 
 def _is_lasting(profile: Profile) -> bool:
@@ -112,12 +117,12 @@ def witness(
     """Return the cell of a violated requirement with the shortest scenario that shows it."""
 
     def fails(candidate: Scenario) -> bool:
-        return requirement.check(play(vendor, factory, candidate), vendor.profile).outcome == "violated"
+        return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome == "violated"
 
     if shorten:
         scenario = shortest(scenario, fails)
     journal = play(vendor, factory, scenario)
-    verdict = requirement.check(journal, vendor.profile)
+    verdict = _verdict(requirement, vendor, journal)
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,

@@ -12,6 +12,7 @@ from typing import Any
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.verdict import Verdict
@@ -66,7 +67,7 @@ def replay(
         requirement=requirement,
         provider=vendor.name,
         scenario=scenario,
-        verdict=CATALOGUE[requirement].check(journal, vendor.profile),
+        verdict=CATALOGUE[requirement].check(Evidence(journal=journal, profile=vendor.profile)),
         journal=journal,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
 from refreshproof.mock_servers.profile.profile import Endpoint, Profile, Source
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 NANGO = source("addresses and parameters: NangoHQ/nango at 2f4c0af6 of 2026-08-21, packages/providers/providers.yaml")

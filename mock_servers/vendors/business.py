@@ -17,6 +17,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.building import (
     BAD_ACCESS_TOKEN,
     DEAD_TOKEN,
@@ -26,7 +27,6 @@ from refreshproof.mock_servers.vendors.building import (
     sources,
     vendor,
 )
-from refreshproof.mock_servers.vendors.sources import source
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 DAY = 86_400

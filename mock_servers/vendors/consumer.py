@@ -15,6 +15,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.building import (
     DEAD_TOKEN,
     NANGO,
@@ -24,7 +25,6 @@ from refreshproof.mock_servers.vendors.building import (
     sources,
     vendor,
 )
-from refreshproof.mock_servers.vendors.sources import source
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 DAY = 86_400

@@ -5,19 +5,13 @@ Instants of a client are its own clock's; a lifetime is what expires_in said, No
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import Instant, seconds
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    in_seconds,
-    refreshes,
-    refused_access_token,
-    resource_calls,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, once, refused_access_token
+from refreshproof.scenarios.evidence.journal import Exchange
 
 SKEW = 60
 """Seconds by which a client's clock may move within the bounds (seed 003: max.clock.skew)."""
@@ -50,12 +44,13 @@ def _error(exchange: Exchange) -> Instant:
     return exchange.client_sent_at - exchange.sent_at
 
 
-def lives(journal: Journal) -> list[Life]:
+@once
+def lives(evidence: Evidence) -> tuple[Life, ...]:
     """Return every access token that was delivered, in the order of delivery."""
-    return [
+    return tuple(
         Life(access_token=one.members["access_token"], lifetime=_number(one.members.get("expires_in")), exchange=one)
-        for one in token_answers(journal)
-    ]
+        for one in evidence.token_answers
+    )
 
 
 def _number(value: object) -> float | None:
@@ -67,12 +62,12 @@ def _number(value: object) -> float | None:
     return found if 0 < found < seconds(1) ** 2 else None
 
 
-def newest_life(journal: Journal, request: Exchange) -> Life | None:
+def newest_life(evidence: Evidence, request: Exchange) -> Life | None:
     """Return the newest access token that had been delivered when a request was sent."""
-    return newest_of(lives(journal), request)
+    return newest_of(lives(evidence), request)
 
 
-def newest_of(brought: list[Life], request: Exchange) -> Life | None:
+def newest_of(brought: Sequence[Life], request: Exchange) -> Life | None:
     """Return the newest of some access tokens, by delivery, that had been delivered when a request was sent."""
     return next((one for one in reversed(brought) if request.follows(one.exchange)), None)
 
@@ -87,34 +82,35 @@ class Lapse:
     delay: float
 
 
-def lapses(journal: Journal) -> list[Lapse]:
+@once
+def lapses(evidence: Evidence) -> tuple[Lapse, ...]:
     """Return every presentation of an expired access token whose lifetime the client had been told.
 
     Not counted are those for which the client had no choice: it had tried to refresh, in vain, and by its own clock the
     token still lived.
     """
-    known = {one.access_token: one for one in lives(journal) if one.lifetime is not None}
-    return [
+    known = {one.access_token: one for one in lives(evidence) if one.lifetime is not None}
+    return tuple(
         Lapse(exchange=one, life=life, shift=life.shift(one), delay=in_seconds((one.arrived_at or 0) - one.sent_at))
-        for one in resource_calls(journal)
+        for one in evidence.resource_calls
         if one.cause is Cause.ACCESS_TOKEN_EXPIRED
         and (life := known.get(one.presented or "")) is not None
-        and not (life.age(one) < (life.lifetime or 0) and tried_to_refresh(journal, life, one))
-    ]
+        and not (life.age(one) < (life.lifetime or 0) and tried_to_refresh(evidence, life, one))
+    )
 
 
-def tried_to_refresh(journal: Journal, life: Life, before: Exchange) -> bool:
+def tried_to_refresh(evidence: Evidence, life: Life, before: Exchange) -> bool:
     """Tell whether a refresh had failed between the arrival of an access token and a request."""
-    since = [one for one in refreshes(journal) if one.follows(life.exchange) and before.follows(one)]
-    return any(one.number not in answered(journal) for one in since)
+    since = [one for one in evidence.refreshes if one.follows(life.exchange) and before.follows(one)]
+    return any(one.number not in evidence.answered for one in since)
 
 
-def within_bounds(journal: Journal, lapse: Lapse) -> bool:
+def within_bounds(evidence: Evidence, lapse: Lapse) -> bool:
     """Tell whether clock and delay were such that the token should not have been expired on arrival.
 
     The bounds are the subject's own promise; without one only a clock that keeps its error, and usual delays, count.
     """
-    promised = "bounds" in journal.claims
+    promised = "bounds" in evidence.journal.claims
     skew, delay = (SKEW, DELAY) if promised else (0, USUAL_DELAY)
     return abs(lapse.shift) <= skew and lapse.delay <= delay
 
@@ -132,26 +128,26 @@ def told(lapse: Lapse) -> str:
     )
 
 
-def unforced_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
+@once
+def unforced_refreshes(evidence: Evidence) -> tuple[tuple[Exchange, Life], ...]:
     """Return refreshes that were the client's own decision, with the access token of known lifetime they replace.
 
     A forced refresh, the repetition of one that brought nothing, and one after a refusal of the token are called for.
     What a login brought without a refresh token is left out: a client may keep the grant that it had.
     """
-    forced = {record.number for record in journal.steps() if record.step["step"] == "refresh"}
-    found, brought = [], lives(journal)
-    for one in refreshes(journal):
+    found, brought = [], lives(evidence)
+    for one in evidence.refreshes:
         life = newest_of(brought, one)
         known = life is not None and life.lifetime is not None and _taken(life)
-        own = one.step not in forced and not _repeats(journal, one)
-        if life is not None and known and own and not refused(journal, life, one):
+        own = one.step not in evidence.forced and not _repeats(evidence, one)
+        if life is not None and known and own and not refused(evidence, life, one):
             found.append((one, life))
-    return found
+    return tuple(found)
 
 
-def _repeats(journal: Journal, one: Exchange) -> bool:
-    before = [other for other in refreshes(journal) if other.number < one.number and other.presented == one.presented]
-    return any(other.number not in answered(journal) for other in before)
+def _repeats(evidence: Evidence, one: Exchange) -> bool:
+    before = [other for other in evidence.refreshes if other.number < one.number and other.presented == one.presented]
+    return any(other.number not in evidence.answered for other in before)
 
 
 def _taken(life: Life) -> bool:
@@ -159,30 +155,31 @@ def _taken(life: Life) -> bool:
     return life.exchange.grant_type == "refresh_token" or (isinstance(brought, str) and bool(brought.strip()))
 
 
-def early_refreshes(journal: Journal) -> list[tuple[Exchange, Life]]:
+@once
+def early_refreshes(evidence: Evidence) -> tuple[tuple[Exchange, Life], ...]:
     """Return refreshes in the first half of a lifetime that nothing called for, by the client's clock.
 
     A lifetime may be counted from the first sending of what was sent again.
     """
-    return [
+    return tuple(
         (one, life)
-        for one, life in unforced_refreshes(journal)
-        if in_seconds(one.client_sent_at - _first_sent(journal, life)) < (life.lifetime or 0) / 2
-    ]
+        for one, life in unforced_refreshes(evidence)
+        if in_seconds(one.client_sent_at - _first_sent(evidence, life)) < (life.lifetime or 0) / 2
+    )
 
 
-def _first_sent(journal: Journal, life: Life) -> Instant:
+def _first_sent(evidence: Evidence, life: Life) -> Instant:
     asked = life.exchange
     return min(
         one.client_sent_at
-        for one in journal.exchanges("token", asked.grant_type)
+        for one in evidence.exchanges("token", asked.grant_type)
         if (one.step, one.actor, one.presented) == (asked.step, asked.actor, asked.presented)
     )
 
 
-def refused(journal: Journal, life: Life, before: Exchange) -> bool:
+def refused(evidence: Evidence, life: Life, before: Exchange) -> bool:
     """Tell whether the resource had refused a token before a request."""
     return any(
         one.presented == life.access_token and refused_access_token(one) and before.follows(one)
-        for one in resource_calls(journal)
+        for one in evidence.resource_calls
     )

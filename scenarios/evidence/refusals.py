@@ -11,14 +11,8 @@ from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import DAY, Instant
-from refreshproof.scenarios.evidence.evidence import (
-    lost_after_commit,
-    refresh_token_of,
-    refreshes,
-    token_answers,
-    usable_string,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord, Record
+from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, usable_string
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record
 
 FAILING_PERIOD = 7 * DAY
 """How long a grant may fail before it counts as lost (seed 003: 7 days)."""
@@ -51,10 +45,10 @@ RUN_OUT = (Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED)
 """Ends that come by themselves, at some vendors after half an hour."""
 
 
-def failed(journal: Journal) -> list[Exchange]:
+@once
+def failed(evidence: Evidence) -> tuple[Exchange, ...]:
     """Return every refresh that brought the client no token, in the order in which they were sent."""
-    answered = {one.number for one in token_answers(journal)}
-    return [one for one in refreshes(journal) if one.number not in answered]
+    return tuple(one for one in evidence.refreshes if one.number not in evidence.answered)
 
 
 def error_of(exchange: Exchange) -> str | None:
@@ -90,46 +84,42 @@ def _refuses(exchange: Exchange) -> bool:
     return 400 <= status < 500 and status not in (408, 425, 429)
 
 
-def terminal_refusals(journal: Journal) -> list[Exchange]:
+@once
+def terminal_refusals(evidence: Evidence) -> tuple[Exchange, ...]:
     """Return the refusals that ended a grant and said so; doubtful ones count once the client has drawn the conclusion,
     or has to."""
     found: list[Exchange] = []
     doubts: Counter[str | None] = Counter()
-    for one in refreshes(journal):
+    for one in evidence.refreshes:
         doubts[one.presented] += is_doubtful(one)
-        if is_terminal(one) or (is_over(one) and (doubts[one.presented] >= ENOUGH_DOUBTS or _understood(journal, one))):
+        enough = doubts[one.presented] >= ENOUGH_DOUBTS
+        if is_terminal(one) or (is_over(one) and (enough or _understood(evidence, one))):
             found.append(one)
-    return found
+    return tuple(found)
 
 
-def _understood(journal: Journal, one: Exchange) -> bool:
-    ending = told(journal, one)
+def _understood(evidence: Evidence, one: Exchange) -> bool:
+    ending = told(evidence, one)
     return ending is not None and _asks(ending)
 
 
-def forced(journal: Journal) -> set[int]:
-    """Return the numbers of steps in which a person asked for a refresh; those are theirs to decide."""
-    return {record.number for record in journal.steps() if record.step["step"] == "refresh"}
-
-
-def presented_again(journal: Journal, refused: Exchange) -> list[Exchange]:
+def presented_again(evidence: Evidence, refused: Exchange) -> list[Exchange]:
     """Return later presentations of a refused refresh token that nobody asked for."""
-    people = forced(journal)
     return [
         one
-        for one in refreshes(journal)
-        if one.presented == refused.presented and one.follows(refused) and one.step not in people
+        for one in evidence.refreshes
+        if one.presented == refused.presented and one.follows(refused) and one.step not in evidence.forced
     ]
 
 
-def told(journal: Journal, exchange: Exchange) -> OutcomeRecord | None:
+def told(evidence: Evidence, exchange: Exchange) -> OutcomeRecord | None:
     """Return how the operation ended in which a request was sent; None if it never ended."""
-    return next((record for record in journal.outcomes() if record.made(exchange)), None)
+    return next((record for record in evidence.outcomes() if record.made(exchange)), None)
 
 
-def held(journal: Journal, before: Exchange) -> str | None:
+def held(evidence: Evidence, before: Exchange) -> str | None:
     """Return the newest refresh token that had reached the client when a request was sent."""
-    answers = (one for one in reversed(token_answers(journal)) if before.follows(one))
+    answers = (one for one in reversed(evidence.token_answers) if before.follows(one))
     return next((token for token in map(refresh_token_of, answers) if token is not None), None)
 
 
@@ -183,21 +173,22 @@ class _Grant:
         return self._live and self._doubts < ENOUGH_DOUBTS and not outlasted
 
 
-def false_asks(journal: Journal) -> list[Ask]:
+@once
+def false_asks(evidence: Evidence) -> tuple[Ask, ...]:
     """Return the calls whose callers were sent for the user without a reason."""
-    grant = _Grant({one.number for one in lost_after_commit(journal)})
+    grant = _Grant({one.number for one in evidence.lost_after_commit})
     found = []
-    for record in journal.records:
+    for record in evidence.journal.records:
         grant.meet(record)
         if isinstance(record, OutcomeRecord) and record.operation == "call" and _asks(record):
             found += [Ask(outcome=record, ambiguous=grant.ambiguous)] if grant.needs_nobody(record.at) else []
-    return found
+    return tuple(found)
 
 
 def _asks(record: OutcomeRecord) -> bool:
     return record.kind == "reauthorization_required"
 
 
-def step_numbers(journal: Journal, name: str) -> list[int]:
+def step_numbers(evidence: Evidence, name: str) -> list[int]:
     """Return the numbers of the steps of one kind."""
-    return [record.number for record in journal.steps() if record.step["step"] == name]
+    return [record.number for record in evidence.steps if record.step["step"] == name]

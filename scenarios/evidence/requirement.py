@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability
@@ -17,8 +16,8 @@ COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
 Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
-Check: TypeAlias = Callable[[Journal, Profile], Verdict]
-"""A requirement is a function of the evidence."""
+Check: TypeAlias = Callable[[Evidence], Verdict]
+"""A pure function of the evidence: what a client did at a vendor."""
 
 
 def everywhere(vendor: Vendor) -> bool:

@@ -15,7 +15,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenRequestRules,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import source
 
 ISSUER = "https://bitbucket.org"
 API = "https://api.bitbucket.org"

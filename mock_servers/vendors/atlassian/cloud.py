@@ -19,8 +19,8 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.atlassian.api import CONFLUENCE, CONFLUENCE_API, JIRA, JIRA_API, SITES
-from refreshproof.mock_servers.vendors.sources import source
 
 ISSUER = "https://auth.atlassian.com"
 API = "https://api.atlassian.com"

@@ -10,13 +10,13 @@ from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Endpoint, ErrorReply, Profile, Source, TokenShape
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.atlassian.cloud import (
     ATLASSIAN,
     DEAD_REFRESH_TOKEN,
     DEAD_REFRESH_TOKEN_CAUSES,
     ISSUER,
 )
-from refreshproof.mock_servers.vendors.sources import source
 
 _ASSUMED = source("assumption of this project: a reading that the documentation leaves open", "unverified")
 

@@ -25,6 +25,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.google.errors import (
     DEVICE_ERRORS,
     ERROR_SOURCES,
@@ -34,7 +35,6 @@ from refreshproof.mock_servers.vendors.google.errors import (
     TOKENINFO_V1_ERRORS,
     USERINFO_ERRORS,
 )
-from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
     "G-OIDC": "https://developers.google.com/identity/openid-connect/openid-connect",

@@ -29,6 +29,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.microsoft.cloud import (
     AUTHORITIES,
     COMMON,
@@ -46,7 +47,6 @@ from refreshproof.mock_servers.vendors.microsoft.errors import (
     PERSONAL_ERRORS,
     V1_ERRORS,
 )
-from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
     "M-CODE": "docs/identity-platform/v2-oauth2-auth-code-flow.md",

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    code_exchanges,
-    in_seconds,
-    logged_out,
-    refresh_token_of,
-    refreshes,
-    resource_calls,
-    supersessions,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.lives import Life, lives
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
@@ -35,11 +25,11 @@ ASSUMED = 30 * DAY
 NOT_OURS = (Cause.UNKNOWN_ACCESS_TOKEN, Cause.NO_ACCESS_TOKEN, Cause.UNKNOWN_REFRESH_TOKEN)
 
 
-def only_success_counts(journal: Journal, profile: Profile) -> Verdict:
+def only_success_counts(evidence: Evidence) -> Verdict:
     """Nothing of an answer that is no success is stored, and what was stored stays."""
-    good = answered(journal)
-    bad = [one for one in journal.exchanges("token") if one.delivered and one.number not in good]
-    for one in journal.exchanges():
+    good = evidence.answered
+    bad = [one for one in evidence.exchanges("token") if one.delivered and one.number not in good]
+    for one in evidence.exchanges():
         before = [other for other in bad if one.follows(other)] if one.cause in NOT_OURS else []
         if before:
             return violated(
@@ -50,18 +40,18 @@ def only_success_counts(journal: Journal, profile: Profile) -> Verdict:
                 expected="Only a 2xx answer with a non-empty string access_token is stored.",
             )
     for one in bad:
-        lost = _lost(journal, one)
+        lost = _lost(evidence, one)
         if lost is not None:
             return lost
-    return _relabelled(journal, bad)
+    return _relabelled(evidence, bad)
 
 
-def _lost(journal: Journal, bad: Exchange) -> Verdict | None:
+def _lost(evidence: Evidence, bad: Exchange) -> Verdict | None:
     """Return the violation if a refresh after a bad answer presents anything but what was stored before."""
-    later = next((one for one in refreshes(journal) if one.follows(bad)), None)
+    later = next((one for one in evidence.refreshes if one.follows(bad)), None)
     if later is None or bad.grant_type != "refresh_token":
         return None
-    since = [one for one in token_answers(journal) if one.settled_order > bad.sent_order and later.follows(one)]
+    since = [one for one in evidence.token_answers if one.settled_order > bad.sent_order and later.follows(one)]
     brought = [refresh_token_of(one) for one in since if refresh_token_of(one) is not None]
     if later.presented in (bad.presented, *brought):
         return None
@@ -74,9 +64,9 @@ def _lost(journal: Journal, bad: Exchange) -> Verdict | None:
     )
 
 
-def _relabelled(journal: Journal, bad: list[Exchange]) -> Verdict:
-    for change in supersessions(journal):
-        later = next((one for one in refreshes(journal) if one.follows(change.exchange)), None)
+def _relabelled(evidence: Evidence, bad: list[Exchange]) -> Verdict:
+    for change in evidence.supersessions:
+        later = next((one for one in evidence.refreshes if one.follows(change.exchange)), None)
         if change.exchange.status != 200 and later is not None and later.presented == change.old:
             return violated(
                 f"The answer with status {change.exchange.status} brought {change.new}, but {change.old} was"
@@ -85,16 +75,16 @@ def _relabelled(journal: Journal, bad: list[Exchange]) -> Verdict:
                 later.number,
                 expected="Every 2xx answer with an access token counts.",
             )
-    tested = any(later.follows(one) for one in bad for later in refreshes(journal))
+    tested = any(later.follows(one) for one in bad for later in evidence.refreshes)
     return exercised(tested, "No refresh followed an answer that was no success.")
 
 
-def short_refused(journal: Journal, profile: Profile) -> Verdict:
+def short_refused(evidence: Evidence) -> Verdict:
     """An access token without refresh token that lives less than the minimum is refused at the callback."""
-    short = [life for life in _first_lives(journal) if not _renewable(life) and (life.lifetime or 0) < MINIMUM]
+    short = [life for life in _first_lives(evidence) if not _renewable(life) and (life.lifetime or 0) < MINIMUM]
     for life in short:
-        used = next((one for one in resource_calls(journal) if one.presented == life.access_token), None)
-        told = [one.kind for one in journal.outcomes("callback") if one.step == life.exchange.step]
+        used = next((one for one in evidence.resource_calls if one.presented == life.access_token), None)
+        told = [one.kind for one in evidence.outcomes("callback") if one.step == life.exchange.step]
         if used is not None or "ok" in told:
             how = "was accepted" if used is None else "was used"
             return violated(
@@ -106,40 +96,40 @@ def short_refused(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(short), "No short-lived access token came without a refresh token.")
 
 
-def long_accepted(journal: Journal, profile: Profile) -> Verdict:
+def long_accepted(evidence: Evidence) -> Verdict:
     """An access token of at least the minimum, or one with a refresh token, is accepted and used."""
-    enough = [life for life in _first_lives(journal) if _renewable(life) or (life.lifetime or 0) >= MINIMUM]
+    enough = [life for life in _first_lives(evidence) if _renewable(life) or (life.lifetime or 0) >= MINIMUM]
     for life in enough:
-        told = [one for one in journal.outcomes("callback") if one.step == life.exchange.step]
-        used = any(one.presented == life.access_token for one in resource_calls(journal))
-        if any(one.kind != "ok" for one in told) or (not used and journal.outcomes("call")):
+        told = [one for one in evidence.outcomes("callback") if one.step == life.exchange.step]
+        used = any(one.presented == life.access_token for one in evidence.resource_calls)
+        if any(one.kind != "ok" for one in told) or (not used and evidence.outcomes("call")):
             return violated(
                 f"{life.access_token} lives {life.lifetime or 0:g} s, came"
                 f" {'with' if _renewable(life) else 'without'} a refresh token and was refused.",
                 life.exchange.number,
                 expected=f"{MINIMUM} s are enough without a refresh token, any lifetime with one.",
             )
-    return exercised(bool(enough) and bool(resource_calls(journal)), "No sufficient access token came.")
+    return exercised(bool(enough) and bool(evidence.resource_calls), "No sufficient access token came.")
 
 
-def _first_lives(journal: Journal) -> list[Life]:
-    exchanged = {one.number for one in code_exchanges(journal)}
-    return [one for one in lives(journal) if one.exchange.number in exchanged]
+def _first_lives(evidence: Evidence) -> list[Life]:
+    exchanged = {one.number for one in evidence.code_exchanges}
+    return [one for one in lives(evidence) if one.exchange.number in exchanged]
 
 
 def _renewable(life: Life) -> bool:
     return refresh_token_of(life.exchange) is not None
 
 
-def expiry_is_a_hint(journal: Journal, profile: Profile) -> Verdict:
+def expiry_is_a_hint(evidence: Evidence) -> Verdict:
     """A refresh token is tried once after its assumed expiry, before the user is asked."""
-    answers = [one for one in token_answers(journal) if refresh_token_of(one) is not None]
+    answers = [one for one in evidence.token_answers if refresh_token_of(one) is not None]
     tried = 0
-    for outcome in journal.outcomes("call"):
+    for outcome in evidence.outcomes("call"):
         before = [one for one in answers if one.finished_at < outcome.began_at]
         if not before or outcome.began_at - before[-1].sent_at < ASSUMED:
             continue
-        since = [one for one in refreshes(journal) if before[-1].finished_at < one.sent_at <= outcome.at]
+        since = [one for one in evidence.refreshes if before[-1].finished_at < one.sent_at <= outcome.at]
         if outcome.kind == "reauthorization_required" and not since:
             return violated(
                 f"The user was asked {in_seconds(outcome.began_at - before[-1].sent_at):g} s after the last answer,"
@@ -159,12 +149,12 @@ def lives_longer_than_assumed(vendor: Vendor) -> bool:
     )
 
 
-def pair_kept(journal: Journal, profile: Profile) -> Verdict:
+def pair_kept(evidence: Evidence) -> Verdict:
     """After a success the next refresh presents its refresh token, whatever else the answer held."""
-    changes = supersessions(journal)
+    changes = evidence.supersessions
     tested = False
     for change in changes:
-        later = next((one for one in refreshes(journal) if one.follows(change.exchange)), None)
+        later = next((one for one in evidence.refreshes if one.follows(change.exchange)), None)
         tested = tested or later is not None
         if later is not None and later.presented == change.old:
             if change.exchange.response_body.startswith("\ufeff"):
@@ -177,10 +167,10 @@ def pair_kept(journal: Journal, profile: Profile) -> Verdict:
             )
     gone = [
         one
-        for one in journal.outcomes("call")
-        if one.kind in ("crash", "reauthorization_required") and not logged_out(journal, one)
+        for one in evidence.outcomes("call")
+        if one.kind in ("crash", "reauthorization_required") and not evidence.logged_out(one)
     ]
-    refused = [one for one in refreshes(journal) if one.cause is not None]
+    refused = [one for one in evidence.refreshes if one.cause is not None]
     if changes and gone and not refused:
         return violated(
             f"The client ended with {gone[0].kind.replace('_', ' ')} after a success.",

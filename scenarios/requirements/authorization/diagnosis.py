@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import DAY, SECOND
-from refreshproof.scenarios.evidence.evidence import lost_after_commit, refresh_token_of, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.logins import deliveries
 from refreshproof.scenarios.evidence.operations import Operation, operations
 from refreshproof.scenarios.evidence.refusals import CONFIGURATION_ERRORS, error_of, is_doubtful, is_terminal
@@ -24,11 +23,11 @@ MINIMUM = 30 * DAY // SECOND
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
-def _bare_logins(journal: Journal) -> list[tuple[Exchange, OutcomeRecord]]:
+def _bare_logins(evidence: Evidence) -> list[tuple[Exchange, OutcomeRecord]]:
     """Return logins that brought no refresh token while the client had none, with what the client said of them."""
     found: list[tuple[Exchange, OutcomeRecord]] = []
-    answers = {one.number for one in token_answers(journal)}
-    for delivery in deliveries(journal):
+    answers = {one.number for one in evidence.token_answers}
+    for delivery in deliveries(evidence):
         for one in delivery.exchanges:
             if one.number not in answers:
                 continue
@@ -39,9 +38,9 @@ def _bare_logins(journal: Journal) -> list[tuple[Exchange, OutcomeRecord]]:
     return found
 
 
-def short_lifetime_message(journal: Journal, profile: Profile) -> Verdict:
+def short_lifetime_message(evidence: Evidence) -> Verdict:
     """A short access token without a refresh token is refused in the words of the seed."""
-    short = [(one, said) for one, said in _bare_logins(journal) if _lifetime(one) < MINIMUM]
+    short = [(one, said) for one, said in _bare_logins(evidence) if _lifetime(one) < MINIMUM]
     for one, said in short:
         told = said.detail or ""
         if said.kind == "ok" or not (told.startswith(TOO_SHORT) or told == LOGGED):
@@ -64,9 +63,9 @@ def _lifetime(one: Exchange) -> int:
     return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdigit()) else 0
 
 
-def missing_token_told(journal: Journal, profile: Profile) -> Verdict:
+def missing_token_told(evidence: Evidence) -> Verdict:
     """A login that brought no refresh token is not called refreshable."""
-    bare = _bare_logins(journal)
+    bare = _bare_logins(evidence)
     for one, said in bare:
         if said.kind == "ok" and said.refreshable:
             return violated(
@@ -80,17 +79,17 @@ def missing_token_told(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(bare), "Every login brought a refresh token.")
 
 
-def classes_right(journal: Journal, profile: Profile) -> Verdict:
+def classes_right(evidence: Evidence) -> Verdict:
     """A failed operation is put down to the user, the configuration, the resource or a passing fault, whichever it
     was."""
     judged = False
-    lost = {one.number for one in lost_after_commit(journal)}
-    for operation in operations(journal, "call", "refresh"):
+    lost = {one.number for one in evidence.lost_after_commit}
+    for operation in operations(evidence, "call", "refresh"):
         last, said = operation.last, operation.outcome
         if last is None or said.kind in ("ok", "unsupported"):
             continue
         expected = _class_of(last)
-        if expected is None or (said.kind == "reauthorization_required" and lost & _before(journal, last)):
+        if expected is None or (said.kind == "reauthorization_required" and lost & _before(evidence, last)):
             continue
         judged = True
         if said.kind != expected:
@@ -108,8 +107,8 @@ def classes_right(journal: Journal, profile: Profile) -> Verdict:
     return exercised(judged, "No operation failed for a clear reason.")
 
 
-def _before(journal: Journal, one: Exchange) -> set[int]:
-    return {other.number for other in journal.exchanges("token") if other.number <= one.number}
+def _before(evidence: Evidence, one: Exchange) -> set[int]:
+    return {other.number for other in evidence.exchanges("token") if other.number <= one.number}
 
 
 def _class_of(one: Exchange) -> str | None:
@@ -142,11 +141,11 @@ def _names_cause(said: OutcomeRecord, one: Exchange) -> bool:
     return said.status == one.status or str(one.status) in told or (error is not None and error in (said.error, told))
 
 
-def results_true(journal: Journal, profile: Profile) -> Verdict:
+def results_true(evidence: Evidence) -> Verdict:
     """An operation is called good if and only if its last request brought what was wanted."""
-    answered = {one.number for one in token_answers(journal)}
+    answered = {one.number for one in evidence.token_answers}
     judged = False
-    for operation in operations(journal, "call", "refresh", "callback"):
+    for operation in operations(evidence, "call", "refresh", "callback"):
         judged = judged or any(not one.ok for one in operation.exchanges)
         lie = _lie(operation, answered)
         if lie:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import calls, in_seconds, refreshes, refused_access_token, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.operations import operations
 from refreshproof.scenarios.evidence.refusals import is_terminal, step_numbers
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -16,32 +15,32 @@ from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Delay, Fault, Parallel, Revoke, Until
 
 
-def one_refresh_in_flight(journal: Journal, profile: Profile) -> Verdict:
+def one_refresh_in_flight(evidence: Evidence) -> Verdict:
     """No refresh token is presented while an earlier presentation of it is still open."""
-    for first, second in combinations(refreshes(journal), 2):
+    for first, second in combinations(evidence.refreshes, 2):
         if first.presented == second.presented and not second.follows(first) and not first.follows(second):
-            crowd = [one for one in refreshes(journal) if one.presented == first.presented and not one.follows(first)]
+            crowd = [one for one in evidence.refreshes if one.presented == first.presented and not one.follows(first)]
             return violated(
                 f"{len(crowd)} refreshes of {first.presented} were under way at once ({first.actor}, {second.actor}).",
                 *(one.number for one in crowd),
                 expected="One caller refreshes; the others wait for its result.",
             )
-    return exercised(any(_contended(journal, one) for one in refreshes(journal)), "No two callers met at a refresh.")
+    return exercised(any(_contended(evidence, one) for one in evidence.refreshes), "No two callers met at a refresh.")
 
 
-def _contended(journal: Journal, one: Exchange) -> bool:
+def _contended(evidence: Evidence, one: Exchange) -> bool:
     """Tell whether two calls or more were waiting while a refresh was open."""
-    waiting = [record for record in calls(journal) if record.began_at <= one.sent_at and record.at >= one.finished_at]
+    waiting = [record for record in evidence.calls if record.began_at <= one.sent_at and record.at >= one.finished_at]
     return one.finished_at > one.sent_at and len(waiting) > 1
 
 
-def outcome_is_shared(journal: Journal, profile: Profile) -> Verdict:
+def outcome_is_shared(evidence: Evidence) -> Verdict:
     """Callers that came together make one refresh, good or refused; two where it failed for another reason."""
     tested = False
-    answered = {one.number for one in token_answers(journal)}
-    for step in step_numbers(journal, "parallel"):
-        sent = [one for one in refreshes(journal) if one.step == step]
-        callers = [record for record in calls(journal) if record.step == step]
+    answered = {one.number for one in evidence.token_answers}
+    for step in step_numbers(evidence, "parallel"):
+        sent = [one for one in evidence.refreshes if one.step == step]
+        callers = [record for record in evidence.calls if record.step == step]
         if not sent or len(callers) < 2:
             continue
         tested = True
@@ -54,7 +53,7 @@ def outcome_is_shared(journal: Journal, profile: Profile) -> Verdict:
             )
         waited = [
             one.outcome
-            for one in operations(journal, "call")
+            for one in operations(evidence, "call")
             if one.outcome.step == step
             and (one.last is None or one.last.view == "token" or refused_access_token(one.last))
         ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import in_seconds, resource_calls
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.lives import (
     Lapse,
     early_refreshes,
@@ -35,33 +34,33 @@ FRESH = "The request arrives with an access token that has not expired."
 OLD = "No call was begun at or after the end of an access token whose lifetime was told."
 
 
-def never_expired(journal: Journal, profile: Profile) -> Verdict:
+def never_expired(evidence: Evidence) -> Verdict:
     """Within the bounds no access token reaches the resource at or after its expiry."""
-    for lapse in lapses(journal):
-        if within_bounds(journal, lapse):
+    for lapse in lapses(evidence):
+        if within_bounds(evidence, lapse):
             return _lapsed(lapse)
-    return exercised(_outlived(journal), OLD)
+    return exercised(_outlived(evidence), OLD)
 
 
 def _lapsed(lapse: Lapse) -> Verdict:
     return violated(told(lapse), lapse.life.exchange.number, lapse.exchange.number, expected=FRESH)
 
 
-def _outlived(journal: Journal) -> bool:
+def _outlived(evidence: Evidence) -> bool:
     """Tell whether the client wanted to call when an access token of known lifetime was over in true time."""
     ends = [
         one.exchange.arrived_at + round(one.lifetime * 1_000_000)
-        for one in lives(journal)
+        for one in lives(evidence)
         if one.exchange.arrived_at is not None and one.lifetime is not None
     ]
-    return any(call.began_at >= end for call in journal.outcomes("call") for end in ends)
+    return any(call.began_at >= end for call in evidence.outcomes("call") for end in ends)
 
 
-def constant_skew(journal: Journal, profile: Profile) -> Verdict:
+def constant_skew(evidence: Evidence) -> Verdict:
     """A clock that is wrong by a constant leads to no expired presentation and to no refresh that is not due."""
-    wrong = [move for move in journal.clock_moves() if move.what == "skew" and move.value]
-    late = [lapse for lapse in lapses(journal) if lapse.shift == 0 and lapse.delay == 0]
-    early = early_refreshes(journal)
+    wrong = [move for move in evidence.clock_moves if move.what == "skew" and move.value]
+    late = [lapse for lapse in lapses(evidence) if lapse.shift == 0 and lapse.delay == 0]
+    early = early_refreshes(evidence)
     anyway = [one for one in (*(lapse.exchange for lapse in late), *(one for one, _ in early)) if _error(one) == 0]
     # What the client does by a right clock too is no matter of the clock.
     if late and not anyway:
@@ -74,7 +73,7 @@ def constant_skew(journal: Journal, profile: Profile) -> Verdict:
             one.number,
             expected="A clock that is wrong by a constant changes nothing: lifetimes are relative.",
         )
-    return exercised(bool(wrong) and _outlived(journal), "No access token came to its end under a wrong clock.")
+    return exercised(bool(wrong) and _outlived(evidence), "No access token came to its end under a wrong clock.")
 
 
 def _error(one: Exchange) -> float:
@@ -82,9 +81,9 @@ def _error(one: Exchange) -> float:
     return in_seconds(one.client_sent_at - one.sent_at)
 
 
-def clock_step(journal: Journal, profile: Profile) -> Verdict:
+def clock_step(evidence: Evidence) -> Verdict:
     """A step or drift costs nothing within the bounds, and one refused call for each token beyond them."""
-    late = lapses(journal)
+    late = lapses(evidence)
     for number, lapse in enumerate(late):
         again = [one for one in late[:number] if one.life.access_token == lapse.life.access_token]
         if again:
@@ -94,30 +93,30 @@ def clock_step(journal: Journal, profile: Profile) -> Verdict:
                 *(one.exchange.number for one in (*again, lapse)),
                 expected="The first refusal leads to a refresh.",
             )
-        if lapse.shift and within_bounds(journal, lapse):
+        if lapse.shift and within_bounds(evidence, lapse):
             return _lapsed(lapse)
-    moves = [move for move in journal.clock_moves() if move.value]
-    return exercised(bool(moves) and _outlived(journal), "No access token came to its end after the clock had moved.")
+    moves = [move for move in evidence.clock_moves if move.value]
+    return exercised(bool(moves) and _outlived(evidence), "No access token came to its end after the clock had moved.")
 
 
-def leg_delays(journal: Journal, profile: Profile) -> Verdict:
+def leg_delays(evidence: Evidence) -> Verdict:
     """Delays of token answers and resource requests within the bounds lead to no expired presentation."""
-    for lapse in lapses(journal):
-        if lapse.shift == 0 and lapse.delay and within_bounds(journal, lapse):
+    for lapse in lapses(evidence):
+        if lapse.shift == 0 and lapse.delay and within_bounds(evidence, lapse):
             return _lapsed(lapse)
-    slow = [one for one in resource_calls(journal) if one.arrived_at is not None and one.arrived_at > one.sent_at]
-    return exercised(bool(slow) and _outlived(journal), "No resource request was slow around the end of a lifetime.")
+    slow = [one for one in evidence.resource_calls if one.arrived_at is not None and one.arrived_at > one.sent_at]
+    return exercised(bool(slow) and _outlived(evidence), "No resource request was slow around the end of a lifetime.")
 
 
-def recomputed(journal: Journal, profile: Profile) -> Verdict:
+def recomputed(evidence: Evidence) -> Verdict:
     """A refresh answer that tells no lifetime is followed by no further refresh before half the last one told."""
     told_before: float | None = None
     silent = 0
-    for one in lives(journal):
-        later = [other for other in journal.exchanges("token", "refresh_token") if other.follows(one.exchange)]
+    for one in lives(evidence):
+        later = [other for other in evidence.exchanges("token", "refresh_token") if other.follows(one.exchange)]
         if one.lifetime is None and told_before is not None:
             silent += 1
-            if later and one.age(later[0]) < told_before / 2 and newest_life(journal, later[0]) == one:
+            if later and one.age(later[0]) < told_before / 2 and newest_life(evidence, later[0]) == one:
                 return violated(
                     f"{one.access_token} came without expires_in and was refreshed at the age of"
                     f" {one.age(later[0]):g} s; the lifetime before was {told_before:g} s.",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant, seconds
-from refreshproof.scenarios.evidence.evidence import in_seconds, refused_access_token, resource_calls
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
 from refreshproof.scenarios.evidence.lives import Life, lives
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -15,12 +13,12 @@ from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Pages, Until
 
 
-def decides_for_each_request(journal: Journal, profile: Profile) -> Verdict:
+def decides_for_each_request(evidence: Evidence) -> Verdict:
     """No request of an operation carries an access token that ended while the operation lasted."""
     tested = False
-    brought = {life.access_token: life for life in lives(journal)}
-    for operation in journal.outcomes("pages"):
-        pages = [one for one in resource_calls(journal) if operation.made(one)]
+    brought = {life.access_token: life for life in lives(evidence)}
+    for operation in evidence.outcomes("pages"):
+        pages = [one for one in evidence.resource_calls if operation.made(one)]
         for page, one in enumerate(pages, 1):
             life = brought.get(one.presented or "")
             if life is not None and operation.began_at < _end(life) <= one.sent_at and refused_access_token(one):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import calls, code_exchanges, in_seconds, refresh_token_of, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import held, terminal_refusals
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -18,14 +17,14 @@ MOST_LOGINS = 1
 """Authorization requests that a client may begin for one action of the user."""
 
 
-def new_consent_wins(journal: Journal, profile: Profile) -> Verdict:
+def new_consent_wins(evidence: Evidence) -> Verdict:
     """After a second consent only what came of it is used."""
-    logins = [one for one in code_exchanges(journal) if one.ok and refresh_token_of(one) is not None]
+    logins = [one for one in evidence.code_exchanges if one.ok and refresh_token_of(one) is not None]
     if len(logins) < 2:
         return exercised(False, "There was no second consent.")
     newest = logins[-1]
-    ours = _descendants(journal, newest)
-    later = [one for one in journal.exchanges() if one.step > newest.step and one.presented is not None]
+    ours = _descendants(evidence, newest)
+    later = [one for one in evidence.exchanges() if one.step > newest.step and one.presented is not None]
     used = [one for one in later if one.view == "resource" or one.grant_type == "refresh_token"]
     for one in used:
         if one.presented not in ours:
@@ -39,21 +38,23 @@ def new_consent_wins(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(used), "Nothing was used after the second consent.")
 
 
-def _descendants(journal: Journal, login: Exchange) -> set[str]:
+def _descendants(evidence: Evidence, login: Exchange) -> set[str]:
     """Return the tokens of a login and of the refreshes that followed from it."""
     ours = set(login.issued)
-    for one in token_answers(journal):
+    for one in evidence.token_answers:
         if one.presented in ours:
             ours |= set(one.issued)
     return ours
 
 
-def logout_is_final(journal: Journal, profile: Profile) -> Verdict:
+def logout_is_final(evidence: Evidence) -> Verdict:
     """A logout revokes the newest token where that is possible, and nothing is used after it."""
-    logouts = [one for one in journal.outcomes("disconnect") if one.kind != "unsupported" and _logged_in(journal, one)]
+    logouts = [
+        one for one in evidence.outcomes("disconnect") if one.kind != "unsupported" and _logged_in(evidence, one)
+    ]
     for logout in logouts:
-        over = [one.step for one in code_exchanges(journal) if one.step > logout.step]
-        for one in journal.exchanges():
+        over = [one.step for one in evidence.code_exchanges if one.step > logout.step]
+        for one in evidence.exchanges():
             used = one.view == "resource" or one.grant_type == "refresh_token"
             if used and one.step > logout.step and not any(step <= one.step for step in over):
                 return violated(
@@ -61,31 +62,31 @@ def logout_is_final(journal: Journal, profile: Profile) -> Verdict:
                     one.number,
                     expected="Nothing of the grant is left after a logout.",
                 )
-        verdict = _revocation(journal, profile, logout)
+        verdict = _revocation(evidence, logout)
         if verdict is not None:
             return verdict
-    called = [record for record in calls(journal) if logouts and record.step > logouts[0].step]
+    called = [record for record in evidence.calls if logouts and record.step > logouts[0].step]
     return exercised(bool(called), "Nobody called after a logout.")
 
 
-def _logged_in(journal: Journal, logout: OutcomeRecord) -> bool:
+def _logged_in(evidence: Evidence, logout: OutcomeRecord) -> bool:
     """Whether there was something to log out from."""
-    return any(one.ok and one.step <= logout.step for one in code_exchanges(journal))
+    return any(one.ok and one.step <= logout.step for one in evidence.code_exchanges)
 
 
-def _revocation(journal: Journal, profile: Profile, logout: OutcomeRecord) -> Verdict | None:
-    if profile.url("revocation") is None:
+def _revocation(evidence: Evidence, logout: OutcomeRecord) -> Verdict | None:
+    if evidence.profile.url("revocation") is None:
         return None
-    sent = journal.exchanges("revocation")
+    sent = evidence.exchanges("revocation")
     first = next((one for one in sent if logout.made(one)), None)
     if first is None:
         return violated(
             "The provider has a revocation endpoint, and the logout did not use it.",
             expected="The newest refresh token is revoked.",
         )
-    if first.presented != held(journal, first):
+    if first.presented != held(evidence, first):
         return violated(
-            f"The logout revoked {first.presented}; the newest refresh token was {held(journal, first)}.",
+            f"The logout revoked {first.presented}; the newest refresh token was {held(evidence, first)}.",
             first.number,
             expected="The newest refresh token is revoked.",
         )
@@ -102,17 +103,17 @@ def _revocation(journal: Journal, profile: Profile, logout: OutcomeRecord) -> Ve
     return None
 
 
-def asks_once(journal: Journal, profile: Profile) -> Verdict:
+def asks_once(evidence: Evidence) -> Verdict:
     """A client begins no authorization requests by itself, however often it is called."""
-    own = [one for one in journal.exchanges("authorization") if one.actor != "browser"]
-    if len(own) > MOST_LOGINS * max(len(journal.actions("authorize")), 1):
+    own = [one for one in evidence.exchanges("authorization") if one.actor != "browser"]
+    if len(own) > MOST_LOGINS * max(len(evidence.actions("authorize")), 1):
         return violated(
             f"The client began {len(own)} authorization requests by itself.",
             *(one.number for one in own[:3]),
             expected="The need for a login is reported; the user begins it.",
         )
-    refused = terminal_refusals(journal)
-    later = [record for record in calls(journal) if refused and record.began_at > refused[0].finished_at]
+    refused = terminal_refusals(evidence)
+    later = [record for record in evidence.calls if refused and record.began_at > refused[0].finished_at]
     return exercised(len(later) > 1, "Nobody called after the grant was refused.")
 
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    in_seconds,
-    refresh_token_of,
-    refreshes,
-    supersessions,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.requirement import COSMETIC, Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.steps.processes import Crash
@@ -34,34 +27,34 @@ def keeps(vendor: Vendor) -> bool:
     return vendor.profile.issuance.ever and vendor.profile.refresh.rotation == "never"
 
 
-def replaced(journal: Journal, profile: Profile) -> Verdict:
+def replaced(evidence: Evidence) -> Verdict:
     """Every refresh presents the newest refresh token that has reached the client."""
-    for change in supersessions(journal):
-        later = [one for one in refreshes(journal) if one.follows(change.exchange)]
-        if later and later[0].presented == change.old and not _new_login(journal, change.at, later[0].sent_at):
+    for change in evidence.supersessions:
+        later = [one for one in evidence.refreshes if one.follows(change.exchange)]
+        if later and later[0].presented == change.old and not _new_login(evidence, change.at, later[0].sent_at):
             return violated(
                 f"The next refresh presented {change.old} again although {change.new} had replaced it.",
                 change.exchange.number,
                 later[0].number,
                 expected=f"The next refresh presents {change.new}.",
             )
-    return exercised(_presented_successors(journal) > 0, "No refresh followed a rotation.")
+    return exercised(_presented_successors(evidence) > 0, "No refresh followed a rotation.")
 
 
-def _new_login(journal: Journal, since: int, until: int) -> bool:
+def _new_login(evidence: Evidence, since: int, until: int) -> bool:
     """Tell whether the user logged in again between two instants."""
-    return any(since < one.sent_at < until for one in journal.exchanges("token", "authorization_code"))
+    return any(since < one.sent_at < until for one in evidence.exchanges("token", "authorization_code"))
 
 
-def _presented_successors(journal: Journal) -> int:
-    successors = {change.new for change in supersessions(journal)}
-    return sum(one.presented in successors for one in refreshes(journal))
+def _presented_successors(evidence: Evidence) -> int:
+    successors = {change.new for change in evidence.supersessions}
+    return sum(one.presented in successors for one in evidence.refreshes)
 
 
-def never_reused(journal: Journal, profile: Profile) -> Verdict:
+def never_reused(evidence: Evidence) -> Verdict:
     """No superseded refresh token is presented again, at the token or the revocation endpoint."""
-    changes = supersessions(journal)
-    for one in (*refreshes(journal), *journal.exchanges("revocation")):
+    changes = evidence.supersessions
+    for one in (*evidence.refreshes, *evidence.exchanges("revocation")):
         for change in changes:
             if one.presented == change.old and one.follows(change.exchange):
                 return violated(
@@ -74,13 +67,13 @@ def never_reused(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(changes), "No refresh token was replaced.")
 
 
-def persisted_before_use(journal: Journal, profile: Profile) -> Verdict:
+def persisted_before_use(evidence: Evidence) -> Verdict:
     """After a restart the refresh token that the last answer brought is the one presented."""
-    restarts = [record.step for record in journal.outcomes("restart") if record.kind == "ok"]
+    restarts = [record.step for record in evidence.outcomes("restart") if record.kind == "ok"]
     if not restarts:
         return exercised(False, "The client was not restarted.")
-    changes = [change for change in supersessions(journal) if change.exchange.step < restarts[-1]]
-    later = [one for one in refreshes(journal) if one.step > restarts[-1]]
+    changes = [change for change in evidence.supersessions if change.exchange.step < restarts[-1]]
+    later = [one for one in evidence.refreshes if one.step > restarts[-1]]
     if not changes or not later:
         return exercised(False, "No rotation before, or no refresh after the restart.")
     if later[0].presented != changes[-1].new:
@@ -93,11 +86,11 @@ def persisted_before_use(journal: Journal, profile: Profile) -> Verdict:
     return exercised(True)
 
 
-def kept(journal: Journal, profile: Profile) -> Verdict:
+def kept(evidence: Evidence) -> Verdict:
     """A refresh token survives answers that bring none: absent, null or blank."""
     held: str | None = None
     tested = False
-    for one in journal.exchanges("token"):
+    for one in evidence.exchanges("token"):
         if one.grant_type == "refresh_token" and held is not None:
             if one.presented != held:
                 return violated(
@@ -105,10 +98,10 @@ def kept(journal: Journal, profile: Profile) -> Verdict:
                     one.number,
                     expected=f"An answer without a refresh token leaves {held} in place.",
                 )
-            tested = tested or _came_after_silence(journal, one.number)
-        if one in token_answers(journal):
+            tested = tested or _came_after_silence(evidence, one.number)
+        if one in evidence.token_answers:
             held = refresh_token_of(one) or held
-    if held is not None and _gave_up(journal):
+    if held is not None and _gave_up(evidence):
         return violated(
             "The client asked for the user although its refresh token was still good.",
             expected=f"An answer without a refresh token leaves {held} in place.",
@@ -116,31 +109,31 @@ def kept(journal: Journal, profile: Profile) -> Verdict:
     return exercised(tested, "No refresh followed an answer without a refresh token.")
 
 
-def _came_after_silence(journal: Journal, number: int) -> bool:
-    return any(one.number < number and refresh_token_of(one) is None for one in token_answers(journal))
+def _came_after_silence(evidence: Evidence, number: int) -> bool:
+    return any(one.number < number and refresh_token_of(one) is None for one in evidence.token_answers)
 
 
-def _gave_up(journal: Journal) -> bool:
-    silent = [one for one in token_answers(journal) if refresh_token_of(one) is None]
-    refused = [one for one in refreshes(journal) if one.cause is not None]
-    asked = [record for record in journal.outcomes("call") if record.kind == "reauthorization_required"]
+def _gave_up(evidence: Evidence) -> bool:
+    silent = [one for one in evidence.token_answers if refresh_token_of(one) is None]
+    refused = [one for one in evidence.refreshes if one.cause is not None]
+    asked = [record for record in evidence.outcomes("call") if record.kind == "reauthorization_required"]
     return bool(silent) and bool(asked) and not refused
 
 
-def lost_response_recovers(journal: Journal, profile: Profile) -> Verdict:
+def lost_response_recovers(evidence: Evidence) -> Verdict:
     """After the answer of a committed rotation was lost: one replay inside the window, or a request for consent."""
-    came = answered(journal)
-    lost = [one for one in refreshes(journal) if len(one.issued) > 1 and one.number not in came]
+    came = evidence.answered
+    lost = [one for one in evidence.refreshes if len(one.issued) > 1 and one.number not in came]
     if not lost:
         return exercised(False, "No answer of a rotation was lost.")
     first = next(one for one in lost if one.arrived_at is not None)
-    replays = [one for one in refreshes(journal) if one.presented == first.presented and one.number > first.number]
-    late = [one for one in replays if _too_late(profile, first, one)]
+    replays = [one for one in evidence.refreshes if one.presented == first.presented and one.number > first.number]
+    late = [one for one in replays if _too_late(evidence.profile, first, one)]
     for one in late:
         if one.sent_at - first.finished_at > seconds(PROMPT):
             return violated(
                 f"{one.presented} was replayed {in_seconds(one.sent_at - first.sent_at):g} s after it was spent;"
-                f" the window is {profile.refresh.window} s.",
+                f" the window is {evidence.profile.refresh.window} s.",
                 first.number,
                 one.number,
                 expected="One replay, promptly, inside the vendor's window; or asking for consent.",
@@ -153,11 +146,12 @@ def lost_response_recovers(journal: Journal, profile: Profile) -> Verdict:
             expected="One replay, promptly, inside the vendor's window; or asking for consent.",
         )
     if not replays:
-        return _without_replay(journal, first.number)
+        return _without_replay(evidence, first.number)
     if late:
         return alternative(
             f"The client waited {in_seconds(first.finished_at - first.sent_at):g} s for the lost answer, and the window"
-            f" of {profile.refresh.window} s had closed: with a shorter time-out the replay would have come in time.",
+            f" of {evidence.profile.refresh.window} s had closed:"
+            " with a shorter time-out the replay would have come in time.",
             first.number,
             late[0].number,
         )
@@ -170,8 +164,8 @@ def _too_late(profile: Profile, lost: Exchange, replay: Exchange) -> bool:
     return window is not None and replay.sent_at - (lost.arrived_at or lost.sent_at) > seconds(window)
 
 
-def _without_replay(journal: Journal, number: int) -> Verdict:
-    asked = [record for record in journal.outcomes("call") if record.kind == "reauthorization_required"]
+def _without_replay(evidence: Evidence, number: int) -> Verdict:
+    asked = [record for record in evidence.outcomes("call") if record.kind == "reauthorization_required"]
     if asked:
         return alternative("The client asked for consent instead of replaying the refresh.", number)
     return violated(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import OutcomeRecord
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.play.tampers import FORGED_TEXT
@@ -14,37 +14,37 @@ CODE = "authorization_code"
 _CONTROLS = {"\r": "a carriage return", "\n": "a line feed", "\x1b": "an escape sequence"}
 
 
-def no_secret_in_output(journal: Journal, profile: Profile) -> Verdict:
+def no_secret_in_output(evidence: Evidence) -> Verdict:
     """No log line, result or exception holds a token, code or secret."""
-    for one in journal.outcomes():
+    for one in evidence.outcomes():
         if one.leaks:
             return violated(
                 f"The output of a {one.operation} holds {', '.join(one.leaks)}.",
-                *_numbers(journal, one),
+                *_numbers(evidence, one),
                 expected="Names and lengths at most, also where the provider repeats a secret in its error.",
             )
-    failed = [one for one in journal.outcomes() if one.kind not in ("ok", "unsupported")]
+    failed = [one for one in evidence.outcomes() if one.kind not in ("ok", "unsupported")]
     return exercised(bool(failed), "Nothing failed, so there was nothing to say.")
 
 
-def _numbers(journal: Journal, outcome: OutcomeRecord) -> tuple[int, ...]:
-    return tuple(one.number for one in journal.exchanges() if outcome.made(one))[-1:]
+def _numbers(evidence: Evidence, outcome: OutcomeRecord) -> tuple[int, ...]:
+    return tuple(one.number for one in evidence.exchanges() if outcome.made(one))[-1:]
 
 
-def text_sanitised(journal: Journal, profile: Profile) -> Verdict:
+def text_sanitised(evidence: Evidence) -> Verdict:
     """No log line and no result holds a line break or escape sequence where a provider's text could have brought it."""
-    for one in journal.outcomes():
+    for one in evidence.outcomes():
         for text in (*one.log, one.detail or "", one.error or ""):
             found = [name for character, name in _CONTROLS.items() if character in text]
             if found:
                 return violated(
                     f"A text of the {one.operation} holds {' and '.join(found)}.",
-                    *_numbers(journal, one),
+                    *_numbers(evidence, one),
                     expected="Control characters of a provider's text are dropped or escaped.",
                 )
     forged = any(
-        action.about.get("tamper") == "error_with_forged_text" for action in journal.actions("callback")
-    ) or any("\\u001b" in one.response_body or "\x1b" in one.response_body for one in journal.exchanges())
+        action.about.get("tamper") == "error_with_forged_text" for action in evidence.actions("callback")
+    ) or any("\\u001b" in one.response_body or "\x1b" in one.response_body for one in evidence.exchanges())
     return exercised(forged, "No provider sent a text with control characters.")
 
 

@@ -10,13 +10,13 @@ from kit.dumb_client import FORM, play, steps
 from kit.vendor import unsourced
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.business import BUSINESS
 from refreshproof.mock_servers.vendors.consumer import CONSUMER
 from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
-from refreshproof.mock_servers.vendors.sources import source
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest
 

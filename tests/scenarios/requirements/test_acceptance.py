@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Record
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -19,7 +18,7 @@ MINIMUM = 2_592_000  # 30 days, as seed 000 and 003 have it
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*records), vendor).outcome
 
 
 def answer(**members: Any) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, journal, login, outcome, redemption, renewal, use
+from kit.journal import callback, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, outcomes, satisfied
 from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.authorization.diagnosis import LOGGED, TOO_SHORT
@@ -20,7 +19,7 @@ IDS = [one for one in CATALOGUE if one.startswith("diagnosis-")]
 
 
 def judged(requirement: str, journal: Journal) -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS["generic"].profile).outcome
+    return verdict_on(requirement, journal).outcome
 
 
 @pytest.mark.parametrize("requirement", IDS)

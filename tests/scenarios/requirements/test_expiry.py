@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kit.journal import journal, outcome, redemption, renewal, use
+from kit.journal import journal, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny_answers import Grant
 from refreshproof.harness.adapters.tiny_client import TinyClient
@@ -30,7 +30,7 @@ LEAD_BOUNDARY = CATALOGUE["expiry-lead-boundary"]
 def judged(requirement: str, *records: Record | list[Record], promised: bool = True) -> str:
     written = journal(*records)
     written.claims = PROMISED if promised else frozenset()
-    return CATALOGUE[requirement].check(written, GENERIC.profile).outcome
+    return verdict_on(requirement, written).outcome
 
 
 def at(offset: float, *, by: float = 0, delay: float = 0, **changes: Any) -> Record:
@@ -222,7 +222,7 @@ def test_a_margin_that_the_caller_asks_for_makes_a_refresh_due_earlier(
 def test_a_client_that_forgets_the_margin_breaks_its_promise(margin: int) -> None:
     chosen = next(one for one in LEAD_BOUNDARY.scenarios if f"a margin of {margin} s" in one.name)
     played = play(GENERIC, ForgetsTheMargin, chosen)
-    assert LEAD_BOUNDARY.check(played, GENERIC.profile).outcome == "violated"
+    assert verdict_on(LEAD_BOUNDARY.id, played).outcome == "violated"
 
 
 class ForgetsTheMargin(TinyClient):
@@ -274,11 +274,10 @@ def test_a_client_with_half_the_lead_breaks_its_promise_and_no_usual_rule(skew: 
     last = Until(limit="access_token_expiry", offset=-delay), Call()
     slow = Delay(leg="request", seconds=delay, view="resource", times=None)
     played: Journal = play(GENERIC, HalfTheLead, flow(Call(), ClockStep(seconds=skew), slow, *last, Call()))
-    check = CATALOGUE["expiry-never-present-expired"].check
-    promised = check(played, GENERIC.profile).outcome
+    promised = verdict_on("expiry-never-present-expired", played).outcome
     played.claims = frozenset()
     assert (promised == "violated") == (skew < 0 < delay)
-    assert check(played, GENERIC.profile).outcome != "violated"
+    assert verdict_on("expiry-never-present-expired", played).outcome != "violated"
 
 
 class HalfTheLead(TinyClient):

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import Record, StepRecord, UserAction
@@ -20,7 +19,7 @@ SURVIVES = "refresh-valid-token-survives"
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*records), vendor).outcome
 
 
 def shaped(scope: str | None = None, refresh_token: str = "RT1", number: int = 3, **changes: Any) -> Record:

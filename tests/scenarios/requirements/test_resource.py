@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kit.journal import RESOURCE, journal, outcome, redemption, renewal, use
+from kit.journal import RESOURCE, journal, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny_answers import Grant
 from refreshproof.harness.adapters.tiny_client import TinyClient
@@ -24,7 +24,7 @@ SCOPE, NEWEST = "resource-403-scope", "resource-newest-token"
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*records), vendor).outcome
 
 
 def refused(number: int, *, at: float = 600, presented: str = "AT1", **changes: Any) -> Record:
@@ -180,7 +180,7 @@ def test_at_atlassian_the_old_access_token_dies_ten_minutes_after_the_refresh(wa
     steps = (Call(), Advance(seconds=60), Refresh(), Advance(seconds=wait), Call())
     played = play(atlassian, KeepsFirstAccessToken, flow(*steps))
     assert [one.ok for one in played.exchanges("resource")][:2] == [True, works]
-    assert CATALOGUE[NEWEST].check(played, atlassian.profile).outcome == "violated"
+    assert verdict_on(NEWEST, played, "atlassian").outcome == "violated"
 
 
 class KeepsFirstAccessToken(TinyClient):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, renewal
+from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, renewal, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
@@ -36,8 +36,7 @@ EXPIRED = Until(limit="access_token_expiry", offset=1)
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    check = CATALOGUE[requirement].check
-    return check(journal(login(), redemption(2), *records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(login(), redemption(2), *records), vendor).outcome
 
 
 def rotation(number: int = 3, at: float = 3601, step: int = 2, **changes: Any) -> Record:

@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from kit.journal import RESOURCE, TOKEN, callback, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import (
+    RESOURCE,
+    TOKEN,
+    callback,
+    exchange,
+    journal,
+    login,
+    outcome,
+    redemption,
+    renewal,
+    use,
+    verdict_on,
+)
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny_client import TinyClient
 from refreshproof.mock_servers.provider.state.vault import Vault
@@ -23,7 +35,7 @@ IDS = [one for one in CATALOGUE if one.startswith("security-")]
 
 
 def judged(requirement: str, journal: Journal) -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS["generic"].profile).outcome
+    return verdict_on(requirement, journal).outcome
 
 
 @pytest.mark.parametrize("requirement", [one for one in IDS if one != "security-no-mix-up"])
