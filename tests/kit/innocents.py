@@ -11,8 +11,9 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse
@@ -31,9 +32,13 @@ LEAD = 120
 """Seconds before its end at which an access token is renewed."""
 TIMEOUT = 30.0
 FAILING_PERIOD = 7 * DAY
-FATAL = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
-"""Errors that only the user can mend (RFC 6749 s5.2, OpenID Connect Core s3.1.2.6)."""
-CONFIGURED = frozenset({"invalid_client", "unauthorized_client", "access_denied"})
+FATAL = frozenset(
+    {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required", "login_required"}
+)
+"""Errors that only the user can mend (RFC 6749 s5.2, OpenID Connect Core s3.1.2.6; Atlassian's for a dead grant)."""
+DOUBTFUL = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
+"""Errors of a request that was right an hour ago: after five of them the grant is over all the same."""
+CONFIGURED = frozenset({"invalid_client", "access_denied"})
 
 
 @dataclass(kw_only=True)
@@ -46,7 +51,8 @@ class Store:
     lifetime: Instant | None = None
     lost: bool = True
     failing_since: Instant | None = None
-    repeats: int = 0
+    unknown: int = 0
+    doubts: int = 0
 
 
 class Failed(Exception):
@@ -139,7 +145,7 @@ class Minimal:
 
     def start_over(self) -> None:
         """Forget what a login before this one had come to; its refresh token is kept until another comes."""
-        self.store.lost, self.store.failing_since, self.store.repeats = False, None, 0
+        self.store.lost, self.store.failing_since, self.store.unknown, self.store.doubts = False, None, 0, 0
         self.rest_until, self.failures, self.useless_until = 0, 0, 0
 
     def call(self) -> Outcome:
@@ -262,24 +268,34 @@ class Minimal:
         try:
             members = self.twice_if_lost(form)
         except Failed as failed:
-            self.note_failure(failed.outcome.kind)
+            self.note_failure(failed.outcome)
             raise
-        except Trouble:
-            self.note_failure("transient_error")
+        except Trouble as trouble:
+            self.note_failure(Outcome(kind="transient_error", detail=trouble.kind))
             raise
-        self.store.failing_since, self.failures, self.store.repeats = None, 0, 0
+        self.store.failing_since, self.failures, self.store.unknown, self.store.doubts = None, 0, 0, 0
         self.keep(members, sent_at)
 
     def twice_if_lost(self, form: dict[str, str]) -> Mapping[str, Any]:
-        """Repeat a refresh whose answer did not come, once for each refresh token."""
+        """Send a refresh, and once more where nobody knows what became of the first that was sent."""
+        first = self.store.unknown == 0
+        try:
+            return self.counted(form)
+        except (Trouble, Failed):
+            if not first or not self.store.unknown:
+                raise
+            return self.counted(form)
+
+    def counted(self, form: dict[str, str]) -> Mapping[str, Any]:
+        """Count the answers that did not come, and those of gateways that do not know."""
         try:
             return self.tokens(form)
-        except (Trouble, Failed) as met:
-            unknown = isinstance(met, Trouble) or met.outcome.status in (502, 504)
-            if not unknown or self.store.repeats:
-                raise
-            self.store.repeats += 1
-            return self.tokens(form)
+        except Trouble as trouble:
+            self.store.unknown += trouble.sent
+            raise
+        except Failed as failed:
+            self.store.unknown += failed.outcome.status in (502, 504)
+            raise
 
     def extras(self) -> Mapping[str, str]:
         """Return what a vendor wants besides."""
@@ -290,17 +306,17 @@ class Minimal:
         """Tell whether it is too soon after a failure."""
         return self.now() < self.rest_until
 
-    def note_failure(self, kind: OutcomeKind) -> None:
-        """Rest for longer each time; a week of failing is the end, a refusal of the grant at once."""
-        now = self.now()
+    def note_failure(self, told: Outcome) -> None:
+        """Rest for longer each time; the end is a refusal, five in doubtful words, or a week of failing."""
+        now, store = self.now(), self.store
         self.failures += 1
-        pause = 3600 if self.store.repeats > 1 else min(30 * 2 ** min(self.failures - 1, 6), 300)
+        pause = 3600 if store.unknown > 2 else min(30 * 2 ** min(self.failures - 1, 6), 300)
         self.rest_until = max(self.rest_until, now + pause * SECOND)
-        if kind == "transient_error":
-            self.store.failing_since = self.store.failing_since or now
-        failing = self.store.failing_since
-        if kind == "reauthorization_required" or (failing is not None and now - failing >= FAILING_PERIOD):
-            self.store.lost = True
+        if told.kind == "transient_error":
+            store.failing_since = now if store.failing_since is None else store.failing_since
+        store.doubts += told.error in DOUBTFUL and 400 <= (told.status or 0) < 500
+        outlasted = store.failing_since is not None and now - store.failing_since >= FAILING_PERIOD
+        store.lost = store.lost or told.kind == "reauthorization_required" or outlasted or store.doubts >= 5
 
     def keep(self, members: Mapping[str, Any], sent_at: Instant) -> None:
         """Store what came; what did not come stays."""
@@ -316,7 +332,7 @@ class Minimal:
         chosen = self.registration
         fields, headers = {**chosen.token_parameters, **form}, [("Accept", "application/json")]
         if chosen.client_authentication == "client_secret_basic":
-            pair = f"{chosen.client_id}:{chosen.client_secret or ''}".encode()
+            pair = f"{quote_plus(chosen.client_id)}:{quote_plus(chosen.client_secret or '')}".encode()
             headers.append(("Authorization", f"Basic {base64.b64encode(pair).decode()}"))
         else:
             fields |= {"client_id": chosen.client_id, "client_secret": chosen.client_secret or ""}
@@ -346,15 +362,21 @@ class Minimal:
 
     def heed(self, retry_after: str) -> None:
         """Wait as long as the server asks, a day at most."""
-        if retry_after.isdigit():
-            self.rest_until = self.now() + min(int(retry_after), 86_400) * SECOND
+        try:
+            dated = parsedate_to_datetime(retry_after) if retry_after and not retry_after.isdigit() else None
+        except ValueError:
+            return
+        if dated is not None:
+            self.rest_until = min(round(dated.timestamp()) * SECOND, self.now() + DAY)
+        elif retry_after:
+            self.rest_until = self.now() + min(int(retry_after) * SECOND, DAY)
 
 
 def document(response: WireResponse) -> dict[str, Any]:
     """Read a JSON object; anything else is empty."""
     try:
         found = json.loads(response.body.decode("utf-8-sig").strip())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -369,32 +391,23 @@ def lifetime(value: Any) -> Instant | None:
 
 
 class Reactive(Minimal):
-    """Reads no clock: refreshes after a 401 only, once, and repeats the call once."""
-
-    capabilities: ClassVar[frozenset[Capability]] = Minimal.capabilities
-    in_vain = 0
+    """Reads no clock and remembers no failure: refreshes after a 401 only, once, and repeats the call once."""
 
     def now(self) -> Instant:
         """Know no time."""
         return 0
 
-    def is_worth_a_refresh(self) -> bool:
-        """Refresh again only after a call has gone well, or for the fourth one that has not."""
-        self.in_vain += 1
-        return self.in_vain == 1 or self.in_vain % 8 == 0
-
-    def note_refresh_in_vain(self) -> None:
-        """Count."""
-
     def is_due(self) -> bool:
         """Wait to be refused."""
         return False
 
-    def use(self) -> Outcome:
-        """Begin to count anew after a success."""
-        outcome = super().use()
-        self.in_vain = 0
-        return outcome
+    def is_resting(self) -> bool:
+        """Never rest."""
+        return False
+
+    def is_worth_a_refresh(self) -> bool:
+        """Try each time."""
+        return True
 
 
 class RepeatsConsentedScope(Minimal):
