@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
-from refreshproof.scenarios.evidence.refusals import false_asks, is_over
+from refreshproof.scenarios.evidence.refusals import is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -124,7 +125,7 @@ def without_user(evidence: Evidence) -> Verdict:
         renewable = [
             one for one in evidence.token_answers if refresh_token_of(one) and one.finished_at <= call.began_at
         ]
-        if renewable and not ask.ambiguous:
+        if renewable:
             return violated(
                 f"The user was asked {in_seconds(call.began_at - renewable[-1].finished_at):g} s after the last token"
                 f" answer, although nothing had told the client that {refresh_token_of(renewable[-1])} is over.",
