@@ -107,10 +107,10 @@ class Evidence:
             newest[caller] = one.number
         return frozenset(found)
 
-    @property
+    @cached_property
     def resource_calls(self) -> tuple[Exchange, ...]:
-        """Every request to a protected resource."""
-        return self.exchanges("resource")
+        """Every request to a protected resource with an access token, or with what its sender took for one."""
+        return tuple(one for one in self.exchanges("resource") if not is_bare(one))
 
     @property
     def consents(self) -> tuple[Exchange, ...]:
@@ -175,6 +175,13 @@ def once(question: Callable[[Evidence], Answer]) -> Callable[[Evidence], Answer]
         return answer
 
     return asked
+
+
+def is_bare(exchange: Exchange) -> bool:
+    """Tell whether a request carries no credential at all, as one does that asks where to get some (RFC 9728 s5)."""
+    named = any(name.lower() == "authorization" for name, _ in exchange.request_headers)
+    passed = any(name == "access_token" for name, _ in exchange.parameters)
+    return exchange.presented is None and not named and not passed and "access_token=" not in exchange.url
 
 
 def refused_access_token(exchange: Exchange) -> bool:

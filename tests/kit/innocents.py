@@ -36,6 +36,8 @@ FATAL = frozenset(
     {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required", "login_required"}
 )
 """Errors that only the user can mend (RFC 6749 s5.2, OpenID Connect Core s3.1.2.6; Atlassian's for a dead grant)."""
+DOUBTFUL = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
+"""Errors of a request that was right an hour ago: after five of them the grant is over all the same."""
 CONFIGURED = frozenset({"invalid_client", "access_denied"})
 
 
@@ -49,7 +51,8 @@ class Store:
     lifetime: Instant | None = None
     lost: bool = True
     failing_since: Instant | None = None
-    repeats: int = 0
+    unknown: int = 0
+    doubts: int = 0
 
 
 class Failed(Exception):
@@ -106,11 +109,11 @@ class Minimal:
 
     def offline(self) -> Mapping[str, str]:
         """Say what brings a refresh token at a provider of this type."""
-        return {"access_type": "offline", "prompt": "consent"} if self.registration.client_type == "GOOGLE" else {}
+        return {"access_type": "offline", "prompt": "consent"} if self.registration.provider_type == "GOOGLE" else {}
 
     def scopes(self) -> tuple[str, ...]:
         """Say what is asked for."""
-        more = ("offline_access",) if self.registration.client_type == "MICROSOFT" else ()
+        more = ("offline_access",) if self.registration.provider_type == "MICROSOFT" else ()
         return tuple(dict.fromkeys((*self.registration.scopes, *more)))
 
     def text(self) -> str:
@@ -142,7 +145,7 @@ class Minimal:
 
     def start_over(self) -> None:
         """Forget what a login before this one had come to; its refresh token is kept until another comes."""
-        self.store.lost, self.store.failing_since, self.store.repeats = False, None, 0
+        self.store.lost, self.store.failing_since, self.store.unknown, self.store.doubts = False, None, 0, 0
         self.rest_until, self.failures, self.useless_until = 0, 0, 0
 
     def call(self) -> Outcome:
@@ -265,24 +268,34 @@ class Minimal:
         try:
             members = self.twice_if_lost(form)
         except Failed as failed:
-            self.note_failure(failed.outcome.kind)
+            self.note_failure(failed.outcome)
             raise
-        except Trouble:
-            self.note_failure("transient_error")
+        except Trouble as trouble:
+            self.note_failure(Outcome(kind="transient_error", detail=trouble.kind))
             raise
-        self.store.failing_since, self.failures, self.store.repeats = None, 0, 0
+        self.store.failing_since, self.failures, self.store.unknown, self.store.doubts = None, 0, 0, 0
         self.keep(members, sent_at)
 
     def twice_if_lost(self, form: dict[str, str]) -> Mapping[str, Any]:
-        """Repeat a refresh whose answer did not come, once for each refresh token."""
+        """Send a refresh, and once more where nobody knows what became of the first that was sent."""
+        first = self.store.unknown == 0
+        try:
+            return self.counted(form)
+        except (Trouble, Failed):
+            if not first or not self.store.unknown:
+                raise
+            return self.counted(form)
+
+    def counted(self, form: dict[str, str]) -> Mapping[str, Any]:
+        """Count the answers that did not come, and those of gateways that do not know."""
         try:
             return self.tokens(form)
-        except (Trouble, Failed) as met:
-            unknown = isinstance(met, Trouble) or met.outcome.status in (502, 504)
-            if not unknown or self.store.repeats:
-                raise
-            self.store.repeats += 1
-            return self.tokens(form)
+        except Trouble as trouble:
+            self.store.unknown += trouble.sent
+            raise
+        except Failed as failed:
+            self.store.unknown += failed.outcome.status in (502, 504)
+            raise
 
     def extras(self) -> Mapping[str, str]:
         """Return what a vendor wants besides."""
@@ -293,17 +306,17 @@ class Minimal:
         """Tell whether it is too soon after a failure."""
         return self.now() < self.rest_until
 
-    def note_failure(self, kind: OutcomeKind) -> None:
-        """Rest for longer each time; a week of failing is the end, a refusal of the grant at once."""
-        now = self.now()
+    def note_failure(self, told: Outcome) -> None:
+        """Rest for longer each time; the end is a refusal, five in doubtful words, or a week of failing."""
+        now, store = self.now(), self.store
         self.failures += 1
-        pause = 3600 if self.store.repeats > 1 else min(30 * 2 ** min(self.failures - 1, 6), 300)
+        pause = 3600 if store.unknown > 2 else min(30 * 2 ** min(self.failures - 1, 6), 300)
         self.rest_until = max(self.rest_until, now + pause * SECOND)
-        if kind == "transient_error":
-            self.store.failing_since = self.store.failing_since or now
-        failing = self.store.failing_since
-        if kind == "reauthorization_required" or (failing is not None and now - failing >= FAILING_PERIOD):
-            self.store.lost = True
+        if told.kind == "transient_error":
+            store.failing_since = now if store.failing_since is None else store.failing_since
+        store.doubts += told.error in DOUBTFUL and 400 <= (told.status or 0) < 500
+        outlasted = store.failing_since is not None and now - store.failing_since >= FAILING_PERIOD
+        store.lost = store.lost or told.kind == "reauthorization_required" or outlasted or store.doubts >= 5
 
     def keep(self, members: Mapping[str, Any], sent_at: Instant) -> None:
         """Store what came; what did not come stays."""

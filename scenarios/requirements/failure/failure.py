@@ -374,7 +374,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
         ),
         applies=issues_refresh_tokens,
-        needs=frozenset({"status"}),
+        needs=frozenset({"gives_up_after_a_week"}),
         depends=("refresh-request-shape",),
     ),
 )  # fmt: skip

@@ -112,7 +112,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the same with everything logged",
             ),
         ),
-        needs=frozenset({"output"}),
+        needs=frozenset({"visible_output"}),
         invariant=True,
     ),
     Requirement(
@@ -137,7 +137,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="at the exchange and in the callback",
             ),
         ),
-        needs=frozenset({"output"}),
+        needs=frozenset({"visible_output"}),
     ),
 )
 """Requirements on logs, exceptions and results."""
