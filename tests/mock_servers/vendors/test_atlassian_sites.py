@@ -193,6 +193,13 @@ def test_a_narrower_second_consent_removes_access_from_tokens_in_use(bench: Benc
     assert [entry["scopes"] for entry in resources(bench, token)] == [[CONFLUENCE]]
 
 
+def test_a_refresh_after_a_narrower_consent_does_not_tell_the_scope_that_was_lost(bench: Bench) -> None:
+    bench.provider.user.will(Decision(site=FIRST))
+    tokens = bench.login(scope="read:me read:jira-work offline_access")
+    consent(bench, FIRST, "read:jira-work offline_access")
+    assert granted(bench.refresh(tokens["refresh_token"]))["scope"] == "offline_access read:jira-work"
+
+
 def test_a_wider_second_consent_widens_tokens_in_use_unless_the_other_reading_is_chosen() -> None:
     """D-57, K-20 and its switch."""
     outcomes = []
