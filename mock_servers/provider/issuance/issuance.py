@@ -45,7 +45,7 @@ def found_family(profile: Profile, state: State, application: Application, code:
     absolute = [*chosen, *(one.absolute for one in rules if one.absolute is not None)]
     inactivity = [one.inactivity for one in rules if one.inactivity is not None]
     family = Family(
-        number=len(state.families) + 1,
+        number=state.next_family,
         client_id=application.client_id,
         account=code.account,
         grant=code.grant,
@@ -127,7 +127,7 @@ def issue(
 def second_pair(profile: Profile, state: State, code: Code, entry: LedgerEntry, now: Instant) -> dict[str, Any]:
     """Begin another family out of the same flow; return the members that carry its tokens."""
     first = code.families[0]
-    family = replace(first, number=len(state.families) + 1, second=True, refresh_tokens=[], access_tokens=[])
+    family = replace(first, number=state.next_family, second=True, refresh_tokens=[], access_tokens=[])
     state.families.append(family)
     code.families.append(family)
     second, issued = profile.seconding, entry.issued

@@ -25,7 +25,7 @@ def lend(profile: Profile, state: State, token: RefreshToken, application: Appli
     """Begin a family of tokens for a client that presents the refresh token of its kin."""
     family = replace(
         token.family,
-        number=len(state.families) + 1,
+        number=state.next_family,
         client_id=application.client_id,
         newest_generation=0,
         refresh_tokens=[],
