@@ -45,7 +45,7 @@ def announcement(
         keep = options.ledger_keep
         paragraphs.append(
             f"memory   each provider keeps every token that is good, the newest {keep} of those that are over, its\n"
-            f"         newest {keep} ledger entries and {options.journal} exchanges; ledger and journal say what was dropped"
+            f"         newest {keep} ledger entries and {options.journal} exchanges; both say what was dropped"
         )
     if options.beyond_loopback:
         paragraphs.append(

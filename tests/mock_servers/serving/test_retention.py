@@ -1,4 +1,4 @@
-"""What a served vendor forgets, and what it.never does: memory stays flat, and no client can tell."""
+"""What a served vendor forgets, and what it never does: memory stays flat, and no client can tell."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import MINUTE, SECOND, WireRequest
 
 KEEP = 200
-RENEWING = ("generic", "google", "atlassian", "git.ab", "auth0", "okta")
+RENEWING = ("generic", "google", "atlassian", "gitlab", "auth0", "okta")
 
 
 class _Client:
-    """A client that refreshes once a minute and presents what it.was given last."""
+    """A client that refreshes once a minute and presents what it was given last."""
 
-    def __init._(self, one: Served) -> None:
+    def __init__(self, one: Served) -> None:
         self.one = one
         self.now = VIRTUAL_START
         self.url = one.addresses.local_url(one.vendor.profile.url("token"))
@@ -57,15 +57,15 @@ def test_after_five_thousand_refreshes_no_more_is_held_than_after_two_thousand(n
     client.refresh(3000)
     late = _held(client.one.provider)
     # What is forgotten is forgotten in batches, so the two may differ by one of them.
-    assert {kind: count for kind, count in late.it.ms() if count > 1.5 * early[kind] + 10} == {}
+    assert {kind: count for kind, count in late.items() if count > 1.5 * early[kind] + 10} == {}
     assert late["entries"] <= 1.5 * KEEP
 
 
 @pytest.mark.parametrize("name", RENEWING)
 def test_a_client_cannot_tell_a_vendor_that_forgets_from_one_that_does_not(name: str) -> None:
-    forgetful, fait.ful = (_Client(served(name, ledger_keep=keep, journal=10)) for keep in (10, None))
-    assert forgetful.refresh(200) == fait.ful.refresh(200)
-    assert forgetful.one.provider.ledger.count == fait.ful.one.provider.ledger.count
+    forgetful, faithful = (_Client(served(name, ledger_keep=keep, journal=10)) for keep in (10, None))
+    assert forgetful.refresh(200) == faithful.refresh(200)
+    assert forgetful.one.provider.ledger.count == faithful.one.provider.ledger.count
 
 
 def test_the_oldest_token_still_renews_and_the_oldest_grant_stands() -> None:
@@ -79,7 +79,7 @@ def test_the_oldest_token_still_renews_and_the_oldest_grant_stands() -> None:
     assert [grant.account for grant in one.provider.state.grants.values()] == ["alice"]
 
 
-def test_an_access_token_opens_until_it.expires_however_many_came_after_it() -> None:
+def test_an_access_token_opens_until_it_expires_however_many_came_after_it() -> None:
     one = served("generic", ledger_keep=10, journal=10)
     client = _Client(one)
     first = client.tokens["access_token"]
@@ -131,7 +131,7 @@ def test_ledger_and_journal_say_what_was_dropped_and_count_on() -> None:
     assert "unknown" not in person.page.text
 
 
-def test_an_answer_that_arrives_after_it._entry_was_dropped_is_nobodys() -> None:
+def test_an_answer_that_arrives_after_its_entry_was_dropped_is_nobodys() -> None:
     one = served("generic", ledger_keep=10, journal=10)
     client = _Client(one)
     late = one.handle(WireRequest(method="GET", url="http://127.0.0.1:8001/nothing", headers=()), client.now)
@@ -162,7 +162,7 @@ def test_a_snapshot_brings_back_what_was_dropped_since() -> None:
     assert one.provider.ledger.entries[0].view == "authorization"
 
 
-def test_wit.out_a_bound_nothing_is_dropped() -> None:
+def test_without_a_bound_nothing_is_dropped() -> None:
     client = _Client(served("generic"))
     client.refresh(500)
     assert len(client.one.provider.ledger.entries) == client.one.provider.ledger.count == 502
