@@ -23,7 +23,7 @@ from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.documents import to_document
 from refreshproof.scenarios.steps.limits import limit_of
 from refreshproof.scenarios.steps.logins import DeviceLogin
-from refreshproof.scenarios.steps.processes import Crash, During, Node
+from refreshproof.scenarios.steps.processes import Crash, During, Node, Zone
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Step
 from refreshproof.scenarios.steps.subject import (
@@ -285,6 +285,11 @@ def _(step: Node, world: World) -> None:
         return
     world.process(step.number)
     world.node = step.number
+
+
+@_perform.register
+def _(step: Zone, world: World) -> None:
+    world.local_time.keep(step.rules)
 
 
 @_perform.register

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.scenarios.steps.conditions import Leg
 from refreshproof.scenarios.steps.logins import DeviceLogin
-from refreshproof.scenarios.steps.processes import Crash, During, Node
+from refreshproof.scenarios.steps.processes import Crash, During, Node, Zone
 from refreshproof.scenarios.steps.wording import span, which
 
 Tamper: TypeAlias = Literal[
@@ -156,9 +156,8 @@ class Advance:
 class Until:
     """Time passes until so many seconds after (negative: before) a limit of the newest tokens.
 
-    The limits are the access token's expiry, the refresh token's inactivity and absolute expiry, the end of the window
-    in which the token before the newest may be replayed, and when the next refresh brings a new refresh token at a
-    vendor that does not rotate every time. Where a vendor has no such limit nothing happens.
+    The limits are the access token's expiry, the refresh token's inactivity and absolute expiry, the end of the replay
+    window, and when a vendor that does not rotate every time does so next. Where there is none nothing happens.
     """
 
     limit: Limit
@@ -364,7 +363,7 @@ class Disconnect:
 Step: TypeAlias = (
     Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep
     | Delay | Lose | DeviceLogin | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke
-    | ChangePassword | ChangeSecret | OtherLogins | ProviderChanges | Disconnect
+    | ChangePassword | ChangeSecret | OtherLogins | ProviderChanges | Disconnect | Zone
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -396,5 +395,6 @@ STEPS: Mapping[str, type[Step]] = {
     "revoke": Revoke,
     "skew": Skew,
     "until": Until,
+    "zone": Zone,
 }
 """Every kind of step by its name in a scenario file."""

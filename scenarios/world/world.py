@@ -40,6 +40,7 @@ from refreshproof.scenarios.steps.subject import (
     TellingSubject,
 )
 from refreshproof.scenarios.world.fault_queue import FaultQueue
+from refreshproof.scenarios.world.local_time import LocalTime
 from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
@@ -93,7 +94,7 @@ class World:
         self.description = self.subject.describe()
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output = Output()
+        self.output, self.local_time = Output(), LocalTime()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -155,6 +156,7 @@ class World:
 
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""
+        self.local_time.restore()
         for move, times in self.provider.state.moves.items():
             self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
