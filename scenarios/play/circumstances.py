@@ -11,6 +11,7 @@ from refreshproof.scenarios.clocks.clock import LONGEST_WAIT
 from refreshproof.scenarios.evidence.journal import ClockMove
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.limits import limit_of
+from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.provider import ChangePassword, ChangeSecret, OtherLogins, ProviderChanges, Revoke
 from refreshproof.scenarios.steps.times import Advance, ClockStep, Drift, Skew, Until
 from refreshproof.scenarios.steps.troubles import Delay, Fault, Lose, Mend
@@ -124,3 +125,8 @@ def change_provider(world: World, step: ProviderChanges) -> None:
     """Let the provider behave in another way from now on."""
     world.provider.profile = changed(world.provider.profile, step.changes)
     world.note("provider_changes", changes=dict(step.changes))
+
+
+def keep_local_time(world: World, step: Zone) -> None:
+    """Let the client's computers keep the local time of a zone."""
+    world.local_time.keep(step.rules)

@@ -91,6 +91,7 @@ PERFORMANCES: Mapping[type, Performance] = dict(
         _of(steps.Revoke, circumstances.revoke),
         _of(steps.Skew, circumstances.skew),
         _of(steps.Until, circumstances.advance_until),
+        _of(steps.Zone, circumstances.keep_local_time),
     )
 )
 """What carries out each kind of step; every kind of `steps.STEPS` has one."""

@@ -57,6 +57,17 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Zone:
+    """The computers that the client runs on keep the local time of a zone, by the rules of POSIX (TZ)."""
+
+    rules: str = "CET-1CEST,M3.5.0,M10.5.0/3"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"The client's computer keeps the local time {self.rules}."
+
+
+@dataclass(frozen=True, kw_only=True)
 class During:
     """The client calls the API; so many seconds later, while that may be under way, something else happens."""
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from refreshproof.scenarios.steps.calls import Call, Disconnect, LogEverything, Pages, Parallel, Refresh
 from refreshproof.scenarios.steps.logins import Authorize, AuthorizeAtSecond, DeviceLogin, Reload, Tamper
-from refreshproof.scenarios.steps.processes import Crash, During, Node, Restart
+from refreshproof.scenarios.steps.processes import Crash, During, Node, Restart, Zone
 from refreshproof.scenarios.steps.provider import ChangePassword, ChangeSecret, OtherLogins, ProviderChanges, Revoke
 from refreshproof.scenarios.steps.times import Advance, ClockStep, Drift, Limit, Skew, Until
 from refreshproof.scenarios.steps.troubles import Delay, Fault, Lose, LostLeg, Mend
@@ -49,12 +49,13 @@ __all__ = [
     "Step",
     "Tamper",
     "Until",
+    "Zone",
 ]
 
 Step: TypeAlias = (
     Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep
     | Delay | Lose | DeviceLogin | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke
-    | ChangePassword | ChangeSecret | OtherLogins | ProviderChanges | Disconnect
+    | ChangePassword | ChangeSecret | OtherLogins | ProviderChanges | Disconnect | Zone
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -86,5 +87,6 @@ STEPS: Mapping[str, type[Step]] = {
     "revoke": Revoke,
     "skew": Skew,
     "until": Until,
+    "zone": Zone,
 }
 """Every kind of step by its name in a scenario file."""

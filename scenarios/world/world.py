@@ -28,6 +28,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.clocks.local_clock import LocalTime
 from refreshproof.scenarios.clocks.watchdog import Watch
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
@@ -94,7 +95,7 @@ class World:
         self.description = self.subject.describe()
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output = Output()
+        self.output, self.local_time = Output(), LocalTime()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -156,6 +157,7 @@ class World:
 
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""
+        self.local_time.restore()
         for move, times in self.provider.state.moves.items():
             self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
