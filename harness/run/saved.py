@@ -9,7 +9,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -64,7 +64,9 @@ def read_saved(document: Any, place: str = "scenario") -> Saved:
         about.setdefault(name, None)
     for name, value in about.items():
         if not isinstance(value, str) or not value or len(value) > LONGEST_TEXT:
-            raise ValueError(f"{place}: {name} is {_short(value)}; expected a text of at most {LONGEST_TEXT} characters")
+            raise ValueError(
+                f"{place}: {name} is {_short(value)}; expected a text of at most {LONGEST_TEXT} characters"
+            )
     if about["requirement"] not in CATALOGUE:
         known = "`refreshproof list requirements` names those there are"
         raise ValueError(f"{place}: requirement is {_short(about['requirement'])}; {known}")

@@ -69,7 +69,9 @@ def read_scenario(document: Any, place: str = "scenario") -> Scenario:
     if not 0 <= document.get("seed", 0) <= LARGEST_SEED:
         raise ValueError(f"{place}: seed: found {document['seed']}; expected 0 to {LARGEST_SEED}")
     steps = tuple(from_document(step, f"{place}: steps[{index}]") for index, step in enumerate(document["steps"]))
-    return Scenario(steps=steps, **{name: document[name] for name, _, _ in _KINDS if name in document and name != "steps"})
+    return Scenario(
+        steps=steps, **{name: document[name] for name, _, _ in _KINDS if name in document and name != "steps"}
+    )
 
 
 _KINDS: tuple[tuple[str, type, str], ...] = (

@@ -28,6 +28,7 @@ from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.wall_clock import Watch
+from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -191,12 +192,14 @@ class World:
         node = node or self.node
         process = self.processes[node]
         died = Outcome(kind="crash")
-        if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
-            return died
         began, begun = self.clock.now(), self.network.begun
         try:
+            if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
+                return died
+            began, begun = self.clock.now(), self.network.begun
             done = self._until_death(node, work)
         except Exception as error:
+            self.journal.crashes.append(crash_of(error, self.step, operation, self.provider.vault.redact))
             done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
         if done == "died":
             return died
