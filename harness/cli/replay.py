@@ -8,9 +8,9 @@ import click
 
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.run import replaying
-from refreshproof.harness.run.guard import SubjectFaultError, guarded
 from refreshproof.harness.run.saved import read_file
 from refreshproof.harness.run.story import view_of
+from refreshproof.harness.run.under_test import SubjectFaultError, client_named
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.evidence.findings import crashes_told
@@ -31,7 +31,7 @@ def replay(file: Path, subject: str | None, profiles: tuple[OwnVendor, ...]) -> 
         saved = read_file(file)
         chosen = subject or saved.subject or replaying.DEFAULT_SUBJECT
         click.echo(f"{file}: {saved.requirement} at {saved.provider}, played on {chosen}", err=True)
-        replayed = replaying.play_again(saved, guarded(chosen), with_own(tuple(VENDORS.values()), profiles))
+        replayed = replaying.play_again(saved, client_named(chosen), with_own(tuple(VENDORS.values()), profiles))
     except (StandstillError, SubjectFaultError) as error:
         click.echo(f"Nothing can be said of the client: {error}", err=True)
         return ExitCode.INCOMPLETE

@@ -23,7 +23,6 @@ from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
 from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored
-from refreshproof.harness.run.guard import SubjectFaultError
 from refreshproof.harness.run.jobs import WorkerLostError
 from refreshproof.harness.run.replaying import known_counterexamples
 from refreshproof.harness.run.reporting import circumstances, known_proof, report_of, subject_name, write
@@ -31,6 +30,7 @@ from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
+from refreshproof.harness.run.under_test import SubjectFaultError
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from refreshproof.harness.run.cells import Cell, describe, judge
-from refreshproof.harness.run.guard import Guard, SubjectFaultError
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.story import view_of
 from refreshproof.harness.run.troubles import told_once
+from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
+from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
@@ -51,7 +52,7 @@ def conformance(
 
     vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
-    guard, met = Guard(factory), dict[str, tuple[Description | None, Tried]]()
+    client, met = UnderTest(guarded(factory)), dict[str, tuple[Description | None, Tried]]()
 
     @pytest.mark.parametrize(
         ("vendor", "requirement"),
@@ -64,14 +65,14 @@ def conformance(
     )
     def test_conformance(vendor: Vendor, requirement: Requirement, request: pytest.FixtureRequest) -> None:
         if vendor.name not in met:
-            met[vendor.name] = _met(guard, vendor)
+            met[vendor.name] = _met(client, vendor)
         about, trial = met[vendor.name]
         if about is None or trial.hopeless:
             pytest.fail(told(trial.trouble), pytrace=False)
         if about.unsuited is not None:
             pytest.skip(about.unsuited)
         try:
-            cell = judge(requirement, vendor, guard, about.capabilities)
+            cell = judge(requirement, vendor, client, about.capabilities)
         except StandstillError as error:
             pytest.fail(f"The client came to no end in {error}.", pytrace=False)
         except SubjectFaultError as error:
@@ -80,7 +81,7 @@ def conformance(
             pytest.skip(cell.why)
         if cell.outcome == "not_exercised" and trial.trouble is not None:
             pytest.fail(told(trial.trouble), pytrace=False)
-        troubles = told_once((*cell.troubles, *guard.drain()))
+        troubles = told_once((*cell.troubles, *client.drain()))
         message = explanation(requirement, cell, troubles, again(request.node))
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
@@ -92,11 +93,11 @@ def conformance(
     return test_conformance
 
 
-def _met(guard: Guard, vendor: Vendor) -> tuple[Description | None, Tried]:
+def _met(client: UnderTest, vendor: Vendor) -> tuple[Description | None, Tried]:
     """Ask the client what it is at a vendor and play the plain flow with it, if it can work there at all."""
     try:
-        about = describe(guard, vendor)
-        return about, tried(vendor, guard) if about.unsuited is None else Tried(vendor=vendor.name)
+        about = describe(client, vendor)
+        return about, tried(vendor, client) if about.unsuited is None else Tried(vendor=vendor.name)
     except SubjectFaultError as error:
         return None, Tried(vendor=vendor.name, trouble=error.trouble, hopeless=True)
 
@@ -104,7 +105,7 @@ def _met(guard: Guard, vendor: Vendor) -> tuple[Description | None, Tried]:
 def fails(requirement: Requirement, cell: Cell) -> bool:
     """Tell whether a cell fails its test: nothing can be said of the client, or a binding rule was violated or never
     exercised."""
-    return cell.outcome == "subject_error" or (requirement.gates and cell.outcome in ("violated", "not_exercised"))
+    return cell.outcome == "subject_error" or (requirement.binding and cell.outcome in ("violated", "not_exercised"))
 
 
 def explanation(requirement: Requirement, cell: Cell, troubles: Collection[Trouble] = (), replay: str = "") -> str:

@@ -41,6 +41,7 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.evidence.links import links_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
@@ -128,6 +129,7 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
         effect=requirement.effect,
         fix=requirement.fix,
         family=requirement.family,
+        links=links_of(requirement.source),
     )
 
 

@@ -14,11 +14,11 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
 from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored
-from refreshproof.harness.run.guard import Guard, SubjectFaultError, guarded
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import told_once, trouble_of
+from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored, Orders
@@ -58,7 +58,7 @@ class Plan:
 
     def describe(self, vendor: Vendor | None = None) -> Description:
         """Ask the subject who it is, and what it can do at a vendor; the first one if none is given."""
-        return describe(guarded(self.subject), vendor or self.vendors[0])
+        return describe(client_named(self.subject), vendor or self.vendors[0])
 
 
 def run(plan: Plan) -> Generator[Event, None, None]:
@@ -66,7 +66,7 @@ def run(plan: Plan) -> Generator[Event, None, None]:
 
     A plain flow goes first: where the client does not come through it, that is told before anything else.
     """
-    factory = guarded(plan.subject)
+    factory = client_named(plan.subject)
     asked = {vendor.name: _asked(vendor, factory) for vendor in plan.vendors}
     able = [about for about in asked.values() if isinstance(about, Description)]
     capabilities = able[0].capabilities if able else frozenset[Capability]()
@@ -102,7 +102,7 @@ def run(plan: Plan) -> Generator[Event, None, None]:
             yield from events
 
 
-def _asked(vendor: Vendor, factory: Guard) -> Description | Tried:
+def _asked(vendor: Vendor, factory: UnderTest) -> Description | Tried:
     """Ask the client what it is at a vendor; one that cannot even be made there cannot be tried."""
     try:
         return describe(factory, vendor)
@@ -110,7 +110,7 @@ def _asked(vendor: Vendor, factory: Guard) -> Description | Tried:
         return Tried(vendor=vendor.name, trouble=replace(error.trouble, provider=vendor.name), hopeless=True)
 
 
-def _suits(vendor: Vendor, factory: Guard) -> bool:
+def _suits(vendor: Vendor, factory: UnderTest) -> bool:
     about = _asked(vendor, factory)
     return isinstance(about, Description) and about.unsuited is None
 
@@ -126,7 +126,7 @@ def _left_out(plan: Plan, vendor: Vendor, about: Description | Tried, trials: Se
 
 
 def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> list[Event]:
-    return [measured(piece, guarded(plan.subject), capabilities, plan.seed)]
+    return [measured(piece, client_named(plan.subject), capabilities, plan.seed)]
 
 
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
@@ -141,7 +141,7 @@ def _judge_group(
     plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability]
 ) -> list[Event]:
     """Judge requirements at one vendor; after one that cost the patience of the watch the others are left alone."""
-    factory, events, why = guarded(plan.subject), list[Event](), ""
+    factory, events, why = client_named(plan.subject), list[Event](), ""
     for name in names:
         requirement = CATALOGUE[name]
         try:
@@ -158,7 +158,7 @@ def _judged(
     plan: Plan,
     requirement: Requirement,
     vendor: Vendor,
-    factory: Guard,
+    factory: UnderTest,
     capabilities: frozenset[Capability],
 ) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
@@ -181,7 +181,7 @@ def _at(vendor: Vendor, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
 def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
     return explore(
         vendor,
-        guarded(plan.subject),
+        client_named(plan.subject),
         [CATALOGUE[name] for name in plan.requirements],
         seed=plan.seed,
         examples=plan.examples,
@@ -192,7 +192,7 @@ def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) ->
 
 def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
     requirements = [CATALOGUE[name] for name in plan.requirements]
-    return exhaust(vendor, guarded(plan.subject), requirements, capabilities=capabilities)
+    return exhaust(vendor, client_named(plan.subject), requirements, capabilities=capabilities)
 
 
 Exploration: TypeAlias = Callable[[Plan, Vendor, frozenset[Capability]], Explored]
@@ -201,7 +201,7 @@ Exploration: TypeAlias = Callable[[Plan, Vendor, frozenset[Capability]], Explore
 def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], exploration: Exploration) -> list[Event]:
     """Live generated lives; what breaks the harness is told as its own fault, at the first requirement of the plan."""
     try:
-        return _explored(exploration(plan, vendor, capabilities), vendor, guarded(plan.subject))
+        return _explored(exploration(plan, vendor, capabilities), vendor, client_named(plan.subject))
     except Exception as error:
         why = f"while living generated lives: {type(error).__name__}: {error}"
         whose: CellOutcome = (

@@ -60,7 +60,7 @@ def _troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
     for crash, step in crashes_told(journal):
         if crash.step < AFTER_EXPIRY or well:
             told = trouble_of(crash, step, vendor.name, stops=True)
-            yield _at_login(vendor, told.exception, told) if crash.step == LOGIN else told
+            yield _at_login(vendor, told.exception or told.what, told) if crash.step == LOGIN else told
     if not well:
         return  # what such a vendor answers may end a login or a call without any fault of the client's
     for outcome in journal.outcomes():

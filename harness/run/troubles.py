@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.crashes import Crash
 
+SPEAKING = ("ReturnError", "IncompleteError", "CapabilityError", "BrokenOffError")
+"""Exceptions of ours about the client, whose text says it all."""
+
 
 def trouble_of(crash: Crash, step: str, provider: str, *, stops: bool = False) -> Trouble:
     """Return a crash as reports tell it; in the midst of a scenario it stops nothing, for the check has seen it."""
-    kind = crash.exception.partition(":")[0]
+    kind, _, text = crash.exception.partition(": ")
+    ours = kind in SPEAKING
     return Trouble(
         where="adapter",
-        what=f"{kind} left the client in {crash.operation}",
-        exception=crash.exception,
+        what=text if ours else f"{kind} left the client in {crash.operation}",
+        exception="" if ours else crash.exception,
         file=crash.file,
         line=crash.line or None,
         step=step,

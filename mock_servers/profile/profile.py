@@ -73,7 +73,9 @@ class AuthorizationRules:
     loopback does not matter, to applications of `loopback_kinds` if there are any. `refused_hosts` are those that no
     redirect URI may have, `refused_browsers` what no User-Agent may hold. `bare_callback_slash` adds the slash to a
     redirect URI without a path before anything is redirected there. `scopes_ignore_case` reads a scope of the profile
-    however it is spelt. `implicit` answers response_type=token with an access token in the fragment (RFC 6749 s4.2).
+    however it is spelt. `known_scopes` are the scopes there are, all if empty; a `*` in one stands for any text. Any
+    other is refused to an application that no scopes were registered for. `implicit` answers response_type=token with
+    an access token in the fragment (RFC 6749 s4.2).
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -97,6 +99,7 @@ class AuthorizationRules:
     refused_browsers: tuple[str, ...] = ()
     bare_callback_slash: bool = False
     scopes_ignore_case: bool = False
+    known_scopes: tuple[str, ...] = ()
     implicit: bool = False
     https_redirect_uri: bool = False
     project_wide_consent: bool = False
@@ -262,7 +265,7 @@ class AccountRules:
 class Profile:
     """One vendor. `issuer_aliases` are what the issuer is called besides, where it is served under another name.
 
-    `client_type` is the provider type a client would be configured with; `body_format` what its docs show.
+    `provider_type` is the provider type a client would be configured with; `body_format` what its docs show.
 
     `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
     `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own. What
@@ -299,7 +302,7 @@ class Profile:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     cors_hosts: tuple[str, ...] = ()
-    client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
+    provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
     client_parameters: Mapping[str, str] = field(default_factory=dict)
     token_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"

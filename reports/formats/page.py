@@ -23,7 +23,7 @@ from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import Cause, causes
-from refreshproof.reports.verdict import counts, findings, grade, unproven, urgency
+from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
 
@@ -67,6 +67,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "line": LINES[grading],
         "found": {result.identity for result in findings(report)},
         "unproven": unproven(report),
+        "blocked": blocked(report),
         "alike": partial(_alike, grading),
         "legend": LEGEND,
         "measured": by_behaviour(report),

@@ -17,8 +17,10 @@ SKEW = 60
 """Seconds by which a client's clock may move within the bounds (seed 003: max.clock.skew)."""
 DELAY = 60
 """Seconds that a request may take to arrive within the bounds (seed 003: max.client.delay)."""
+ANSWER_DELAY = 120
+"""Seconds that a token answer may take within the bounds (seed 003: max.server.delay)."""
 USUAL_DELAY = 5
-"""Seconds that a request may take where the client promises no bounds."""
+"""Seconds that a request or an answer may take where the client promises no bounds."""
 GENEROUS = 600
 """Least lifetime in seconds of which even a long lead is a small part."""
 
@@ -34,6 +36,12 @@ class Life:
     def age(self, later: Exchange) -> float:
         """Return the age in seconds, by the client's clock, at which a later request was sent."""
         return in_seconds(later.client_sent_at - self.exchange.client_sent_at)
+
+    @property
+    def on_its_way(self) -> float:
+        """How many seconds passed between the issue of the token and its arrival at the client."""
+        asked = self.exchange
+        return in_seconds(asked.finished_at - (asked.finished_at if asked.arrived_at is None else asked.arrived_at))
 
     def shift(self, later: Exchange) -> float:
         """Return by how many seconds the client's clock has moved against true time since the token was asked for."""
@@ -110,9 +118,18 @@ def within_bounds(evidence: Evidence, lapse: Lapse) -> bool:
 
     The bounds are the subject's own promise; without one only a clock that keeps its error, and usual delays, count.
     """
-    promised = "bounds" in evidence.journal.claims
-    skew, delay = (SKEW, DELAY) if promised else (0, USUAL_DELAY)
-    return abs(lapse.shift) <= skew and lapse.delay <= delay
+    skew, delay, answer = (SKEW, DELAY, ANSWER_DELAY) if promises(evidence) else (0, USUAL_DELAY, USUAL_DELAY)
+    return abs(lapse.shift) <= skew and lapse.delay <= delay and lapse.life.on_its_way <= answer
+
+
+def promises(evidence: Evidence) -> bool:
+    """Tell whether the client promises that no access token expires on its way within the bounds."""
+    return "tolerates_a_minute" in evidence.journal.claims
+
+
+def waits_to_be_refused(evidence: Evidence) -> bool:
+    """Tell whether nothing in a journal shows that the client goes by lifetimes: each refresh was called for."""
+    return not unforced_refreshes(evidence)
 
 
 def told(lapse: Lapse) -> str:
@@ -122,6 +139,9 @@ def told(lapse: Lapse) -> str:
     )
     circumstances = f"its clock had moved by {lapse.shift:+g} s, " if lapse.shift else ""
     circumstances += f"the request took {lapse.delay:g} s, " if lapse.delay else ""
+    circumstances += f"the token answer took {lapse.life.on_its_way:g} s, " if lapse.life.on_its_way else ""
+    sender, bringer = lapse.exchange.node, lapse.life.exchange.node
+    circumstances += f"node {sender} sent what node {bringer} had brought, " if sender != bringer else ""
     return (
         f"{lapse.exchange.presented} reached the resource {late:g} s after its expiry"
         f"{' (' + circumstances[:-2] + ')' if circumstances else ''}."

@@ -8,6 +8,7 @@ from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.scenarios.steps.steps import STEPS, Fault, Step
 
 LONGEST_QUOTE = 80
@@ -64,7 +65,7 @@ def _buildable(step: Step, place: str) -> Step:
     """Refuse a fault that no provider could commit, before anything is played."""
     if isinstance(step, Fault):
         try:
-            step.spec.build()
+            build(step.spec)
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from None
     return step

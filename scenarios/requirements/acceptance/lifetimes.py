@@ -72,13 +72,18 @@ def zero_is_unknown(evidence: Evidence) -> Verdict:
     first = next((one for one in evidence.token_answers if one.members.get("expires_in") == 0), None)
     if first is None:
         return exercised(False, "No token answer told a lifetime of 0.")
-    asked = [one for one in evidence.exchanges("token") if 0 <= one.sent_at - first.sent_at <= round(SOON * 1_000_000)]
+    asked = [
+        one
+        for one in evidence.exchanges("token")
+        if 0 <= one.sent_at - first.sent_at <= round(SOON * 1_000_000) and not _called_for(evidence, one)
+    ]
     used = [one for one in evidence.resource_calls if one.follows(first)]
     works = any(one.ok for one in used)
     most = MOST_WHERE_GOOD if works else MOST_WHERE_REFUSED
     if len(asked) > most:
         return violated(
-            f"{len(asked)} token requests within {SOON} s, because answers told a lifetime of 0.",
+            f"{len(asked)} token requests within {SOON} s that no refusal called for, after an answer that told a"
+            " lifetime of 0.",
             *(one.number for one in asked),
             expected=f"At most {most} token requests.",
         )

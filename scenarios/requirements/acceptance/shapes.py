@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
-from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, is_bare, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import Life, lives
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -160,18 +160,21 @@ def presented_as_issued(evidence: Evidence) -> Verdict:
         bad = next((one for one in evidence.outcomes(operation) if _failed_by_itself(evidence, one)), None)
         if bad is not None:
             return violated(
-                f"A {operation} ended with {bad.kind.replace('_', ' ')} at a provider that only says more.",
+                f"A {operation} ended with {bad.kind.replace('_', ' ')}, although each of its requests was answered"
+                " well.",
                 expected="Unknown parameters and members are ignored, and no size is assumed.",
             )
     return exercised(bool(evidence.refreshes and evidence.resource_calls), "No refresh and no call.")
 
 
 def _failed_by_itself(evidence: Evidence, ended: OutcomeRecord) -> bool:
-    """Tell whether an operation failed for good although each of its requests was answered well."""
+    """Tell whether an operation failed for good although somebody had logged in and its requests were answered well."""
     came = evidence.answered
     made = [one for one in evidence.exchanges() if ended.made(one)]
-    well = all(one.number in came if one.view == "token" else one.ok for one in made)
-    return ended.kind in ("crash", "permanent_error") and well
+    well = all(one.number in came if one.view == "token" else one.ok or is_bare(one) for one in made)
+    logins = [one for one in evidence.outcomes("callback") if one.kind == "ok" and one.ended <= ended.begun]
+    begun = any(one.view == "token" for one in made) if ended.operation == "callback" else bool(logins)
+    return ended.kind in ("crash", "permanent_error") and well and begun
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.lives import SKEW, early_refreshes, lapses, lives, told, within_bounds
+from refreshproof.scenarios.evidence.lives import SKEW, early_refreshes, lapses, lives, within_bounds
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.expiry.costs import lapsed
 from refreshproof.scenarios.requirements.refresh.refresh import renews_by_lifetime
 from refreshproof.scenarios.steps.processes import Node
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -16,15 +17,11 @@ from refreshproof.scenarios.steps.steps import Call, Skew, Step, Until
 
 def nodes_agree(evidence: Evidence) -> Verdict:
     """No node presents what another's clock would call expired, and none refreshes what another has just brought."""
-    for lapse in lapses(evidence):
-        if lapse.exchange.node != lapse.life.exchange.node and within_bounds(evidence, lapse):
-            return violated(
-                f"{told(lapse)[:-1]}; node {lapse.life.exchange.node} had brought it and node {lapse.exchange.node}"
-                " sent it.",
-                lapse.life.exchange.number,
-                lapse.exchange.number,
-                expected=f"Clocks that differ by at most {SKEW} s lead to no expired presentation.",
-            )
+    foreign = [lapse for lapse in lapses(evidence) if lapse.exchange.node != lapse.life.exchange.node]
+    found = [lapse for lapse in foreign if within_bounds(evidence, lapse)]
+    verdict = lapsed(evidence, found, f"Clocks that differ by at most {SKEW} s lead to no expired presentation.")
+    if verdict is not None:
+        return verdict
     for one, life in early_refreshes(evidence):
         if one.node != life.exchange.node:
             return violated(
@@ -76,7 +73,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=nodes_agree,
         scenarios=tuple(_apart(by) for by in (-60, -59, 60, -61)),
         applies=renews_by_lifetime,
-        needs=frozenset({"shared_store", "bounds"}),
+        needs=frozenset({"shared_store", "tolerates_a_minute"}),
         invariant=True,
     ),
 )

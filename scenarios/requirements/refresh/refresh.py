@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
+from refreshproof.scenarios.evidence.refusals import is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
-from refreshproof.scenarios.steps.scenario import flow
-from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Mend, Restart, Until
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Restart, Until
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
 _LIVES = (_EXPIRED, Call(times=3, every=60))
@@ -86,38 +88,53 @@ def _asked(one: Exchange) -> frozenset[str]:
 
 
 def _granted(evidence: Evidence, one: Exchange) -> frozenset[str]:
-    """Return what the newest answer granted, else what was asked for; unlisted scopes and aliases count with it."""
+    """Return what the user has granted (RFC 6749 s6): what the login told, or had asked for, and what was told since.
+
+    Of several logins those count from the last on that brought a refresh token; unlisted scopes and aliases do always.
+    """
     granted: frozenset[str] = frozenset()
-    for request in evidence.consents:
-        if one.follows(request):
-            granted = frozenset(request.values.get("scope", "").replace(",", " ").split())
-    told = [other.members.get("scope") for other in evidence.token_answers if one.follows(other)]
-    texts = [text for text in told if isinstance(text, str)]
-    if texts:
-        granted = frozenset(texts[-1].replace(",", " ").split())
+    for answer in evidence.token_answers:
+        if not one.follows(answer):
+            break
+        scope = _scopes(answer.members.get("scope"))
+        if answer.grant_type == "refresh_token":
+            granted |= scope or frozenset()
+        else:
+            before = granted if refresh_token_of(answer) is None else frozenset()
+            granted = before | (_requested(evidence, answer) if scope is None else scope)
     aliases = evidence.profile.authorization.scope_aliases
     same = {name for name, alias in aliases.items() if alias in granted} | {aliases.get(name, name) for name in granted}
     return granted | same | frozenset(evidence.profile.response.unlisted_scopes)
 
 
+def _requested(evidence: Evidence, answer: Exchange) -> frozenset[str]:
+    """Return what the last login before an answer had asked for, which is granted where the answer does not say."""
+    asked = [request for request in evidence.consents if answer.follows(request)]
+    return (_scopes(asked[-1].values.get("scope")) if asked else None) or frozenset()
+
+
+def _scopes(text: object) -> frozenset[str] | None:
+    return frozenset(text.replace(",", " ").split()) if isinstance(text, str) else None
+
+
 def without_user(evidence: Evidence) -> Verdict:
-    """Nobody is asked while the refresh token has not been refused."""
-    bridged = 0
-    for call in evidence.outcomes("call"):
-        if evidence.logged_out(call):
-            continue
-        ended = [life for life in lives(evidence) if _end(evidence, life) <= call.began_at]
-        refused = [one for one in evidence.refreshes if one.cause is not None and one.sent_at <= call.at]
-        renewable = [one for one in evidence.token_answers if refresh_token_of(one) and one.finished_at < call.began_at]
-        if call.kind == "reauthorization_required" and renewable and not refused and not evidence.actions("revoke"):
+    """Nobody is asked while nothing has told the client that its refresh token is over."""
+    told_otherwise = evidence.actions("revoke")
+    for ask in false_asks(evidence) if not told_otherwise else ():
+        call = ask.outcome
+        renewable = [
+            one for one in evidence.token_answers if refresh_token_of(one) and one.finished_at <= call.began_at
+        ]
+        if renewable:
             return violated(
                 f"The user was asked {in_seconds(call.began_at - renewable[-1].finished_at):g} s after the last token"
-                " answer, although the refresh token was good.",
+                f" answer, although nothing had told the client that {refresh_token_of(renewable[-1])} is over.",
                 renewable[-1].number,
                 expected="Expiry is bridged by a refresh, without the user.",
             )
-        bridged = max(bridged, len(ended) if call.kind == "ok" else 0)
-    return exercised(bridged > 1, "No two expiries were bridged.")
+    good = [call for call in evidence.outcomes("call") if call.kind == "ok" and not evidence.logged_out(call)]
+    bridged = [sum(_end(evidence, life) <= call.began_at for life in lives(evidence)) for call in good]
+    return exercised(max(bridged, default=0) > 1, "No two expiries were bridged.")
 
 
 def _end(evidence: Evidence, life: Life) -> int:
@@ -163,7 +180,11 @@ def _asks_the_user(evidence: Evidence) -> Verdict:
     told = {one.step: one.kind for one in evidence.outcomes("callback")}
     accepted = [life for life in lives(evidence) if told.get(life.exchange.step, "ok") == "ok"]
     over = max((_end(evidence, life) for life in accepted), default=0)
-    late = [call for call in evidence.outcomes("call") if lives(evidence) and call.began_at >= over]
+    late = [
+        call
+        for call in evidence.outcomes("call")
+        if lives(evidence) and call.began_at >= over and not _met_trouble(evidence, call)
+    ]
     kinds = {call.kind for call in late}
     if kinds & {"crash", "transient_error"}:
         return violated(
@@ -173,6 +194,12 @@ def _asks_the_user(evidence: Evidence) -> Verdict:
     if late and kinds != {"reauthorization_required"}:
         return alternative("At expiry the caller was not told that the user must authorize again.")
     return exercised(bool(late), "No access token without refresh token came to its end.")
+
+
+def _met_trouble(evidence: Evidence, call: OutcomeRecord) -> bool:
+    """Tell whether a request of a call went wrong for another reason than its access token."""
+    own = [one for one in evidence.exchanges() if call.made(one)]
+    return any(not one.delivered or (one.status or 0) >= 500 or one.status == 429 for one in own)
 
 
 MOST_ATTEMPTS = 6
@@ -191,8 +218,9 @@ def valid_token_survives(evidence: Evidence) -> Verdict:
             tested = True
             if call.kind != "ok" and not _resource_failed(evidence, call):
                 return violated(
-                    f"A call {in_seconds(_end(evidence, life) - call.began_at):g} s before the end of"
-                    f" {life.access_token} ended with {call.kind.replace('_', ' ')} because a refresh had failed.",
+                    f"A refresh had failed, and a call {in_seconds(_end(evidence, life) - call.began_at):g} s before"
+                    f" the end of {life.access_token} ended with {call.kind.replace('_', ' ')}, although the resource"
+                    " had refused nothing.",
                     failed[0].number,
                     expected=f"{life.access_token} is used while it lives; the refresh is tried again later.",
                 )
@@ -207,13 +235,14 @@ def valid_token_survives(evidence: Evidence) -> Verdict:
 
 
 def _failed_early(evidence: Evidence, life: Life) -> list[Exchange]:
-    """Return refreshes that failed for a passing cause while an access token was the newest and valid."""
+    """Return refreshes that failed and did not end the grant while an access token was the newest and valid."""
     good = evidence.answered
     return [
         one
         for one in evidence.refreshes
         if one.number not in good
         and one.cause is None
+        and not is_over(one)
         and one.sent_at < _end(evidence, life)
         and newest_life(evidence, one) == life
     ]
@@ -223,6 +252,11 @@ def _calls_within(evidence: Evidence, life: Life, since: Exchange) -> list[Outco
     replaced = [one for one in lives(evidence) if one.exchange.settled_order > since.settled_order]
     until = min(_end(evidence, life), replaced[0].exchange.finished_at if replaced else NEVER)
     return [call for call in evidence.outcomes("call") if since.sent_at <= call.began_at < until]
+
+
+def _less(grant_type: str) -> Fault:
+    told = {"name": "scope", "value": "something-less"}
+    return Fault(fault="member", parameters=told, grant_type=grant_type, times=None)
 
 
 def _resource_failed(evidence: Evidence, call: OutcomeRecord) -> bool:
@@ -247,11 +281,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=well_formed,
         scenarios=(
             flow(*_LIVES, name="one refresh"),
-            flow(
-                Fault(fault="member", parameters={"name": "scope", "value": "something-less"}, times=None),
-                *_LIVES * 2,
-                name="less was granted than asked for",
+            Scenario(
+                steps=(_less("authorization_code"), Authorize(), *_LIVES * 2), name="less was granted than asked for"
             ),
+            flow(_less("refresh_token"), *_LIVES * 2, name="a refresh tells of less than was granted"),
         ),
         applies=issues_refresh_tokens,
         invariant=True,
@@ -286,6 +319,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=only_when_due,
         scenarios=(
             flow(Call(times=181, every=10), Call(times=300, every=60), name="a call every ten seconds, then a minute"),
+            flow(
+                Call(),
+                *(Advance(seconds=300), Restart(), Call()) * 4,
+                *_LIVES,
+                name="restarted every five minutes",
+            ),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
         ),
         applies=issues_refresh_tokens,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
-from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
+from refreshproof.scenarios.evidence.lives import lives, tried_to_refresh
+from refreshproof.scenarios.evidence.refusals import told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
+from refreshproof.scenarios.steps.processes import Node
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Parallel, Refresh, Step, Until
 
@@ -34,41 +37,53 @@ def header_once(evidence: Evidence) -> Verdict:
                 expected="Authorization: Bearer, followed by the access token.",
             )
     used = [one for one in evidence.resource_calls if one.presented is not None]
-    return exercised(bool(used), "The resource was not called.")
+    return exercised(bool(used), "The resource was not called with an access token.")
+
+
+ONE_RETRY = "One refresh and one retry with the new access token."
 
 
 def one_retry(evidence: Evidence) -> Verdict:
     """A refused token that was believed valid leads to one refresh and one retry."""
-    tested, good = False, evidence.answered
+    tested = False
     for one in _refusals(evidence):
-        after = [other for other in evidence.exchanges() if other.follows(one) and other.actor == one.actor]
-        renewals = _leading_refreshes(after)
-        answers = [other for other in renewals if other.number in good]
-        if renewals and not answers:
+        ended = told(evidence, one)
+        after = [other for other in evidence.exchanges() if ended and ended.made(other) and other.follows(one)]
+        renewals = [other for other in after if other.grant_type == "refresh_token"]
+        answers = [other for other in renewals if other.number in evidence.answered]
+        if ended is None or (not answers and (renewals or _has_failed(evidence, one))):
             continue
         tested = True
-        rest = after[len(renewals) :]
-        if not renewals and (not rest or rest[0].presented == one.presented):
-            return violated(
-                f"{one.presented} was refused and nothing was done about it.",
-                one.number,
-                expected="One refresh and one retry with the new access token.",
-            )
-        if len(answers) > 1:
-            return violated(
-                f"{one.presented} was refused once and refreshed {len(answers)} times.",
-                one.number,
-                *(other.number for other in answers),
-                expected="One refresh and one retry with the new access token.",
-            )
-        if answers and (not rest or rest[0].sent_at != answers[0].finished_at):
-            return violated(
-                f"{one.presented} was refused and refreshed, but the call was not tried again.",
-                one.number,
-                answers[0].number,
-                expected="One refresh and one retry with the new access token.",
-            )
+        wrong = _wrong_answer(evidence, one, ended, after, answers)
+        if wrong is not None:
+            return wrong
     return exercised(tested, "No access token was refused that was believed valid, with a refresh that succeeded.")
+
+
+def _has_failed(evidence: Evidence, one: Exchange) -> bool:
+    """Tell whether a refresh had failed since the refused token came: a client may rest after that."""
+    life = next((life for life in lives(evidence) if life.access_token == one.presented), None)
+    return life is not None and tried_to_refresh(evidence, life, one)
+
+
+def _wrong_answer(
+    evidence: Evidence, one: Exchange, ended: OutcomeRecord, after: list[Exchange], answers: list[Exchange]
+) -> Verdict | None:
+    """Say what is wrong with what a call did after a refusal: no refresh, too many, no retry, or the same token."""
+    retries = [other for other in after if other in evidence.resource_calls]
+    same = {one.presented} - {other.members["access_token"] for other in answers}
+    if len(answers) > 1:
+        what = f"refreshed {len(answers)} times"
+    elif answers and not retries:
+        what = "refreshed, but the call was not tried again"
+    elif retries and {other.presented for other in retries} == same:
+        what = "refreshed, but the call was tried again with it" if answers else "only sent again"
+    elif not answers and not retries:
+        what = f"not refreshed, and the {ended.operation} ended with {ended.kind.replace('_', ' ')}"
+    else:
+        return None
+    numbers = (other.number for other in (*answers, *retries))
+    return violated(f"{one.presented} was refused once and {what}.", one.number, *numbers, expected=ONE_RETRY)
 
 
 def _refusals(evidence: Evidence) -> list[Exchange]:
@@ -82,15 +97,6 @@ def _refusals(evidence: Evidence) -> list[Exchange]:
         and one.presented in good
         and one.follows(good[one.presented])
     ]
-
-
-def _leading_refreshes(after: list[Exchange]) -> list[Exchange]:
-    leading: list[Exchange] = []
-    for one in after:
-        if one.view != "token" or one.grant_type != "refresh_token":
-            break
-        leading.append(one)
-    return leading
 
 
 MOST_IN_VAIN = 5
@@ -291,6 +297,19 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="9 min 59 s and 10 min 1 s after a refresh",
             ),
             flow(Call(), _EXPIRED, Call(times=3, every=300), Parallel(callers=4), name="after an expiry"),
+            flow(
+                Call(),
+                Node(number=2),
+                Call(),
+                *(_EXPIRED, Node(number=1), Call(), Node(number=2), Call()) * 2,
+                Node(number=1),
+                Advance(seconds=60),
+                Refresh(),
+                Call(),
+                Node(number=2),
+                Call(),
+                name="two processes that have used the old one",
+            ),
             flow(
                 Call(),
                 *(Until(limit="access_token_expiry", offset=-1), Call(times=3, every=60)) * 2,

@@ -12,7 +12,8 @@ from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import held, is_over, is_terminal, presented_again, told
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
-from refreshproof.scenarios.requirements.rotation.rotation import forgives_replay, rotates
+from refreshproof.scenarios.requirements.rotation.lost import forgives_replay
+from refreshproof.scenarios.requirements.rotation.rotation import detail_of, rotates
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Delay, Fault, Lose, ProviderChanges, Restart, Step, Until
@@ -128,6 +129,8 @@ def survives_a_crash(evidence: Evidence) -> Verdict:
             expected="One refused refresh, then the user is asked.",
         )
     later = [record for record in evidence.calls if record.began_at > lost[0].finished_at]
+    if later and not _came_back(evidence, lost[0]):
+        return exercised(False, f"The client did not come back after its process had died{detail_of(later[0])}.")
     if later and not any(map(is_over, again)) and not any(record.kind == "ok" for record in later):
         asks = [record for record in later if record.kind == "reauthorization_required"]
         if asks:
@@ -138,6 +141,12 @@ def survives_a_crash(evidence: Evidence) -> Verdict:
             expected="The interrupted refresh is repeated once; where that is refused, the user is asked.",
         )
     return exercised(bool(again) or bool(later), "Nobody called after the crash.")
+
+
+def _came_back(evidence: Evidence, death: Exchange) -> bool:
+    """Tell whether the client did anything after its process had died but crash."""
+    asked = any(one.follows(death) and one.actor != "browser" for one in evidence.exchanges())
+    return asked or any(one.kind != "crash" for one in evidence.calls if one.began_at > death.finished_at)
 
 
 def rotates_and_behaves(vendor: Vendor) -> bool:
@@ -209,6 +218,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             *(
                 flow(_EXPIRED, Lose(leg="response", times=times), *_AFTERWARDS, name=f"{times} answers lost in a row")
                 for times in (1, 2, 3)
+            ),
+            *(
+                flow(
+                    _EXPIRED, Lose(leg="response", silent=True, times=times), *_AFTERWARDS,
+                    name=f"{times} answers in a row never come",
+                )
+                for times in (2, 3)
             ),
             flow(
                 _EXPIRED, Delay(leg="server", seconds=200, grant_type="refresh_token"), *_AFTERWARDS,

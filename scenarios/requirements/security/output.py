@@ -91,7 +91,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the same with everything logged",
             ),
         ),
-        needs=frozenset({"output"}),
+        needs=frozenset({"visible_output"}),
         invariant=True,
     ),
     Requirement(
@@ -116,7 +116,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="at the exchange and in the callback",
             ),
         ),
-        needs=frozenset({"output"}),
+        needs=frozenset({"visible_output"}),
     ),
 )
 """Requirements on logs, exceptions and results."""

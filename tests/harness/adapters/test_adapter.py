@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from refreshproof.harness import Adapter, conformance
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import judge
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE

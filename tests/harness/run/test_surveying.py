@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.run.surveying import PLAIN, measured, pieces, survey_infos, survey_values

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kit.provider import Bench, Pairs, granted
-from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.faults.layers import apply
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.provider.state.records import Account, Application

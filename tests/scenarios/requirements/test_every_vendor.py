@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.subjects.miniatures import MINIATURES
@@ -19,7 +19,7 @@ UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "bett
 200, a dead grant as invalid_request, a window of ten seconds."""
 
 FINE = ("satisfied", "alternative", "not_applicable", "unsupported")
-CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
+CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "visible_output"})
 PATIENCE = 30
 """Seconds that the correct clients wait for a token endpoint."""
 
@@ -85,7 +85,6 @@ def ignoring(**defaults: object) -> SubjectFactory:
 @pytest.mark.parametrize(
     ("vendor", "factory", "requirement"),
     [
-        ("gitlab", ignoring(redirect_uri_on_refresh=False), "refresh-request-shape"),
         ("atlassian-dc", ignoring(redirect_uri_on_refresh=False), "refresh-request-shape"),
         ("shopify", ignoring(scope_separator=" "), "authz-scope-as-configured"),
         ("slack", ignoring(bearer_token_types=()), "accept-tolerates-unknown"),

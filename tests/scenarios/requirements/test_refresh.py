@@ -90,12 +90,29 @@ def test_scope_is_left_out_or_within_what_was_granted(granted: str | None, asked
     assert judged(SHAPE, *records) == expected
 
 
-def test_the_newest_answer_tells_what_is_granted() -> None:
+def test_a_later_answer_with_a_narrower_scope_takes_nothing_of_the_consent_away() -> None:
+    """RFC 6749 s6 forbids only what was not originally granted."""
     members = {"access_token": "AT1", "refresh_token": "RT1", "expires_in": 3600, "scope": "a b c"}
     narrowed = renewal(3, request_headers=FORM, members={"access_token": "AT2", "scope": "a"})
     again = (login(scope="a b c"), redemption(2, members=members), narrowed)
     assert judged(SHAPE, *again, shaped(scope="a", number=4)) == "satisfied"
-    assert judged(SHAPE, *again, shaped(scope="a b", number=4)) == "violated"
+    assert judged(SHAPE, *again, shaped(scope="a b c", number=4)) == "satisfied"
+    assert judged(SHAPE, *again, shaped(scope="a d", number=4)) == "violated"
+
+
+def test_a_new_consent_takes_the_place_of_the_one_before() -> None:
+    members = {"access_token": "AT1", "refresh_token": "RT1", "expires_in": 3600}
+    first, second = (redemption(number, members=members) for number in (2, 4))
+    logins = (login(scope="a b"), first, login(3, scope="c"), second)
+    assert judged(SHAPE, *logins, shaped(scope="c", number=5)) == "satisfied"
+    assert judged(SHAPE, *logins, shaped(scope="a", number=5)) == "violated"
+
+
+def test_a_login_without_refresh_token_leaves_the_consent_of_the_one_that_is_used() -> None:
+    members = {"access_token": "AT1", "refresh_token": "RT1", "expires_in": 3600}
+    bare = redemption(4, members={"access_token": "AT2"})
+    logins = (login(scope="a b"), redemption(2, members=members), login(3, scope="c"), bare)
+    assert judged(SHAPE, *logins, shaped(scope="a b", number=5)) == "satisfied"
 
 
 def bridged(*kinds: str, refused: bool = False, revoked: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.events import CellJudged, VendorExplored
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.mock_servers.vendors import VENDORS

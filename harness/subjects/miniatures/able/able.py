@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import ClassVar
 
-from refreshproof.harness.adapters.tiny_answers import Failure, Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Failure, Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome
 
 TOO_SHORT = "Refresh token is not present and access token lifetime is too short."
