@@ -30,6 +30,7 @@ from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.local_clock import LocalTime
 from refreshproof.scenarios.clocks.watchdog import Watch
+from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -202,16 +203,18 @@ class World:
 
     def _recorded(self, operation: str, work: Callable[[], Outcome], node: int) -> Outcome:
         process = self.processes[node]
-        if process.dead and operation != "restart":
-            self._work(node, process.subject.restart)
         began, begun = self.clock.now(), self.network.begun
         try:
+            if process.dead and operation != "restart":
+                self._work(node, process.subject.restart)
+                began, begun = self.clock.now(), self.network.begun
             outcome = self._work(node, work)
             if not isinstance(outcome, Outcome):
                 raise TypeError(f"{operation} returned {type(outcome).__name__}, expected an Outcome")
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
             self.output.raised(error)
+            self.journal.crashes.append(crash_of(error, self.step, operation, self.provider.vault.redact))
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
