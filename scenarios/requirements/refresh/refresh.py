@@ -14,6 +14,7 @@ from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshe
 from refreshproof.scenarios.evidence.refusals import is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Restart, Until
 
@@ -324,6 +325,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 *(Advance(seconds=300), Restart(), Call()) * 4,
                 *_LIVES,
                 name="restarted every five minutes",
+            ),
+            Scenario(
+                steps=(Zone(), Advance(seconds=1_148_600), Authorize(), Call(), Advance(seconds=900), Call(), *_LIVES),
+                name="local time leaps in the first half of a lifetime",
             ),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
         ),
