@@ -1,4 +1,4 @@
-"""Clients with a flaw that once was hidden; each is the small client with one habit changed."""
+"""Clients whose flaw in an ending, a login, a crowd or their words was once seen passing, and what each breaks."""
 
 from __future__ import annotations
 
@@ -135,3 +135,18 @@ class LeaseShorterThanAnAnswer(TinyClient):
         """Put a lease in the place of the lock."""
         super().start()
         self.lock = ShortLease(self.surroundings.clock)
+
+
+FLAWED: Mapping[type[TinyClient], str] = {
+    PrintsBodies: "security-no-secret-in-output",
+    WritesBodiesToStderr: "security-no-secret-in-output",
+    WarnsOfBodies: "security-no-secret-in-output",
+    RaisesFromBodies: "security-no-secret-in-output",
+    PrintsDescriptions: "security-text-sanitised",
+    KeepsFirstConsent: "lifecycle-reconsent-replaces",
+    DropsGrantAtRefusedCode: "lifecycle-failed-reconsent-keeps",
+    EachRefusedCallerRefreshes: "concurrency-single-flight",
+    RefusedCallersRefreshInTurn: "concurrency-callers-share-outcome",
+    LeaseShorterThanAnAnswer: "concurrency-single-flight",
+}
+"""Every flawed client by what it breaks."""
