@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 
+from kit.innocents import Minimal
 from refreshproof.harness.adapters.tiny.answers import Failure, Grant
 from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.concurrency.processes import ShortLease
@@ -137,7 +138,7 @@ class LeaseShorterThanAnAnswer(TinyClient):
         self.lock = ShortLease(self.surroundings.clock)
 
 
-FLAWED: Mapping[type[TinyClient], str] = {
+FLAWED: Mapping[type[Minimal] | type[TinyClient], str] = {
     PrintsBodies: "security-no-secret-in-output",
     WritesBodiesToStderr: "security-no-secret-in-output",
     WarnsOfBodies: "security-no-secret-in-output",
