@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Clocks, sockets and frameworks, and the words one of which must stand in the name of a module (or of its folder) that
 # imports them. Everything else is pure: it takes state and `now`, and returns values.
 NAMED_FOR: dict[str, set[str]] = {
-    "time": {"clock"},
+    "time": {"clock", "watchdog", "stopwatch"},
     "freezegun": {"clock", "freezegun"},
     "sched": {"clock"},
     "socket": {"sockets", "network"},
@@ -122,11 +122,11 @@ def impure_imports(tree: Tree) -> list[str]:
 
 
 def clock_reads(tree: Tree) -> list[str]:
-    """Nobody but a module named for a clock asks what time it is."""
+    """Nobody but a module named for a clock, a watchdog or a stopwatch asks what time it is."""
     return [
         f"{path}:{node.lineno} reads a clock"
         for path, module in _modules(tree, {*MAY_IMPORT, "tests"})
-        if "clock" not in _words(path)
+        if not NAMED_FOR["time"] & _words(path)
         for node in ast.walk(module)
         if isinstance(node, ast.expr | ast.ImportFrom) and _reads_clock(node)
     ]
