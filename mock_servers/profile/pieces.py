@@ -13,6 +13,9 @@ DAY = 86_400
 SECRET_IN_BODY = TokenRequestRules(authentication=("client_secret_post",))
 SECRET_IN_HEADER = TokenRequestRules(authentication=("client_secret_basic",))
 
+USERINFO = {"sub": "oid", "name": "name", "email": "email"}
+"""The claims of OpenID Connect Core 1.0 s5.1 that userinfo tells here, by the facts they hold."""
+
 DEAD_TOKEN = (
     Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, Cause.REFRESH_TOKEN_REVOKED,
     Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED, Cause.REFRESH_TOKEN_EVICTED, Cause.REFRESH_TOKEN_REUSED,
@@ -30,10 +33,11 @@ def endpoints(
     scopes: tuple[str, ...] = (),
     revocation: str | None = None,
     document: Mapping[str, Any] | None = None,
+    identity: Mapping[str, str] | None = None,
     *,
     base: str = "",
 ) -> tuple[Endpoint, ...]:
-    """Return a vendor's endpoints; the resource wants the scopes and returns the document.
+    """Return a vendor's endpoints; the resource wants the scopes and returns the document and who the user is.
 
     An address that begins with a slash stands below `base`.
     """
@@ -41,7 +45,8 @@ def endpoints(
     def at(address: str) -> str:
         return base + address if address.startswith("/") else address
 
-    options = {"scopes": scopes, "document": {"ok": True} if document is None else dict(document)}
+    options: dict[str, Any] = {"scopes": scopes, "document": {"ok": True} if document is None else dict(document)}
+    options |= {} if identity is None else {"identity": dict(identity)}
     revoking = () if revocation is None else (Endpoint(view="revocation", url=at(revocation), methods=("POST",)),)
     return (
         Endpoint(view="authorization", url=at(authorization)),
@@ -60,7 +65,7 @@ def openid_endpoints(
     revocation: str = "/revoke",
 ) -> tuple[Endpoint, ...]:
     """Return the endpoints of a server whose protected resource is its userinfo endpoint, all below `base`."""
-    return endpoints(authorization, token, userinfo, ("openid",), revocation, base=base)
+    return endpoints(authorization, token, userinfo, ("openid",), revocation, {}, USERINFO, base=base)
 
 
 def sources(*facts: tuple[Source, str]) -> dict[str, Source]:

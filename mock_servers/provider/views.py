@@ -33,7 +33,7 @@ from refreshproof.mock_servers.provider.resources.gateway import (
     site_host,
     user_error,
 )
-from refreshproof.mock_servers.provider.resources.resources import open_with
+from refreshproof.mock_servers.provider.resources.resources import open_with, told_of_user
 from refreshproof.mock_servers.provider.state.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
@@ -162,15 +162,14 @@ def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
 def resource(visit: Visit) -> WireResponse:
     """Return a protected document; the endpoint's options hold `scopes` and `document`.
 
-    With the option `identity` the account's own members stand in the place of the document's.
+    Members that the option `identity` maps to facts of the user stand in the place of the document's.
     """
     options = visit.route.endpoint.options
     visit.entry.presented = _bearer_alias(visit)
     token_ = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
     visit.entry.account = token_.family.account
     document = options.get("document", {"ok": True})
-    identity = visit.state.accounts[token_.family.account].identity if options.get("identity") else {}
-    return json_response(200, {**document, **identity})
+    return json_response(200, {**document, **told_of_user(visit.state, token_, options.get("identity", {}))})
 
 
 def _bearer_alias(visit: Visit) -> str | None:

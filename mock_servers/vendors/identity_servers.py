@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.profile.pieces import DAY, dead_tokens, endpoints, openid_endpoints, sources
+from refreshproof.mock_servers.profile.pieces import DAY, USERINFO, dead_tokens, endpoints, openid_endpoints, sources
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -64,13 +64,7 @@ OKTA = Profile(
     name="okta",
     title="Okta with refresh token rotation and its grace period",
     issuer=_OKTA,
-    endpoints=openid_endpoints(
-        _OKTA,
-        authorization="/oauth2/v1/authorize",
-        token="/oauth2/v1/token",
-        userinfo="/oauth2/v1/userinfo",
-        revocation="/oauth2/v1/revoke",
-    ),
+    endpoints=openid_endpoints(f"{_OKTA}/oauth2/v1"),
     scopes=_SCOPES,
     issuance=_OFFLINE,
     access_token=_JWT,
@@ -89,7 +83,9 @@ HYDRA = Profile(
     name="hydra",
     title="Ory Hydra with a refresh token grace period",
     issuer=_HYDRA,
-    endpoints=endpoints("/oauth2/auth", "/oauth2/token", "/userinfo", ("openid",), "/oauth2/revoke", base=_HYDRA),
+    endpoints=openid_endpoints(
+        _HYDRA, authorization="/oauth2/auth", token="/oauth2/token", revocation="/oauth2/revoke"
+    ),
     scopes=("openid", "offline"),
     issuance=IssuanceRules(scope="offline"),
     access_token=TokenShape(prefix="ory_at_", length=94),
@@ -177,7 +173,7 @@ SUPABASE = Profile(
     name="supabase",
     title="Supabase Auth: ten seconds of the same successor for the direct parent, then the session ends",
     issuer=_SUPABASE,
-    endpoints=endpoints("/oauth/authorize", "/oauth/token", "/user", ("openid",), base=_SUPABASE),
+    endpoints=endpoints("/oauth/authorize", "/oauth/token", "/user", ("openid",), identity=USERINFO, base=_SUPABASE),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=22),

@@ -36,13 +36,14 @@ def render_junit(report: Report) -> str:
     cases, troubles = _cases(report), report.run.troubles
     root = Element("testsuites", {"name": f"refreshproof {one_line(report.subject.name)}"})
     root.attrib |= {**_totals(tuple(cases.values()), troubles), "time": f"{report.run.duration_seconds:.3f}"}
+    facts = _facts(report)
     if troubles:
-        suite = _suite(root, report, "troubles", _totals((), troubles))
+        suite = _suite(root, report, "troubles", _totals((), troubles), facts)
         for number, trouble in enumerate(troubles, 1):
             _trouble(suite, number, trouble)
     for provider, results in by_provider(report):
         mine = [cases[result.identity] for result in results]
-        suite = _suite(root, report, provider.name, _totals(mine))
+        suite = _suite(root, report, provider.name, _totals(mine), facts)
         for case in mine:
             _test_case(suite, case)
     ElementTree.indent(root)
@@ -67,20 +68,24 @@ def _cases(report: Report) -> Mapping[Identity, _Case]:
     }
 
 
-def _suite(root: Element, report: Report, name: str, totals: Mapping[str, str]) -> Element:
+def _facts(report: Report) -> Mapping[str, str]:
+    """What every suite tells of the run, as some readers show one suite at a time."""
+    verdict, run = headline(report), report.run
+    return {
+        "verdict": f"{verdict.word}: {verdict.sentence}",
+        "subject": f"{report.subject.name} {report.subject.version}",
+        "seed": str(run.seed),
+        "grading": run.grading,
+        "explored": explored_in_words(run.explored) if run.explored else "",
+    }
+
+
+def _suite(root: Element, report: Report, name: str, totals: Mapping[str, str], facts: Mapping[str, str]) -> Element:
     suite = SubElement(root, "testsuite", {"name": one_line(name), **totals})
     # a run is timed as a whole: its cells share examples
     suite.set("time", "0.000")
     suite.set("timestamp", date_and_time(report.run.started).removesuffix("Z"))
-    verdict = headline(report)
-    _properties(
-        suite,
-        verdict=f"{verdict.word}: {verdict.sentence}",
-        subject=f"{report.subject.name} {report.subject.version}",
-        seed=str(report.run.seed),
-        grading=report.run.grading,
-        explored=explored_in_words(report.run.explored) if report.run.explored else "",
-    )
+    _properties(suite, **facts)
     return suite
 
 

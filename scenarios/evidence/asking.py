@@ -64,7 +64,7 @@ class _Grant:
     """What can be known of the client's grant, record by record."""
 
     def __init__(self) -> None:
-        self.held = False
+        self.held = self._left = False
         self.begin()
 
     def begin(self) -> None:
@@ -79,16 +79,18 @@ class _Grant:
         if isinstance(record, UserAction):
             self.over = self.over or record.what == "revoke"
         elif isinstance(record, OutcomeRecord):
-            self.held = self.held and record.operation != "disconnect"
+            self._left = self._left or record.operation == "disconnect"
+            self.held = self.held and not self._left
         elif isinstance(record, Exchange) and record.view == "token":
             self._answer(record)
 
     def _answer(self, one: Exchange) -> None:
         brought = one.ok and usable_string(one.members.get("access_token"))
         if one.grant_type == "refresh_token":
+            self.held = self.held or (one.presented is not None and not self._left)
             self.begin() if brought else self._fail(one)
         elif brought and refresh_token_of(one) is not None:
-            self.held = True
+            self.held, self._left = True, False
             self.begin()
 
     def _fail(self, one: Exchange) -> None:

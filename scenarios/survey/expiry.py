@@ -63,13 +63,27 @@ def leads(probe: Probe, lifetime: int) -> list[int]:
 
 def lead(probe: Probe, profile: Profile) -> Value:
     """Bisect the remaining lifetime of a token of 3600 s at which a call begins, from an hour after its end to its
-    issue, at a resolution of 1 s."""
-    return listed(leads(probe, HOUR))
+    issue, at a resolution of 1 s; where it is no single number, tell every stretch in which the client refreshes."""
+    return _stretches(probe, HOUR)
+
+
+def _stretches(probe: Probe, lifetime: int) -> Value:
+    """Return the lead, or the stretches of remaining lifetime that lead to a refresh, the longest time left first."""
+    changes = leads(probe, lifetime)
+    below = refreshes_with(probe, lifetime, changes[0])
+    if below and len(changes) == 1:
+        return changes[0]
+    edges = [*changes[1:]] if below else changes
+    stretches = [f"{changes[0]} and less"] if below else []
+    for start in range(0, len(edges), 2):
+        end = edges[start + 1] if start + 1 < len(edges) else None
+        stretches.append(f"{edges[start] + 1} and more" if end is None else f"{end} to {edges[start] + 1}")
+    return ", ".join(reversed(stretches))
 
 
 def lead_curve(probe: Probe, profile: Profile) -> Value:
     """Bisect the lead for tokens that live 30, 60, 120, 300, 600, 3600 and 86400 s."""
-    return ", ".join(f"{listed(leads(probe, lifetime))} of {lifetime}" for lifetime in LIFETIMES)
+    return ", ".join(f"{_stretches(probe, lifetime)} of {lifetime}" for lifetime in LIFETIMES)
 
 
 def lead_equality(probe: Probe, profile: Profile) -> Value:

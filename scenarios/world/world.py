@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar, cast
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults.layers import apply
@@ -28,7 +28,8 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
-from refreshproof.scenarios.clocks.wall_clock import Watch
+from refreshproof.scenarios.clocks.local_clock import LocalTime
+from refreshproof.scenarios.clocks.watchdog import Watch
 from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
@@ -69,11 +70,12 @@ class Process:
 class World:
     """Everything one scenario needs, and the moves that steps are made of."""
 
-    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> None:
+    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario, *, watch: Watch = WATCH) -> None:
         self.profile = changed(vendor.profile, scenario.profile)
         self.clock = VirtualClock()
         self.started_at = self.clock.now()
-        self.actors = Actors(self.clock)
+        self.watch = watch
+        self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
         self.journal = Journal()
@@ -94,7 +96,7 @@ class World:
         self.description = self.subject.describe()
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output = Output()
+        self.output, self.local_time = Output(), LocalTime()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -156,11 +158,12 @@ class World:
 
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""
+        self.local_time.restore()
         for move, times in self.provider.state.moves.items():
             self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
-            if self.description.table:
-                for made, times in cast(TellingSubject, process.subject).moves_made().items():
+            if self.description.table and isinstance(process.subject, TellingSubject):
+                for made, times in process.subject.moves_made().items():
                     self.journal.moves[Move("client", *made)] += times
             process.subject.close()
 
@@ -206,6 +209,8 @@ class World:
                 self._work(node, process.subject.restart)
                 began, begun = self.clock.now(), self.network.begun
             outcome = self._work(node, work)
+            if not isinstance(outcome, Outcome):
+                raise TypeError(f"{operation} returned {type(outcome).__name__}, expected an Outcome")
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
             self.output.raised(error)
@@ -236,7 +241,7 @@ class World:
     def _work(self, node: int, work: Callable[[], T]) -> T:
         """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""
         self.processes[node].dead = False
-        with WATCH, self.output, self.network.operation(node):
+        with self.watch, self.output, self.network.operation(node):
             return work()
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:

@@ -36,8 +36,7 @@ FATAL = frozenset(
     {"invalid_grant", "unauthorized_client", "interaction_required", "consent_required", "login_required"}
 )
 """Errors that only the user can mend (RFC 6749 s5.2, OpenID Connect Core s3.1.2.6; Atlassian's for a dead grant)."""
-DOUBTFUL = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
-"""Errors of a request that was right an hour ago: after five of them the grant is over all the same."""
+PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 CONFIGURED = frozenset({"invalid_client", "access_denied"})
 
 
@@ -269,6 +268,8 @@ class Minimal:
             members = self.twice_if_lost(form)
         except Failed as failed:
             self.note_failure(failed.outcome)
+            if self.store.lost:
+                raise Failed("reauthorization_required", failed.outcome.status, failed.outcome.error) from None
             raise
         except Trouble as trouble:
             self.note_failure(Outcome(kind="transient_error", detail=trouble.kind))
@@ -282,7 +283,7 @@ class Minimal:
         try:
             return self.counted(form)
         except (Trouble, Failed):
-            if not first or not self.store.unknown:
+            if not (first and self.store.unknown):
                 raise
             return self.counted(form)
 
@@ -294,7 +295,8 @@ class Minimal:
             self.store.unknown += trouble.sent
             raise
         except Failed as failed:
-            self.store.unknown += failed.outcome.status in (502, 504)
+            gateway = failed.outcome.status in (502, 504)
+            self.store.unknown = self.store.unknown + 1 if gateway else 0
             raise
 
     def extras(self) -> Mapping[str, str]:
@@ -307,14 +309,14 @@ class Minimal:
         return self.now() < self.rest_until
 
     def note_failure(self, told: Outcome) -> None:
-        """Rest for longer each time; the end is a refusal, five in doubtful words, or a week of failing."""
+        """Rest for longer each time; the end is a refusal, five that nobody explains, or a week of failing."""
         now, store = self.now(), self.store
         self.failures += 1
         pause = 3600 if store.unknown > 2 else min(30 * 2 ** min(self.failures - 1, 6), 300)
         self.rest_until = max(self.rest_until, now + pause * SECOND)
         if told.kind == "transient_error":
             store.failing_since = now if store.failing_since is None else store.failing_since
-        store.doubts += told.error in DOUBTFUL and 400 <= (told.status or 0) < 500
+        store.doubts += told.error not in (None, *PASSING, *CONFIGURED) and (told.status or 500) < 500
         outlasted = store.failing_since is not None and now - store.failing_since >= FAILING_PERIOD
         store.lost = store.lost or told.kind == "reauthorization_required" or outlasted or store.doubts >= 5
 
@@ -354,7 +356,7 @@ class Minimal:
                 raise Failed("permanent_error")
             return members
         self.heed(response.header("retry-after") or "")
-        error = error if isinstance(error, str) else None
+        error = error if isinstance(error, str) else "in other words" if members and response.status < 429 else None
         if error in FATAL and 400 <= response.status < 500:
             raise Failed("reauthorization_required", response.status, error)
         ours = error in CONFIGURED and 400 <= response.status < 500

@@ -65,9 +65,14 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
 
 
 def _scope(profile: Profile, access: AccessToken, requested: tuple[str, ...]) -> str | None:
-    """Return the scopes of an access token, those of the request first and in its order unless the vendor sorts."""
+    """Return the scopes of an access token, those of the request first and in its order unless the vendor sorts.
+
+    Where access follows the grant, what the grant has lost since is not among them.
+    """
     shape, aliases = profile.response, profile.authorization.scope_aliases
-    granted = [scope for scope in requested if scope in access.scopes] + sorted(access.scopes - set(requested))
+    lasts = profile.authorization.access_follows == "token"
+    held = access.scopes if lasts else access.scopes & access.family.grant.scopes
+    granted = [scope for scope in requested if scope in held] + sorted(held - set(requested))
     if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
         return None
     listed = [aliases.get(scope, scope) for scope in granted if scope not in shape.unlisted_scopes]

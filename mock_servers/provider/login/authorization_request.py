@@ -209,16 +209,19 @@ def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
 def _challenge(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str | None, str]:
     challenge, method = values.get("code_challenge"), values.get("code_challenge_method", "plain")
     rule = profile.authorization.pkce
+    if rule == "ignored":
+        return None, method
+    sent = [name for name in ("code_challenge", "code_challenge_method") if name in values]
+    if sent and rule == "refused":
+        raise _invalid(f"{sent[0]} is not supported", expected="none", found=f"{method} code_challenge")
     if challenge is None:
         if rule == "required" or application.kind in profile.authorization.pkce_kinds:
             raise _missing("code_challenge")
         return None, method
-    if rule == "refused":
-        raise _invalid("code_challenge is not supported", expected="none", found=f"{method} code_challenge")
     if method not in ("plain", "S256"):
         raise _invalid("code_challenge_method", expected="plain or S256", found=method)
     if not _VERIFIER_LENGTH.match(challenge):
         raise _invalid(
             "code_challenge", expected="43 to 128 unreserved characters", found=f"{len(challenge)} characters"
         )
-    return (None if rule == "ignored" else challenge), method
+    return challenge, method

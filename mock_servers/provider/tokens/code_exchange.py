@@ -70,7 +70,7 @@ def _presented(request: TokenRequest) -> Code:
 
 def _check_verifier(profile: Profile, code: Code, verifier: str | None) -> None:
     if code.challenge is None:
-        if verifier is not None and profile.authorization.pkce == "enforced":
+        if verifier is not None and profile.authorization.pkce in ("enforced", "refused"):
             raise Refused(Cause.UNEXPECTED_VERIFIER, expected="no code_verifier", found="one, without a challenge")
         return
     expected = f"the code_verifier of the {code.challenge_method} code_challenge"

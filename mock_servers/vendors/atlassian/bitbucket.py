@@ -22,7 +22,8 @@ API = "https://api.bitbucket.org"
 SCOPES = ("account", "repository")
 CONNECT_GRANT = "urn:bitbucket:oauth2:jwt"
 
-USER = {"type": "user", "uuid": "{112233aa-bb11-cc22-33dd-445566abcabc}", "display_name": "Mia Krystof"}
+USER = {"type": "user"}
+WHO = {"uuid": "braced_oid", "display_name": "name"}
 _PAGE = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2 of 2026-02-24")
 _CONNECT = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2-connect of 2026-02-24")
 _ANNOUNCED = source(
@@ -40,6 +41,7 @@ BITBUCKET_CLOUD = Profile(
         f"{API}/2.0/user",
         ("account",),
         document=USER,
+        identity=WHO,
         base=ISSUER,
     ),
     scopes=SCOPES,

@@ -58,11 +58,14 @@ ME = {
     "locale": "en-US",
     "extended_profile": {
         "job_title": "Designer",
-        "organization": "mia@example.com",
+        "organization": "Example",
         "department": "Design team",
         "location": "Sydney",
     },
 }
+
+# Each account has its own (facts of `identity.facts_of`), or nobody could see whose account a client was linked to.
+WHO = {"account_id": "oid", "email": "email", "name": "name", "picture": "picture", "nickname": "user"}
 
 DEAD_REFRESH_TOKEN = ErrorReply(status=403, error="invalid_grant", description="Unknown or invalid refresh token.")
 INVALID_CODE = ErrorReply(status=403, error="invalid_grant", description="Invalid authorization code")
@@ -180,7 +183,7 @@ ATLASSIAN = Profile(
         Endpoint(view="authorization", url=f"{ISSUER}/authorize"),
         Endpoint(view="token", url=f"{ISSUER}/oauth/token", methods=("POST",)),
         # First of the resources, because it needs no site id.
-        Endpoint(view="resource", url=f"{API}/me", options={"scopes": ("read:me",), "document": ME, "identity": True}),
+        Endpoint(view="resource", url=f"{API}/me", options={"scopes": ("read:me",), "document": ME, "identity": WHO}),
         Endpoint(
             view="accessible_resources",
             url=f"{API}/oauth/token/accessible-resources",

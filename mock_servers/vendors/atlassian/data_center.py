@@ -20,7 +20,8 @@ from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
 BASE = "https://jira.example.com"
 SCOPES = ("READ", "WRITE")
 
-MYSELF = {"name": "mkrystof", "displayName": "Mia Krystof", "emailAddress": "mia@example.com", "active": True}
+MYSELF = {"active": True}
+WHO = {"name": "user", "displayName": "name", "emailAddress": "email"}
 _PROVIDER = source("https://confluence.atlassian.com/adminjiraserver101/jira-oauth-2-0-provider-api-1455427907.html")
 _PROPERTIES = source(
     "https://confluence.atlassian.com/bitbucketserver101/oauth-2-0-provider-system-properties-1721011884.html"
@@ -40,6 +41,7 @@ ATLASSIAN_DC = Profile(
         "/rest/api/2/myself",
         ("READ",),
         document=MYSELF,
+        identity=WHO,
         base=BASE,
     ),
     scopes=SCOPES,

@@ -140,7 +140,11 @@ ENDPOINTS = (
     Endpoint(
         view="resource",
         url="https://gmail.googleapis.com/gmail/v1/users/me/profile",
-        options={"scopes": (MAIL,), "document": {"emailAddress": "alice@example.com", "messagesTotal": 3}},
+        options={
+            "scopes": (MAIL,),
+            "document": {"emailAddress": "", "messagesTotal": 3},
+            "identity": {"emailAddress": "email"},
+        },
     ),
     Endpoint(view="authorization", url=f"{ISSUER}/o/oauth2/v2/auth"),
     Endpoint(view="authorization", url=f"{ISSUER}/o/oauth2/auth"),

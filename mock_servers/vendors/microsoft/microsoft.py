@@ -170,7 +170,8 @@ ENDPOINTS = (
         url=f"{GRAPH}/v1.0/me",
         options={
             "scopes": ("User.Read",),
-            "document": {"displayName": "Alice Example", "userPrincipalName": "alice@example.com"},
+            "document": {},
+            "identity": {"id": "oid", "displayName": "name", "userPrincipalName": "email"},
         },
     ),
     # The common tenant first: its addresses are complete, so a client can be configured with them.

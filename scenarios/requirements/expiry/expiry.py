@@ -18,6 +18,7 @@ from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.expiry.costs import FRESH, lapsed
 from refreshproof.scenarios.requirements.refresh.refresh import renews_by_lifetime
+from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import (
     Advance,
@@ -198,6 +199,16 @@ def _delayed(response: float, request: float) -> Scenario:
     )
 
 
+SUMMER_BEGINS, SUMMER_ENDS = 1_149_200, 19_293_200
+"""When local time leaps in Central Europe, in seconds from the beginning of every world (2030-03-31, 2030-10-27)."""
+
+
+def _leaping(leap: int, name: str) -> Scenario:
+    """Live through the end of a token in whose lifetime local time leaps by an hour."""
+    before = (Zone(), Advance(seconds=leap - 1800), Authorize(), Call())
+    return Scenario(steps=(*before, *_life(-61, 0, 1), *LONG_AFTER), name=name)
+
+
 _CORNERS = tuple(
     flow(
         Call(),
@@ -224,7 +235,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Refresh when now + allowance reaches the expiry: the allowance is taken off the lifetime, never added.",
         anomaly="A4",
         check=never_expired,
-        scenarios=(flow(Call(), *_life(*AROUND_THE_END), *LONG_AFTER, name="around the end"), *_CORNERS),
+        scenarios=(
+            flow(Call(), *_life(*AROUND_THE_END), *LONG_AFTER, name="around the end"),
+            *_CORNERS,
+            _leaping(SUMMER_BEGINS, "summer time begins"),
+            _leaping(SUMMER_ENDS, "summer time ends"),
+        ),
         applies=renews_by_lifetime,
         invariant=True,
     ),

@@ -45,12 +45,10 @@ def fails_cleanly(evidence: Evidence) -> Verdict:
 
 
 def _tried_again(evidence: Evidence, odd: list[Exchange]) -> Verdict:
-    """Judge whether a client that nothing else kept from it asked again and went on."""
+    """Judge whether the client asked again and went on, if nothing else kept it from that."""
     later = [record for record in evidence.calls if odd and record.began_at > odd[0].finished_at]
     vain = bool(later) and not any(record.kind == "ok" for record in later)
-    if vain and (justified_asks(evidence) or any(map(is_over, evidence.refreshes)) or _meets_more(evidence, odd[-1])):
-        return exercised(False, "Something else kept the client from going on.")
-    if vain:
+    if vain and not (justified_asks(evidence) or _meets_more(evidence, odd[-1])):
         return violated(
             f"After an answer that is none ({_begins(odd[-1])}) no call succeeded any more.",
             odd[-1].number,
@@ -60,8 +58,8 @@ def _tried_again(evidence: Evidence, odd: list[Exchange]) -> Verdict:
 
 
 def _meets_more(evidence: Evidence, one: Exchange) -> bool:
-    """Tell whether the refresh was tried again, and failed for another reason."""
-    return any(again.follows(one) for again in failed(evidence))
+    """Tell whether something else kept the client from going on: another failure, or a user who withdrew the grant."""
+    return any(again.follows(one) for again in failed(evidence)) or bool(evidence.actions("revoke"))
 
 
 def _begins(one: Exchange) -> str:

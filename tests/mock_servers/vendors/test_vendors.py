@@ -11,12 +11,15 @@ from kit.vendor import unsourced
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Account
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.business import BUSINESS
 from refreshproof.mock_servers.vendors.consumer import CONSUMER
 from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
+from refreshproof.mock_servers.vendors.registry import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest
 
@@ -240,3 +243,22 @@ def test_what_a_profile_sets_without_a_source_is_unverified() -> None:
         "refresh.rotation": "documented", "refresh.window": "unverified", "scopes": "unverified",
         "endpoints": "unverified", "authorization": "unverified", "metadata": "unverified",
     }  # fmt: skip
+
+
+TELLS_WHO = [
+    "google", "microsoft", "atlassian", "atlassian-dc", "bitbucket", "auth0", "okta", "hydra", "keycloak", "wso2",
+    "supabase", "cognito", "better-auth",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TELLS_WHO)
+def test_a_resource_that_tells_who_the_user_is_tells_users_apart(name: str) -> None:
+    game = play(VENDORS[name])
+    game.provider.state.accounts["mallory"] = Account(name="mallory")
+    told = []
+    for account in ("alice", "mallory"):
+        game.provider.user.will(Decision(account=account))
+        told.append(game.call(game.login()["access_token"]).document)
+    assert "alice" in str(told[0]).lower()
+    assert "mallory" in str(told[1]).lower()
+    assert "alice" not in str(told[1]).lower()

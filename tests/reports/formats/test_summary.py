@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from refreshproof.reports import Report, causes, from_dict, to_dict
 from refreshproof.reports.formats.summary import render_summary
-from refreshproof.reports.formats.templating import markdown
+from refreshproof.reports.formats.templating import fenced, markdown
+from refreshproof.reports.formats.text import command_line
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -62,6 +65,12 @@ def test_a_command_stays_inside_its_block(sample_report: Report, attack: str) ->
     tokens = READER.parse(render_summary(replace(sample_report, results=(first,))))
     assert [token.content for token in tokens if token.type == "fence"] == [attack.replace("\n", "\ufffd") + "\n"]
     assert sum(token.tag == "h1" and token.nesting == 1 for token in tokens) == 1
+
+
+@given(st.text())
+def test_any_command_is_one_code_block(text: str) -> None:
+    [block] = READER.parse(str(fenced(text)))
+    assert (block.type, block.content) == ("fence", f"{command_line(text)}\n")
 
 
 def test_troubles_come_before_any_table(sample_report: Report) -> None:
