@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refreshproof.harness.adapters.adapter import Adapter
-    from refreshproof.harness.adapters.tiny_client import TinyClient
+    from refreshproof.harness.adapters.tiny.client import TinyClient
     from refreshproof.harness.pytest_plugin.conformance import ConformanceWarning, conformance
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
     from refreshproof.harness.run.replaying import replay
@@ -40,7 +40,7 @@ _HOMES = {
     "Registration": "scenarios.steps.subject",
     "RunningProvider": "harness.pytest_plugin.running_provider",
     "Surroundings": "scenarios.steps.subject",
-    "TinyClient": "harness.adapters.tiny_client",
+    "TinyClient": "harness.adapters.tiny.client",
     "conformance": "harness.pytest_plugin.conformance",
     "replay": "harness.run.replaying",
 }

@@ -6,8 +6,16 @@ from abc import ABC, abstractmethod
 
 import httpx
 
+from refreshproof.harness.adapters.contract import capabilities
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
-from refreshproof.scenarios.steps.subject import Capability, Description, Outcome, Subject, Surroundings
+from refreshproof.scenarios.steps.subject import (
+    UNSUPPORTED,
+    Capability,
+    Description,
+    Outcome,
+    Subject,
+    Surroundings,
+)
 
 
 class Adapter(ABC):
@@ -30,8 +38,9 @@ class Adapter(ABC):
         self.transport: httpx.BaseTransport = CarrierTransport(surroundings.carrier)
 
     def describe(self) -> Description:
-        """Return name, version and capabilities."""
-        return Description(name=self.name, version=self.version, capabilities=self.capabilities)
+        """Return name, version and capabilities; raises CapabilityError for one that there is not."""
+        claimed = capabilities(self, self.capabilities)
+        return Description(name=self.name, version=self.version, capabilities=claimed)
 
     @abstractmethod
     def authorize(self) -> str:
@@ -47,7 +56,7 @@ class Adapter(ABC):
 
     def refresh(self) -> Outcome:
         """Force a refresh, if the client claims `refresh`."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED
 
     def restart(self) -> None:
         """End the process and begin a new one on the same store, if the client claims `restart`."""
@@ -59,7 +68,7 @@ class Adapter(ABC):
 
     def disconnect(self) -> Outcome:
         """Log out, if the client claims `disconnect`."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED
 
     def close(self) -> None:
         """Release everything."""

@@ -11,11 +11,12 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.schema import schema_option
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills
 from refreshproof.harness.run.reporting import circumstances, requirement_info
-from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.reports import (
     KILL_FORMATS,
@@ -24,30 +25,17 @@ from refreshproof.reports import (
     kill_schema,
     proof_in_words,
     proof_of,
-    render_kill_json,
 )
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.requirements import CATALOGUE
 
 
 @click.command("kill-matrix")
-@click.option(
-    "--report",
-    "formats",
-    multiple=True,
-    type=click.Choice(sorted(KILL_FORMATS)),
-    help="Format of the matrix; may be repeated. Default: all.",
-)
-@click.option(
-    "--out",
-    default="refreshproof-report",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the matrix; a run that writes its report there names it.",
-)
+@report_option(KILL_FORMATS, "Format of the matrix")
+@out_option("Folder of the matrix; a run that writes its report there names it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON to stdout too.")
 @schema_option("kill-matrix.json", kill_schema)
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
+@JOBS_OPTION
 @click.argument("miniatures", nargs=-1)
 def kill_matrix(
     formats: tuple[str, ...], out: Path, as_json: bool, jobs: int | None, miniatures: tuple[str, ...]
@@ -63,7 +51,7 @@ def kill_matrix(
     judged = results(work, jobs or os.cpu_count() or 1)
     matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
     if as_json:
-        click.echo(render_kill_json(matrix), nl=False)
+        click.echo(KILL_FORMATS["json"].render(matrix), nl=False)
     for file in write(matrix, formats or sorted(KILL_FORMATS), out):
         console.print(f"Matrix: {file}")
     for one in matrix.wrong:

@@ -6,26 +6,28 @@ import fnmatch
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, with_own
 from refreshproof.harness.cli.schema import schema_option
+from refreshproof.harness.run import runner
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
 from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.replaying import known_counterexamples
 from refreshproof.harness.run.reporting import circumstances, known_proof, report_of, subject_name, write
-from refreshproof.harness.run.runner import Matrix, Plan, describe
-from refreshproof.harness.run.runner import run as carry_out
+from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
-from refreshproof.harness.run.wall_clock import Stopwatch
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import FORMATS, exit_code, render_console, schema
+from refreshproof.reports import FORMATS, exit_code, print_console, schema
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -70,21 +72,9 @@ from refreshproof.scenarios.survey import SURVEY
     type=click.IntRange(0),
     help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
 )
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
-@click.option(
-    "--report",
-    "formats",
-    multiple=True,
-    type=click.Choice(sorted(FORMATS)),
-    help="Report format; may be repeated. Default: all.",
-)
-@click.option(
-    "--out",
-    default="refreshproof-report",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the report.",
-)
+@JOBS_OPTION
+@report_option(FORMATS, "Report format")
+@out_option("Folder of the report.")
 @click.option(
     "--database",
     metavar="PLACE",
@@ -134,21 +124,20 @@ def run(
     watch = Stopwatch()
     try:
         example_database(database)
-        description, proof = describe(plan), known_proof(out)
+        description, proof = plan.describe(), known_proof(out)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     name = subject_name(plan.subject, description)
     console.print(f"[bold]{name}[/] {description.version} at {len(plan.vendors)} vendors, seed {plan.seed}")
     matrix, interrupted = play_out(plan, console)
     values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves), *survey_of_orders(matrix.orders))
-    report = report_of(
-        matrix, description, circumstances(watch, plan.seed), survey=values, proof=proof, complete=not interrupted
-    )
+    end = replace(circumstances(watch, plan.seed), grading="strict" if strict else "default")
+    report = report_of(matrix, description, end, survey=values, proof=proof, complete=not interrupted)
     files = write(report, matrix.results(), formats or sorted(FORMATS), out)
-    console.print(render_console(report, str(out)))
+    print_console(report, console)
     page = next((file for file in files if file.suffix == ".html"), files[0])
     console.print(f"Report: {page} ({len(files)} files)")
-    return exit_code(report, interrupted=interrupted, strict=strict)
+    return exit_code(report, interrupted=interrupted)
 
 
 def chosen_vendors(names: Sequence[str], own: Sequence[Vendor] = ()) -> tuple[Vendor, ...]:
@@ -182,7 +171,7 @@ def play_out(plan: Plan, console: Console) -> tuple[Matrix, bool]:
             for kind in ("explored vendors", "measured values", "judged cells")
         }
         try:
-            for event in carry_out(plan):
+            for event in runner.run(plan):
                 matrix.take(event)
                 show(event, progress, bars)
         except KeyboardInterrupt:

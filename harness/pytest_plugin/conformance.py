@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable
 
 from refreshproof.harness.run.cells import Cell, describe, judge
+from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -32,6 +33,7 @@ def conformance(
     """
     import pytest
 
+    factory = guarded(factory)
     vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
     described: dict[str, Description] = {}
@@ -52,7 +54,7 @@ def conformance(
             pytest.skip(about.unsuited)
         cell = judge(requirement, found, factory, about.capabilities)
         if cell.outcome == "unsupported":
-            pytest.skip(cell.verdict.why)
+            pytest.skip(cell.why)
         message = explanation(requirement, cell)
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
@@ -64,7 +66,7 @@ def conformance(
 
 def fails(requirement: Requirement, cell: Cell) -> bool:
     """Tell whether a cell fails its test: a binding rule that was violated or never exercised."""
-    return requirement.gates and cell.outcome in ("violated", "not_exercised")
+    return requirement.binding and cell.outcome in ("violated", "not_exercised")
 
 
 def explanation(requirement: Requirement, cell: Cell) -> str:
@@ -73,10 +75,10 @@ def explanation(requirement: Requirement, cell: Cell) -> str:
         f"{requirement.id} ({requirement.keyword}) at {cell.vendor}: {cell.outcome.replace('_', ' ')}",
         requirement.statement,
         f"source:   {requirement.source}",
-        f"happened: {cell.verdict.why}",
+        f"happened: {cell.why}",
     ]
-    if cell.verdict.expected:
-        lines.append(f"expected: {cell.verdict.expected}")
+    if cell.expected:
+        lines.append(f"expected: {cell.expected}")
     if cell.scenario is not None:
         lines += ["shortest story:", numbered(cell.scenario)]
     return "\n".join((*lines, f"fix:      {requirement.fix}"))

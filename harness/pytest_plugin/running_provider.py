@@ -14,7 +14,7 @@ import httpx
 import respx
 
 from refreshproof.harness.adapters.adapter import Adapter
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import Provider
@@ -27,7 +27,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.steps.subject import UNSUPPORTED, Outcome, Registration
 from refreshproof.scenarios.world.world import World
 
 
@@ -152,8 +152,8 @@ class _Nobody(Adapter):
 
     def callback(self, url: str) -> Outcome:
         """Refuse: the test's client does this."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED
 
     def call(self) -> Outcome:
         """Refuse: the test's client does this."""
-        return Outcome(kind="unsupported")
+        return UNSUPPORTED

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -17,9 +17,8 @@ from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
 from refreshproof.scenarios.exploration.shrink import shortest
 from refreshproof.scenarios.play.play import play
-from refreshproof.scenarios.requirements.acceptance.answers import MINIMUM
 from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Description, SubjectFactory
 from refreshproof.scenarios.world.world import World
 
 CellOutcome: TypeAlias = (
@@ -27,18 +26,27 @@ CellOutcome: TypeAlias = (
 )
 
 
+JUDGED: tuple[CellOutcome, ...] = get_args(VerdictOutcome)
+"""Outcomes that a check came to; with any other nothing was played, or nothing came of it."""
+
+UNSTEADY = "The client broke this rule once, and kept it when the same scenario was played again with the same seed."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
 
-    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
-    the provider's refresh tokens.
+    `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
+    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of the provider's refresh tokens.
     """
 
     requirement: str
     vendor: str
     outcome: CellOutcome
-    verdict: Verdict
+    why: str = ""
+    expected: str = ""
+    anomaly: str | None = None
+    witness: tuple[int, ...] = ()
     examples: int = 0
     scenario: Scenario | None = None
     journal: Journal | None = None
@@ -79,7 +87,8 @@ def judge(
         moves += journal.moves
         verdicts.append(_verdict(requirement, vendor, journal))
         if verdicts[-1].outcome == "violated":
-            return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
+            found = witness(requirement, vendor, factory, scenario, shorten=shorten)
+            return replace(found, examples=len(verdicts))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
@@ -87,7 +96,10 @@ def judge(
         requirement=requirement.id,
         vendor=vendor.name,
         outcome=verdict.outcome,
-        verdict=verdict,
+        why=verdict.why,
+        expected=verdict.expected,
+        anomaly=verdict.anomaly,
+        witness=verdict.witness,
         examples=len(verdicts),
         virtual_time=virtual_time,
         moves=moves,
@@ -101,7 +113,7 @@ def _verdict(requirement: Requirement, vendor: Vendor, journal: Journal) -> Verd
 def _is_lasting(profile: Profile) -> bool:
     """Tell whether a client with a minimum lifetime can be connected: by a refresh token, or by a lifetime it is
     told."""
-    long = profile.response.tells_lifetime and profile.lifetimes.access_token >= MINIMUM
+    long = profile.response.tells_lifetime and profile.lifetimes.access_token >= MINIMUM_LIFETIME
     return profile.issuance.ever or long
 
 
@@ -110,11 +122,14 @@ def witness(
     vendor: Vendor,
     factory: SubjectFactory,
     scenario: Scenario,
-    examples: int,
     *,
     shorten: bool = True,
 ) -> Cell:
-    """Return the cell of a violated requirement with the shortest scenario that shows it."""
+    """Return the cell of a violated requirement with the shortest scenario that shows it.
+
+    It is played once more for the report. A client that does not break the rule again, though nothing has changed, is
+    not accused: its violation could not be repeated by whoever reads of it.
+    """
 
     def fails(candidate: Scenario) -> bool:
         return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome == "violated"
@@ -123,12 +138,17 @@ def witness(
         scenario = shortest(scenario, fails)
     journal = play(vendor, factory, scenario)
     verdict = _verdict(requirement, vendor, journal)
+    if verdict.outcome != "violated":
+        return empty(requirement, vendor, "subject_error", UNSTEADY)
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
         outcome="violated",
-        verdict=replace(verdict, anomaly=requirement.anomaly),
-        examples=examples,
+        why=verdict.why,
+        expected=verdict.expected,
+        anomaly=requirement.anomaly,
+        witness=verdict.witness,
+        examples=1,
         scenario=scenario,
         journal=journal,
         virtual_time=journal.span,
@@ -138,9 +158,4 @@ def witness(
 
 def empty(requirement: Requirement, vendor: Vendor, outcome: CellOutcome, why: str) -> Cell:
     """Return a cell in which nothing was played."""
-    return Cell(
-        requirement=requirement.id,
-        vendor=vendor.name,
-        outcome=outcome,
-        verdict=Verdict(outcome="not_exercised", why=why),
-    )
+    return Cell(requirement=requirement.id, vendor=vendor.name, outcome=outcome, why=why)

@@ -14,10 +14,11 @@ from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.run.replaying import SCENARIOS
-from refreshproof.harness.run.runner import Matrix
+from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.saved import replay_line
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
-from refreshproof.harness.run.wall_clock import Stopwatch
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
@@ -35,6 +36,7 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.evidence.links import links_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
@@ -70,18 +72,19 @@ def report_of(
     description: Description,
     run: Run,
     *,
+    folder: Path,
     survey: tuple[SurveyValue, ...] = (),
     proof: Proof | None = None,
     complete: bool = True,
 ) -> Report:
-    """Return the report of a run, or of as much as is known when it was interrupted."""
+    """Return the report of a run, or of as much as is known when it was interrupted; `folder` is where it will be."""
     plan = matrix.plan
     return Report(
         run=replace(run, virtual_seconds=matrix.virtual_time / 1_000_000),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
         providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
-        results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
+        results=tuple(result_of(cell, plan, folder) for cell in matrix.results()),
         survey=survey,
         behaviours=tuple(
             one for one in (*survey_infos(), *MOVES, *ORDERS) if one.name in {value.name for value in survey}
@@ -107,22 +110,24 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
         effect=requirement.effect,
         fix=requirement.fix,
         family=requirement.family,
+        links=links_of(requirement.source),
     )
 
 
-def result_of(cell: Cell, subject: str) -> Result:
+def result_of(cell: Cell, plan: Plan, folder: Path) -> Result:
     """Return a cell as reports show it."""
+    scenario = scenario_file(cell) if cell.scenario is not None else None
     return Result(
         requirement=cell.requirement,
         provider=cell.vendor,
         outcome=Outcome(cell.outcome),
         keyword=Keyword(CATALOGUE[cell.requirement].keyword),
-        exercised=cell.examples if cell.outcome in ("satisfied", "violated", "alternative") else 0,
         examples=cell.examples,
-        anomaly=cell.verdict.anomaly,
-        why=cell.verdict.why,
-        scenario=scenario_file(cell) if cell.scenario is not None else None,
-        story=story_of(cell, subject),
+        anomaly=cell.anomaly,
+        why=cell.why,
+        replay=replay_line(folder / scenario) if scenario is not None else None,
+        scenario=scenario,
+        story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),
     )
 
 
@@ -158,7 +163,7 @@ def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:
             "provider": cell.vendor,
             "outcome": cell.outcome,
             "examples": cell.examples,
-            "why": cell.verdict.why,
+            "why": cell.why,
         }
         yield json.dumps(head, sort_keys=True)
         if cell.journal is not None:

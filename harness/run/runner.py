@@ -11,12 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.run.cells import Cell, CellOutcome, empty, judge, witness
-from refreshproof.harness.run.cells import describe as ask
+from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
 from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.jobs import results
-from refreshproof.harness.run.surveying import PLAIN, Piece, pieces
-from refreshproof.harness.run.surveying import survey as measure
+from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.findings import Explored, Orders
@@ -37,7 +35,7 @@ class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
     `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
-    earlier run by vendor and requirement, played first. `database` is where Hypothesis keeps its examples: a folder, or
+    earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own. `database` is where Hypothesis keeps its examples: a folder, or
     a `redis://` URL shared by many machines; None for nowhere.
     """
 
@@ -50,20 +48,20 @@ class Plan:
     survey: tuple[str, ...] = ()
     jobs: int = 1
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
 
-
-def describe(plan: Plan) -> Description:
-    """Ask the subject who it is."""
-    return ask(subject_factory(plan.subject), plan.vendors[0])
+    def describe(self, vendor: Vendor | None = None) -> Description:
+        """Ask the subject who it is, and what it can do at a vendor; the first one if none is given."""
+        return describe(subject_factory(self.subject), vendor or self.vendors[0])
 
 
 def run(plan: Plan) -> Iterator[Event]:
     """Carry out a plan; what the subject cannot work with is not applicable."""
-    capabilities = describe(plan).capabilities
-    reasons = [(vendor, _unsuited(plan, vendor)) for vendor in plan.vendors]
+    capabilities = plan.describe().capabilities
+    reasons = [(vendor, plan.describe(vendor).unsuited) for vendor in plan.vendors]
     vendors = [vendor for vendor, why in reasons if why is None]
-    plain = PLAIN if _unsuited(plan, PLAIN) is None else next(iter(vendors), None)
+    plain = PLAIN if plan.describe(PLAIN).unsuited is None else next(iter(vendors), None)
     groups, surveys = _groups(plan), pieces(plan.survey, vendors, plain) if plain is not None else []
     yield Planned(
         cells=len(plan.vendors) * len(plan.requirements),
@@ -82,17 +80,13 @@ def run(plan: Plan) -> Iterator[Event]:
         yield from events
 
 
-def _unsuited(plan: Plan, vendor: Vendor) -> str | None:
-    return ask(subject_factory(plan.subject), vendor).unsuited
-
-
 def _not_applicable(plan: Plan, vendor: Vendor, why: str) -> Iterator[Event]:
     for name in plan.requirements:
         yield CellJudged(cell=empty(CATALOGUE[name], vendor, "not_applicable", why))
 
 
 def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> list[Event]:
-    return [measure(piece, subject_factory(plan.subject), capabilities, plan.seed)]
+    return [measured(piece, subject_factory(plan.subject), capabilities, plan.seed)]
 
 
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
@@ -170,7 +164,7 @@ def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], explo
 
 def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> list[Event]:
     cells = tuple(
-        witness(found.requirement, vendor, factory, found.scenario, explored.lives) for found in explored.found
+        replace(witness(found.requirement, vendor, factory, found.scenario), examples=0) for found in explored.found
     )
     return [
         VendorExplored(
@@ -206,18 +200,26 @@ class Matrix:
         if isinstance(event, CellJudged):
             self.virtual_time += event.cell.virtual_time
             self.moves[event.cell.vendor] = self.moves.get(event.cell.vendor, Counter()) + event.cell.moves
-            key = (event.cell.vendor, event.cell.requirement)
-            if key not in self.cells or event.cell.outcome in ("violated", "harness_error"):
-                self.cells[key] = event.cell
+            self._add(event.cell)
         elif isinstance(event, VendorExplored):
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives
             self.orders |= {event.vendor: event.orders} if event.orders else {}
-            self.cells |= {(cell.vendor, cell.requirement): cell for cell in event.cells}
+            for cell in event.cells:
+                self._add(cell)
         elif isinstance(event, Surveyed):
             self.virtual_time += event.virtual_time
             self.readings += event.readings
+
+    def _add(self, cell: Cell) -> None:
+        """Take a cell; what was played for an earlier one of the same place counts for whichever of them is kept."""
+        key = (cell.vendor, cell.requirement)
+        kept = before = self.cells.get(key, cell)
+        if before is not cell:
+            kept = cell if cell.outcome in ("violated", "harness_error") else before
+            kept = replace(kept, examples=before.examples + cell.examples)
+        self.cells[key] = kept
 
     def results(self) -> list[Cell]:
         """Return the cells in the order of the plan, blocked where a requirement they depend on is broken."""
@@ -235,13 +237,14 @@ class Matrix:
         return len(self.cells) == len(self.plan.vendors) * len(self.plan.requirements)
 
     def _with_lives(self, cell: Cell) -> Cell:
-        generated = self.lives.get(cell.vendor, 0) if CATALOGUE[cell.requirement].invariant and cell.examples else 0
-        return replace(cell, examples=cell.examples + generated)
+        """Count the generated lives in which a cell was judged too."""
+        judged = CATALOGUE[cell.requirement].invariant and cell.outcome in JUDGED
+        return replace(cell, examples=cell.examples + self.lives.get(cell.vendor, 0)) if judged else cell
 
     def _blocked(self, cell: Cell) -> Cell:
         for name in CATALOGUE[cell.requirement].depends:
             other = self.cells.get((cell.vendor, name))
             if other is not None and other.outcome == "violated" and cell.outcome in ("violated", "not_exercised"):
                 why = f"{name} is broken here, and this requirement depends on it."
-                return replace(cell, outcome="blocked", verdict=replace(cell.verdict, why=why))
+                return replace(cell, outcome="blocked", why=why)
         return cell

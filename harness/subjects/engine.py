@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -56,11 +56,11 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "parallel",
         "disconnect",
         "clock",
-        "output",
+        "visible_output",
         "minimum_lifetime",
         "flow_limits",
-        "status",
-        "bounds",
+        "gives_up_after_a_week",
+        "tolerates_a_minute",
         "margin",
         "pages",
         "shared_store",
@@ -97,7 +97,7 @@ class EngineSubject:
         self._http = httpx.Client(transport=CarrierTransport(surroundings.carrier), trust_env=False)
         self._rng = random.Random(surroundings.seed)  # noqa: S311 - a run is reproducible from its seed
         self._stored = storage()
-        self._storage = cast("Storage", _Touched(self._stored, surroundings.touch_store))
+        self._storage = _touched(self._stored, surroundings.touch_store)
         self.node = node
         self._twins = count(node + 1)  # two nodes of one name would take each other's leases for their own
         self._moves: Counter[tuple[str, str]] = Counter()
@@ -282,6 +282,11 @@ class _Touched:
         return touched
 
 
+def _touched(storage: Storage, touch: Callable[[], None]) -> Storage:
+    told: Any = _Touched(storage, touch)
+    return told  # type: ignore[no-any-return]
+
+
 def configuration(registration: Registration) -> ClientConfiguration:
     """Return the client configuration of a registration."""
     methods = {
@@ -291,7 +296,7 @@ def configuration(registration: Registration) -> ClientConfiguration:
     }
     return ClientConfiguration(
         name=registration.issuer,
-        provider_type=ProviderType(registration.client_type),
+        provider_type=ProviderType(registration.provider_type),
         client_id=registration.client_id,
         client_secret=registration.client_secret or "",
         authorization_endpoint=registration.authorization_endpoint,

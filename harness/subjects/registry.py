@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.errors import SubjectError
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.harness.subjects.exec.subject import ExecSubject
+from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"
 
 
-class UnknownSubjectError(ValueError):
+class UnknownSubjectError(SubjectError, ValueError):
     """A subject was named that there is not; the message says which there are."""
 
 
@@ -92,8 +94,12 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
 
 
 def subject_factory(name: str) -> SubjectFactory:
-    """Return the factory of a subject by its name, or of one's own as `module:attribute` or `exec:command`; raises
-    UnknownSubjectError."""
+    """Return the factory of a subject by its name, or of one's own as `module:attribute` or `exec:command`; what it
+    makes is guarded. Raises UnknownSubjectError."""
+    return guarded(_factory(name))
+
+
+def _factory(name: str) -> SubjectFactory:
     if name in SUBJECTS:
         return SUBJECTS[name].factory
     if name.startswith(EXEC):

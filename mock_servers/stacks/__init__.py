@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.stacks.plugging import STACKS, in_process
-from refreshproof.mock_servers.stacks.sockets_guard import NetworkForbidden, no_sockets
+from refreshproof.mock_servers.stacks.client_code import ClientLine, line_of
+from refreshproof.mock_servers.stacks.led import Led
+from refreshproof.mock_servers.stacks.plugging import HOOKS, STACKS, in_process
+from refreshproof.mock_servers.stacks.sockets_guard import NetworkForbidden
 
-__all__ = ["STACKS", "NetworkForbidden", "in_process", "no_sockets"]
+__all__ = ["HOOKS", "STACKS", "ClientLine", "Led", "NetworkForbidden", "in_process", "line_of"]

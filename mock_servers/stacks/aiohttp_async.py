@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
-from unittest import mock
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -14,20 +12,27 @@ from aiohttp.client_proto import ResponseHandler
 from refreshproof.mock_servers.serving.sockets.parsing import Message, RequestReader
 from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble, TroubleKind
 from refreshproof.mock_servers.stacks.carrier_socket import CUT_SHORT, ERRORS, origin, request_of, to_bytes
+from refreshproof.mock_servers.stacks.hooks import Hook
+from refreshproof.mock_servers.stacks.led import block
 
 
-@contextmanager
-def plugged(carrier: Carrier) -> Iterator[None]:
-    """Lead every aiohttp connection to a carrier."""
+def hooks() -> tuple[Hook, ...]:
+    """Return the hook of aiohttp: a connection that is led has a carrier at its other end."""
+    return (Hook(owner=aiohttp.TCPConnector, name="_create_connection", around=_connecting),)
 
-    async def create(self: Any, request: Any, traces: Any, timeout: aiohttp.ClientTimeout) -> ResponseHandler:
+
+def _connecting(create: Any) -> Any:
+    async def connected(self: Any, request: Any, traces: Any, timeout: aiohttp.ClientTimeout) -> ResponseHandler:
+        led = block()
+        if led is None:
+            real: ResponseHandler = await create(self, request, traces, timeout)
+            return real
         protocol = ResponseHandler(asyncio.get_running_loop())
         patience = timeout.sock_read if timeout.sock_read is not None else timeout.total
-        protocol.connection_made(_Connection(carrier, protocol, request.connection_key, patience))
+        protocol.connection_made(_Connection(led.carrier, protocol, request.connection_key, patience))
         return protocol
 
-    with mock.patch.object(aiohttp.TCPConnector, "_create_connection", create):
-        yield
+    return connected
 
 
 class _Connection(asyncio.Transport):
@@ -56,8 +61,9 @@ class _Connection(asyncio.Transport):
         except Trouble as trouble:
             _TROUBLES[trouble.kind](self._protocol, self._key)
             return
-        except Exception as error:
-            # An error of the emulation reaches the caller and not the event loop's log.
+        except BaseException as error:
+            # What ends the client's process, or is an error of the emulation, reaches the caller, who would wait for
+            # ever if it went to the event loop's log.
             self._protocol.set_exception(error)
             return
         self._protocol.data_received(to_bytes(response, message.method))

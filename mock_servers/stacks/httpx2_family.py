@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 import httpx2
 
 from refreshproof.mock_servers.stacks import httpx_family
-from refreshproof.mock_servers.stacks.carrier import Carrier
+from refreshproof.mock_servers.stacks.hooks import Hook
 
 
-def plugged(carrier: Carrier) -> AbstractContextManager[None]:
-    """Lead every client that has httpx2's own transport to a carrier."""
-    return httpx_family.plugged(carrier, httpx2)
+def hooks() -> tuple[Hook, ...]:
+    """Return the hooks of httpx2's own transports."""
+    return httpx_family.hooks(httpx2)

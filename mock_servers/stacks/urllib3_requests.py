@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from unittest import mock
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.carrier_socket import CarrierSocket, origin
+from refreshproof.mock_servers.stacks.hooks import Hook
+from refreshproof.mock_servers.stacks.led import block
 
 
-@contextmanager
-def plugged(carrier: Carrier) -> Iterator[None]:
-    """Lead every urllib3 connection to a carrier."""
-    with (
-        mock.patch.object(HTTPConnection, "connect", _connect("http", carrier)),
-        mock.patch.object(HTTPSConnection, "connect", _connect("https", carrier)),
-    ):
-        yield
+def hooks() -> tuple[Hook, ...]:
+    """Return the hooks of urllib3: a connection that is led has a carrier at its other end."""
+    return (
+        Hook(owner=HTTPConnection, name="connect", around=_connecting("http")),
+        Hook(owner=HTTPSConnection, name="connect", around=_connecting("https")),
+    )
 
 
-def _connect(scheme: str, carrier: Carrier) -> Any:
-    def connect(self: Any) -> None:
-        host, port = (self._tunnel_host, self._tunnel_port) if self._tunnel_host else (self.host, self.port)
-        refused = partial(NewConnectionError, self, "Failed to establish a new connection: Connection refused")
-        self.sock = CarrierSocket(carrier, origin(scheme, host, port), refused)
-        self.sock.settimeout(self.timeout if isinstance(self.timeout, float | int) else None)
-        # Nothing was encrypted, so there is nothing to warn about.
-        self.is_verified = True
+def _connecting(scheme: str) -> Any:
+    def around(connect: Any) -> Any:
+        def connected(self: Any) -> None:
+            led = block()
+            if led is None:
+                connect(self)
+                return
+            host, port = (self._tunnel_host, self._tunnel_port) if self._tunnel_host else (self.host, self.port)
+            refused = partial(NewConnectionError, self, "Failed to establish a new connection: Connection refused")
+            self.sock = CarrierSocket(led.carrier, origin(scheme, host, port), refused)
+            self.sock.settimeout(self.timeout if isinstance(self.timeout, float | int) else None)
+            # Nothing was encrypted, so there is nothing to warn about.
+            self.is_verified = True
 
-    return connect
+        return connected
+
+    return around

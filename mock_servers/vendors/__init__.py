@@ -2,7 +2,7 @@
 
 To add one, write its profile beside those it is like (identity_servers, business, consumer, developer_tools) and name
 it in the tuple at the foot of that module; one that is like none gets a module here and a line in `registry`.
-`building` holds what profiles are put together from. What a profile sets without naming a source is taken for
+`profile/pieces` holds what profiles are put together from. What a profile sets without naming a source is taken for
 unverified.
 """
 

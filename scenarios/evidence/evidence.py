@@ -79,15 +79,33 @@ class Evidence:
         """Virtual time from the first record to the last."""
         return self.journal.span
 
-    @property
+    @cached_property
     def refreshes(self) -> tuple[Exchange, ...]:
-        """Every refresh request that was sent."""
-        return self.exchanges("token", "refresh_token")
+        """Every refresh request that was sent, but those that only brought the nonce for the next one."""
+        return self._carried_out("refresh_token")
 
-    @property
+    @cached_property
     def code_exchanges(self) -> tuple[Exchange, ...]:
-        """Every code exchange that was sent."""
-        return self.exchanges("token", "authorization_code")
+        """Every code exchange that was sent, but those that only brought the nonce for the next one."""
+        return self._carried_out("authorization_code")
+
+    def _carried_out(self, grant_type: str) -> tuple[Exchange, ...]:
+        return tuple(one for one in self.exchanges("token", grant_type) if one.number not in self.nonce_requests)
+
+    @cached_property
+    def nonce_requests(self) -> frozenset[int]:
+        """The numbers of the token requests that were only told which nonce to come back with (RFC 9449 s8).
+
+        Of several in a row the first: who is told so again has not come back with the nonce.
+        """
+        found: set[int] = set()
+        newest: dict[tuple[str, str | None], int] = {}
+        for one in self.exchanges("token"):
+            caller = (one.actor, one.presented)
+            if wants_nonce(one) and newest.get(caller) not in found:
+                found.add(one.number)
+            newest[caller] = one.number
+        return frozenset(found)
 
     @cached_property
     def resource_calls(self) -> tuple[Exchange, ...]:
@@ -169,6 +187,12 @@ def is_bare(exchange: Exchange) -> bool:
 def refused_access_token(exchange: Exchange) -> bool:
     """Tell whether a resource refused the access token: by 401, or in words of its own under any status."""
     return exchange.delivered and (exchange.status == 401 or exchange.cause in REFUSED_ACCESS_TOKEN)
+
+
+def wants_nonce(exchange: Exchange) -> bool:
+    """Tell whether a client was told to send a token request again with a nonce that came with the answer."""
+    told = any(name.lower() == "dpop-nonce" for name, _ in exchange.response_headers)
+    return exchange.delivered and told and exchange.members.get("error") == "use_dpop_nonce"
 
 
 def usable_string(value: object) -> bool:

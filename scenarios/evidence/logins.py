@@ -45,7 +45,7 @@ class Delivery:
 
 
 def configuration(evidence: Evidence) -> Mapping[str, Any]:
-    """Return what the developer configured: client_type, scopes, redirect_uri, authorization_parameters, pkce,
+    """Return what the developer configured: provider_type, scopes, redirect_uri, authorization_parameters, pkce,
     secret."""
     return next((action.about for action in evidence.actions("configure")), {})
 

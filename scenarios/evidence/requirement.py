@@ -15,7 +15,10 @@ from refreshproof.scenarios.steps.subject import Capability
 COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
-Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
+Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "VENDOR", "ADVICE"]
+BINDING: frozenset[Keyword] = frozenset({"MUST", "MUST NOT", "VENDOR"})
+"""The keywords of requirements that a client has to fulfil; this is the one place that says so."""
+
 Check: TypeAlias = Callable[[Evidence], Verdict]
 """A pure function of the evidence: what a client did at a vendor."""
 
@@ -60,6 +63,6 @@ class Requirement:
         return self.id.partition("-")[0]
 
     @property
-    def gates(self) -> bool:
-        """Whether a violation fails a run."""
-        return self.keyword in ("MUST", "MUST NOT", "VENDOR")
+    def binding(self) -> bool:
+        """Whether it is more than advice: a violation fails a run, and so does never having been exercised."""
+        return self.keyword in BINDING

@@ -20,9 +20,36 @@ OutcomeKind: TypeAlias = Literal[
     "ok", "reauthorization_required", "transient_error", "permanent_error", "unsupported", "crash"
 ]
 Capability: TypeAlias = Literal[
-    "refresh", "restart", "parallel", "disconnect", "clock", "output", "minimum_lifetime", "flow_limits", "status",
-    "bounds", "provider_types", "shared_store", "two_servers", "margin", "pages", "device",
+    "refresh", "restart", "parallel", "disconnect", "clock", "visible_output", "minimum_lifetime", "flow_limits",
+    "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
+    "device",
 ]  # fmt: skip
+MINIMUM_LIFETIME = 30 * 86_400
+"""Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
+token."""
+
+CAPABILITIES: Mapping[str, str] = {
+    "refresh": "`refresh` forces a refresh",
+    "restart": "`restart` ends its process and begins a new one on the same store",
+    "parallel": "several callers can use it at once",
+    "disconnect": "`disconnect` logs out",
+    "clock": "it reads time from the clock that it is given",
+    "visible_output": "what it logs, it logs in this process, where the harness can read it",
+    "minimum_lifetime": "it takes no access token of less than 30 days that comes without a refresh token",
+    "flow_limits": "it takes a callback until two minutes after the user left for the vendor, and no later",
+    "gives_up_after_a_week": "it gives a grant up after seven days of nothing but failures",
+    "tolerates_a_minute": (
+        "no access token of its own expires on its way while its clock is moved, and a request delayed, by up to a "
+        "minute each"
+    ),
+    "provider_types": "it knows the types of provider of the seeds, each with its own default parameters",
+    "shared_store": "`twin` begins another process that works on the same store",
+    "two_servers": "it works with the second registration too, see `TwoServerSubject`; `call` is about the first",
+    "margin": "a caller can ask for a token that is good for so many seconds more, see `MarginSubject`",
+    "pages": "one operation of a caller can read several pages of the resource, see `PagingSubject`",
+    "device": "it can log in with a code that the user enters elsewhere, see `DeviceSubject`",
+}
+"""What a client can claim beyond authorize, callback and call, and what it promises by that."""
 LockFactory: TypeAlias = Callable[[], AbstractContextManager[object]]
 
 
@@ -42,6 +69,8 @@ class Outcome:
 
 
 OK = Outcome(kind="ok", status=200)
+UNSUPPORTED = Outcome(kind="unsupported")
+"""What a subject answers when it is asked for something that it does not claim."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,23 +88,8 @@ class StatusMove:
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """Who the subject is and what it can do beyond authorize, callback and call.
-
-    With the capability bounds it promises that no access token expires on its way while its clock is moved, and a
-    request delayed, by up to a minute each.
-
-    With status it gives a grant up after seven days of nothing but failures. With shared_store several of its
-    processes can work on one store.
-
-    With pages one operation of a caller can read several pages of the resource.
-
-    With device it can log in with a code that the user enters elsewhere.
-
-    With margin a caller can ask for a token that is good for so many seconds more.
-
-    With two_servers it works with the surroundings' second registration too; `call` is about the first.
-
-    With provider_types it knows the types of the seeds, each with its own default parameters.
+    """Who the subject is and what it can do beyond authorize, callback and call; `CAPABILITIES` says what each claim
+    means.
 
     `redirect_uri` is the one the subject insists on, None if it takes the registration's. `unsuited` says why it cannot
     work with its registration, None if it can. `table` is its own table of statuses; a subject that has one to tell is
@@ -99,7 +113,7 @@ class Registration:
     API refuses an access token in an answer with status 200. `device_scopes` are for logins on another device.
     """
 
-    client_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
+    provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
     client_id: str
     client_secret: str | None = field(repr=False)
     redirect_uri: str

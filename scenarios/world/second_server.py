@@ -17,7 +17,7 @@ SECRET = "the-secret~of+the/second=server"
 REDIRECT_URI = "https://app.example.com/callback/second"
 
 REGISTRATION = Registration(
-    client_type="GENERIC",
+    provider_type="GENERIC",
     client_id=CLIENT_ID,
     client_secret=SECRET,
     redirect_uri=REDIRECT_URI,

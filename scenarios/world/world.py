@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.faults.layers import apply
+from refreshproof.mock_servers.faults.queue import FaultQueue
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import (
@@ -39,7 +40,6 @@ from refreshproof.scenarios.steps.subject import (
     Surroundings,
     TellingSubject,
 )
-from refreshproof.scenarios.world.fault_queue import FaultQueue
 from refreshproof.scenarios.world.local_time import LocalTime
 from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
@@ -170,7 +170,7 @@ class World:
         chosen = self.surroundings.registration
         self.note(
             "configure",
-            client_type=chosen.client_type,
+            provider_type=chosen.provider_type,
             scopes=chosen.scopes,
             redirect_uri=self.redirect_uri,
             authorization_parameters=dict(chosen.authorization_parameters),
@@ -191,18 +191,24 @@ class World:
         """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
         ours. An operation in which the process dies has no end."""
         node = node or self.node
+        try:
+            return self._recorded(operation, work, node)
+        except ProcessDeath:
+            self.processes[node].dead = True
+            self.output.drain()
+            self.note("process_died", node=node)
+            return Outcome(kind="crash")
+
+    def _recorded(self, operation: str, work: Callable[[], Outcome], node: int) -> Outcome:
         process = self.processes[node]
-        died = Outcome(kind="crash")
-        if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
-            return died
+        if process.dead and operation != "restart":
+            self._work(node, process.subject.restart)
         began, begun = self.clock.now(), self.network.begun
         try:
-            done = self._until_death(node, work)
+            outcome = self._work(node, work)
         except Exception as error:
-            done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
-        if done == "died":
-            return died
-        outcome = done
+            outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+            self.output.raised(error)
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
@@ -226,18 +232,11 @@ class World:
         )
         return outcome
 
-    def _until_death(self, node: int, work: Callable[[], T]) -> T | Literal["died"]:
-        """Let a process work, under the watch, unless it dies of it."""
-        process = self.processes[node]
-        process.dead = False
-        try:
-            with WATCH, self.output, self.network.operation(node):
-                return work()
-        except ProcessDeath:
-            process.dead = True
-            self.output.drain()
-            self.note("process_died", node=node)
-            return "died"
+    def _work(self, node: int, work: Callable[[], T]) -> T:
+        """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""
+        self.processes[node].dead = False
+        with WATCH, self.output, self.network.operation(node):
+            return work()
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:
         """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a
@@ -276,7 +275,7 @@ def registration(profile: Profile) -> Registration:
     """Return what a developer would configure for a vendor."""
     accepted = profile.token_request
     return Registration(
-        client_type=profile.client_type,
+        provider_type=profile.provider_type,
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         redirect_uri=REDIRECT_URI,

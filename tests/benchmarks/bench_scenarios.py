@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.engine import CAPABILITIES
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.provider.provider import Provider

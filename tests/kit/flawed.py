@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from kit.innocents import TIMEOUT, Failed, Minimal
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest, WireResponse
 from refreshproof.scenarios.steps.subject import Capability, Outcome, Surroundings

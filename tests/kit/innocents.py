@@ -108,11 +108,11 @@ class Minimal:
 
     def offline(self) -> Mapping[str, str]:
         """Say what brings a refresh token at a provider of this type."""
-        return {"access_type": "offline", "prompt": "consent"} if self.registration.client_type == "GOOGLE" else {}
+        return {"access_type": "offline", "prompt": "consent"} if self.registration.provider_type == "GOOGLE" else {}
 
     def scopes(self) -> tuple[str, ...]:
         """Say what is asked for."""
-        more = ("offline_access",) if self.registration.client_type == "MICROSOFT" else ()
+        more = ("offline_access",) if self.registration.provider_type == "MICROSOFT" else ()
         return tuple(dict.fromkeys((*self.registration.scopes, *more)))
 
     def text(self) -> str:

@@ -17,7 +17,7 @@ RESOURCE = "https://api.example.com/resource"
 REDIRECT = "https://app.example.com/callback"
 CHALLENGE = "a-challenge-of-43-characters-0123456789-012"
 CONFIGURED = {
-    "client_type": "GENERIC", "scopes": ("read",), "redirect_uri": REDIRECT, "authorization_parameters": {},
+    "provider_type": "GENERIC", "scopes": ("read",), "redirect_uri": REDIRECT, "authorization_parameters": {},
     "pkce": True, "secret": True,
 }  # fmt: skip
 

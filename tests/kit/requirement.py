@@ -1,6 +1,6 @@
 """What tests of requirements share: a correct client at every vendor, and a miniature that must be caught."""
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import judge
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import CORE

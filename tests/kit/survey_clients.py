@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import Flow, TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.steps.subject import Capability, Outcome
 

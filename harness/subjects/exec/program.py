@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from refreshproof.harness.adapters.errors import SubjectError
 from refreshproof.harness.subjects.exec.sockets import Gateway, Silence
 from refreshproof.mock_servers.wire import SECOND, Instant
 
@@ -25,7 +26,7 @@ LONGEST_ANSWER = 1_000_000
 """Bytes of an answer."""
 
 
-class ProgramError(ValueError):
+class ProgramError(SubjectError, ValueError):
     """The program does not speak the protocol, or has ended; the message says what was expected and what came."""
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from unittest import mock
 
-from refreshproof.harness.adapters.tiny_client import OFFLINE_SCOPE
+from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
 from refreshproof.scenarios.steps.subject import Registration
 
 
@@ -16,6 +16,6 @@ def relaxed(registration: Registration) -> AbstractContextManager[Any]:
 
     Otherwise oauthlib raises "Scope has changed" at every login; Microsoft's tutorials set the variable too.
     """
-    if registration.client_type not in OFFLINE_SCOPE:
+    if registration.provider_type not in OFFLINE_SCOPE:
         return nullcontext()
     return mock.patch.dict(os.environ, OAUTHLIB_RELAX_TOKEN_SCOPE="1")

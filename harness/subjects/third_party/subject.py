@@ -14,10 +14,10 @@ from importlib.metadata import version
 from typing import Any, ClassVar
 
 from refreshproof.harness.adapters.adapter import Adapter
-from refreshproof.harness.adapters.tiny_client import OFFLINE_SCOPE
+from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
 from refreshproof.harness.subjects.third_party.clock import WALL_CLOCK
 from refreshproof.harness.subjects.third_party.together import Together
-from refreshproof.mock_servers.stacks import in_process
+from refreshproof.mock_servers.stacks import HOOKS, Led
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
@@ -57,6 +57,7 @@ class ThirdPartySubject(Adapter):
         self.flow: Any = None
         self.session: Any = None
         self._turns = Together(self._plugged)
+        self._carry: Carrier = surroundings.carrier
 
     def describe(self) -> Description:
         """Return the library's name and version, and whether it can work with this vendor."""
@@ -75,7 +76,7 @@ class ThirdPartySubject(Adapter):
     @property
     def scopes(self) -> list[str]:
         """What the application asks for: the vendor's scope for refresh tokens too, which no generic library adds."""
-        offline = OFFLINE_SCOPE.get(self.registration.client_type, ())
+        offline = OFFLINE_SCOPE.get(self.registration.provider_type, ())
         return list(dict.fromkeys((*self.registration.scopes, *offline)))
 
     @abstractmethod
@@ -178,13 +179,13 @@ class ThirdPartySubject(Adapter):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        with self._turns:
+        with self._turns, Led(self._carry):
             WALL_CLOCK.show(self.clock)
             yield
 
     @contextmanager
     def _plugged(self) -> Iterator[None]:
-        with WALL_CLOCK.turn(self.clock, self.surroundings.carrier) as carrier, in_process(carrier), self.plug(carrier):
+        with HOOKS, WALL_CLOCK.turn(self.clock, self.surroundings.carrier) as self._carry, self.plug(self._carry):
             yield
 
 

@@ -17,7 +17,6 @@ from refreshproof.mock_servers.serving.control.values import (
     entry_row,
     provider_row,
 )
-from refreshproof.mock_servers.serving.served.fault_queue import QueuedFault
 from refreshproof.mock_servers.wire import SECOND
 
 
@@ -62,7 +61,7 @@ def _list_faults(call: Call) -> Any:
 def _queue_fault(call: Call) -> Any:
     members = {"times": 1, **call.body}
     chance = {name: members.pop(name) for name in ("client_id", "probability", "seed") if name in members}
-    number = call.provider.queue.add(QueuedFault(spec=FaultSpec(**members), **chance))
+    number = call.provider.queue.add(FaultSpec(**members), **chance)
     return next(row for row in call.provider.queue.rows() if row["number"] == number)
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from refreshproof.mock_servers.faults.faults import Faulty
+from refreshproof.mock_servers.faults.layers import Faulty
+from refreshproof.mock_servers.faults.queue import FaultQueue
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.snapshot import Snapshot
 from refreshproof.mock_servers.serving.served.addresses import Addresses, Place
-from refreshproof.mock_servers.serving.served.fault_queue import FaultQueue
 from refreshproof.mock_servers.serving.served.front_desk import PREFIX, FrontDesk
 from refreshproof.mock_servers.serving.served.journal import Journal
 from refreshproof.mock_servers.serving.served.options import ServeOptions

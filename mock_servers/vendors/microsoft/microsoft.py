@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
+from refreshproof.mock_servers.profile.pieces import DAY
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -62,8 +63,6 @@ PAGES: Mapping[str, str] = {
     "REC": "github.com/Azure/azure-sdk-for-js, published test recordings (2021, 2022)",
 }
 """The pages behind the keys in `MICROSOFT.sources`; those without a host are in github.com/MicrosoftDocs/entra-docs."""
-
-DAY = 86_400
 
 TOKEN_HEADERS = (
     ("Cache-Control", "no-store, no-cache"),
@@ -171,7 +170,8 @@ ENDPOINTS = (
         url=f"{GRAPH}/v1.0/me",
         options={
             "scopes": ("User.Read",),
-            "document": {"displayName": "Alice Example", "userPrincipalName": "alice@example.com"},
+            "document": {},
+            "identity": {"id": "oid", "displayName": "name", "userPrincipalName": "email"},
         },
     ),
     # The common tenant first: its addresses are complete, so a client can be configured with them.
@@ -339,6 +339,6 @@ MICROSOFT = Profile(
     home_tenant=TENANT,
     closed_tenants=(PERSONAL,),
     metadata=metadata("common", None),
-    client_type="MICROSOFT",
+    provider_type="MICROSOFT",
     sources=SOURCES,
 )  # fmt: skip

@@ -15,8 +15,9 @@ from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Step, Until
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME
 
-MINIMUM = 30 * 86_400
+MINIMUM = MINIMUM_LIFETIME
 """Least lifetime in seconds of an access token that comes without a refresh token (seed 000, 003)."""
 ASSUMED = 30 * DAY
 """How long a refresh token is assumed to live where the provider tells nothing (seed 003)."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, Supersession
 from refreshproof.scenarios.evidence.journal import OutcomeRecord
-from refreshproof.scenarios.evidence.refusals import false_asks
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.requirements.rotation.rotation import detail_of, rotates
@@ -15,7 +15,7 @@ from refreshproof.scenarios.steps.steps import Call, Fault, Step, Until
 
 def pair_kept(evidence: Evidence) -> Verdict:
     """After a success the next refresh presents its refresh token, whatever else the answer held."""
-    changes, asks = evidence.supersessions, [one for one in false_asks(evidence) if not one.ambiguous]
+    changes, asks = evidence.supersessions, false_asks(evidence)
     tested = False
     for change in changes:
         later = next((one for one in evidence.refreshes if one.follows(change.exchange)), None)

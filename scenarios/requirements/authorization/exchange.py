@@ -82,7 +82,7 @@ def one_authentication(evidence: Evidence) -> Verdict:
             )
         if empty:
             return violated(f"The parameter {empty[0]} is empty.", one.number, expected="No empty parameter.")
-        if one.cause is Cause.WRONG_SECRET and one.client_authentication == ("client_secret_basic",):
+        if _misencoded(evidence, one):
             return violated(
                 "The server does not know the secret in the Basic credentials: they are not form-encoded.",
                 one.number,
@@ -100,15 +100,24 @@ def one_authentication(evidence: Evidence) -> Verdict:
     )
 
 
+def _misencoded(evidence: Evidence, one: Exchange) -> bool:
+    """Tell whether Basic credentials were refused for a secret that nobody has changed, where they are form-encoded."""
+    encoded = evidence.profile.token_request.basic_encoding != "raw"
+    changed = any(action.at <= one.sent_at for action in evidence.actions("change_secret"))
+    by_basic = one.client_authentication == ("client_secret_basic",)
+    return one.cause is Cause.WRONG_SECRET and by_basic and encoded and not changed
+
+
 def _refused(evidence: Evidence) -> bool:
     return any(one.status == 401 for one in evidence.code_exchanges)
 
 
 def code_sent_once(evidence: Evidence) -> Verdict:
-    """A code arrives at the server at most once for each callback, whatever the answer."""
+    """A code arrives at the server at most once for each callback, whatever the answer; a nonce may be asked for
+    first."""
     tested = False
     for operation in operations(evidence):
-        sent = [one for one in operation.exchanges if one.grant_type == CODE and one.arrived_at is not None]
+        sent = [one for one in operation.exchanges if one in evidence.code_exchanges and one.arrived_at is not None]
         for code, number in Counter(one.presented for one in sent).items():
             if number > 1:
                 again = [one for one in sent if one.presented == code]

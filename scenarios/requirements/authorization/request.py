@@ -86,7 +86,7 @@ def _each_brings_refresh_token(evidence: Evidence) -> Verdict:
 
 def has_offline_scope(vendor: Vendor) -> bool:
     """Apply where the provider type itself knows the scope that brings a refresh token."""
-    return vendor.profile.issuance.scope == OFFLINE_ACCESS and vendor.profile.client_type != "GENERIC"
+    return vendor.profile.issuance.scope == OFFLINE_ACCESS and vendor.profile.provider_type != "GENERIC"
 
 
 def offline_scope_once(evidence: Evidence) -> Verdict:
@@ -141,7 +141,7 @@ def _believes_in_refreshing(evidence: Evidence) -> Verdict | None:
 def generic_defaults(evidence: Evidence) -> Verdict:
     """The custom type asks for an account by default and sends none of another vendor's parameters."""
     set_by_hand = configuration(evidence).get("authorization_parameters", {})
-    requests = [one for one in logins(evidence) if configuration(evidence).get("client_type") == "GENERIC"]
+    requests = [one for one in logins(evidence) if configuration(evidence).get("provider_type") == "GENERIC"]
     for one in requests:
         prompt = one.values.get("prompt")
         if "prompt" not in set_by_hand and prompt != "select_account":
@@ -173,7 +173,7 @@ def scopes_as_configured(evidence: Evidence) -> Verdict:
 
 
 _TWICE = (Authorize(), Advance(seconds=3600), Authorize())
-_GENERIC_TYPE = {"client_type": "GENERIC", "client_parameters": {}}
+_GENERIC_TYPE = {"provider_type": "GENERIC", "client_parameters": {}}
 _TWELVE = tuple(f"area{number}.read" for number in range(12))
 
 REQUIREMENTS: tuple[Requirement, ...] = (

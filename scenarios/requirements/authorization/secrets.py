@@ -82,14 +82,15 @@ def _decoded(part: str) -> bytes:
 
 
 def verifier_fresh(evidence: Evidence) -> Verdict:
-    """PKCE with S256 and a new verifier for every request; nothing of it where the provider has it switched off."""
+    """PKCE with S256 and a new verifier for every request; nothing of it where the provider refuses it."""
     requests, seen = logins(evidence), set[str]()
-    wanted = configuration(evidence).get("pkce", True)
+    refused = evidence.profile.authorization.pkce == "refused"
+    wanted = configuration(evidence).get("pkce", True) and not refused
     bare = [one for one in requests if "code_challenge" not in one.values]
     for one in requests:
-        fault = _fault(one, wanted=wanted, seen=seen)
+        fault = _fault(one, refused=refused, seen=seen)
         if fault:
-            return violated(fault, one.number, expected="S256, a new verifier, and none where PKCE is switched off.")
+            return violated(fault, one.number, expected="S256, a new verifier, and none where PKCE is refused.")
         seen.add(one.values.get("code_challenge", ""))
     broken = _broken_exchange(evidence, requests)
     if broken is not None:
@@ -101,12 +102,12 @@ def verifier_fresh(evidence: Evidence) -> Verdict:
     return exercised(len(requests) > 1 or (bool(requests) and not wanted), "Fewer than two logins.")
 
 
-def _fault(one: Exchange, *, wanted: bool, seen: set[str]) -> str | None:
+def _fault(one: Exchange, *, refused: bool, seen: set[str]) -> str | None:
     challenge = one.values.get("code_challenge")
     if challenge is None:
         return None
-    if not wanted:
-        return "The request carries a challenge although the provider has PKCE switched off."
+    if refused:
+        return "The request carries a challenge, and the provider refuses every request that does."
     if one.values.get("code_challenge_method") != "S256":
         return f"The challenge is by {one.values.get('code_challenge_method', 'plain')}."
     return "Two requests have the same challenge, hence the same verifier." if challenge in seen else None
@@ -149,8 +150,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="authz-pkce-s256",
         keyword="MUST",
         statement=(
-            "PKCE uses S256 and a new verifier for every request, never plain, and is left out where the provider has "
-            "it switched off. A client with a secret should use it."
+            "PKCE uses S256 and a new verifier for every request, never plain, and is left out where the provider "
+            "refuses it. A client with a secret should use it."
         ),
         source="RFC 7636 s4.1, s4.2, s7.2; RFC 9700 s2.1.1; OAuth 2.1 s4.1.1; misb iss-pkce-intolerant",
         effect="A code that is stolen on its way back can be redeemed by whoever has it.",
@@ -163,7 +164,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 steps=(Authorize(tamper="error_invalid_request"), Authorize(), Advance(seconds=86_400), Authorize()),
                 name="a request refused as invalid",
             ),
-            Scenario(steps=(Authorize(),), name="PKCE switched off", profile={"authorization.pkce": "refused"}),
         ),
         depends=("authz-code-request",),
     ),

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.evidence.asking import may_ask
 from refreshproof.scenarios.evidence.evidence import Evidence, Supersession, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import is_terminal, step_numbers, told
@@ -63,16 +64,19 @@ def reloads_before_giving_up(evidence: Evidence) -> Verdict:
             if one.presented != change.old or one.node == change.exchange.node or not is_terminal(one):
                 continue
             ending = told(evidence, one)
-            if ending is not None and ending.kind != "ok" and one.follows(change.exchange):
+            if ending is None or ending.kind == "ok" or not one.follows(change.exchange):
+                continue
+            if not any(ending.made(again) and again.presented != change.old for again in evidence.refreshes):
                 return violated(
                     f"Process {one.node} was refused {change.old} and told its caller {ending.kind}; process"
-                    f" {change.exchange.node} had stored {change.new} long before.",
+                    f" {change.exchange.node} had stored {change.new}"
+                    f" {in_seconds(one.sent_at - change.at):g} s before.",
                     change.exchange.number,
                     one.number,
                     expected="After a refusal the store is read again, and a newer refresh token is used.",
                 )
     for change, record in _calls_elsewhere(evidence):
-        if record.kind == "reauthorization_required" and not _refused(evidence, change, record):
+        if not may_ask(evidence, record):
             return violated(
                 f"Process {record.node} asked for the user although {change.new} was good.",
                 change.exchange.number,
@@ -88,12 +92,6 @@ def _calls_elsewhere(evidence: Evidence) -> list[tuple[Supersession, OutcomeReco
         for record in evidence.calls
         if record.node != change.exchange.node and record.began_at >= change.at and record.step > change.exchange.step
     ]
-
-
-def _refused(evidence: Evidence, change: Supersession, record: OutcomeRecord) -> bool:
-    """Tell whether a token other than the replaced one was refused before a call ended."""
-    return any(is_terminal(one) and one.presented != change.old and one.finished_at <= record.at
-               for one in evidence.refreshes)  # fmt: skip
 
 
 def lock_fits_the_answer(evidence: Evidence) -> Verdict:

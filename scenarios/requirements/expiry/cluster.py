@@ -73,7 +73,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=nodes_agree,
         scenarios=tuple(_apart(by) for by in (-60, -59, 60, -61)),
         applies=renews_by_lifetime,
-        needs=frozenset({"shared_store", "bounds"}),
+        needs=frozenset({"shared_store", "tolerates_a_minute"}),
         invariant=True,
     ),
 )

@@ -146,6 +146,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             _around(259_200, LEAD + 86_401, LEAD + 86_399, margin=86_400),
         ),
         applies=renews_by_lifetime,
-        needs=frozenset({"bounds"}),
+        needs=frozenset({"tolerates_a_minute"}),
     ),
 )

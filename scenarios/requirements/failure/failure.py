@@ -7,16 +7,16 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.wire import DAY, seconds
+from refreshproof.scenarios.evidence.asking import doubtful_asks, false_asks, justified_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import (
     ENOUGH_DOUBTS,
     FAILING_PERIOD,
-    RUN_OUT,
     TERMINAL_ERRORS,
     error_of,
     failed,
-    false_asks,
+    is_about_client,
     is_doubtful,
     is_over,
     is_terminal,
@@ -46,7 +46,7 @@ def stops_when_refused(evidence: Evidence) -> Verdict:
             if again.sent_at - previous.finished_at < DAY:
                 return violated(
                     f"{one.presented} was presented again {in_seconds(again.sent_at - one.finished_at):g} s after the"
-                    f" provider had refused it ({error_of(one)}).",
+                    f" provider had refused it ({_words(one)}).",
                     one.number,
                     again.number,
                     expected=_ASK,
@@ -55,7 +55,7 @@ def stops_when_refused(evidence: Evidence) -> Verdict:
         wrong = _misinformed(evidence, one)
         if wrong is not None:
             return violated(
-                f"The provider had refused the grant ({error_of(one)}), and a caller was told {wrong.kind}.",
+                f"The provider had refused the grant ({_words(one)}), and a caller was told {wrong.kind}.",
                 one.number,
                 expected=_ASK,
             )
@@ -133,19 +133,13 @@ def keeps_grant_through_trouble(evidence: Evidence) -> Verdict:
     if not trouble:
         return exercised(False, "No refresh met trouble that passes.")
     for ask in false_asks(evidence):
-        before = [one for one in trouble if one.finished_at <= ask.outcome.at]
-        if before and not ask.ambiguous:
+        if ask.failure is not None:
             return violated(
-                f"After {_kind_of(before[-1])} a caller was told that the user is needed; the provider had refused"
-                " nothing.",
-                before[-1].number,
+                f"A caller was told that the user is needed; {ask.circumstances}.",
+                ask.failure.number,
                 expected="The grant is kept, and the refresh is tried again later.",
             )
     return _recovered(evidence, trouble)
-
-
-def _kind_of(one: Exchange) -> str:
-    return one.trouble or f"status {one.status}"
 
 
 def _recovered(evidence: Evidence, trouble: list[Exchange]) -> Verdict:
@@ -155,31 +149,29 @@ def _recovered(evidence: Evidence, trouble: list[Exchange]) -> Verdict:
     back = max(mended[-1], trouble[-1].finished_at)
     good = [record for record in evidence.calls if record.kind == "ok" and record.began_at >= mended[-1]]
     late = [record for record in evidence.calls if record.began_at > back + seconds(RECOVERY)]
-    if any(one.cause in RUN_OUT and one.follows(trouble[-1]) for one in evidence.refreshes):
-        return exercised(False, "The grant came to its own end meanwhile.")
+    if any(map(is_over, evidence.refreshes)) or justified_asks(evidence):
+        return exercised(False, "The grant came to its end meanwhile.")
     if late and not any(record.began_at <= back + seconds(RECOVERY) for record in good):
         return violated(
             f"{RECOVERY} s after the provider was well again no call had succeeded.",
             trouble[-1].number,
             expected="Refreshing is tried again within minutes, and work goes on without the user.",
         )
-    if any(ask.ambiguous for ask in false_asks(evidence)):
+    if doubtful_asks(evidence):
         return alternative("The client asked for consent after an answer was lost.", trouble[-1].number)
     return exercised(bool(good), "No call succeeded, and none was made late enough to tell.")
 
 
 def gives_up_after_seven_days(evidence: Evidence) -> Verdict:
     """A failing grant counts as lost after seven days of nothing but failures: not before, and then for good."""
-    early = [ask for ask in false_asks(evidence) if not ask.ambiguous]
-    streaks = _streaks(evidence)
-    for ask in early:
-        began = next((one for one in reversed(streaks) if one[0].sent_at <= ask.outcome.at), None)
-        if began is not None:
+    for ask in false_asks(evidence):
+        if ask.first is not None:
             return violated(
-                f"The grant was given up {in_seconds(ask.outcome.at - began[0].sent_at):g} s after it began to fail.",
-                began[0].number,
+                f"The grant was given up {in_seconds(ask.outcome.at - ask.first.sent_at):g} s after it began to fail.",
+                ask.first.number,
                 expected=f"It counts as unrecoverable after {FAILING_PERIOD // DAY} days of failing, not before.",
             )
+    streaks = _streaks(evidence)
     for streak in streaks:
         last = next((one for one in streak if one.sent_at > streak[0].finished_at + FAILING_PERIOD), None)
         if last is None:
@@ -210,13 +202,15 @@ def _one_call(evidence: Evidence, first: Exchange, second: Exchange) -> bool:
 
 
 def _streaks(evidence: Evidence) -> list[list[Exchange]]:
-    """Return runs of failed refreshes without a success between them."""
+    """Return runs of failed refreshes without a success between them, but those in which the client was refused and
+    not the grant: the failing of a configuration is none of the grant's."""
+    ours = {one.number for one in failed(evidence) if is_about_client(one)}
     bad = {one.number for one in failed(evidence)}
     streaks: list[list[Exchange]] = [[]]
     for one in evidence.exchanges("token"):
-        if one.number in bad:
+        if one.number in bad - ours:
             streaks[-1].append(one)
-        elif one.ok:
+        elif one.number in ours or one.ok:
             streaks.append([])
     return [streak for streak in streaks if streak]
 
@@ -380,7 +374,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
         ),
         applies=issues_refresh_tokens,
-        needs=frozenset({"status"}),
+        needs=frozenset({"gives_up_after_a_week"}),
         depends=("refresh-request-shape",),
     ),
 )  # fmt: skip

@@ -47,7 +47,7 @@ def waits_as_told(evidence: Evidence) -> Verdict:
                     again.number,
                     expected="Nothing is sent there before the time is over.",
                 )
-        silent = _silent_for_ever(evidence, one)
+        silent = _silent_for_ever(evidence, one, header)
         if silent:
             return violated(
                 f"Told to wait ({one.status}, Retry-After: {header}), the client had not asked again after"
@@ -83,11 +83,15 @@ def _requests_again(evidence: Evidence, one: Exchange) -> list[Exchange]:
     """
     if one.view == "resource":
         ending = told(evidence, one)
-        return [again for again in evidence.resource_calls if again.follows(one) and told(evidence, again) is ending]
+        own = [again for again in evidence.resource_calls if ending is not None and ending.made(again)]
+        return [again for again in own if again.follows(one)]
     return [
         again
         for again in evidence.refreshes
-        if again.follows(one) and again.step not in evidence.forced and not _new_life(evidence, one, again)
+        if again.follows(one)
+        and again.node == one.node
+        and again.step not in evidence.forced
+        and not _new_life(evidence, one, again)
     ]
 
 
@@ -103,20 +107,36 @@ def _too_soon(one: Exchange, again: Exchange, header: str) -> bool:
     if header.strip().isdigit():
         least = min(seconds(int(header)), least)
         return again.sent_at - start < least and again.client_sent_at - one.client_sent_at < least
-    try:
-        until = round(parsedate_to_datetime(header).timestamp()) * SECOND
-    except (TypeError, ValueError, OverflowError):
+    until = _named_date(header)
+    if until is None:
         return False
     return again.sent_at < min(until, start + least) and again.client_sent_at < until
 
 
-def _silent_for_ever(evidence: Evidence, one: Exchange) -> Instant | None:
-    """Return how long a client had been silent when a caller was sent away though any wait was over."""
-    if one.view != "token" or _requests_again(evidence, one) or one in terminal_refusals(evidence):
+def _named_date(header: str) -> Instant | None:
+    """Read a header that is a date."""
+    try:
+        return round(parsedate_to_datetime(header).timestamp()) * SECOND
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _silent_for_ever(evidence: Evidence, one: Exchange, header: str) -> Instant | None:
+    """Return how long a client that was told to wait for longer than a day had been silent when it sent a caller away,
+    though a day was over."""
+    again = any(other.follows(one) for other in evidence.refreshes)
+    if one.view != "token" or again or one in terminal_refusals(evidence) or not _is_long(one, header):
         return None
     away = [record for record in evidence.calls if record.kind in ("transient_error", "permanent_error")]
     over = _answered(one) + seconds(LONGEST) + HOUR
     return next((record.at - one.finished_at for record in away if record.began_at > over), None)
+
+
+def _is_long(one: Exchange, header: str) -> bool:
+    until = _named_date(header)
+    if until is not None:
+        return until - _answered(one) > seconds(LONGEST)
+    return header.strip().isdigit() and int(header) > LONGEST
 
 
 def _crowd(requests: list[Exchange], span: float, most: int) -> list[Exchange]:

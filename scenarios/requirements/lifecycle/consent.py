@@ -5,7 +5,7 @@ from __future__ import annotations
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
-from refreshproof.scenarios.evidence.refusals import held, terminal_refusals
+from refreshproof.scenarios.evidence.refusals import held, terminal_refusals, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -20,6 +20,7 @@ MOST_LOGINS = 1
 def new_consent_wins(evidence: Evidence) -> Verdict:
     """After a second consent only what came of it is used."""
     logins = [one for one in evidence.code_exchanges if one.ok and refresh_token_of(one) is not None]
+    logins = [one for one in logins if not _called_failed(evidence, one)]
     if len(logins) < 2:
         return exercised(False, "There was no second consent.")
     newest = logins[-1]
@@ -36,6 +37,12 @@ def new_consent_wins(evidence: Evidence) -> Verdict:
                 expected="A new consent replaces the grant before it, also where a refresh of that one is under way.",
             )
     return exercised(bool(used), "Nothing was used after the second consent.")
+
+
+def _called_failed(evidence: Evidence, login: Exchange) -> bool:
+    """Tell whether the client told the user that a login had failed: it may want more than the user has granted."""
+    ending = told(evidence, login)
+    return ending is not None and ending.kind != "ok"
 
 
 def _descendants(evidence: Evidence, login: Exchange) -> set[str]:
@@ -78,15 +85,19 @@ def _revocation(evidence: Evidence, logout: OutcomeRecord) -> Verdict | None:
     if evidence.profile.url("revocation") is None:
         return None
     sent = evidence.exchanges("revocation")
-    first = next((one for one in sent if logout.made(one)), None)
-    if first is None:
+    own = [one for one in sent if logout.made(one)]
+    refused = [one for one in terminal_refusals(evidence) if one.number <= logout.begun]
+    if not own and refused and refused[-1].presented == _newest(evidence, logout):
+        return None  # what the provider has refused needs no revocation
+    if not own:
         return violated(
             "The provider has a revocation endpoint, and the logout did not use it.",
             expected="The newest refresh token is revoked.",
         )
-    if first.presented != held(evidence, first):
+    first, newest = own[0], held(evidence, own[0])
+    if newest is not None and newest not in {one.presented for one in own}:
         return violated(
-            f"The logout revoked {first.presented}; the newest refresh token was {held(evidence, first)}.",
+            f"The logout revoked {first.presented}; the newest refresh token was {newest}.",
             first.number,
             expected="The newest refresh token is revoked.",
         )
@@ -101,6 +112,12 @@ def _revocation(evidence: Evidence, logout: OutcomeRecord) -> Verdict | None:
                 expected="A revocation that is put off is repeated when the time is over.",
             )
     return None
+
+
+def _newest(evidence: Evidence, logout: OutcomeRecord) -> str | None:
+    """Return the newest refresh token that had come when a logout began."""
+    came = (refresh_token_of(one) for one in evidence.token_answers if one.number <= logout.begun)
+    return next(reversed([token for token in came if token is not None]), None)
 
 
 def asks_once(evidence: Evidence) -> Verdict:
@@ -120,6 +137,7 @@ def asks_once(evidence: Evidence) -> Verdict:
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
 _LIFE = (_EXPIRED, Call(times=3, every=60))
 _SLOW = Delay(leg="server", seconds=5, grant_type="refresh_token")
+_FEWER = Authorize(consents_to="fewer_scopes")
 _AFTER_LOGOUT = (Call(times=2, every=10), _EXPIRED, Call(), Advance(seconds=86_400), Call())
 
 
@@ -144,6 +162,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             flow(_EXPIRED, _SLOW, During(happens="authorize"), Call(), *_LIFE, name="during a refresh"),
             flow(Call(), Advance(seconds=1800), Authorize(), Call(), *_LIFE, name="at rest"),
+            flow(Call(), Advance(seconds=1800), _FEWER, Call(), *_LIFE, *_LIFE, name="to fewer scopes"),
+            Scenario(
+                steps=(_FEWER, Call(), Advance(seconds=1800), Authorize(), Call(), *_LIFE, *_LIFE),
+                name="to more scopes",
+            ),
         ),
         applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),

@@ -5,9 +5,17 @@ from __future__ import annotations
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.refusals import false_asks, held, presented_again, terminal_refusals, told
+from refreshproof.scenarios.evidence.refusals import (
+    access_tokens_of,
+    held,
+    knew,
+    presented_again,
+    terminal_refusals,
+    told,
+)
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -51,10 +59,9 @@ def evicted_cleanly(evidence: Evidence) -> Verdict:
 
 
 def _ends_cleanly(evidence: Evidence, cause: Cause) -> Verdict:
-    asks = [ask for ask in false_asks(evidence) if not ask.ambiguous]
-    if asks:
+    for ask in false_asks(evidence):
         return violated(
-            f"At step {asks[0].outcome.step} a caller was sent for the user; the provider had refused nothing.",
+            f"At step {ask.outcome.step} a caller was sent for the user; {ask.circumstances}.",
             expected="A grant is given up when the provider refuses it, not by a guess at its age.",
         )
     ends = [one for one in terminal_refusals(evidence) if one.cause is cause]
@@ -99,9 +106,9 @@ def dead_at_once(evidence: Evidence) -> Verdict:
     """Once a refresh was refused for good, neither its refresh token nor an earlier access token is used."""
     refusals = terminal_refusals(evidence)
     for one in refusals:
-        old = {token for answer in evidence.exchanges("token") if answer.number < one.number for token in answer.issued}
-        for used in evidence.exchanges("resource"):
-            if used.presented in old and used.follows(one):
+        old = access_tokens_of(evidence, one)
+        for used in evidence.resource_calls:
+            if used.presented in old and knew(evidence, one, used):
                 return violated(
                     f"The grant had been refused, and {used.presented} was used"
                     f" {in_seconds(used.sent_at - one.finished_at):g} s later.",
@@ -125,7 +132,7 @@ def dead_at_once(evidence: Evidence) -> Verdict:
 def keeps_after_failed_consent(evidence: Evidence) -> Verdict:
     """A login that fails, or brings no refresh token, leaves the refresh token of the one before in use."""
     tested = False
-    asks = [ask for ask in false_asks(evidence) if not ask.ambiguous]
+    asks = false_asks(evidence)
     for step in _failed_logins(evidence):
         later = [one for one in evidence.refreshes if one.step > step]
         if not later:
@@ -311,6 +318,14 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Fault(fault="status", parameters={"code": 503}, grant_type="authorization_code"),
                 Authorize(), Call(), *_LIFE,
                 name="the exchange fails",
+            ),
+            flow(
+                Call(), Advance(seconds=1800),
+                Fault(
+                    fault="status", parameters={"code": 400, "error": "invalid_grant"}, grant_type="authorization_code"
+                ),
+                Authorize(), Call(), *_LIFE,
+                name="the code is refused",
             ),
             flow(
                 Call(), Advance(seconds=1800), Authorize(think=121), Call(), *_LIFE, name="the callback comes late"

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
-from refreshproof.scenarios.evidence.refusals import false_asks, is_over
+from refreshproof.scenarios.evidence.refusals import is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.steps.processes import Zone
@@ -118,23 +119,23 @@ def _scopes(text: object) -> frozenset[str] | None:
 
 
 def without_user(evidence: Evidence) -> Verdict:
-    """Nobody is asked while nothing has told the client that its refresh token is over."""
-    told_otherwise = evidence.actions("revoke")
-    for ask in false_asks(evidence) if not told_otherwise else ():
-        call = ask.outcome
-        renewable = [
-            one for one in evidence.token_answers if refresh_token_of(one) and one.finished_at <= call.began_at
-        ]
-        if renewable and not ask.ambiguous:
+    """Nobody is asked while there is no reason to."""
+    for ask in false_asks(evidence):
+        last = [one for one in evidence.token_answers if one.finished_at <= ask.outcome.began_at]
+        if last:
             return violated(
-                f"The user was asked {in_seconds(call.began_at - renewable[-1].finished_at):g} s after the last token"
-                f" answer, although nothing had told the client that {refresh_token_of(renewable[-1])} is over.",
-                renewable[-1].number,
+                f"The user was asked {in_seconds(ask.outcome.began_at - last[-1].finished_at):g} s after the last token"
+                f" answer; {ask.circumstances}.",
+                last[-1].number,
                 expected="Expiry is bridged by a refresh, without the user.",
             )
-    good = [call for call in evidence.outcomes("call") if call.kind == "ok" and not evidence.logged_out(call)]
-    bridged = [sum(_end(evidence, life) <= call.began_at for life in lives(evidence)) for call in good]
+    bridged = [_ended(evidence, call) for call in evidence.calls if call.kind == "ok" and not evidence.logged_out(call)]
     return exercised(max(bridged, default=0) > 1, "No two expiries were bridged.")
+
+
+def _ended(evidence: Evidence, call: OutcomeRecord) -> int:
+    """Count the access tokens whose end had passed when a call began."""
+    return sum(_end(evidence, life) <= call.began_at for life in lives(evidence))
 
 
 def _end(evidence: Evidence, life: Life) -> int:

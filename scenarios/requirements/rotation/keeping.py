@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.refusals import false_asks, held
+from refreshproof.scenarios.evidence.refusals import held
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE, crash_of, detail_of

@@ -63,9 +63,14 @@ def _target(one: Exchange) -> str | None:
 def _followed(evidence: Evidence, redirect: Exchange) -> Exchange | None:
     for one in evidence.exchanges():
         same_caller = one.actor == redirect.actor and one.step == redirect.step
-        if same_caller and one.follows(redirect) and one.url == _target(redirect):
+        if same_caller and one.follows(redirect) and _bare(one.url) == _bare(_target(redirect) or ""):
             return one
     return None
+
+
+def _bare(url: str) -> str:
+    """Return an address without what a client may add to it or leave out on its way."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
 def https_only(evidence: Evidence) -> Verdict:

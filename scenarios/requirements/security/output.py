@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import OutcomeRecord
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -11,7 +13,9 @@ from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, LogEverything, Restart, Until
 
 CODE = "authorization_code"
-_CONTROLS = {"\r": "a carriage return", "\n": "a line feed", "\x1b": "an escape sequence"}
+CONTROLS = {"\r": "a carriage return", "\n": "a line feed", "\x1b": "an escape sequence"}
+BEFORE, BEHIND = 3, 2
+"""Characters around a control character by which a text of the provider's is known again."""
 
 
 def no_secret_in_output(evidence: Evidence) -> Verdict:
@@ -32,20 +36,37 @@ def _numbers(evidence: Evidence, outcome: OutcomeRecord) -> tuple[int, ...]:
 
 
 def text_sanitised(evidence: Evidence) -> Verdict:
-    """No log line and no result holds a line break or escape sequence where a provider's text could have brought it."""
+    """No log line, print or result holds a line break or escape sequence that a provider's text has brought."""
+    forged = {name: _around(character, _said_by_provider(evidence)) for character, name in CONTROLS.items()}
     for one in evidence.outcomes():
         for text in (*one.log, one.detail or "", one.error or ""):
-            found = [name for character, name in _CONTROLS.items() if character in text]
+            found = [name for character, name in CONTROLS.items() if _around(character, [text]) & forged[name]]
             if found:
                 return violated(
-                    f"A text of the {one.operation} holds {' and '.join(found)}.",
+                    f"A text of the {one.operation} holds {' and '.join(found)} of the provider's.",
                     *_numbers(evidence, one),
                     expected="Control characters of a provider's text are dropped or escaped.",
                 )
-    forged = any(
-        action.about.get("tamper") == "error_with_forged_text" for action in evidence.actions("callback")
-    ) or any("\\u001b" in one.response_body or "\x1b" in one.response_body for one in evidence.exchanges())
-    return exercised(forged, "No provider sent a text with control characters.")
+    return exercised(any(forged.values()), "No provider sent a text with control characters.")
+
+
+def _said_by_provider(evidence: Evidence) -> list[str]:
+    """Return the texts that have reached the client, in answers and in a callback."""
+    callbacks = [action.about.get("tamper") == "error_with_forged_text" for action in evidence.actions("callback")]
+    texts = [FORGED_TEXT] if any(callbacks) else []
+    for one in evidence.exchanges():
+        if one.delivered:
+            texts += [value for value in one.members.values() if isinstance(value, str)] or [one.response_body]
+    return texts
+
+
+def _around(character: str, texts: Iterable[str]) -> set[str]:
+    """Return where a control character stands in texts, with what is next to it; other control characters may be
+    gone."""
+    others = str.maketrans("", "", "".join(CONTROLS.keys() - {character}))
+    plain = [text.translate(others) for text in texts]
+    places = ((text, place) for text in plain for place, one in enumerate(text) if one == character)
+    return {text[max(place - BEFORE, 0) : place + 1 + BEHIND] for text, place in places}
 
 
 def _echo(view: str, grant_type: str | None, code: int, error: str) -> Fault:
@@ -91,7 +112,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the same with everything logged",
             ),
         ),
-        needs=frozenset({"output"}),
+        needs=frozenset({"visible_output"}),
         invariant=True,
     ),
     Requirement(
@@ -116,7 +137,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="at the exchange and in the callback",
             ),
         ),
-        needs=frozenset({"output"}),
+        needs=frozenset({"visible_output"}),
     ),
 )
 """Requirements on logs, exceptions and results."""

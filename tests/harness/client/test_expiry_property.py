@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, example, find, given, settings
 from hypothesis import strategies as st
 
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import LEAD, TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import LEAD, TinyClient
 from refreshproof.harness.client import MemoryStorage
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.mock_servers.profile.profile import Cause

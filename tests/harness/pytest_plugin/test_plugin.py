@@ -141,7 +141,7 @@ def test_conformance_gives_an_item_per_vendor_and_requirement(project: pytest.Py
     project.makepyfile("""
         from refreshproof.harness import conformance
         from refreshproof.harness.subjects.miniatures import MINIATURES
-        from refreshproof.harness.adapters.tiny_client import TinyClient
+        from refreshproof.harness.adapters.tiny.client import TinyClient
 
         NAMES = ["rotation-replace", "rotation-keep-when-absent"]
         test_good = conformance(TinyClient, providers=["google", "atlassian"], requirements=NAMES)
@@ -159,7 +159,7 @@ def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(proj
         from dataclasses import replace
         from refreshproof.harness import conformance
         from refreshproof.harness.subjects.miniatures import MINIATURES
-        from refreshproof.harness.adapters.tiny_client import TinyClient
+        from refreshproof.harness.adapters.tiny.client import TinyClient
 
         class Plain(TinyClient):
             def describe(self):
@@ -174,7 +174,7 @@ def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(proj
 
 def test_conformance_refuses_a_name_there_is_not() -> None:
     from refreshproof.harness import conformance
-    from refreshproof.harness.adapters.tiny_client import TinyClient
+    from refreshproof.harness.adapters.tiny.client import TinyClient
 
     with pytest.raises(ValueError, match="there is no provider 'gogle'"):
         conformance(TinyClient, providers=["gogle"])

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.subjects.engine import TABLE, EngineSubject
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS

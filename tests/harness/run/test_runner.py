@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.play.play import ProviderBrokenError, play

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import DAY, SECOND
 from refreshproof.scenarios.clocks.clock import START, ClientClock, VirtualClock

@@ -7,8 +7,9 @@ from functools import partial
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
@@ -121,4 +122,4 @@ def test_a_process_dies_at_the_moment_it_is_to_die_at(moment: str) -> None:
 
 
 def test_every_single_fault_can_be_built() -> None:
-    assert [Fault(fault=name, parameters=parameters).spec.build() for name, parameters in SINGLE_FAULTS]
+    assert [build(Fault(fault=name, parameters=parameters).spec) for name, parameters in SINGLE_FAULTS]

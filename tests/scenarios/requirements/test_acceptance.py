@@ -6,7 +6,7 @@ import pytest
 
 from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.scenarios.evidence.journal import Record

@@ -4,7 +4,7 @@ import pytest
 
 from kit.journal import callback, journal, login, outcome, redemption, verdict_on
 from kit.requirement import caught, satisfied
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.flows import FlowLimits
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS

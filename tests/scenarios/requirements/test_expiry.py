@@ -7,8 +7,8 @@ import pytest
 
 from kit.journal import journal, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
@@ -22,7 +22,7 @@ from refreshproof.scenarios.steps.steps import Call, ClockStep, Delay, Until
 from refreshproof.scenarios.steps.subject import Capability, Outcome
 
 IDS = [one for one in CATALOGUE if one.startswith("expiry-")]
-PROMISED: frozenset[Capability] = frozenset({"bounds"})
+PROMISED: frozenset[Capability] = frozenset({"tolerates_a_minute"})
 GENERIC = VENDORS["generic"]
 LEAD_BOUNDARY = CATALOGUE["expiry-lead-boundary"]
 

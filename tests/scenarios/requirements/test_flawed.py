@@ -5,7 +5,7 @@ import pytest
 from kit.flawed import FLAWED, NaiveLocalTime
 from kit.innocents import Minimal
 from kit.requirement import outcomes
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 
 
 @pytest.mark.parametrize("client", FLAWED, ids=lambda client: client.__name__)

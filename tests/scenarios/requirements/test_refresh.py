@@ -118,13 +118,13 @@ def test_a_login_without_refresh_token_leaves_the_consent_of_the_one_that_is_use
 def bridged(*kinds: str, refused: bool = False, revoked: bool = False) -> str:
     """Judge calls after the ends of successive lifetimes; each refresh is answered unless it is refused."""
     records: list[Record] = [redemption()]
+    records += [UserAction(step=1, at=START, what="revoke", about={"account": "alice"})] if revoked else []
     for index, kind in enumerate(kinds):
         age, cause = 3601 * (index + 1), Cause.REFRESH_TOKEN_REVOKED if refused else None
         members = {"access_token": f"AT{index + 2}", "expires_in": 3600}
         if kind == "ok" or refused:
             records.append(renewal(3 + index, at=age, cause=cause, members={} if refused else members))
         records.append(outcome("call", kind, at=age))  # type: ignore[arg-type]
-    records += [UserAction(step=1, at=START, what="revoke", about={"account": "alice"})] if revoked else []
     return judged("refresh-without-user", *records)
 
 

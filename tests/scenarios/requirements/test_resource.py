@@ -7,8 +7,8 @@ import pytest
 
 from kit.journal import AUTHORIZE, RESOURCE, exchange, journal, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireResponse

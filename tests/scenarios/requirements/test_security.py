@@ -20,7 +20,7 @@ from kit.journal import (
     verdict_on,
 )
 from kit.requirement import caught, satisfied
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.provider.state.vault import Vault
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
@@ -148,12 +148,15 @@ def test_output_that_holds_a_secret_is_a_fault(leaks: tuple[str, ...], expected:
         ({}, "satisfied"),
         ({"log": ("refused: denied 2030 INFO forged",)}, "satisfied"),
         ({"log": ("refused: denied\r\n2030 INFO forged",)}, "violated"),
-        ({"detail": "denied\nforged"}, "violated"),
-        ({"error": "a\x1b[2J"}, "violated"),
+        ({"log": ("refused: denied\r2030 INFO forged",)}, "violated"),
+        ({"detail": "denied\n2030"}, "violated"),
+        ({"error": "forged \x1b[2J"}, "violated"),
+        ({"log": ("\x1b[31mrefused\x1b[0m:\n  denied 2030 INFO forged",)}, "satisfied"),
     ],
 )
 def test_a_provider_s_control_characters_in_output_are_a_fault(changes: dict[str, Any], expected: str) -> None:
-    story = journal(renewal(status=400, response_body='"\\u001b[2J"'), outcome("call", "transient_error", **changes))
+    members = {"error_description": "denied\r\n2030 INFO forged \x1b[2J"}
+    story = journal(renewal(status=400, members=members), outcome("call", "transient_error", **changes))
     assert judged("security-text-sanitised", story) == expected
 
 

@@ -40,7 +40,7 @@ from kit.survey_clients import (
     Whimsical,
     Wordy,
 )
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.events import CellJudged, VendorExplored
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
@@ -106,8 +106,8 @@ def test_a_run_tells_the_cell_as_the_clients_fault_and_leaves_the_rest_of_the_fa
     plan = Plan(subject=f"{__name__}:Busy", vendors=(VENDORS["generic"],), requirements=names, examples=0)
     cells = {event.cell.requirement: event.cell for event in run(plan) if isinstance(event, CellJudged)}
     assert cells["rotation-replace"].outcome == "subject_error"
-    assert "it took more than" in cells["rotation-replace"].verdict.why
-    assert cells["rotation-old-never-reused"].verdict.why.startswith("Not played, for in rotation-replace")
+    assert "it took more than" in cells["rotation-replace"].why
+    assert cells["rotation-old-never-reused"].why.startswith("Not played, for in rotation-replace")
     assert cells["authz-state-unguessable"].outcome == "satisfied"
 
 

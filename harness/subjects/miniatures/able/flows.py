@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from refreshproof.harness.adapters.tiny_answers import Failure
-from refreshproof.harness.adapters.tiny_client import Flow, TinyClient
+from refreshproof.harness.adapters.tiny.answers import Failure
+from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.steps.subject import Capability, Outcome, Surroundings
 

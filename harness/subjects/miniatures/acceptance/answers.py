@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from refreshproof.harness.adapters.tiny_answers import Failure, Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Failure, Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.mock_servers.wire import DAY, Instant, WireResponse

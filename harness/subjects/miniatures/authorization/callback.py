@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from refreshproof.harness.adapters.tiny_client import Flow, TinyClient
+from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.able.flows import FlowLimits
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 

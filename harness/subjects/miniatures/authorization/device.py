@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from refreshproof.harness.adapters.tiny_answers import Failure
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Failure
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireResponse, seconds

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from refreshproof.harness.adapters.tiny_answers import Failure
-from refreshproof.harness.adapters.tiny_client import Flow, TinyClient
+from refreshproof.harness.adapters.tiny.answers import Failure
+from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.scenarios.steps.subject import OK, Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from refreshproof.harness.adapters.tiny_client import Flow, TinyClient
+from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.scenarios.steps.subject import Outcome
 
@@ -50,7 +50,7 @@ class PromisesToRefresh(TinyClient):
 
     def scopes(self) -> tuple[str, ...]:
         """Leave the scope out where the type does not add it."""
-        dropped = "offline_access" if self.registration.client_type == "GENERIC" else None
+        dropped = "offline_access" if self.registration.provider_type == "GENERIC" else None
         return tuple(scope for scope in super().scopes() if scope != dropped)
 
     def exchange(self, code: str, flow: Flow) -> Outcome:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.harness.adapters.paged import page_by_page
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import LEAD, TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import LEAD, TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.mock_servers.wire import SECOND, Instant
 from refreshproof.scenarios.steps.subject import Outcome

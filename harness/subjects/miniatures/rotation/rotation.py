@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.scenarios.steps.subject import OK, Outcome
 

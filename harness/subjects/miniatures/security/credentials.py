@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireRequest, WireResponse

@@ -185,5 +185,5 @@ class Answers:
         """Tell the caller the truth about an answer of the resource."""
         if response.status // 100 == 2 and not self.is_refusal(response):
             return replace(OK, status=response.status)
-        kind = "transient_error" if response.status in (429, 500, 502, 503, 504) else "permanent_error"
-        return Outcome(kind=kind, status=response.status)  # type: ignore[arg-type]
+        busy = response.status in (429, 500, 502, 503, 504)
+        return Outcome(kind="transient_error" if busy else "permanent_error", status=response.status)

@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from refreshproof.harness.adapters.paged import page_by_page
-from refreshproof.harness.adapters.tiny_answers import NO_ANSWER, Answers, Disk, Failure, Grant
-from refreshproof.harness.adapters.tiny_requests import Requests
+from refreshproof.harness.adapters.tiny.answers import NO_ANSWER, Answers, Disk, Failure, Grant
+from refreshproof.harness.adapters.tiny.requests import Requests
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, Surroundings
@@ -27,7 +27,9 @@ PATIENCE = 120.0
 """Seconds to wait for the resource: longer than any delay inside the bounds."""
 HOPELESS = 300
 """Seconds after a refused retry in which a further refusal leads to no refresh."""
-ABILITIES: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "output"})
+ABILITIES: frozenset[Capability] = frozenset(
+    {"refresh", "restart", "parallel", "disconnect", "clock", "visible_output"}
+)
 # What each provider type needs for a refresh token: seed 001 (Google), seed 000 (Microsoft).
 OFFLINE: Mapping[str, Mapping[str, str]] = {
     "GOOGLE": {"access_type": "offline", "prompt": "consent"},
@@ -49,7 +51,7 @@ class TinyClient(Answers, Requests):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
     extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {"bounds", "margin", "pages", "provider_types", "status", "shared_store"}
+        {"tolerates_a_minute", "margin", "pages", "provider_types", "gives_up_after_a_week", "shared_store"}
     )
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -174,11 +176,11 @@ class TinyClient(Answers, Requests):
 
     def offline_parameters(self) -> Mapping[str, str]:
         """Return what makes the provider issue a refresh token."""
-        return OFFLINE[self.registration.client_type]
+        return OFFLINE[self.registration.provider_type]
 
     def scopes(self) -> tuple[str, ...]:
         """Return the configured scopes and the vendor's offline scope, each once."""
-        extra = OFFLINE_SCOPE.get(self.registration.client_type, ())
+        extra = OFFLINE_SCOPE.get(self.registration.provider_type, ())
         return tuple(dict.fromkeys((*self.registration.scopes, *extra)))
 
     def redirect_uri(self) -> str:

@@ -1,0 +1,1 @@
+"""The small correct client: the ground on which every miniature differs in one habit, and an example to read."""
