@@ -27,7 +27,7 @@ class FileError(ValueError):
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """Return what a regular file holds, at most so many bytes; its size is what was read, not what it says of itself."""
+    """Return what a regular file holds, at most so many bytes of what is read, whatever it says of its size."""
     try:
         # without O_NONBLOCK the opening of a pipe waits for its other end
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:

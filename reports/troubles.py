@@ -10,7 +10,7 @@ class Trouble:
 
     `where` is the part it came from ("adapter", "login", "close()"), `what` one sentence, `exception` its type and
     text, `file` and `line` the place in the user's code, `step` the step of the scenario it came in. What is not known
-    is empty, a line None.
+    is empty, a line None. One that `stops` leaves the run incomplete: something could not be judged for it.
     """
 
     where: str
@@ -20,6 +20,7 @@ class Trouble:
     line: int | None = None
     step: str = ""
     provider: str = ""
+    stops: bool = True
 
     @property
     def title(self) -> str:

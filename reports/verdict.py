@@ -107,7 +107,8 @@ def exit_code(report: Report, *, interrupted: bool = False, expected: Collection
     gating = {result.identity for result in report.results if gates(result, grading)}
     open_ends = {result.identity for result in blocked(report) if result.keyword in _OWED[grading]}
     vanished = {identity for identity in expected if identity[:2] in played} - gating - open_ends
-    undone = not report.complete or report.run.troubles or Grade.BROKEN in grades or open_ends - set(expected)
+    stopped = any(trouble.stops for trouble in report.run.troubles)
+    undone = not report.complete or stopped or Grade.BROKEN in grades or open_ends - set(expected)
     causes = (
         (interrupted, ExitCode.INTERRUPTED),
         (Outcome.HARNESS_ERROR in outcomes, ExitCode.HARNESS_ERROR),

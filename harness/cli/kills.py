@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 
+from refreshproof.harness.cli.interruption import interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.schema import schema_option
+from refreshproof.harness.run import writing
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills
 from refreshproof.harness.run.reporting import circumstances, requirement_info
@@ -46,27 +50,36 @@ def kill_matrix(
     if unknown:
         raise click.BadParameter(f"there is no miniature {unknown[0]!r}; see `refreshproof list subjects`")
     chosen = [name for name in CATALOGUE if name in (miniatures or MINIATURES)]
+    try:
+        writing.prepare(out)
+    except writing.UnwritableError as error:
+        raise click.UsageError(str(error)) from None
     console, watch = Console(stderr=True), Stopwatch()
     work = [partial(kills, name, UNLIKE, tuple(CATALOGUE)) for name in chosen]
     judged = results(work, jobs or os.cpu_count() or 1)
-    matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
+    with interruptible(), closing(judged):
+        matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
     if as_json:
         click.echo(KILL_FORMATS["json"].render(matrix), nl=False)
-    for file in write(matrix, formats or sorted(KILL_FORMATS), out):
-        console.print(f"Matrix: {file}")
+    written, failures = write(matrix, formats or sorted(KILL_FORMATS), out)
+    for file in written:
+        console.print(f"Matrix: {escape(str(file))}", soft_wrap=True)
+    for failure in failures:
+        console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     for one in matrix.wrong:
         console.print(f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}")
     console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}")
-    return ExitCode.UNEXPECTED if matrix.wrong else ExitCode.AS_EXPECTED
+    if matrix.wrong:
+        return ExitCode.UNEXPECTED
+    return ExitCode.HARNESS_ERROR if failures else ExitCode.AS_EXPECTED
 
 
-def write(matrix: KillMatrix, formats: Sequence[str], folder: Path) -> list[Path]:
-    """Write the chosen formats; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    chosen = [KILL_FORMATS[name] for name in formats]
-    for one in chosen:
-        (folder / one.filename).write_text(one.render(matrix), encoding="utf-8")
-    return [folder / one.filename for one in chosen]
+def write(matrix: KillMatrix, formats: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
+    """Write the chosen formats, each file whole or not at all; returns the files, and why others could not be
+    written."""
+    return writing.write_all(
+        (folder / KILL_FORMATS[name].filename, partial(KILL_FORMATS[name].render, matrix)) for name in formats
+    )
 
 
 def matrix_of(clients: Sequence[FlawedClient], watch: Stopwatch) -> KillMatrix:

@@ -9,9 +9,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
+from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.journal import Journal, Move
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
@@ -37,7 +40,8 @@ class Cell:
     """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
 
     `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
-    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of the provider's refresh tokens.
+    `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
+    the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile.
     """
 
     requirement: str
@@ -52,6 +56,7 @@ class Cell:
     journal: Journal | None = None
     virtual_time: int = 0
     moves: Counter[Move] = field(default_factory=Counter)
+    troubles: tuple[Trouble, ...] = ()
 
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
@@ -80,15 +85,16 @@ def judge(
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
-    virtual_time, moves = 0, Counter[Move]()
+    virtual_time, moves, troubles = 0, Counter[Move](), list[Trouble]()
     for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves
+        troubles += [trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal)]
         verdicts.append(_verdict(requirement, vendor, journal))
         if verdicts[-1].outcome == "violated":
             found = witness(requirement, vendor, factory, scenario, shorten=shorten)
-            return replace(found, examples=len(verdicts))
+            return replace(found, examples=len(verdicts), troubles=tuple(troubles))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
@@ -103,6 +109,7 @@ def judge(
         examples=len(verdicts),
         virtual_time=virtual_time,
         moves=moves,
+        troubles=tuple(troubles),
     )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.run.saved import Saved, read_file, read_saved
+from refreshproof.harness.run.under_test import UnderTest, client_named
 from refreshproof.harness.subjects.guarded import guarded
-from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
@@ -72,8 +72,7 @@ def play_again(
     """Play a saved scenario; raises ValueError as `replay` does."""
     vendor = saved.at(_with_file(saved, vendors))
     chosen = subject or saved.subject or DEFAULT_SUBJECT
-    factory = subject_factory(chosen) if isinstance(chosen, str) else guarded(chosen)
-    journal = play(vendor, factory, saved.scenario)
+    journal = play(vendor, _client(chosen), saved.scenario)
     return Replayed(
         requirement=saved.requirement,
         provider=vendor.name,
@@ -81,6 +80,12 @@ def play_again(
         verdict=CATALOGUE[saved.requirement].check(Evidence(journal=journal, profile=vendor.profile)),
         journal=journal,
     )
+
+
+def _client(subject: str | SubjectFactory) -> SubjectFactory:
+    if isinstance(subject, str):
+        return client_named(subject)
+    return subject if isinstance(subject, UnderTest) else UnderTest(guarded(subject))
 
 
 def _with_file(saved: Saved, vendors: Mapping[str, Vendor]) -> Mapping[str, Vendor]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from refreshproof.harness.run import writing
 from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
@@ -19,9 +22,11 @@ from refreshproof.harness.run.saved import replay_line
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
+from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
+    Explored,
     Keyword,
     Outcome,
     Proof,
@@ -41,6 +46,9 @@ from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
 
+LARGEST_MATRIX = 16_000_000
+"""Bytes of a kill matrix that are read."""
+
 
 def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0) -> Run:
     """Return when, where, how and for how long something was run that ends now."""
@@ -59,12 +67,12 @@ def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0)
 def known_proof(folder: Path) -> Proof | None:
     """Return what the kill matrix in a report's folder has shown, None without one; raises ValueError for no matrix."""
     document, page = (folder / KILL_FORMATS[name].filename for name in ("json", "html"))
-    if not document.exists():
+    if not os.path.lexists(document):
         return None
     try:
-        return proof_of(kills_from_dict(json.loads(document.read_bytes())), page.name if page.exists() else "")
+        return proof_of(kills_from_dict(read_json(document, LARGEST_MATRIX)), page.name if page.exists() else "")
     except ValueError as error:
-        raise ValueError(f"{document}: {error}; remove it, or write it anew with `refreshproof kill-matrix`") from None
+        raise ValueError(f"{error}; remove {document}, or write it anew with `refreshproof kill-matrix`") from None
 
 
 def report_of(
@@ -80,7 +88,12 @@ def report_of(
     """Return the report of a run, or of as much as is known when it was interrupted; `folder` is where it will be."""
     plan = matrix.plan
     return Report(
-        run=replace(run, virtual_seconds=matrix.virtual_time / 1_000_000),
+        run=replace(
+            run,
+            virtual_seconds=matrix.virtual_time / 1_000_000,
+            troubles=(*run.troubles, *matrix.told),
+            explored=explored_of(matrix),
+        ),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
         providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
@@ -93,6 +106,12 @@ def report_of(
         proof=proof,
         complete=complete and matrix.complete,
     )
+
+
+def explored_of(matrix: Matrix) -> Explored | None:
+    """Return what Hypothesis explored, None if no life was generated."""
+    lives = sum(matrix.lives.values())
+    return Explored(lives=lives, seed=matrix.plan.seed) if lives else None
 
 
 def subject_name(subject: str, description: Description) -> str:
@@ -136,22 +155,18 @@ def scenario_file(cell: Cell) -> str:
     return f"{SCENARIOS}/{cell.requirement}--{cell.vendor}.json"
 
 
-def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> list[Path]:
-    """Write the chosen formats, the journal and the scenarios that show violations; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in formats:
-        written.append(folder / FORMATS[name].filename)
-        written[-1].write_text(FORMATS[name].render(report), encoding="utf-8")
-    written.append(folder / "journal.jsonl")
-    with written[-1].open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in journal_lines(cells))
+def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
+    """Write the chosen formats, the journal and the scenarios that show violations, each whole or not at all; returns
+    the files, and why others could not be written."""
+    texts: list[tuple[Path, Callable[[], str | Iterable[str]]]] = [
+        (folder / FORMATS[name].filename, partial(FORMATS[name].render, report)) for name in formats
+    ]
+    texts.append((folder / "journal.jsonl", lambda: (f"{line}\n" for line in journal_lines(cells))))
     for result in report.results:
         if result.scenario is not None and result.story is not None:
-            written.append(folder / result.scenario)
-            written[-1].parent.mkdir(exist_ok=True)
-            written[-1].write_text(json.dumps(result.story.scenario, indent=2) + "\n", encoding="utf-8")
-    return written
+            text = json.dumps(result.story.scenario, indent=2) + "\n"
+            texts.append((folder / result.scenario, partial(str, text)))
+    return writing.write_all(texts)
 
 
 def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:

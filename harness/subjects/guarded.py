@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from refreshproof.harness.adapters.errors import FactoryError, IncompleteError, 
 from refreshproof.mock_servers.stacks import HOOKS, Led, NetworkForbidden, line_of
 from refreshproof.mock_servers.stacks.led import block
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
-from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
+from refreshproof.scenarios.steps.subject import Description, Subject, SubjectFactory, Surroundings
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ class Guarded:
         self._carry = _ending(surroundings)
         inside = replace(surroundings, carrier=self._carry)
         self._under_way: list[Led] = []
+        self._subject: Any = None
         HOOKS.__enter__()
         try:
             self._subject = self._led(lambda: _made(factory, inside))
+            self._description = checked(self._subject, "describe", self._led(self._subject.describe))
         except BaseException:
-            HOOKS.__exit__(None, None, None)
+            with suppress(Exception):
+                self.close()
             raise
 
     def __getattr__(self, name: str) -> Any:
@@ -64,6 +68,10 @@ class Guarded:
         vars(self)[name] = operation
         return operation
 
+    def describe(self) -> Description:
+        """Return what it said of itself when it was made."""
+        return self._description  # type: ignore[no-any-return]
+
     def twin(self, surroundings: Surroundings) -> Guarded:
         """Begin another process on the same store, guarded as well."""
         return Guarded(self._subject.twin, surroundings)
@@ -71,7 +79,8 @@ class Guarded:
     def close(self) -> None:
         """Release everything."""
         try:
-            self._led(self._subject.close)
+            if self._subject is not None:
+                self._led(self._subject.close)
         finally:
             for led in self._under_way:
                 led.end()

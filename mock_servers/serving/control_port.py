@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from refreshproof.mock_servers.serving.control.routes import NoOperation, find
 from refreshproof.mock_servers.serving.control.schemas import Schema
 from refreshproof.mock_servers.serving.served.served import Served
 from refreshproof.mock_servers.serving.sockets.clock import ServerClock
+from refreshproof.mock_servers.serving.sockets.connection import internal_error
 from refreshproof.mock_servers.wire import WireRequest, WireResponse, json_response
 
 if TYPE_CHECKING:
@@ -30,7 +31,14 @@ _NO_STORE = (("Cache-Control", "no-store"),)
 class Control:
     """Answers the control API's requests for the providers of one server."""
 
-    def __init__(self, vendors: Mapping[str, Served], clock: ServerClock, token: str) -> None:
+    def __init__(
+        self,
+        vendors: Mapping[str, Served],
+        clock: ServerClock,
+        token: str,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._tell = tell
         self._vendors = vendors
         self._clock = clock
         self._token = token.encode()
@@ -42,9 +50,15 @@ class Control:
         except Problem as problem:
             return json_response(problem.status, {"error": str(problem)}, headers=(*_NO_STORE, *problem.headers))
         except Exception as error:
-            # The type only: the text of an exception may hold what was sent.
-            text = f"refreshproof: internal error ({type(error).__name__})"
-            return json_response(500, {"error": text}, headers=_NO_STORE)
+            return json_response(500, {"error": internal_error(error)}, headers=_NO_STORE)
+
+    def refuse(self, status: int, reason: str) -> WireResponse:
+        """Answer what is no request."""
+        return json_response(status, {"error": reason}, headers=_NO_STORE)
+
+    def broke(self, error: Exception) -> None:
+        """Tell of a bug that ended a connection."""
+        self._tell(f"control: {internal_error(error)}; a connection was closed")
 
     def carry_out(
         self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any = None

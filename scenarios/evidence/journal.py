@@ -15,6 +15,7 @@ from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.clocks.actors import Branch
+from refreshproof.scenarios.evidence.crashes import Crash
 from refreshproof.scenarios.steps.subject import Capability, OutcomeKind
 
 
@@ -156,7 +157,7 @@ class Journal:
     """Records in the order in which they were made; none is changed or taken back. `claims` are the capabilities that
     the subject claims.
 
-    `moves` are counted when the world is closed.
+    `moves` are counted when the world is closed. `crashes` are the exceptions that left the client.
 
     Of the last callers that ran together `branches` are the moments at which there was a choice among them, and
     `touches` counts the moments at which each could give way.
@@ -167,6 +168,7 @@ class Journal:
     branches: tuple[Branch, ...] = ()
     touches: tuple[int, ...] = ()
     claims: frozenset[Capability] = frozenset()
+    crashes: list[Crash] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
         """Append a record."""

@@ -37,6 +37,15 @@ class Crash:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Restart:
+    """The client's process ends and a new one begins on the same store."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The client restarts."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """What follows happens at this process of the client; a new one begins on the same store. The first is 1."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar, cast
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults.layers import apply
@@ -28,7 +28,9 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
-from refreshproof.scenarios.clocks.wall_clock import Watch
+from refreshproof.scenarios.clocks.local_clock import LocalTime
+from refreshproof.scenarios.clocks.watchdog import Watch
+from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -69,11 +71,12 @@ class Process:
 class World:
     """Everything one scenario needs, and the moves that steps are made of."""
 
-    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> None:
+    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario, *, watch: Watch = WATCH) -> None:
         self.profile = changed(vendor.profile, scenario.profile)
         self.clock = VirtualClock()
         self.started_at = self.clock.now()
-        self.actors = Actors(self.clock)
+        self.watch = watch
+        self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
         self.journal = Journal()
@@ -160,8 +163,8 @@ class World:
         for move, times in self.provider.state.moves.items():
             self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
-            if self.description.table:
-                for made, times in cast(TellingSubject, process.subject).moves_made().items():
+            if self.description.table and isinstance(process.subject, TellingSubject):
+                for made, times in process.subject.moves_made().items():
                     self.journal.moves[Move("client", *made)] += times
             process.subject.close()
 
@@ -201,14 +204,18 @@ class World:
 
     def _recorded(self, operation: str, work: Callable[[], Outcome], node: int) -> Outcome:
         process = self.processes[node]
-        if process.dead and operation != "restart":
-            self._work(node, process.subject.restart)
         began, begun = self.clock.now(), self.network.begun
         try:
+            if process.dead and operation != "restart":
+                self._work(node, process.subject.restart)
+                began, begun = self.clock.now(), self.network.begun
             outcome = self._work(node, work)
+            if not isinstance(outcome, Outcome):
+                raise TypeError(f"{operation} returned {type(outcome).__name__}, expected an Outcome")
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
             self.output.raised(error)
+            self.journal.crashes.append(crash_of(error, self.step, operation, self.provider.vault.redact))
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
@@ -235,7 +242,7 @@ class World:
     def _work(self, node: int, work: Callable[[], T]) -> T:
         """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""
         self.processes[node].dead = False
-        with WATCH, self.output, self.network.operation(node):
+        with self.watch, self.output, self.network.operation(node):
             return work()
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:

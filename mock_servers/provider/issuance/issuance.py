@@ -45,7 +45,7 @@ def found_family(request: TokenRequest, code: Code) -> Family:
     absolute = [*chosen, *(one.absolute for one in rules if one.absolute is not None)]
     inactivity = [one.inactivity for one in rules if one.inactivity is not None]
     family = Family(
-        number=len(state.families) + 1,
+        number=state.next_family,
         client_id=application.client_id,
         account=code.account,
         grant=code.grant,
@@ -134,7 +134,7 @@ def _in_place_of_a_new_one(answer: Answer, parent: RefreshToken) -> dict[str, An
 def second_pair(request: TokenRequest, code: Code) -> dict[str, Any]:
     """Begin another family out of the same flow; return the members that carry its tokens."""
     state, entry, first = request.state, request.entry, code.families[0]
-    family = replace(first, number=len(state.families) + 1, second=True, refresh_tokens=[], access_tokens=[])
+    family = replace(first, number=state.next_family, second=True, refresh_tokens=[], access_tokens=[])
     state.families.append(family)
     code.families.append(family)
     second, issued = replace(request, profile=request.profile.seconding, values={}), entry.issued

@@ -24,7 +24,7 @@ def lend(request: TokenRequest, token: RefreshToken) -> RefreshToken:
     families = request.state.families
     family = replace(
         token.family,
-        number=len(families) + 1,
+        number=request.state.next_family,
         client_id=request.application.client_id,
         newest_generation=0,
         refresh_tokens=[],

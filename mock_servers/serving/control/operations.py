@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
@@ -111,8 +110,7 @@ def _sign_out(call: Call) -> Any:
 
 
 def _ledger(call: Call) -> Any:
-    entries, since = call.provider.provider.ledger.entries, call.query["since"]
-    return [entry_row(entry) for entry in islice(entries, since, since + call.query["limit"])]
+    return [entry_row(one) for one in call.provider.provider.ledger.since(call.query["since"], call.query["limit"])]
 
 
 def _journal(call: Call) -> Any:
