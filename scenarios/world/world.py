@@ -42,7 +42,6 @@ from refreshproof.scenarios.steps.subject import (
     Surroundings,
     TellingSubject,
 )
-from refreshproof.scenarios.world.local_time import LocalTime
 from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
