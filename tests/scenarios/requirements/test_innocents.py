@@ -7,7 +7,7 @@ import pytest
 
 from kit.innocents import INNOCENTS
 from refreshproof.harness.run.cells import describe, judge
-from refreshproof.mock_servers.vendors import CORE
+from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -61,6 +61,12 @@ def test_an_innocent_client_is_accused_of_nothing_when_it_refreshes(innocent: st
         capabilities = describe(INNOCENTS[innocent], vendor).capabilities
         for name in ("expiry-never-present-expired", "resource-401-one-retry", "refresh-request-shape"):
             assert judge(CATALOGUE[name], vendor, INNOCENTS[innocent], capabilities).outcome != "violated"
+
+
+@pytest.mark.parametrize("innocent", ["Minimal", "Reactive"])
+def test_a_grant_that_a_vendor_has_spent_before_it_refused_is_nobodys_fault(innocent: str) -> None:
+    """Nothing that a client does after such a refusal can save it."""
+    assert accused(innocent, VENDORS["spent-when-refused"]) == {}
 
 
 def test_what_a_waiting_client_costs_is_told() -> None:
