@@ -36,12 +36,12 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
         Grade.UNTESTED: Meaning(
             outcomes="not exercised",
             means="The client never got into the situation, so nothing could be seen.",
-            means_not="Not a pass. For MUST, MUST NOT and VENDOR it fails the run.",
+            means_not="Not a pass. By default it fails the run for MUST, MUST NOT and VENDOR.",
         ),
         Grade.BLOCKED: Meaning(
             outcomes="blocked",
             means="Another requirement that this one builds on failed, or the client did not get so far.",
-            means_not="Neither that it would pass nor that it would fail.",
+            means_not="Neither that it would pass nor that it would fail. It leaves the run incomplete.",
         ),
         Grade.INFO: Meaning(
             outcomes="violated or alternative, for ADVICE",
