@@ -77,9 +77,9 @@ class AuthorizationRules:
     `loopback_kinds` if there are any. `refused_hosts` are those that no redirect URI may have, `refused_browsers` what
     no User-Agent may hold. `bare_callback_slash` adds the slash to a redirect URI without a path before anything is
     redirected there. `scopes_ignore_case` reads a scope of the profile however it is spelt. `known_scopes` are the
-    scopes there are, all if empty; a `*` in one stands for any text. Any other is refused to an application that no
-    scopes were registered for. `implicit` answers response_type=token with an access token in the fragment (RFC 6749
-    s4.2).
+    scopes there are besides the profile's own, all if empty; a `*` in one stands for any text. Any other is refused to
+    an application that no scopes were registered for. `implicit` answers response_type=token with an access token in
+    the fragment (RFC 6749 s4.2).
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})

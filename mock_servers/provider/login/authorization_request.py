@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -163,19 +163,19 @@ def _scopes(profile: Profile, application: Application, values: Mapping[str, str
     resource = profile.authorization.resource_parameter
     asked = profile.scopes if resource in values else read_scopes(profile, values.get("scope", ""))
     # The scope that brings a refresh token is the authorization server's own, not one of an API.
-    allowed = None if application.scopes is None else sorted(application.scopes)
-    known = profile.authorization.known_scopes if allowed is None else allowed
-    beyond = " ".join(one for one in asked if one != profile.issuance.scope and not _is_known(one, allowed, known))
+    beyond = " ".join(one for one in asked if one != profile.issuance.scope and not _may_ask(profile, application, one))
     if beyond:
-        raise Refused(Cause.INVALID_SCOPE, scope=beyond, expected=" ".join(known), found=beyond)
+        expected = profile.authorization.known_scopes if application.scopes is None else sorted(application.scopes)
+        raise Refused(Cause.INVALID_SCOPE, scope=beyond, expected=" ".join(expected), found=beyond)
     return asked
 
 
-def _is_known(scope: str, allowed: list[str] | None, known: Sequence[str]) -> bool:
-    """Tell whether an application may ask for a scope: one of its own, else one that the vendor has."""
-    if allowed is not None:
-        return scope in allowed
-    return not known or any(fnmatchcase(scope, pattern) for pattern in known)
+def _may_ask(profile: Profile, application: Application, scope: str) -> bool:
+    """Tell whether an application may ask for a scope: one that was registered for it, else any that there is."""
+    if application.scopes is not None:
+        return scope in application.scopes
+    known = profile.authorization.known_scopes
+    return not known or scope in profile.scopes or any(fnmatchcase(scope, pattern) for pattern in known)
 
 
 def wants_token(values: Mapping[str, str]) -> bool:
