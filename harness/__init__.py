@@ -1,6 +1,7 @@
 """The harness: clients under test, the runner, the command line and the pytest plugin.
 
-Names are imported when they are used: pytest imports this package for every project that has it installed.
+Names are imported when they are used: pytest imports this package for every project that has it installed. What is not
+listed here is private and may change.
 """
 
 from __future__ import annotations
@@ -10,18 +11,38 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refreshproof.harness.adapters.adapter import Adapter
+    from refreshproof.harness.adapters.tiny.client import TinyClient
     from refreshproof.harness.pytest_plugin.conformance import ConformanceWarning, conformance
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
     from refreshproof.harness.run.replaying import replay
+    from refreshproof.scenarios.steps.subject import Capability, Description, Outcome, Registration, Surroundings
 
-__all__ = ["Adapter", "ConformanceWarning", "RunningProvider", "conformance", "replay"]
+__all__ = [
+    "Adapter",
+    "Capability",
+    "ConformanceWarning",
+    "Description",
+    "Outcome",
+    "Registration",
+    "RunningProvider",
+    "Surroundings",
+    "TinyClient",
+    "conformance",
+    "replay",
+]
 
 _HOMES = {
-    "Adapter": "adapters.adapter",
-    "ConformanceWarning": "pytest_plugin.conformance",
-    "RunningProvider": "pytest_plugin.running_provider",
-    "conformance": "pytest_plugin.conformance",
-    "replay": "run.replaying",
+    "Adapter": "harness.adapters.adapter",
+    "Capability": "scenarios.steps.subject",
+    "ConformanceWarning": "harness.pytest_plugin.conformance",
+    "Description": "scenarios.steps.subject",
+    "Outcome": "scenarios.steps.subject",
+    "Registration": "scenarios.steps.subject",
+    "RunningProvider": "harness.pytest_plugin.running_provider",
+    "Surroundings": "scenarios.steps.subject",
+    "TinyClient": "harness.adapters.tiny.client",
+    "conformance": "harness.pytest_plugin.conformance",
+    "replay": "harness.run.replaying",
 }
 
 
@@ -29,6 +50,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name from its module."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value  # the module of the same name must not shadow the function
+    value = getattr(importlib.import_module(f"refreshproof.{_HOMES[name]}"), name)
+    globals()[name] = value
     return value

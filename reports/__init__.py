@@ -1,56 +1,79 @@
-"""What a run found and how it is shown: result values, verdict, report formats. Knows no client and no provider."""
+"""What a run found and how it is shown: result values, verdict, report formats. Knows no client and no provider.
 
-from refreshproof.reports.coverage import Coverage, Transition
-from refreshproof.reports.formats.console import render_console
-from refreshproof.reports.formats.document import from_dict, render_json, schema, to_dict
-from refreshproof.reports.formats.junit import render_junit
-from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict, render_kill_json
-from refreshproof.reports.formats.kill_page import render_kill_page
-from refreshproof.reports.formats.page import render_page
-from refreshproof.reports.formats.registry import FORMATS, KILL_FORMATS, Format
-from refreshproof.reports.formats.summary import render_summary
-from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
-from refreshproof.reports.proof import Proof, proof_in_words
-from refreshproof.reports.results import (
-    GRADES,
-    ExchangeView,
-    Grade,
-    Identity,
-    Keyword,
-    Note,
-    Outcome,
-    ProviderInfo,
-    Report,
-    RequirementInfo,
-    Result,
-    Run,
-    Story,
-    Subject,
-    SurveyInfo,
-    SurveyValue,
-)
-from refreshproof.reports.verdict import (
-    ExitCode,
-    Headline,
-    blames_client,
-    counts,
-    exit_code,
-    findings,
-    gates,
-    headline,
-    unproven,
-)
+Names are imported when they are used: the formats bring template and schema libraries that few callers need.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refreshproof.reports.coverage import Coverage, Transition
+    from refreshproof.reports.explored import Dimension, Explored
+    from refreshproof.reports.formats.console import print_console
+    from refreshproof.reports.formats.document import from_dict, schema, to_dict
+    from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict
+    from refreshproof.reports.formats.registry import FORMATS, KILL_FORMATS, Format
+    from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
+    from refreshproof.reports.proof import Proof, proof_in_words
+    from refreshproof.reports.results import (
+        Grade,
+        Grading,
+        Harm,
+        Identity,
+        Keyword,
+        Outcome,
+        ProviderInfo,
+        Report,
+        RequirementInfo,
+        Result,
+        Run,
+        Subject,
+        SurveyInfo,
+        SurveyValue,
+    )
+    from refreshproof.reports.root_causes import Cause, causes
+    from refreshproof.reports.story import ExchangeView, Note, Story
+    from refreshproof.reports.troubles import Trouble
+    from refreshproof.reports.verdict import ExitCode, counts, exit_code, findings, gates, grade
+    from refreshproof.reports.verdict_line import Headline, headline
+
+_HOMES = {
+    "root_causes": ("Cause", "causes"),
+    "coverage": ("Coverage", "Transition"),
+    "explored": ("Dimension", "Explored"),
+    "formats.console": ("print_console",),
+    "formats.document": ("from_dict", "schema", "to_dict"),
+    "formats.kill_document": ("kill_schema", "kills_from_dict"),
+    "formats.registry": ("FORMATS", "KILL_FORMATS", "Format"),
+    "verdict_line": ("Headline", "headline"),
+    "kills": ("FlawedClient", "Kill", "KillKind", "KillMatrix", "proof_of"),
+    "proof": ("Proof", "proof_in_words"),
+    "results": (
+        *("Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report", "RequirementInfo"),
+        *("Result", "Run", "Subject", "SurveyInfo", "SurveyValue"),
+    ),
+    "story": ("ExchangeView", "Note", "Story"),
+    "troubles": ("Trouble",),
+    "verdict": ("ExitCode", "counts", "exit_code", "findings", "gates", "grade"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "FORMATS",
-    "GRADES",
     "KILL_FORMATS",
+    "Cause",
     "Coverage",
+    "Dimension",
     "ExchangeView",
     "ExitCode",
+    "Explored",
     "FlawedClient",
     "Format",
     "Grade",
+    "Grading",
+    "Harm",
     "Headline",
     "Identity",
     "Keyword",
@@ -70,25 +93,29 @@ __all__ = [
     "SurveyInfo",
     "SurveyValue",
     "Transition",
-    "blames_client",
+    "Trouble",
+    "causes",
     "counts",
     "exit_code",
     "findings",
     "from_dict",
     "gates",
+    "grade",
     "headline",
     "kill_schema",
     "kills_from_dict",
+    "print_console",
     "proof_in_words",
     "proof_of",
-    "render_console",
-    "render_json",
-    "render_junit",
-    "render_kill_json",
-    "render_kill_page",
-    "render_page",
-    "render_summary",
     "schema",
     "to_dict",
-    "unproven",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of these
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name from its module."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)

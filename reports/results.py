@@ -1,17 +1,18 @@
 """What a run found, as plain frozen values: outcomes, grades, results, stories and the report that holds them.
 
-This module judges nothing beyond the grade table and knows no client, no provider and no file format. Texts arrive
+This module judges nothing and knows no client, no provider and no file format. Texts arrive
 redacted: tokens, codes and secrets are aliases (AT1, RT1) before they get here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from refreshproof.reports.coverage import Coverage
+from refreshproof.reports.explored import Explored
 from refreshproof.reports.proof import Proof
+from refreshproof.reports.story import Story
+from refreshproof.reports.troubles import Trouble
 
 
 class Outcome(StrEnum):
@@ -20,7 +21,6 @@ class Outcome(StrEnum):
     SATISFIED = "satisfied"
     VIOLATED = "violated"
     ALTERNATIVE = "alternative"
-    OBSERVED = "observed"
     NOT_EXERCISED = "not_exercised"
     UNSUPPORTED = "unsupported"
     NOT_APPLICABLE = "not_applicable"
@@ -39,6 +39,23 @@ class Keyword(StrEnum):
     ADVICE = "ADVICE"
 
 
+class Harm(StrEnum):
+    """What a violation did in its own story, most severe first; taken from the journal, not from the catalogue.
+
+    A lost grant is one that only a new login brings back; a failed call failed although vendor and network were well.
+    """
+
+    GRANT_LOST = "grant_lost"
+    CALL_FAILED = "call_failed"
+    USER_ASKED_IN_VAIN = "user_asked_in_vain"
+    NEEDLESS_REQUESTS = "needless_requests"
+    NONE_YET = "none_yet"
+
+
+Grading: TypeAlias = Literal["default", "strict", "lenient"]
+"""Where the line between FAIL and WARN runs; `verdict` draws it."""
+
+
 class Grade(StrEnum):
     """What an outcome is worth to the reader, most urgent first."""
 
@@ -52,35 +69,6 @@ class Grade(StrEnum):
     NA = "NA"
 
 
-_WHATEVER_THE_KEYWORD = {
-    Outcome.SATISFIED: Grade.PASS,
-    Outcome.VIOLATED: Grade.FAIL,
-    Outcome.ALTERNATIVE: Grade.WARN,
-    Outcome.OBSERVED: Grade.INFO,
-    Outcome.NOT_EXERCISED: Grade.UNTESTED,
-    Outcome.UNSUPPORTED: Grade.NA,
-    Outcome.NOT_APPLICABLE: Grade.NA,
-    Outcome.BLOCKED: Grade.BLOCKED,
-    Outcome.SUBJECT_ERROR: Grade.BROKEN,
-    Outcome.HARNESS_ERROR: Grade.BROKEN,
-}
-_BY_KEYWORD = {
-    (Outcome.VIOLATED, Keyword.SHOULD): Grade.WARN,
-    (Outcome.VIOLATED, Keyword.ADVICE): Grade.INFO,
-    # the second best way to follow advice cannot weigh more than not following it
-    (Outcome.ALTERNATIVE, Keyword.ADVICE): Grade.INFO,
-}
-
-GRADES: Mapping[tuple[Outcome, Keyword], Grade] = MappingProxyType(
-    {
-        (outcome, keyword): _BY_KEYWORD.get((outcome, keyword), grade)
-        for outcome, grade in _WHATEVER_THE_KEYWORD.items()
-        for keyword in Keyword
-    }
-)
-"""The grade of every outcome under every keyword."""
-
-
 class Identity(NamedTuple):
     """What makes two findings the same finding; free text plays no part in it."""
 
@@ -91,12 +79,10 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """The client under test. `details` are further facts to print, such as language, adapter or clock."""
+    """The client under test: what it calls itself and which of its versions was tried."""
 
     name: str
     version: str
-    description: str = ""
-    details: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,81 +118,27 @@ class RequirementInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExchangeView:
-    """One exchange for display, redacted.
-
-    `at` and `answered_at` are instants in virtual time (integer microseconds since the Unix epoch): the request leaves
-    the client, the answer arrives or is lost. `summary` and `answer` are one line each ("POST /token RT1", "200 AT2,
-    RT2"); `request` and `response` are the lines of both messages. `delivered` is True if the answer reached the
-    client, False if the provider answered and the answer was lost, None if the request never reached the provider.
-    `trouble` names what the network did, None if it did nothing. `witness` says that it shows the violation.
-    """
-
-    number: int
-    at: int
-    endpoint: str
-    summary: str
-    answer: str = ""
-    request: tuple[str, ...] = ()
-    response: tuple[str, ...] = ()
-    status: int | None = None
-    delivered: bool | None = True
-    trouble: str | None = None
-    answered_at: int | None = None
-    witness: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """Something that happened outside any exchange: a restart, a clock step. `at` as in `ExchangeView`."""
-
-    at: int
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Story:
-    """The shortest scenario that breaks a requirement, told four ways.
-
-    `scenario` is the scenario as JSON-able data, `prose` its steps without numbers (formats number them), `pytest` the
-    text of a test function, `exchanges` and `notes` what crossed the network and what else happened. `started` is the
-    instant the scenario began, in microseconds since the Unix epoch.
-    """
-
-    started: int
-    scenario: dict[str, Any]
-    prose: tuple[str, ...]
-    expected: str
-    happened: str
-    pytest: str
-    exchanges: tuple[ExchangeView, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Result:
     """The verdict on one requirement at one provider.
 
-    `exercised` counts how often the requirement's trigger fired, `examples` how many scenarios were played, `anomaly`
-    is the code of the violation, `why` one sentence for this cell, `scenario` the file to hand to
-    `refreshproof replay`, relative to the report.
+    `examples` counts the scenarios played, `anomaly` is the code of the violation, `why` one sentence for this cell.
+    `harm` is what the violation did in its story, None if there was none. Findings with the same `cause`, a key that
+    is not shown, come from one flaw. `scenario` is the file of the story, relative to the report, and `replay` the
+    whole command that plays it again, to be pasted into a shell as it stands.
     """
 
     requirement: str
     provider: str
     outcome: Outcome
     keyword: Keyword
-    exercised: int = 0
     examples: int = 0
     anomaly: str | None = None
     why: str = ""
+    harm: Harm | None = None
+    cause: str | None = None
+    replay: str | None = None
     scenario: str | None = None
     story: Story | None = None
-
-    @property
-    def grade(self) -> Grade:
-        """The outcome's worth under this keyword."""
-        return GRADES[self.outcome, self.keyword]
 
     @property
     def identity(self) -> Identity:
@@ -240,7 +172,9 @@ class Run:
     """The circumstances of a run.
 
     `started` is in microseconds since the Unix epoch, `duration_seconds` real time spent, `virtual_seconds` the time
-    that passed in all scenarios together, `version` the version of Refreshproof.
+    that passed in all scenarios together, `version` the version of Refreshproof. `grading` says where the line between
+    FAIL and WARN ran; `troubles` are what a reader must know before any verdict; `explored` is None if no life was
+    generated.
     """
 
     started: int
@@ -251,6 +185,9 @@ class Run:
     python: str
     command: tuple[str, ...] = ()
     platform: str = ""
+    grading: Grading = "default"
+    troubles: tuple[Trouble, ...] = ()
+    explored: Explored | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,15 @@
-"""What a report amounts to: which results gate, what deserves the reader's attention, the exit code, the headline.
+"""What results are worth: their grades, which of them fail the run, what the reader must look at, the exit code.
 
-Pure functions of a `Report`; nothing here renders, reads a baseline file or ends a process.
+The one place where the line between failing and warning is drawn. Pure functions; nothing here renders, reads a
+baseline file or ends a process.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from types import MappingProxyType
 
-from refreshproof.reports.results import Grade, Identity, Keyword, Outcome, Report, Result
+from refreshproof.reports.results import Grade, Grading, Harm, Identity, Keyword, Outcome, Report, Result
 
 
 class ExitCode(IntEnum):
@@ -27,64 +28,112 @@ class ExitCode(IntEnum):
 BINDING = frozenset({Keyword.MUST, Keyword.MUST_NOT, Keyword.VENDOR})
 """Keywords under which "never exercised" is as bad as "failed"."""
 
+SEVERE = frozenset({Harm.GRANT_LOST, Harm.CALL_FAILED})
+"""Harm that fails a run, whatever the keyword."""
+
+_WHATEVER_THE_KEYWORD = {
+    Outcome.SATISFIED: Grade.PASS,
+    Outcome.VIOLATED: Grade.FAIL,
+    Outcome.ALTERNATIVE: Grade.WARN,
+    Outcome.NOT_EXERCISED: Grade.UNTESTED,
+    Outcome.UNSUPPORTED: Grade.NA,
+    Outcome.NOT_APPLICABLE: Grade.NA,
+    Outcome.BLOCKED: Grade.BLOCKED,
+    Outcome.SUBJECT_ERROR: Grade.BROKEN,
+    Outcome.HARNESS_ERROR: Grade.BROKEN,
+}
+_BY_KEYWORD = {
+    (Outcome.VIOLATED, Keyword.SHOULD): Grade.WARN,
+    (Outcome.VIOLATED, Keyword.ADVICE): Grade.INFO,
+    # the second best way to follow advice cannot weigh more than not following it
+    (Outcome.ALTERNATIVE, Keyword.ADVICE): Grade.INFO,
+}
+
+GRADES: Mapping[tuple[Outcome, Keyword], Grade] = MappingProxyType(
+    {
+        (outcome, keyword): _BY_KEYWORD.get((outcome, keyword), grade)
+        for outcome, grade in _WHATEVER_THE_KEYWORD.items()
+        for keyword in Keyword
+    }
+)
+"""The grade of every outcome under every keyword, where no harm was seen and the line stands where it does by default.
+"""
+
+_SEVERE_IS: Mapping[Grading, Grade] = {"default": Grade.FAIL, "strict": Grade.FAIL, "lenient": Grade.WARN}
+_OWED: Mapping[Grading, frozenset[Keyword]] = {
+    "default": BINDING,
+    "strict": frozenset(Keyword),
+    "lenient": frozenset(),
+}
 _ABOUT_THE_CLIENT = frozenset({Outcome.VIOLATED, Outcome.ALTERNATIVE})
 _ERRORS = frozenset({Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR})
 
 
-def gates(result: Result, *, strict: bool = False) -> bool:
-    """Say whether a result fails the run; `strict` lets every requirement gate, whatever its keyword."""
-    if strict:
-        return result.outcome in (Outcome.VIOLATED, Outcome.NOT_EXERCISED)
-    return result.grade is Grade.FAIL or (result.grade is Grade.UNTESTED and result.keyword in BINDING)
+def grade(result: Result, grading: Grading = "default") -> Grade:
+    """Say what a result is worth, by its outcome, its keyword, the harm in its story and where the line stands.
+
+    By default a violation fails that breaks a binding rule or did severe harm. Strict makes a FAIL of every violation
+    and every WARN; lenient leaves severe harm under a rule that does not bind at WARN.
+    """
+    plain = GRADES[result.outcome, result.keyword]
+    if grading == "strict" and (plain is Grade.WARN or result.outcome is Outcome.VIOLATED):
+        return Grade.FAIL
+    if result.outcome is Outcome.VIOLATED and result.harm in SEVERE:
+        return min(plain, _SEVERE_IS[grading], key=urgency)
+    return plain
 
 
-def exit_code(
-    report: Report, *, interrupted: bool = False, expected: Collection[Identity] = (), strict: bool = False
-) -> ExitCode:
+def urgency(grade: Grade) -> int:
+    """Return a grade's place, 0 for the most urgent."""
+    return list(Grade).index(grade)
+
+
+def gates(result: Result, grading: Grading = "default") -> bool:
+    """Say whether a result fails the run: it is a FAIL, or it had to be exercised and was not."""
+    worth = grade(result, grading)
+    return worth is Grade.FAIL or (worth is Grade.UNTESTED and result.keyword in _OWED[grading])
+
+
+def exit_code(report: Report, *, interrupted: bool = False, expected: Collection[Identity] = ()) -> ExitCode:
     """Reduce a report to one exit code, the first cause in the order of trust.
 
     `expected` are findings that a baseline allows; those about cells this run did not play are no drift. USAGE never
     comes from here: without a valid command line there is no report.
     """
+    grading = report.run.grading
     played = {(result.requirement, result.provider) for result in report.results}
     outcomes = {result.outcome for result in report.results}
-    grades = {result.grade for result in report.results}
-    gating = {result.identity for result in report.results if gates(result, strict=strict)}
-    vanished = {identity for identity in expected if identity[:2] in played} - gating
+    grades = {grade(result, grading) for result in report.results}
+    gating = {result.identity for result in report.results if gates(result, grading)}
+    open_ends = {result.identity for result in blocked(report) if result.keyword in _OWED[grading]}
+    vanished = {identity for identity in expected if identity[:2] in played} - gating - open_ends
+    stopped = any(trouble.stops for trouble in report.run.troubles)
+    undone = not report.complete or stopped or Grade.BROKEN in grades or open_ends - set(expected)
     causes = (
         (interrupted, ExitCode.INTERRUPTED),
         (Outcome.HARNESS_ERROR in outcomes, ExitCode.HARNESS_ERROR),
         (gating - set(expected), ExitCode.UNEXPECTED),
-        (not report.complete or Grade.BROKEN in grades, ExitCode.INCOMPLETE),
+        (undone, ExitCode.INCOMPLETE),
         (grades <= {Grade.NA}, ExitCode.NOTHING_SELECTED),
         (vanished, ExitCode.BASELINE_DRIFT),
     )
     return next((code for cause, code in causes if cause), ExitCode.AS_EXPECTED)
 
 
-def counts(results: Collection[Result]) -> Mapping[Grade, int]:
+def counts(results: Collection[Result], grading: Grading = "default") -> Mapping[Grade, int]:
     """Count results per grade, every grade present, most urgent first."""
-    found = Counter(result.grade for result in results)
+    found = Counter(grade(result, grading) for result in results)
     return {grade: found[grade] for grade in Grade}
 
 
 def findings(report: Report) -> tuple[Result, ...]:
     """Return the results a reader must look at, most urgent first, otherwise in the report's order."""
-    urgency = list(Grade)
     return tuple(
         sorted(
             (result for result in report.results if result.outcome in _ABOUT_THE_CLIENT | _ERRORS),
-            key=lambda result: urgency.index(result.grade),
+            key=lambda result: urgency(grade(result, report.run.grading)),
         )
     )
-
-
-def alike(results: Collection[Result]) -> tuple[tuple[Result, ...], ...]:
-    """Put together what is one finding at several providers; the order stays that of the first of each."""
-    groups: dict[tuple[str, Grade, Outcome], list[Result]] = {}
-    for result in results:
-        groups.setdefault((result.requirement, result.grade, result.outcome), []).append(result)
-    return tuple(map(tuple, groups.values()))
 
 
 def blames_client(result: Result) -> bool:
@@ -93,28 +142,15 @@ def blames_client(result: Result) -> bool:
 
 
 def unproven(report: Report) -> tuple[Result, ...]:
-    """Return the results that gate although nothing was seen to break."""
-    return tuple(result for result in report.results if result.grade is Grade.UNTESTED and gates(result))
+    """Return the results that had to be exercised, and were not: nothing was seen to break, and nothing to hold."""
+    grading = report.run.grading
+    return tuple(
+        result
+        for result in report.results
+        if grade(result, grading) is Grade.UNTESTED and result.keyword in BINDING | _OWED[grading]
+    )
 
 
-class Headline(NamedTuple):
-    """A report in one word and one sentence, with the grade whose colour and shape suit it."""
-
-    grade: Grade
-    word: str
-    sentence: str
-
-
-def headline(report: Report) -> Headline:
-    """Say what the run found, without a baseline."""
-    number = counts(report.results)
-    open_ends = f"{number[Grade.FAIL]} failed, {len(unproven(report))} required but never exercised"
-    incomplete = f"Nothing failed, but {number[Grade.BROKEN]} cells are broken or cells are missing"
-    headlines = {
-        ExitCode.HARNESS_ERROR: Headline(Grade.BROKEN, "Harness error", "Judge nothing by this run"),
-        ExitCode.UNEXPECTED: Headline(Grade.FAIL, "Not conformant", open_ends),
-        ExitCode.INCOMPLETE: Headline(Grade.BROKEN, "Incomplete", incomplete),
-        ExitCode.NOTHING_SELECTED: Headline(Grade.UNTESTED, "Nothing tested", "No selected requirement applies"),
-        ExitCode.AS_EXPECTED: Headline(Grade.PASS, "Nothing broke", "Nothing binding failed or went unexercised"),
-    }
-    return headlines[exit_code(report)]
+def blocked(report: Report) -> tuple[Result, ...]:
+    """Return the results that another one, or a trouble, stood in the way of."""
+    return tuple(result for result in report.results if result.outcome is Outcome.BLOCKED)

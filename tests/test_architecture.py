@@ -7,6 +7,7 @@ import ast
 import re
 import socket
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import packages_distributions
@@ -17,7 +18,7 @@ import pytest
 Tree = Mapping[str, str]
 Guard = Callable[[Tree], list[str]]
 
-# Section 2 of the design: what each package may import of ours, besides itself.
+# What each package may import of ours, besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
     "mock_servers": set(),
     "reports": set(),
@@ -25,10 +26,90 @@ MAY_IMPORT: dict[str, set[str]] = {
     "harness": {"mock_servers", "reports", "scenarios"},
 }
 
+# The rooms of each package from top to bottom: a module imports from its own room and from rooms further down, so that
+# there is no circle among folders. "." is what stands in the package's own folder.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "mock_servers": (
+        "stacks",
+        "serving",
+        "serving/console",
+        "serving/control",
+        "serving/served",
+        "serving/sockets",
+        "misbehaviours",
+        "profile_files",
+        "vendors",
+        "vendors/atlassian",
+        "vendors/google",
+        "vendors/microsoft",
+        "faults",
+        "provider",
+        "provider/tokens",
+        "provider/login",
+        "provider/issuance",
+        "provider/clients",
+        "provider/resources",
+        "provider/http",
+        "provider/state",
+        "profile",
+        ".",
+    ),
+    "reports": ("formats", "."),
+    "scenarios": (
+        "survey",
+        "requirements",
+        "requirements/acceptance",
+        "requirements/authorization",
+        "requirements/concurrency",
+        "requirements/failure",
+        "requirements/lifecycle",
+        "requirements/security",
+        "requirements/expiry",
+        "requirements/rotation",
+        "requirements/refresh",
+        "exploration",
+        "play",
+        "world",
+        "evidence",
+        "steps",
+        "clocks",
+    ),
+    "harness": (
+        "cli",
+        "pytest_plugin",
+        "run",
+        "run/coverage",
+        "subjects",
+        "subjects/exec",
+        "subjects/third_party",
+        "subjects/miniatures",
+        "subjects/miniatures/acceptance",
+        "subjects/miniatures/authorization",
+        "subjects/miniatures/concurrency",
+        "subjects/miniatures/expiry",
+        "subjects/miniatures/failure",
+        "subjects/miniatures/lifecycle",
+        "subjects/miniatures/refresh",
+        "subjects/miniatures/rotation",
+        "subjects/miniatures/security",
+        "subjects/miniatures/able",
+        "adapters/tiny",
+        "adapters",
+        "client/web",
+        "client",
+        "client/authorization",
+        "client/refresh",
+        "client/storage",
+        "client/token_endpoint",
+        "client/model",
+    ),
+}
+MOST_MODULES = 20
+
 # Clocks, sockets and frameworks, and the words one of which must stand in the name of a module (or of its folder) that
 # imports them. Everything else is pure: it takes state and `now`, and returns values.
 NAMED_FOR: dict[str, set[str]] = {
-    "time": {"clock"},
+    "time": {"clock", "watchdog", "stopwatch"},
     "freezegun": {"clock", "freezegun"},
     "sched": {"clock"},
     "socket": {"sockets", "network"},
@@ -76,7 +157,7 @@ CLOCK_READS = {
 }
 
 VENDORS = {"atlassian", "google", "microsoft"}
-TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", *MAY_IMPORT, "tests"}
+TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", *MAY_IMPORT, "tests", "findings"}
 MOST_LINES = 400
 
 # Spelled in parts, because this file is one of those that are searched.
@@ -110,6 +191,45 @@ def imports_against_the_table(tree: Tree) -> list[str]:
     return complaints
 
 
+def imports_up_the_stairs(tree: Tree) -> list[str]:
+    """A module imports from its own room and from those below; a table of contents also from the rooms it opens."""
+    complaints = []
+    for path, line, name in _imports(tree, set(MAY_IMPORT)):
+        target = _place_of(tree, name)
+        if target is None or target[0] != path.split("/")[0]:
+            continue
+        package, there = target
+        here = _room(path)
+        opens = path.endswith("/__init__.py") and (here == "." or there == here or there.startswith(f"{here}/"))
+        if not opens and _floor(package, there) < _floor(package, here):
+            complaints.append(f"{path}:{line} imports {name}: {there} stands above {here}")
+    return complaints
+
+
+def rooms_off_the_table(tree: Tree) -> list[str]:
+    """Every folder that holds modules is in the table of rooms."""
+    return [
+        f"{path}: its folder is not in ROOMS"
+        for path, _ in _modules(tree, set(MAY_IMPORT))
+        if _room(path) not in (".", *ROOMS[path.split("/")[0]])
+    ]
+
+
+def halls(tree: Tree) -> list[str]:
+    """No folder holds more modules than one can take in at a glance."""
+    counts = Counter(PurePosixPath(path).parent.as_posix() for path, _ in _modules(tree, set(MAY_IMPORT)))
+    return [f"{folder}/: {count} modules" for folder, count in counts.items() if count > MOST_MODULES]
+
+
+def rooms_without_a_sentence(tree: Tree) -> list[str]:
+    """The `__init__.py` of a room opens with the sentence that says what the room is for."""
+    return [
+        f"{path}: no sentence says what this room is for"
+        for path, module in _modules(tree, set(MAY_IMPORT))
+        if path.endswith("/__init__.py") and not re.match(r"[A-Z][^.]{15,}\.", ast.get_docstring(module) or "")
+    ]
+
+
 def impure_imports(tree: Tree) -> list[str]:
     """A clock, a socket or a framework is imported only in a module named for it."""
     complaints = [
@@ -122,11 +242,11 @@ def impure_imports(tree: Tree) -> list[str]:
 
 
 def clock_reads(tree: Tree) -> list[str]:
-    """Nobody but a module named for a clock asks what time it is."""
+    """Nobody but a module named for a clock, a watchdog or a stopwatch asks what time it is."""
     return [
         f"{path}:{node.lineno} reads a clock"
         for path, module in _modules(tree, {*MAY_IMPORT, "tests"})
-        if "clock" not in _words(path)
+        if not NAMED_FOR["time"] & _words(path)
         for node in ast.walk(module)
         if isinstance(node, ast.expr | ast.ImportFrom) and _reads_clock(node)
     ]
@@ -215,6 +335,28 @@ def strays_at_the_top(tree: Tree) -> list[str]:
     """The top level holds the five folders, three files, and what is hidden."""
     top = {path.split("/")[0] for path in tree}
     return [f"{name} at the top level" for name in sorted(top - TOP_LEVEL) if not name.startswith(".")]
+
+
+def _room(path: str) -> str:
+    return PurePosixPath(*PurePosixPath(path).parent.parts[1:]).as_posix()
+
+
+def _floor(package: str, room: str) -> int:
+    """Count from the top; a room that the table lacks is complained of elsewhere."""
+    return ROOMS[package].index(room) if room in ROOMS[package] else len(ROOMS[package])
+
+
+def _place_of(tree: Tree, name: str) -> tuple[str, str] | None:
+    """Return package and room of what an import names: a module, a package, or a name in either."""
+    parts = name.removeprefix("refreshproof.").split(".")
+    if not name.startswith("refreshproof.") or parts[0] not in MAY_IMPORT:
+        return None
+    for end in range(len(parts), 0, -1):
+        stem = "/".join(parts[:end])
+        for path in (f"{stem}.py", f"{stem}/__init__.py"):
+            if path in tree:
+                return parts[0], _room(path)
+    return None
 
 
 _parse = lru_cache(maxsize=None)(ast.parse)
@@ -314,8 +456,8 @@ packages = ["refreshproof.harness", "refreshproof.reports"]
 """
 CLEAN = {
     "pyproject.toml": PYPROJECT,
-    "harness/__init__.py": '"""Contents."""\n\nfrom refreshproof.reports import Row\n\n__all__ = ["Row"]\n',
-    "reports/__init__.py": '"""Contents."""\n',
+    "harness/__init__.py": '"""What one gets here."""\n\nfrom refreshproof.reports import Row\n\n__all__ = ["Row"]\n',
+    "reports/__init__.py": '"""What a run found and how it is shown."""\n',
     "reports/virtual_clock.py": '"""A clock."""\n\nimport time\n\nNOW = time.time\n',
     "tests/test_row.py": '"""Rows."""\n\nfrom refreshproof.harness import Row\n',
 }
@@ -326,6 +468,15 @@ PLANTED: list[tuple[Guard, dict[str, str]]] = [
     (imports_against_the_table, {"mock_servers/a.py": "from refreshproof import reports"}),
     (imports_against_the_table, {"scenarios/a/b.py": "from ...harness.runner import run"}),
     (imports_against_the_table, {"tests/test_a.py": "from reports import Row"}),
+    (imports_up_the_stairs, {"harness/run/a.py": "from refreshproof.harness.cli import b", "harness/cli/b.py": ""}),
+    (
+        imports_up_the_stairs,
+        {"scenarios/steps/a.py": "import refreshproof.scenarios.play.b", "scenarios/play/b.py": ""},
+    ),
+    (rooms_off_the_table, {"reports/attic/a.py": ""}),
+    (halls, {f"reports/formats/a{number}.py": "" for number in range(MOST_MODULES + 1)}),
+    (rooms_without_a_sentence, {"reports/formats/__init__.py": ""}),
+    (rooms_without_a_sentence, {"reports/formats/__init__.py": '"""."""'}),
     (impure_imports, {"harness/a.py": "import time"}),
     (impure_imports, {"harness/a.py": "from urllib import request"}),
     (impure_imports, {"mock_servers/httpxish.py": "from httpx import Client"}),
@@ -395,4 +546,4 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 
 
 def _places(files: Mapping[str, str]) -> tuple[str, ...]:
-    return (*files, "pyproject.toml")
+    return (*files, *(f"{PurePosixPath(name).parent}/:" for name in files), "pyproject.toml")

@@ -1,5 +1,7 @@
 """The wheel holds the tree and one top-level name, and works in a project that has folders called like ours."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -46,6 +48,31 @@ def test_the_plugin_is_there(oauth_provider, oauth_clock):
 """,
 }
 
+# A user's file under `mypy --strict`: every name is known, and a mistake in its use is seen.
+TYPED = """
+from refreshproof.harness import Adapter, Outcome, Surroundings, conformance
+
+
+class Mine(Adapter):
+    name = "mine"
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        reveal_type(surroundings.registration.token_endpoint)
+
+    def authorize(self) -> str:
+        return self.registration.authorization_endpoint
+
+    def callback(self, url: str) -> Outcome:
+        return Outcome(kind="ok")
+
+    def call(self) -> Outcome:
+        return Outcome(kind="fine")
+
+
+test_mine = conformance(Mine, providers=["google"])
+"""
+
 PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "tests")
 
 ReadTree = Callable[[Path], dict[str, str]]
@@ -79,6 +106,16 @@ def test_the_wheel_carries_the_licence_and_both_entry_points(tree: Path, members
 def test_a_project_with_folders_called_like_ours_uses_the_plugin(site: Path, tmp_path: Path, run: Run) -> None:
     _write(tmp_path, FOREIGN)
     assert "3 passed" in run([sys.executable, *PYTEST], tmp_path, PYTHONPATH=str(site), SITE=str(site))
+
+
+def test_a_user_s_file_is_type_checked_against_the_installed_wheel(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(TYPED)
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--no-error-summary", "mine.py"]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
+    found = [line.partition(": ")[2] for line in done.stdout.splitlines()]
+    assert found[0] == 'note: Revealed type is "str"', done.stdout + done.stderr
+    assert [line.split('"')[1] for line in found[1:]] == ["kind"], done.stdout
 
 
 @pytest.mark.slow

@@ -115,7 +115,7 @@ def serve(options: Options) -> None:
             click.echo(f"Administrator credential of this run (set {ADMINISTRATOR_VARIABLE} to choose it):", err=True)
             click.echo(service.administrator, err=True)
 
-    program.serve(options, announce)
+    program.serve(options, announce, lambda text: click.echo(text, err=True))
 
 
 @client.command()

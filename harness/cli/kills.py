@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 
+from refreshproof.harness.cli.interruption import interruptible
+from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.schema import schema_option
+from refreshproof.harness.run import writing
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills
 from refreshproof.harness.run.reporting import circumstances, requirement_info
-from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.reports import (
     KILL_FORMATS,
@@ -24,30 +29,17 @@ from refreshproof.reports import (
     kill_schema,
     proof_in_words,
     proof_of,
-    render_kill_json,
 )
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.requirements import CATALOGUE
 
 
 @click.command("kill-matrix")
-@click.option(
-    "--report",
-    "formats",
-    multiple=True,
-    type=click.Choice(sorted(KILL_FORMATS)),
-    help="Format of the matrix; may be repeated. Default: all.",
-)
-@click.option(
-    "--out",
-    default="refreshproof-report",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the matrix; a run that writes its report there names it.",
-)
+@report_option(KILL_FORMATS, "Format of the matrix")
+@out_option("Folder of the matrix; a run that writes its report there names it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON to stdout too.")
 @schema_option("kill-matrix.json", kill_schema)
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors.")
+@JOBS_OPTION
 @click.argument("miniatures", nargs=-1)
 def kill_matrix(
     formats: tuple[str, ...], out: Path, as_json: bool, jobs: int | None, miniatures: tuple[str, ...]
@@ -58,27 +50,36 @@ def kill_matrix(
     if unknown:
         raise click.BadParameter(f"there is no miniature {unknown[0]!r}; see `refreshproof list subjects`")
     chosen = [name for name in CATALOGUE if name in (miniatures or MINIATURES)]
+    try:
+        writing.prepare(out)
+    except writing.UnwritableError as error:
+        raise click.UsageError(str(error)) from None
     console, watch = Console(stderr=True), Stopwatch()
     work = [partial(kills, name, UNLIKE, tuple(CATALOGUE)) for name in chosen]
     judged = results(work, jobs or os.cpu_count() or 1)
-    matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
+    with interruptible(), closing(judged):
+        matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
     if as_json:
-        click.echo(render_kill_json(matrix), nl=False)
-    for file in write(matrix, formats or sorted(KILL_FORMATS), out):
-        console.print(f"Matrix: {file}")
+        click.echo(KILL_FORMATS["json"].render(matrix), nl=False)
+    written, failures = write(matrix, formats or sorted(KILL_FORMATS), out)
+    for file in written:
+        console.print(f"Matrix: {escape(str(file))}", soft_wrap=True)
+    for failure in failures:
+        console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     for one in matrix.wrong:
         console.print(f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}")
     console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}")
-    return ExitCode.UNEXPECTED if matrix.wrong else ExitCode.AS_EXPECTED
+    if matrix.wrong:
+        return ExitCode.UNEXPECTED
+    return ExitCode.HARNESS_ERROR if failures else ExitCode.AS_EXPECTED
 
 
-def write(matrix: KillMatrix, formats: Sequence[str], folder: Path) -> list[Path]:
-    """Write the chosen formats; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    chosen = [KILL_FORMATS[name] for name in formats]
-    for one in chosen:
-        (folder / one.filename).write_text(one.render(matrix), encoding="utf-8")
-    return [folder / one.filename for one in chosen]
+def write(matrix: KillMatrix, formats: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
+    """Write the chosen formats, each file whole or not at all; returns the files, and why others could not be
+    written."""
+    return writing.write_all(
+        (folder / KILL_FORMATS[name].filename, partial(KILL_FORMATS[name].render, matrix)) for name in formats
+    )
 
 
 def matrix_of(clients: Sequence[FlawedClient], watch: Stopwatch) -> KillMatrix:

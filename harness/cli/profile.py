@@ -5,12 +5,21 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnVendor:
+    """A vendor of the user's own, and the file it stands in."""
+
+    vendor: Vendor
+    file: Path
 
 
 def _read(path: Path) -> Vendor:
@@ -30,19 +39,19 @@ PROFILE_OPTION = click.option(
     "profiles",
     multiple=True,
     type=click.Path(path_type=Path),
-    callback=lambda context, option, paths: tuple(_read(path) for path in paths),
+    callback=lambda context, option, paths: tuple(OwnVendor(vendor=_read(path), file=path) for path in paths),
     metavar="FILE",
     help="A vendor of your own (see `refreshproof profile`); may be repeated.",
 )
 
 
-def with_own(vendors: Sequence[Vendor], own: Sequence[Vendor]) -> dict[str, Vendor]:
+def with_own(vendors: Sequence[Vendor], own: Sequence[OwnVendor]) -> dict[str, Vendor]:
     """Return vendors by name, one's own after the others and in the place of those of the same name."""
-    names = [vendor.name for vendor in own]
+    names = [one.vendor.name for one in own]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise click.BadParameter(f"two files name their vendor {twice!r}", param_hint="--profile")
-    return {vendor.name: vendor for vendor in (*vendors, *own)}
+    return {vendor.name: vendor for vendor in (*vendors, *(one.vendor for one in own))}
 
 
 @click.group()

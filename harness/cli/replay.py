@@ -1,4 +1,4 @@
-"""`refreshproof replay`: a saved scenario once more, on any subject."""
+"""`refreshproof replay`: a saved scenario once more, on the client it was found with or on any other."""
 
 from __future__ import annotations
 
@@ -6,23 +6,38 @@ from pathlib import Path
 
 import click
 
-from refreshproof.harness.cli.profile import PROFILE_OPTION, with_own
-from refreshproof.harness.run.replaying import read_document
-from refreshproof.harness.run.replaying import replay as play_again
+from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
+from refreshproof.harness.run import replaying
+from refreshproof.harness.run.saved import read_file
 from refreshproof.harness.run.story import view_of
+from refreshproof.harness.run.under_test import SubjectFaultError, client_named
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports.verdict import ExitCode
+from refreshproof.scenarios.evidence.findings import crashes_told
+from refreshproof.scenarios.play.play import ProviderBrokenError
+from refreshproof.scenarios.world.standstill import StandstillError
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--subject", default="engine", show_default=True, help="Client to play it on.")
+@click.option("--subject", help="Client to play it on. Default: the one that the file names.")
 @PROFILE_OPTION
-def replay(file: Path, subject: str, profiles: tuple[Vendor, ...]) -> int:
-    """Play the scenario of FILE again and tell what happened; exit code 1 if it still shows a violation."""
+def replay(file: Path, subject: str | None, profiles: tuple[OwnVendor, ...]) -> int:
+    """Play the scenario of FILE again and tell what happened; exit code 1 if it still shows a violation.
+
+    The client that FILE names is loaded, or started as a program: replay files of people you trust.
+    """
     try:
-        replayed = play_again(read_document(file), subject, with_own(tuple(VENDORS.values()), profiles))
+        saved = read_file(file)
+        chosen = subject or saved.subject or replaying.DEFAULT_SUBJECT
+        click.echo(f"{file}: {saved.requirement} at {saved.provider}, played on {chosen}", err=True)
+        replayed = replaying.play_again(saved, client_named(chosen), with_own(tuple(VENDORS.values()), profiles))
+    except (StandstillError, SubjectFaultError) as error:
+        click.echo(f"Nothing can be said of the client: {error}", err=True)
+        return ExitCode.INCOMPLETE
+    except ProviderBrokenError as error:
+        click.echo(str(error), err=True)
+        return ExitCode.HARNESS_ERROR
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     for number, sentence in enumerate(replayed.scenario.prose(), 1):
@@ -30,5 +45,10 @@ def replay(file: Path, subject: str, profiles: tuple[Vendor, ...]) -> int:
     for exchange in replayed.journal.exchanges():
         view = view_of(exchange)
         click.echo(f"     step {exchange.step}: {view.summary} -> {view.answer}")
-    click.echo(f"{replayed.requirement} at {replayed.provider}: {replayed.outcome}. {replayed.verdict.why}")
+    for crash, step in crashes_told(replayed.journal):
+        click.echo(
+            f"     {crash.exception} left the client at {crash.file}:{crash.line}, in step {crash.step} ({step})"
+        )
+    code = f" ({replayed.anomaly})" if replayed.anomaly else ""
+    click.echo(f"{replayed.requirement} at {replayed.provider}: {replayed.outcome}{code}. {replayed.verdict.why}")
     return ExitCode.UNEXPECTED if replayed.outcome == "violated" else ExitCode.AS_EXPECTED

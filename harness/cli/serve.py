@@ -9,11 +9,14 @@ import click
 
 from refreshproof.mock_servers.serving import ServeOptions, vendors_named
 from refreshproof.mock_servers.serving import serve as serve_vendors
+from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 TOKEN_VARIABLE = "REFRESHPROOF_CONTROL_TOKEN"
 """Environment variable with the control API's token, for those who want to choose it."""
+
+LEDGER_KEEP = 10_000
 
 
 @click.command()
@@ -60,6 +63,34 @@ TOKEN_VARIABLE = "REFRESHPROOF_CONTROL_TOKEN"
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of tokens and lifetimes.")
 @click.option("--ca-file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the CA of https.")
+@click.option(
+    "--ledger-keep",
+    default=LEDGER_KEEP,
+    show_default=True,
+    type=click.IntRange(100),
+    help="Newest requests that each provider's ledger keeps, and newest tokens that are over; what is good stays.",
+)
+@click.option(
+    "--connections",
+    default=USUAL.connections,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Connections at one port; for one more, the one that has rested longest goes.",
+)
+@click.option(
+    "--request-timeout",
+    default=USUAL.request_seconds,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Seconds that a client has for a request from its first byte; then 408.",
+)
+@click.option(
+    "--idle-timeout",
+    default=USUAL.idle_seconds,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Seconds without a request, or without taking a byte of an answer, after which a client is cut.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Print a line for every request, without secrets.")
 def serve(
     providers: tuple[str, ...],
@@ -72,6 +103,10 @@ def serve(
     issuer: str,
     seed: int,
     ca_file: Path | None,
+    ledger_keep: int,
+    connections: int,
+    request_timeout: float,
+    idle_timeout: float,
     verbose: bool,
 ) -> None:
     """Serve PROVIDERS (default: google microsoft atlassian), each on a port of its own, until interrupted.
@@ -93,6 +128,8 @@ def serve(
             issuer=issuer,  # type: ignore[arg-type]
             seed=seed,
             ca_file=ca_file,
+            ledger_keep=ledger_keep,
+            limits=Limits(connections=connections, request_seconds=request_timeout, idle_seconds=idle_timeout),
             token=os.environ.get(TOKEN_VARIABLE),
             log=(lambda line: click.echo(line, err=True)) if verbose else None,
         )

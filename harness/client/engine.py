@@ -42,12 +42,14 @@ class ClientEngine:
     | `tokenHandler.execute(id, token -> ...)` | `engine.handler.execute(id, lambda token: ...)` |
     | `tokenHandler.getRefreshedToken(id)` | `engine.handler.get_refreshed_token(id)` |
     | `tokenService.forceRefresh(configuration, token)` | `engine.service.force_refresh(configuration, token)` |
-    | `tokenService.refreshIfNeeded(configuration, token, margin)` | `engine.service.refresh_if_needed(configuration, token, seconds)` |
+    | `tokenService.refreshIfNeeded(configuration, token, margin)` | `engine.service.refresh_if_needed(configuration, token, timedelta(days=1))` |
 
     `listeners` are told of every move of a token's status, after it is stored.
 
     `node` names this engine in a cluster: unique among the running ones, and the same after a restart, so that a refresh
     the previous life did not finish is repeated at once. Without a name that refresh waits until its lease has run out.
+
+    `plain_http` allows a base URL that is not https without the setting that would: for one on the loopback interface.
     """  # noqa: E501  # a table row cannot be wrapped
 
     def __init__(
@@ -61,13 +63,14 @@ class ClientEngine:
         rng: random.Random | None = None,
         lock_factory: Callable[[], Lock] = threading.Lock,
         node: str | None = None,
+        plain_http: bool = False,
     ) -> None:
         self.settings = settings or Settings()
         self.clock: Clock = clock or SystemClock()
         self.rng = rng or random.SystemRandom()
         self.storage = storage
         self.http = http
-        self.base_url = checked_base_url(base_url, self.settings)
+        self.base_url = checked_base_url(base_url, self.settings, plain_http=plain_http)
         self.listeners: list[Listener] = []
         self.policy = Policy(
             settings=self.settings, node=node or self.rng.randbytes(8).hex(), life=self.rng.randbytes(4).hex()
@@ -129,11 +132,12 @@ class ClientEngine:
         self.storage.close()
 
 
-def checked_base_url(base_url: str, settings: Settings) -> str:
+def checked_base_url(base_url: str, settings: Settings, *, plain_http: bool = False) -> str:
     """Return the base URL without a trailing slash; raise ConfigurationError if it may not be used (CFG-06)."""
-    reason = endpoint_fault(base_url, settings.skip_base_url_https_requirement, "skip_base_url_https_requirement")
+    skip = settings.skip_base_url_https_requirement
+    reason = endpoint_fault(base_url, skip or plain_http, "skip_base_url_https_requirement")
     if reason:
         raise ConfigurationError(f"base URL {base_url!r}: {reason}")
-    if base_url.lower().startswith("http:"):
+    if skip and base_url.lower().startswith("http:"):
         logger.warning("%s is on: the base URL uses http", key("skip_base_url_https_requirement"))
     return base_url.rstrip("/")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from refreshproof.harness.client.model.clock import DAY, Clock
 from refreshproof.harness.client.model.cron import Schedule
-from refreshproof.harness.client.model.settings import Settings
+from refreshproof.harness.client.model.settings import Settings, key
 from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity
 from refreshproof.harness.client.storage.storage import Storage
 
@@ -22,12 +22,30 @@ FLOW_LIFETIME = DAY
 
 @dataclass(frozen=True, kw_only=True)
 class Pruned:
-    """What one run removed: ids of expired and of unrecoverable tokens, and the number of abandoned flows."""
+    """What one run removed: ids of expired and of unrecoverable tokens, and the number of abandoned flows.
+
+    `assumed` are those of the expired whose refresh token's expiry no provider had told.
+    """
 
     at: int
     expired: tuple[str, ...]
     unrecoverable: tuple[str, ...]
     flows: int
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """What was removed, by number, and which setting decided where the provider had not."""
+        counts = (
+            f"pruned {len(self.expired)} expired tokens, {len(self.unrecoverable)} unrecoverable tokens and "
+            f"{self.flows} abandoned flows"
+        )
+        if not self.assumed:
+            return counts
+        return (
+            f"{counts}; {len(self.assumed)} by an expiry that the provider had not told: if its refresh tokens live "
+            f"longer than {key('default_refresh_token_duration_days')}, set that to their lifetime"
+        )
 
 
 def expired(token: ClientToken, now: int, settings: Settings) -> bool:
@@ -42,6 +60,10 @@ def expired(token: ClientToken, now: int, settings: Settings) -> bool:
         return access is not None and access < before
     kept = 0 if token.refresh_expiration_supplied else settings.invalid_lifetime
     return refresh + kept < before and (access is None or access < before)
+
+
+def _assumed(token: ClientToken) -> bool:
+    return token.refresh_token_expiration is not None and not token.refresh_expiration_supplied
 
 
 def outlived(token: ClientTokenEntity, now: int, settings: Settings) -> bool:
@@ -82,14 +104,15 @@ class PruneJob:
         tokens = [token for token in self.storage.tokens() if token.lease is None or now > token.lease.until + DAY]
         late = [token for token in tokens if outlived(token, now, self.settings)]
         old = [token for token in tokens if token not in late and expired(token, now, self.settings)]
+        gone = self._delete(old)
         pruned = Pruned(
             at=now,
-            expired=self._delete(old),
+            expired=gone,
+            assumed=tuple(one.id for one in old if one.id in gone and _assumed(one)),
             unrecoverable=self._delete(late),
             flows=self.storage.delete_flows(now - FLOW_LIFETIME),
         )
-        counts = (len(pruned.expired), len(pruned.unrecoverable), pruned.flows)
-        logger.info("pruned %d expired tokens, %d unrecoverable tokens and %d abandoned flows", *counts)
+        logger.log(logging.WARNING if pruned.assumed else logging.INFO, "%s", pruned.summary)
         for listener in self.listeners:
             listener(pruned)
         return pruned

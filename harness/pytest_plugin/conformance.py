@@ -3,16 +3,32 @@ own."""
 
 from __future__ import annotations
 
+import os
+import shlex
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from refreshproof.harness.run.cells import Cell, describe, judge
+from refreshproof.harness.run.smoke import Tried, tried
+from refreshproof.harness.run.story import view_of
+from refreshproof.harness.run.troubles import told_once
+from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description, SubjectFactory
+from refreshproof.scenarios.world.standstill import StandstillError
+
+if TYPE_CHECKING:
+    import pytest
+
+MOST_EXCHANGES = 30
+"""Exchanges of a story that a failure message shows."""
 
 
 class ConformanceWarning(UserWarning):
@@ -29,14 +45,14 @@ def conformance(
 
     Every vendor and requirement is an item of its own, so `-k`, `-n`, `--lf` and `--junitxml` work. A violated MUST,
     MUST NOT or VENDOR rule fails with its shortest story; a violated SHOULD is a ConformanceWarning; what the client
-    cannot be asked is skipped. Raises ValueError for a name that there is not.
+    cannot be asked is skipped. A client that does not come through a plain login, call and expiry fails with the
+    reason. Raises ValueError for a name that there is not.
     """
     import pytest
 
-    factory = guarded(factory)
     vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
-    described: dict[str, Description] = {}
+    client, met = UnderTest(guarded(factory)), dict[str, tuple[Description | None, Tried]]()
 
     @pytest.mark.parametrize(
         ("vendor", "requirement"),
@@ -47,41 +63,93 @@ def conformance(
             if one.applies(vendor)
         ],
     )
-    def test_conformance(vendor: object, requirement: Requirement) -> None:
-        found = VENDORS[vendor.name]  # type: ignore[attr-defined]
-        about = described.get(found.name) or described.setdefault(found.name, describe(factory, found))
+    def test_conformance(vendor: Vendor, requirement: Requirement, request: pytest.FixtureRequest) -> None:
+        if vendor.name not in met:
+            met[vendor.name] = _met(client, vendor)
+        about, trial = met[vendor.name]
+        if about is None or trial.hopeless:
+            pytest.fail(told(trial.trouble), pytrace=False)
         if about.unsuited is not None:
             pytest.skip(about.unsuited)
-        cell = judge(requirement, found, factory, about.capabilities)
+        try:
+            cell = judge(requirement, vendor, client, about.capabilities)
+        except StandstillError as error:
+            pytest.fail(f"The client came to no end in {error}.", pytrace=False)
+        except SubjectFaultError as error:
+            pytest.fail(told(error.trouble), pytrace=False)
         if cell.outcome == "unsupported":
-            pytest.skip(cell.verdict.why)
-        message = explanation(requirement, cell)
+            pytest.skip(cell.why)
+        if cell.outcome == "not_exercised" and trial.trouble is not None:
+            pytest.fail(told(trial.trouble), pytrace=False)
+        troubles = told_once((*cell.troubles, *client.drain()))
+        message = explanation(requirement, cell, troubles, again(request.node))
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
         if cell.outcome in ("violated", "alternative", "not_exercised"):
             warnings.warn(ConformanceWarning(message), stacklevel=1)
+        for trouble in troubles:
+            warnings.warn(ConformanceWarning(told(trouble)), stacklevel=1)
 
     return test_conformance
 
 
+def _met(client: UnderTest, vendor: Vendor) -> tuple[Description | None, Tried]:
+    """Ask the client what it is at a vendor and play the plain flow with it, if it can work there at all."""
+    try:
+        about = describe(client, vendor)
+        return about, tried(vendor, client) if about.unsuited is None else Tried(vendor=vendor.name)
+    except SubjectFaultError as error:
+        return None, Tried(vendor=vendor.name, trouble=error.trouble, hopeless=True)
+
+
 def fails(requirement: Requirement, cell: Cell) -> bool:
-    """Tell whether a cell fails its test: a binding rule that was violated or never exercised."""
-    return requirement.gates and cell.outcome in ("violated", "not_exercised")
+    """Tell whether a cell fails its test: nothing can be said of the client, or a binding rule was violated or never
+    exercised."""
+    return cell.outcome == "subject_error" or (requirement.binding and cell.outcome in ("violated", "not_exercised"))
 
 
-def explanation(requirement: Requirement, cell: Cell) -> str:
-    """Return the failure message: rule, source, what was expected and what happened, the shortest story, the fix."""
-    lines = [
+def explanation(requirement: Requirement, cell: Cell, troubles: Collection[Trouble] = (), replay: str = "") -> str:
+    """Return the failure message: what left the client, rule, source, what was expected and what happened, the shortest
+    story with its exchanges, the fix, and the command that plays it again."""
+    lines = [told(trouble) for trouble in troubles]
+    lines += [
         f"{requirement.id} ({requirement.keyword}) at {cell.vendor}: {cell.outcome.replace('_', ' ')}",
         requirement.statement,
         f"source:   {requirement.source}",
-        f"happened: {cell.verdict.why}",
+        f"happened: {cell.why}",
     ]
-    if cell.verdict.expected:
-        lines.append(f"expected: {cell.verdict.expected}")
+    if cell.expected:
+        lines.append(f"expected: {cell.expected}")
     if cell.scenario is not None:
-        lines += ["shortest story:", numbered(cell.scenario)]
-    return "\n".join((*lines, f"fix:      {requirement.fix}"))
+        lines += ["shortest story:", numbered(cell.scenario), "exchanges:", *_exchanges(cell)]
+    lines.append(f"fix:      {requirement.fix}")
+    return "\n".join((*lines, f"replay:   {replay}") if replay else lines)
+
+
+def told(trouble: Trouble | None) -> str:
+    """Return what went wrong around the client: a line, and one for everything that is known besides."""
+    if trouble is None:
+        return ""
+    return "\n".join((trouble.title, *(f"{f'{name}:':9} {text}" for name, text in trouble.facts())))
+
+
+def again(item: pytest.Item) -> str:
+    """Return the command that runs one test again, to be pasted into the shell that ran it: equal seeds, equal
+    stories."""
+    place, _, rest = item.nodeid.partition("::")
+    file = os.path.relpath(item.config.rootpath / place, item.config.invocation_params.dir)
+    return shlex.join(("python", "-m", "pytest", f"{file}::{rest}"))
+
+
+def _exchanges(cell: Cell) -> Iterator[str]:
+    """Yield the requests of a story, those that show the violation with a mark."""
+    exchanges = cell.journal.exchanges() if cell.journal is not None else []
+    for exchange in exchanges[:MOST_EXCHANGES]:
+        view = view_of(exchange)
+        mark = "*" if exchange.number in cell.witness else " "
+        yield f"{mark} step {exchange.step}: {view.summary} -> {view.answer}"
+    if len(exchanges) > MOST_EXCHANGES:
+        yield f"  and {len(exchanges) - MOST_EXCHANGES} more"
 
 
 def _known(name: str, registry: object, kind: str) -> str:

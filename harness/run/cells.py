@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
+from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports import Trouble
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.journal import Journal, Move
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
 from refreshproof.scenarios.exploration.shrink import shortest
 from refreshproof.scenarios.play.play import play
-from refreshproof.scenarios.requirements.acceptance.answers import MINIMUM
 from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Description, SubjectFactory
 from refreshproof.scenarios.world.world import World
 
 CellOutcome: TypeAlias = (
@@ -26,23 +29,34 @@ CellOutcome: TypeAlias = (
 )
 
 
+JUDGED: tuple[CellOutcome, ...] = get_args(VerdictOutcome)
+"""Outcomes that a check came to; with any other nothing was played, or nothing came of it."""
+
+UNSTEADY = "The client broke this rule once, and kept it when the same scenario was played again with the same seed."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
 
+    `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
-    the provider's refresh tokens.
+    the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile.
     """
 
     requirement: str
     vendor: str
     outcome: CellOutcome
-    verdict: Verdict
+    why: str = ""
+    expected: str = ""
+    anomaly: str | None = None
+    witness: tuple[int, ...] = ()
     examples: int = 0
     scenario: Scenario | None = None
     journal: Journal | None = None
     virtual_time: int = 0
     moves: Counter[Move] = field(default_factory=Counter)
+    troubles: tuple[Trouble, ...] = ()
 
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
@@ -71,14 +85,16 @@ def judge(
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
-    virtual_time, moves = 0, Counter[Move]()
+    virtual_time, moves, troubles = 0, Counter[Move](), list[Trouble]()
     for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves
-        verdicts.append(requirement.check(journal, vendor.profile))
+        troubles += [trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal)]
+        verdicts.append(_verdict(requirement, vendor, journal))
         if verdicts[-1].outcome == "violated":
-            return witness(requirement, vendor, factory, scenario, len(verdicts), shorten=shorten)
+            found = witness(requirement, vendor, factory, scenario, shorten=shorten)
+            return replace(found, examples=len(verdicts), troubles=tuple(troubles))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
@@ -86,17 +102,25 @@ def judge(
         requirement=requirement.id,
         vendor=vendor.name,
         outcome=verdict.outcome,
-        verdict=verdict,
+        why=verdict.why,
+        expected=verdict.expected,
+        anomaly=verdict.anomaly,
+        witness=verdict.witness,
         examples=len(verdicts),
         virtual_time=virtual_time,
         moves=moves,
+        troubles=tuple(troubles),
     )
+
+
+def _verdict(requirement: Requirement, vendor: Vendor, journal: Journal) -> Verdict:
+    return requirement.check(Evidence(journal=journal, profile=vendor.profile))
 
 
 def _is_lasting(profile: Profile) -> bool:
     """Tell whether a client with a minimum lifetime can be connected: by a refresh token, or by a lifetime it is
     told."""
-    long = profile.response.tells_lifetime and profile.lifetimes.access_token >= MINIMUM
+    long = profile.response.tells_lifetime and profile.lifetimes.access_token >= MINIMUM_LIFETIME
     return profile.issuance.ever or long
 
 
@@ -105,25 +129,33 @@ def witness(
     vendor: Vendor,
     factory: SubjectFactory,
     scenario: Scenario,
-    examples: int,
     *,
     shorten: bool = True,
 ) -> Cell:
-    """Return the cell of a violated requirement with the shortest scenario that shows it."""
+    """Return the cell of a violated requirement with the shortest scenario that shows it.
+
+    It is played once more for the report. A client that does not break the rule again, though nothing has changed, is
+    not accused: its violation could not be repeated by whoever reads of it.
+    """
 
     def fails(candidate: Scenario) -> bool:
-        return requirement.check(play(vendor, factory, candidate), vendor.profile).outcome == "violated"
+        return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome == "violated"
 
     if shorten:
         scenario = shortest(scenario, fails)
     journal = play(vendor, factory, scenario)
-    verdict = requirement.check(journal, vendor.profile)
+    verdict = _verdict(requirement, vendor, journal)
+    if verdict.outcome != "violated":
+        return empty(requirement, vendor, "subject_error", UNSTEADY)
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
         outcome="violated",
-        verdict=replace(verdict, anomaly=requirement.anomaly),
-        examples=examples,
+        why=verdict.why,
+        expected=verdict.expected,
+        anomaly=requirement.anomaly,
+        witness=verdict.witness,
+        examples=1,
         scenario=scenario,
         journal=journal,
         virtual_time=journal.span,
@@ -133,9 +165,4 @@ def witness(
 
 def empty(requirement: Requirement, vendor: Vendor, outcome: CellOutcome, why: str) -> Cell:
     """Return a cell in which nothing was played."""
-    return Cell(
-        requirement=requirement.id,
-        vendor=vendor.name,
-        outcome=outcome,
-        verdict=Verdict(outcome="not_exercised", why=why),
-    )
+    return Cell(requirement=requirement.id, vendor=vendor.name, outcome=outcome, why=why)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from refreshproof.harness.run.cells import Cell
+from refreshproof.harness.run.smoke import Tried
+from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Orders
 from refreshproof.scenarios.evidence.journal import Move
 from refreshproof.scenarios.survey import Reading
@@ -39,6 +41,7 @@ class VendorExplored:
     moves: Counter[Move]
     cells: tuple[Cell, ...]
     orders: tuple[Orders, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,4 +52,4 @@ class Surveyed:
     virtual_time: int
 
 
-Event: TypeAlias = Planned | CellJudged | VendorExplored | Surveyed
+Event: TypeAlias = Tried | Planned | CellJudged | VendorExplored | Surveyed

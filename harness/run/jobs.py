@@ -1,25 +1,138 @@
-"""Doing work here or in several processes; results come in the order of the work, whoever finishes first."""
+"""Doing work here or in several processes; results come in the order of the work, whoever finishes first.
+
+All processes stand in a group of their own, together with whatever programs they start, so that nothing of it outlives
+the work: the group is killed when the work is over, by whatever ending, and by its warden when this process is gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing import get_context
-from typing import TypeVar
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def results(work: Sequence[Callable[[], T]], jobs: int) -> Iterator[T]:
-    """Yield what each piece of work returns; with one job, or one piece, no process is started."""
+class WorkerLostError(RuntimeError):
+    """A process ended in the midst of its work: the client under test, or the system, has killed it."""
+
+
+def results(work: Sequence[Callable[[], T]], jobs: int) -> Generator[T, None, None]:
+    """Yield what each piece of work returns; with one job, or one piece, no process is started.
+
+    Raises WorkerLostError if a process is lost.
+    """
     if jobs <= 1 or len(work) <= 1:
         for one in work:
             yield one()
         return
-    # A forked child has every module already; the pool is made before any thread of ours is started.
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("fork")) as pool:
-        yield from pool.map(_call, work)
+    crew = _Crew(work)
+    try:
+        crew.begin(min(jobs, len(work)))
+        yield from crew.results()
+    finally:
+        crew.end()
 
 
-def _call(work: Callable[[], T]) -> T:
-    return work()
+class _Crew:
+    """The processes that share some work out among themselves, and their warden."""
+
+    def __init__(self, work: Sequence[Callable[[], Any]]) -> None:
+        # A forked child has every module already, and the work, which then needs no pickling.
+        self._context = get_context("fork")
+        self._work = work
+        self._lifeline, self._held = os.pipe()
+        self._processes: list[BaseProcess] = []
+        self._workers: dict[Connection, BaseProcess] = {}
+        self._group = 0
+
+    def begin(self, size: int) -> None:
+        """Start the warden and so many processes."""
+        self._group = self._start(_keep_watch, self._lifeline, self._held)
+        for _ in range(size):
+            ours, theirs = self._context.Pipe()
+            self._start(_serve, theirs, self._work, self._held)
+            theirs.close()
+            self._workers[ours] = self._processes[-1]
+
+    def _start(self, target: Callable[..., None], *arguments: Any) -> int:
+        process = self._context.Process(target=target, args=arguments)
+        self._processes.append(process)
+        process.start()
+        number = process.pid or 0
+        with suppress(ProcessLookupError, PermissionError):
+            os.setpgid(number, self._group or number)
+        return number
+
+    def results(self) -> Iterator[Any]:
+        """Yield results in the order of the work."""
+        left, done = iter(range(len(self._work))), dict[int, Any]()
+        for connection in self._workers:
+            connection.send(next(left, None))
+        for number in range(len(self._work)):
+            while number not in done:
+                ready = wait(list(self._workers))
+                for connection in [one for one in self._workers if one in ready]:
+                    finished, value = self._received(connection)
+                    done[finished] = value
+                    connection.send(next(left, None))
+            yield done.pop(number)
+
+    def _received(self, connection: Connection) -> tuple[int, Any]:
+        try:
+            number, value, error = connection.recv()
+        except (EOFError, OSError):
+            process = self._workers[connection]
+            process.join(1)
+            raise WorkerLostError(f"a process of the run ended with exit status {process.exitcode}") from None
+        if error is not None:
+            raise RuntimeError(error)
+        return number, value
+
+    def end(self) -> None:
+        """Kill the whole group, whatever it does, and wait for what was started here."""
+        if self._group:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._group, signal.SIGKILL)
+        for process in self._processes:
+            if process.pid is not None:
+                process.kill()
+                process.join()
+        os.close(self._lifeline)
+        os.close(self._held)
+        for connection in self._workers:
+            connection.close()
+
+
+def _keep_watch(lifeline: int, held: int) -> None:
+    """Wait until the process that does the work has gone, and take its group along."""
+    with suppress(PermissionError):
+        os.setpgid(0, 0)
+    _hear_no_signals()
+    os.close(held)
+    os.read(lifeline, 1)  # returns when the other end is closed, by whatever ending
+    os.killpg(0, signal.SIGKILL)
+
+
+def _serve(connection: Connection, work: Sequence[Callable[[], Any]], held: int) -> None:
+    """Do pieces of work by their numbers until there are no more."""
+    _hear_no_signals()
+    os.close(held)
+    with suppress(EOFError):
+        while (number := connection.recv()) is not None:
+            try:
+                connection.send((number, work[number](), None))
+            except Exception as error:
+                connection.send((number, None, f"{type(error).__name__}: {error}"))
+        connection.recv()  # until the end, lest a reader takes the closed pipe for a lost process
+
+
+def _hear_no_signals() -> None:
+    """Leave it to the process that does the work to decide what a signal means."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

@@ -53,4 +53,4 @@ def _kill(name: str, miniature: str, entry: Miniature, cells: Sequence[Cell]) ->
         unbroken = KillKind.MISSED if name == miniature else KillKind.SPARED
         return Kill(requirement=name, kind=unbroken) if foreseen else None
     broken = KillKind.CAUGHT if name == miniature else KillKind.ALSO if foreseen else KillKind.UNRELATED
-    return Kill(requirement=name, kind=broken, provider=cells[-1].vendor, why=cells[-1].verdict.why)
+    return Kill(requirement=name, kind=broken, provider=cells[-1].vendor, why=cells[-1].why)

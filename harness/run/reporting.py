@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from refreshproof.harness.run import writing
 from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.run.replaying import SCENARIOS
-from refreshproof.harness.run.runner import Matrix
+from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.saved import replay_line
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
-from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
+    Explored,
     Keyword,
     Outcome,
     Proof,
@@ -35,9 +41,13 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.evidence.links import links_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
+
+LARGEST_MATRIX = 16_000_000
+"""Bytes of a kill matrix that are read."""
 
 
 def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0) -> Run:
@@ -57,12 +67,12 @@ def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0)
 def known_proof(folder: Path) -> Proof | None:
     """Return what the kill matrix in a report's folder has shown, None without one; raises ValueError for no matrix."""
     document, page = (folder / KILL_FORMATS[name].filename for name in ("json", "html"))
-    if not document.exists():
+    if not os.path.lexists(document):
         return None
     try:
-        return proof_of(kills_from_dict(json.loads(document.read_bytes())), page.name if page.exists() else "")
+        return proof_of(kills_from_dict(read_json(document, LARGEST_MATRIX)), page.name if page.exists() else "")
     except ValueError as error:
-        raise ValueError(f"{document}: {error}; remove it, or write it anew with `refreshproof kill-matrix`") from None
+        raise ValueError(f"{error}; remove {document}, or write it anew with `refreshproof kill-matrix`") from None
 
 
 def report_of(
@@ -70,18 +80,24 @@ def report_of(
     description: Description,
     run: Run,
     *,
+    folder: Path,
     survey: tuple[SurveyValue, ...] = (),
     proof: Proof | None = None,
     complete: bool = True,
 ) -> Report:
-    """Return the report of a run, or of as much as is known when it was interrupted."""
+    """Return the report of a run, or of as much as is known when it was interrupted; `folder` is where it will be."""
     plan = matrix.plan
     return Report(
-        run=replace(run, virtual_seconds=matrix.virtual_time / 1_000_000),
+        run=replace(
+            run,
+            virtual_seconds=matrix.virtual_time / 1_000_000,
+            troubles=(*run.troubles, *matrix.told),
+            explored=explored_of(matrix),
+        ),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
         providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
-        results=tuple(result_of(cell, plan.subject) for cell in matrix.results()),
+        results=tuple(result_of(cell, plan, folder) for cell in matrix.results()),
         survey=survey,
         behaviours=tuple(
             one for one in (*survey_infos(), *MOVES, *ORDERS) if one.name in {value.name for value in survey}
@@ -90,6 +106,12 @@ def report_of(
         proof=proof,
         complete=complete and matrix.complete,
     )
+
+
+def explored_of(matrix: Matrix) -> Explored | None:
+    """Return what Hypothesis explored, None if no life was generated."""
+    lives = sum(matrix.lives.values())
+    return Explored(lives=lives, seed=matrix.plan.seed) if lives else None
 
 
 def subject_name(subject: str, description: Description) -> str:
@@ -107,22 +129,24 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
         effect=requirement.effect,
         fix=requirement.fix,
         family=requirement.family,
+        links=links_of(requirement.source),
     )
 
 
-def result_of(cell: Cell, subject: str) -> Result:
+def result_of(cell: Cell, plan: Plan, folder: Path) -> Result:
     """Return a cell as reports show it."""
+    scenario = scenario_file(cell) if cell.scenario is not None else None
     return Result(
         requirement=cell.requirement,
         provider=cell.vendor,
         outcome=Outcome(cell.outcome),
         keyword=Keyword(CATALOGUE[cell.requirement].keyword),
-        exercised=cell.examples if cell.outcome in ("satisfied", "violated", "alternative") else 0,
         examples=cell.examples,
-        anomaly=cell.verdict.anomaly,
-        why=cell.verdict.why,
-        scenario=scenario_file(cell) if cell.scenario is not None else None,
-        story=story_of(cell, subject),
+        anomaly=cell.anomaly,
+        why=cell.why,
+        replay=replay_line(folder / scenario) if scenario is not None else None,
+        scenario=scenario,
+        story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),
     )
 
 
@@ -131,22 +155,18 @@ def scenario_file(cell: Cell) -> str:
     return f"{SCENARIOS}/{cell.requirement}--{cell.vendor}.json"
 
 
-def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> list[Path]:
-    """Write the chosen formats, the journal and the scenarios that show violations; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in formats:
-        written.append(folder / FORMATS[name].filename)
-        written[-1].write_text(FORMATS[name].render(report), encoding="utf-8")
-    written.append(folder / "journal.jsonl")
-    with written[-1].open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in journal_lines(cells))
+def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
+    """Write the chosen formats, the journal and the scenarios that show violations, each whole or not at all; returns
+    the files, and why others could not be written."""
+    texts: list[tuple[Path, Callable[[], str | Iterable[str]]]] = [
+        (folder / FORMATS[name].filename, partial(FORMATS[name].render, report)) for name in formats
+    ]
+    texts.append((folder / "journal.jsonl", lambda: (f"{line}\n" for line in journal_lines(cells))))
     for result in report.results:
         if result.scenario is not None and result.story is not None:
-            written.append(folder / result.scenario)
-            written[-1].parent.mkdir(exist_ok=True)
-            written[-1].write_text(json.dumps(result.story.scenario, indent=2) + "\n", encoding="utf-8")
-    return written
+            text = json.dumps(result.story.scenario, indent=2) + "\n"
+            texts.append((folder / result.scenario, partial(str, text)))
+    return writing.write_all(texts)
 
 
 def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:
@@ -158,7 +178,7 @@ def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:
             "provider": cell.vendor,
             "outcome": cell.outcome,
             "examples": cell.examples,
-            "why": cell.verdict.why,
+            "why": cell.why,
         }
         yield json.dumps(head, sort_keys=True)
         if cell.journal is not None:

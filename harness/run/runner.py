@@ -6,19 +6,21 @@ It yields events and prints nothing. The same seed gives the same results under 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.run.cells import Cell, CellOutcome, empty, judge, witness
-from refreshproof.harness.run.cells import describe as ask
+from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
 from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.jobs import results
-from refreshproof.harness.run.surveying import PLAIN, Piece, pieces
-from refreshproof.harness.run.surveying import survey as measure
-from refreshproof.harness.subjects.registry import subject_factory
+from refreshproof.harness.run.smoke import Tried, tried
+from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
+from refreshproof.harness.run.troubles import told_once, trouble_of
+from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored, Orders
 from refreshproof.scenarios.evidence.journal import Move
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -37,8 +39,9 @@ class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
     `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
-    earlier run by vendor and requirement, played first. `database` is where Hypothesis keeps its examples: a folder, or
-    a `redis://` URL shared by many machines; None for nowhere.
+    earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
+    `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
+    nowhere.
     """
 
     subject: str
@@ -50,49 +53,80 @@ class Plan:
     survey: tuple[str, ...] = ()
     jobs: int = 1
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
 
+    def describe(self, vendor: Vendor | None = None) -> Description:
+        """Ask the subject who it is, and what it can do at a vendor; the first one if none is given."""
+        return describe(client_named(self.subject), vendor or self.vendors[0])
 
-def describe(plan: Plan) -> Description:
-    """Ask the subject who it is."""
-    return ask(subject_factory(plan.subject), plan.vendors[0])
 
+def run(plan: Plan) -> Generator[Event, None, None]:
+    """Carry out a plan; what the subject cannot work with is not applicable.
 
-def run(plan: Plan) -> Iterator[Event]:
-    """Carry out a plan; what the subject cannot work with is not applicable."""
-    capabilities = describe(plan).capabilities
-    reasons = [(vendor, _unsuited(plan, vendor)) for vendor in plan.vendors]
-    vendors = [vendor for vendor, why in reasons if why is None]
-    plain = PLAIN if _unsuited(plan, PLAIN) is None else next(iter(vendors), None)
-    groups, surveys = _groups(plan), pieces(plan.survey, vendors, plain) if plain is not None else []
+    A plain flow goes first: where the client does not come through it, that is told before anything else.
+    """
+    factory = client_named(plan.subject)
+    asked = {vendor.name: _asked(vendor, factory) for vendor in plan.vendors}
+    able = [about for about in asked.values() if isinstance(about, Description)]
+    capabilities = able[0].capabilities if able else frozenset[Capability]()
+    trials: list[Tried] = []
+    vendors: list[Vendor] = []
+    for vendor in plan.vendors:
+        about = asked[vendor.name]
+        if isinstance(about, Tried):
+            trials.append(about)
+        elif about.unsuited is None:
+            trials.append(tried(vendor, factory))
+            vendors.append(vendor)
+    yield from trials
+    if all(one.hopeless for one in trials):
+        vendors = []
+    plain = PLAIN if _suits(PLAIN, factory) else next(iter(vendors), None)
+    groups, surveys = _groups(plan), pieces(plan.survey, vendors, plain) if plain is not None and vendors else []
     yield Planned(
         cells=len(plan.vendors) * len(plan.requirements),
         explorations=len(vendors) * (bool(plan.examples) + plan.exhaustive),
         values=sum(len(names) for _, names in surveys),
     )
-    for vendor, why in reasons:
-        if why is not None:
-            yield from _not_applicable(plan, vendor, why)
+    for vendor in plan.vendors:
+        if vendor not in vendors:
+            yield from _left_out(plan, vendor, asked[vendor.name], trials)
     work: list[Callable[[], list[Event]]] = []
     for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
         work += [partial(_live, plan, vendor, capabilities, lives) for vendor in vendors if wanted]
     work += [partial(_survey, plan, piece, capabilities) for piece in surveys]
     work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in vendors for group in groups]
-    for events in results(work, plan.jobs):
-        yield from events
+    with closing(results(work, plan.jobs)) as done:
+        for events in done:
+            yield from events
 
 
-def _unsuited(plan: Plan, vendor: Vendor) -> str | None:
-    return ask(subject_factory(plan.subject), vendor).unsuited
+def _asked(vendor: Vendor, factory: UnderTest) -> Description | Tried:
+    """Ask the client what it is at a vendor; one that cannot even be made there cannot be tried."""
+    try:
+        return describe(factory, vendor)
+    except SubjectFaultError as error:
+        return Tried(vendor=vendor.name, trouble=replace(error.trouble, provider=vendor.name), hopeless=True)
 
 
-def _not_applicable(plan: Plan, vendor: Vendor, why: str) -> Iterator[Event]:
+def _suits(vendor: Vendor, factory: UnderTest) -> bool:
+    about = _asked(vendor, factory)
+    return isinstance(about, Description) and about.unsuited is None
+
+
+def _left_out(plan: Plan, vendor: Vendor, about: Description | Tried, trials: Sequence[Tried]) -> Iterator[Event]:
+    """Yield the cells of a vendor at which nothing is played, with the reason."""
+    outcome: CellOutcome = "blocked"
+    why = next((one.reason for one in trials if one.vendor == vendor.name), "")
+    if isinstance(about, Description) and about.unsuited is not None:
+        outcome, why = "not_applicable", about.unsuited
     for name in plan.requirements:
-        yield CellJudged(cell=empty(CATALOGUE[name], vendor, "not_applicable", why))
+        yield CellJudged(cell=empty(CATALOGUE[name], vendor, outcome, why))
 
 
 def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> list[Event]:
-    return [measure(piece, subject_factory(plan.subject), capabilities, plan.seed)]
+    return [measured(piece, client_named(plan.subject), capabilities, plan.seed)]
 
 
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
@@ -107,7 +141,7 @@ def _judge_group(
     plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability]
 ) -> list[Event]:
     """Judge requirements at one vendor; after one that cost the patience of the watch the others are left alone."""
-    factory, events, why = subject_factory(plan.subject), list[Event](), ""
+    factory, events, why = client_named(plan.subject), list[Event](), ""
     for name in names:
         requirement = CATALOGUE[name]
         try:
@@ -116,7 +150,7 @@ def _judge_group(
         except StandstillError as error:
             cell = empty(requirement, vendor, "subject_error", f"The client came to no end in {error}.")
             why = f"Not played, for in {name} the client came to no end in {error}." if error.overdue else ""
-        events.append(CellJudged(cell=cell))
+        events.append(CellJudged(cell=replace(cell, troubles=(*cell.troubles, *_at(vendor, factory.drain())))))
     return events
 
 
@@ -124,7 +158,7 @@ def _judged(
     plan: Plan,
     requirement: Requirement,
     vendor: Vendor,
-    factory: SubjectFactory,
+    factory: UnderTest,
     capabilities: frozenset[Capability],
 ) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
@@ -133,14 +167,21 @@ def _judged(
         return judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known)
     except StandstillError:
         raise
+    except SubjectFaultError as error:
+        broken = empty(requirement, vendor, "subject_error", f"The client could not be had: {error}.")
+        return replace(broken, troubles=_at(vendor, [error.trouble]))
     except Exception as error:
         return empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
+
+
+def _at(vendor: Vendor, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
+    return tuple(replace(one, provider=vendor.name) for one in troubles)
 
 
 def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
     return explore(
         vendor,
-        subject_factory(plan.subject),
+        client_named(plan.subject),
         [CATALOGUE[name] for name in plan.requirements],
         seed=plan.seed,
         examples=plan.examples,
@@ -151,7 +192,7 @@ def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) ->
 
 def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
     requirements = [CATALOGUE[name] for name in plan.requirements]
-    return exhaust(vendor, subject_factory(plan.subject), requirements, capabilities=capabilities)
+    return exhaust(vendor, client_named(plan.subject), requirements, capabilities=capabilities)
 
 
 Exploration: TypeAlias = Callable[[Plan, Vendor, frozenset[Capability]], Explored]
@@ -160,17 +201,19 @@ Exploration: TypeAlias = Callable[[Plan, Vendor, frozenset[Capability]], Explore
 def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], exploration: Exploration) -> list[Event]:
     """Live generated lives; what breaks the harness is told as its own fault, at the first requirement of the plan."""
     try:
-        return _explored(exploration(plan, vendor, capabilities), vendor, subject_factory(plan.subject))
+        return _explored(exploration(plan, vendor, capabilities), vendor, client_named(plan.subject))
     except Exception as error:
         why = f"while living generated lives: {type(error).__name__}: {error}"
-        whose: CellOutcome = "subject_error" if isinstance(error, StandstillError) else "harness_error"
+        whose: CellOutcome = (
+            "subject_error" if isinstance(error, StandstillError | SubjectFaultError) else "harness_error"
+        )
         broken = empty(CATALOGUE[plan.requirements[0]], vendor, whose, why)
         return [VendorExplored(vendor=vendor.name, lives=0, virtual_time=0, moves=Counter(), cells=(broken,))]
 
 
 def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> list[Event]:
     cells = tuple(
-        witness(found.requirement, vendor, factory, found.scenario, explored.lives) for found in explored.found
+        replace(witness(found.requirement, vendor, factory, found.scenario), examples=0) for found in explored.found
     )
     return [
         VendorExplored(
@@ -180,6 +223,7 @@ def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> li
             moves=explored.moves,
             cells=cells,
             orders=explored.orders,
+            troubles=tuple(trouble_of(crash, step, vendor.name) for crash, step in explored.crashes),
         )
     ]
 
@@ -195,6 +239,8 @@ class Matrix:
     readings: list[Reading] = field(default_factory=list)
     orders: dict[str, tuple[Orders, ...]] = field(default_factory=dict)
     virtual_time: int = 0
+    trials: dict[str, Tried] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
 
     @classmethod
     def of(cls, plan: Plan) -> Matrix:
@@ -203,21 +249,33 @@ class Matrix:
 
     def take(self, event: Event) -> None:
         """Add what an event tells; a generated life that breaks an invariant outweighs scenarios that do not."""
-        if isinstance(event, CellJudged):
+        if isinstance(event, Tried):
+            self.trials[event.vendor] = event
+        elif isinstance(event, CellJudged):
+            self.troubles += event.cell.troubles
             self.virtual_time += event.cell.virtual_time
             self.moves[event.cell.vendor] = self.moves.get(event.cell.vendor, Counter()) + event.cell.moves
-            key = (event.cell.vendor, event.cell.requirement)
-            if key not in self.cells or event.cell.outcome in ("violated", "harness_error"):
-                self.cells[key] = event.cell
+            self._add(event.cell)
         elif isinstance(event, VendorExplored):
+            self.troubles += event.troubles
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives
             self.orders |= {event.vendor: event.orders} if event.orders else {}
-            self.cells |= {(cell.vendor, cell.requirement): cell for cell in event.cells}
+            for cell in event.cells:
+                self._add(cell)
         elif isinstance(event, Surveyed):
             self.virtual_time += event.virtual_time
             self.readings += event.readings
+
+    def _add(self, cell: Cell) -> None:
+        """Take a cell; what was played for an earlier one of the same place counts for whichever of them is kept."""
+        key = (cell.vendor, cell.requirement)
+        kept = before = self.cells.get(key, cell)
+        if before is not cell:
+            kept = cell if cell.outcome in ("violated", "harness_error") else before
+            kept = replace(kept, examples=before.examples + cell.examples)
+        self.cells[key] = kept
 
     def results(self) -> list[Cell]:
         """Return the cells in the order of the plan, blocked where a requirement they depend on is broken."""
@@ -230,18 +288,28 @@ class Matrix:
         return [self._blocked(self._with_lives(cell)) for cell in ordered]
 
     @property
+    def told(self) -> tuple[Trouble, ...]:
+        """What went wrong around the client, each thing once, what the plain flow met first."""
+        met = [one.trouble for one in self.trials.values() if one.trouble is not None]
+        return told_once((*met, *self.troubles))
+
+    @property
     def complete(self) -> bool:
         """Whether every planned cell is known."""
         return len(self.cells) == len(self.plan.vendors) * len(self.plan.requirements)
 
     def _with_lives(self, cell: Cell) -> Cell:
-        generated = self.lives.get(cell.vendor, 0) if CATALOGUE[cell.requirement].invariant and cell.examples else 0
-        return replace(cell, examples=cell.examples + generated)
+        """Count the generated lives in which a cell was judged too."""
+        judged = CATALOGUE[cell.requirement].invariant and cell.outcome in JUDGED
+        return replace(cell, examples=cell.examples + self.lives.get(cell.vendor, 0)) if judged else cell
 
     def _blocked(self, cell: Cell) -> Cell:
         for name in CATALOGUE[cell.requirement].depends:
             other = self.cells.get((cell.vendor, name))
             if other is not None and other.outcome == "violated" and cell.outcome in ("violated", "not_exercised"):
                 why = f"{name} is broken here, and this requirement depends on it."
-                return replace(cell, outcome="blocked", verdict=replace(cell.verdict, why=why))
+                return replace(cell, outcome="blocked", why=why)
+        trial = self.trials.get(cell.vendor)
+        if trial is not None and trial.trouble is not None and cell.outcome == "not_exercised":
+            return replace(cell, outcome="blocked", why=trial.reason)
         return cell

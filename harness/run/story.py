@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refreshproof.harness.run.cells import Cell
+from refreshproof.harness.run.saved import Saved
 from refreshproof.reports import ExchangeView, Note, Story
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import ClockMove, Exchange, Journal, OutcomeRecord, UserAction
@@ -12,21 +13,27 @@ MOST_EXCHANGES = 60
 """Exchanges shown of one story; a shortest scenario rarely has as many."""
 
 
-def story_of(cell: Cell, subject: str) -> Story | None:
-    """Return the story of a violated cell, None for any other."""
+def story_of(cell: Cell, subject: str, provider_file: str | None = None) -> Story | None:
+    """Return the story of a violated cell, None for any other; the vendor's own file goes with it if it has one."""
     if cell.scenario is None or cell.journal is None:
         return None
-    identity = {"provider": cell.vendor, "requirement": cell.requirement}
+    saved = Saved(
+        scenario=cell.scenario,
+        provider=cell.vendor,
+        requirement=cell.requirement,
+        subject=subject,
+        provider_file=provider_file,
+    )
+    about = {} if provider_file is None else {"provider_file": provider_file}
     return Story(
         started=START,
-        scenario={**cell.scenario.to_document(), **identity},
+        scenario=saved.to_document(),
         prose=tuple(cell.scenario.prose()),
-        expected=cell.verdict.expected,
-        happened=cell.verdict.why,
-        pytest=as_pytest(cell.scenario, requirement=cell.requirement, vendor=cell.vendor, subject=subject),
+        expected=cell.expected,
+        happened=cell.why,
+        pytest=as_pytest(cell.scenario, requirement=cell.requirement, vendor=cell.vendor, subject=subject, **about),
         exchanges=tuple(
-            view_of(one, witness=one.number in cell.verdict.witness)
-            for one in cell.journal.exchanges()[:MOST_EXCHANGES]
+            view_of(one, witness=one.number in cell.witness) for one in cell.journal.exchanges()[:MOST_EXCHANGES]
         ),
         notes=tuple(notes_of(cell.journal)),
     )

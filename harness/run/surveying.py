@@ -30,7 +30,7 @@ def pieces(names: Sequence[str], vendors: Sequence[Vendor], plain: Vendor = PLAI
     return [(vendor, group) for vendor, group in chosen if group]
 
 
-def survey(piece: Piece, factory: SubjectFactory, capabilities: frozenset[Capability], seed: int) -> Surveyed:
+def measured(piece: Piece, factory: SubjectFactory, capabilities: frozenset[Capability], seed: int) -> Surveyed:
     """Measure one piece."""
     vendor, names = piece
     prober = Prober(vendor=vendor, factory=factory, seed=seed)

@@ -1,29 +1,26 @@
 """What can be said of a fault: a model of each, from its function's signature, and the judgement of a `FaultSpec`.
 
-Importing this imports pydantic; `FaultSpec.build` does so when there is a fault to build.
+Importing this imports pydantic; `layers.build` does so when there is a fault to build.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticSerializationError, to_json
 
-from refreshproof.mock_servers.faults import faults
+from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
 from refreshproof.mock_servers.profile.strict_models import nested, options_of, parameters_of, strict_model
 from refreshproof.mock_servers.profile.view_options import OPTIONS
-
-if TYPE_CHECKING:
-    from refreshproof.mock_servers.faults.faults import FaultSpec
 
 
 @cache
 def fault_model(name: str) -> type[BaseModel]:
     """Return the model of a fault by its name: the fields of `FaultSpec`, with the parameters of this one."""
-    parameters = strict_model(f"parameters of {name}", parameters_of(faults.FAULTS[name]))
-    return strict_model(f"fault {name}", options_of(faults.FaultSpec) | {
+    parameters = strict_model(f"parameters of {name}", parameters_of(FAULTS[name]))
+    return strict_model(f"fault {name}", options_of(FaultSpec) | {
         "fault": (Literal[name], ...),
         "view": (Literal[tuple(OPTIONS)] | None, "token"),
         "parameters": nested(parameters),
@@ -49,7 +46,7 @@ def _wrong(fault: str, error: ErrorDetails) -> str:
 
     path = [part for part in error["loc"] if part != "parameters"]
     if error["type"] == "extra_forbidden":
-        allowed = parameters_of(faults.FAULTS[fault])
+        allowed = parameters_of(FAULTS[fault])
         return f"{dotted(path)}: unknown parameter; {one_of(str(path[-1]), list(allowed))}"
     if error["type"] == "missing":
         return f"{dotted(path)}: missing"

@@ -40,25 +40,28 @@ class IdTokenRules:
 def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
     """Return everything a claim may be taken from, for one account towards one client.
 
-    `number` is a decimal subject, `pairwise` one that differs per client, `oid` a GUID; `domain` is None unless the
-    account is a workspace's.
+    `user` is a short name, `number` is a decimal subject, `pairwise` one that differs per client, `oid` a GUID, also in
+    braces; `domain` is None unless the account is a workspace's.
     """
     email = account if "@" in account else f"{account}@example.com"
     name = email.partition("@")[0].capitalize()
     digest = hashlib.sha256(account.encode()).digest()
+    oid = str(uuid.UUID(bytes=digest[:16], version=4))
     return {
         "client_id": client_id,
         "email": email,
         "true": True,
         "name": f"{name} Example",
         "given_name": name,
+        "user": name.lower(),
         "family_name": "Example",
         "locale": "en",
         "picture": f"https://example.com/{name.lower()}.png",
         "domain": email.partition("@")[2] if kind == "workspace" else None,
         "number": str(10**20 + int.from_bytes(digest[:8], "big")),
         "pairwise": base64url(hashlib.sha256(digest + client_id.encode()).digest()),
-        "oid": str(uuid.UUID(bytes=digest[:16], version=4)),
+        "oid": oid,
+        "braced_oid": f"{{{oid}}}",
     }
 
 

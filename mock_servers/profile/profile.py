@@ -29,6 +29,9 @@ ClientAuthentication: TypeAlias = Literal[
     "secret_digest", "signed_secret", "connect_jwt",
 ]  # fmt: skip
 ResponseMode: TypeAlias = Literal["query", "fragment", "form_post"]
+Pkce: TypeAlias = Literal["enforced", "ignored", "refused", "required"]
+"""What a server does with the parameters of RFC 7636: holds a client that sends a challenge to its verifier, passes
+over both, refuses a request that has one of them, or refuses an authorization request without a challenge."""
 BodyFormat: TypeAlias = Literal["form", "json"]
 
 
@@ -66,14 +69,17 @@ class AuthorizationRules:
     joins the grant. `access_follows` tells whose scopes an access token opens: its own, those of its grant as it stands
     now, or what both hold. `application_kinds` are the kinds of application that may ask, all if empty. `login_page` is
     where a user who is not logged in is sent first. `incremental` lets include_granted_scopes add earlier grants,
-    `accumulates` adds them unasked, `timed_access` a user limit the access in time. `pkce_kinds` are kinds of
-    application that must send a challenge whatever `pkce` says. `home_resource` is the resource that a bare scope
-    belongs to, where a token is for the scopes of one resource; `resource_parameter` names one that replaces scope.
-    `consent_parameter` is a pair that acts like prompt=consent. With `loopback_port_free` the port of a redirect URI on
-    loopback does not matter, to applications of `loopback_kinds` if there are any. `refused_hosts` are those that no
-    redirect URI may have, `refused_browsers` what no User-Agent may hold. `bare_callback_slash` adds the slash to a
-    redirect URI without a path before anything is redirected there. `scopes_ignore_case` reads a scope of the profile
-    however it is spelt. `implicit` answers response_type=token with an access token in the fragment (RFC 6749 s4.2).
+    `accumulates` adds them unasked, `timed_access` a user limit the access in time. `pkce` is what becomes of RFC
+    7636's parameters, `pkce_kinds` are kinds of application that must send a challenge whatever it says.
+    `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes of one resource;
+    `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like prompt=consent.
+    With `loopback_port_free` the port of a redirect URI on loopback does not matter, to applications of
+    `loopback_kinds` if there are any. `refused_hosts` are those that no redirect URI may have, `refused_browsers` what
+    no User-Agent may hold. `bare_callback_slash` adds the slash to a redirect URI without a path before anything is
+    redirected there. `scopes_ignore_case` reads a scope of the profile however it is spelt. `known_scopes` are the
+    scopes there are besides the profile's own, all if empty; a `*` in one stands for any text. Any other is refused to
+    an application that no scopes were registered for. `implicit` answers response_type=token with an access token in
+    the fragment (RFC 6749 s4.2).
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -86,7 +92,7 @@ class AuthorizationRules:
     extra_callback_parameters: tuple[str, ...] = ()
     scope_separator: str = " "
     scope_aliases: Mapping[str, str] = field(default_factory=dict)
-    pkce: Literal["enforced", "ignored", "refused", "required"] = "enforced"
+    pkce: Pkce = "enforced"
     site_selection: bool = False
     access_follows: Literal["token", "grant", "both"] = "token"
     application_kinds: tuple[str, ...] = ()
@@ -97,6 +103,7 @@ class AuthorizationRules:
     refused_browsers: tuple[str, ...] = ()
     bare_callback_slash: bool = False
     scopes_ignore_case: bool = False
+    known_scopes: tuple[str, ...] = ()
     implicit: bool = False
     https_redirect_uri: bool = False
     project_wide_consent: bool = False

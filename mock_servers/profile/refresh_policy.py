@@ -6,6 +6,7 @@ Knows nothing of HTTP, clients or storage; `rule` takes the token, its family an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -27,6 +28,7 @@ OnReplay: TypeAlias = Literal[
 ]
 OnBreach: TypeAlias = Literal["nothing", "revoke_family", "revoke_grant", "revoke_client_and_user"]
 AccessTokenOnRefresh: TypeAlias = Literal["new", "same", "extended"]
+SpentBefore: TypeAlias = Literal["answer", "scope", "proof", "client"]
 PreviousAccessToken: TypeAlias = Literal["lives", "dies_with_window", "dies_at_once", "dies_at_first_use"]
 
 
@@ -38,6 +40,9 @@ class RefreshPolicy:
       token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
     - `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how
       often. `presented` answers a replay with the dead token itself, `same_pair` with what the first answer held.
+    - `spent_before` tells when a token that a refresh supersedes is spent: with the answer, or before the server looks
+      at the scope, at proof of possession and scope, or at client, proof and scope. A request that is refused for one
+      of those has ended the token all the same.
     - `same_scope_on_replay` refuses a replay that asks for other scopes than the refresh it repeats.
     - `access_token_on_refresh` hands out the same access token while more than `same_above` seconds of its life are
       left, or extends it.
@@ -50,6 +55,7 @@ class RefreshPolicy:
     rotation: Rotation = "never"
     refresh_token_on_refresh: RefreshTokenOnRefresh = "omitted"
     rotate_every: Seconds = 86_400
+    spent_before: SpentBefore = "answer"
     on_replay: OnReplay = "reject"
     window: Seconds | None = 0
     generations: Count | None = 1
@@ -131,12 +137,48 @@ class Presented:
     absolute_ttl: int | None = None
 
 
+class Answer(StrEnum):
+    """What the answer to a refresh holds in its member refresh_token.
+
+    A new token or, with `NEW_ALONE`, one that ends the token which the last answer brought; the token that superseded
+    the presented one, with `SAME_PAIR` together with the access token that came with it; the presented token itself;
+    null, an empty text, or nothing.
+    """
+
+    NEW = "new"
+    NEW_ALONE = "new_alone"
+    SUCCESSOR = "successor"
+    SAME_PAIR = "same_pair"
+    PRESENTED = "presented"
+    NULL = "null"
+    EMPTY = "empty"
+    OMITTED = "omitted"
+
+
+_ON_REFRESH: Mapping[RefreshTokenOnRefresh, Answer] = {
+    "omitted": Answer.OMITTED,
+    "same": Answer.PRESENTED,
+    "new": Answer.NEW,
+    "null": Answer.NULL,
+    "empty": Answer.EMPTY,
+}
+_ON_REPLAY: Mapping[OnReplay, Answer] = {
+    "new_pair": Answer.NEW,
+    "same_successor": Answer.SUCCESSOR,
+    "last_replay_wins": Answer.NEW_ALONE,
+    "access_token_only": Answer.OMITTED,
+    "accept_until_expiry": Answer.NEW,
+    "presented": Answer.PRESENTED,
+    "same_pair": Answer.SAME_PAIR,
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
     """What a presentation leads to: the event on the token, and the answer to give or None for a refusal."""
 
     event: TokenEvent | None
-    answer: RefreshTokenOnRefresh | OnReplay | None
+    answer: Answer | None
 
 
 DEAD = {TokenState.REVOKED, TokenState.EXPIRED, TokenState.EVICTED}
@@ -155,10 +197,10 @@ def rule(token: Presented, policy: RefreshPolicy, now: Instant) -> Ruling:
         return Ruling(event=TokenEvent.IDLED_OUT, answer=None)
     if token.state is TokenState.LIVE:
         if _rotates(token, policy, now):
-            return Ruling(event=TokenEvent.ROTATED, answer="new")
-        return Ruling(event=TokenEvent.KEPT, answer=policy.refresh_token_on_refresh)
+            return Ruling(event=TokenEvent.ROTATED, answer=Answer.NEW)
+        return Ruling(event=TokenEvent.KEPT, answer=_ON_REFRESH[policy.refresh_token_on_refresh])
     if policy.on_replay != "reject" and _replayable(token, policy, now):
-        return Ruling(event=TokenEvent.REPLAYED, answer=policy.on_replay)
+        return Ruling(event=TokenEvent.REPLAYED, answer=_ON_REPLAY[policy.on_replay])
     return Ruling(event=TokenEvent.BREACHED, answer=None)
 
 

@@ -37,7 +37,7 @@ class Operation:
     """One operation of a product's API.
 
     `scopes` are all needed; `permission` is what the user must hold besides; an operation closed to applications is
-    opened by no scope.
+    opened by no scope. `identity` maps members of the document to facts of the user, as in `identity.facts_of`.
     """
 
     path: str
@@ -47,6 +47,7 @@ class Operation:
     status: Status = 200
     permission: str | None = None
     closed: bool = False
+    identity: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

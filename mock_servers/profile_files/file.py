@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS, Cause
 from refreshproof.mock_servers.profile.complaints import complaints, dotted, shown
 from refreshproof.mock_servers.profile.profile import Profile
@@ -152,7 +153,7 @@ def _contradictions(vendor: Vendor) -> Iterator[str]:
             yield f"{name}.access_token_longest: {found}"
     for number, spec in enumerate(vendor.faults):
         try:
-            spec.build()
+            build(spec)
         except ValueError as error:
             yield f"faults[{number}]: {error}"
     yield from _unroutable(profile)

@@ -20,6 +20,7 @@ from refreshproof.mock_servers.provider.http.tenants import (
     tenant_document,
     tenant_of,
 )
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.http.visit import View, Visit
 from refreshproof.mock_servers.provider.login.authorization import AuthorizationEndpoint
 from refreshproof.mock_servers.provider.login.authorization_request import repeated_parameters
@@ -32,12 +33,13 @@ from refreshproof.mock_servers.provider.resources.gateway import (
     site_host,
     user_error,
 )
-from refreshproof.mock_servers.provider.resources.resources import open_with
+from refreshproof.mock_servers.provider.resources.resources import open_with, told_of_user
 from refreshproof.mock_servers.provider.state.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
 from refreshproof.mock_servers.provider.tokens.grants import GRANTS
 from refreshproof.mock_servers.provider.tokens.proof import bind, proven_key
+from refreshproof.mock_servers.provider.tokens.spending import spend
 from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
 
 
@@ -66,6 +68,14 @@ def _check_browser(visit: Visit) -> None:
 def token(visit: Visit) -> WireResponse:
     """Answer a token request."""
     _check_body(visit)
+    try:
+        return _granted(visit)
+    except Refused as refused:
+        spend(visit, refused.cause)
+        raise
+
+
+def _granted(visit: Visit) -> WireResponse:
     sighting, profile = visit.sighting, visit.profile
     application = authenticate(profile, visit.state, sighting, visit.now)
     visit.entry.client_id = application.client_id
@@ -84,9 +94,15 @@ def token(visit: Visit) -> WireResponse:
         raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
     check_grant_tenant(visit)
     key = proven_key(visit, application)
-    members = GRANTS[grant_type](
-        profile.granting(grant_type), visit.state, application, sighting.values, visit.entry, visit.now
+    request = TokenRequest(
+        profile=profile.granting(grant_type),
+        state=visit.state,
+        application=application,
+        values=sighting.values,
+        entry=visit.entry,
+        now=visit.now,
     )
+    members = GRANTS[grant_type](request)
     bind(visit.state, members, key)
     return answer(profile, members, request=sighting.request, vault=visit.state.vault)
 
@@ -146,15 +162,14 @@ def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
 def resource(visit: Visit) -> WireResponse:
     """Return a protected document; the endpoint's options hold `scopes` and `document`.
 
-    With the option `identity` the account's own members stand in the place of the document's.
+    Members that the option `identity` maps to facts of the user stand in the place of the document's.
     """
     options = visit.route.endpoint.options
     visit.entry.presented = _bearer_alias(visit)
     token_ = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
     visit.entry.account = token_.family.account
     document = options.get("document", {"ok": True})
-    identity = visit.state.accounts[token_.family.account].identity if options.get("identity") else {}
-    return json_response(200, {**document, **identity})
+    return json_response(200, {**document, **told_of_user(visit.state, token_, options.get("identity", {}))})
 
 
 def _bearer_alias(visit: Visit) -> str | None:

@@ -41,6 +41,12 @@ def announcement(
         paragraphs.append(
             f"time     virtual: it stands still at {as_date(VIRTUAL_START)} until the control API moves it"
         )
+    if options.ledger_keep is not None:
+        keep = options.ledger_keep
+        paragraphs.append(
+            f"memory   each provider keeps every token that is good, the newest {keep} of those that are over, its\n"
+            f"         newest {keep} ledger entries and {options.journal} exchanges; both say what was dropped"
+        )
     if options.beyond_loopback:
         paragraphs.append(
             f"WARNING  {options.host} can be reached from other machines. Whoever reaches it can log in as anyone;\n"

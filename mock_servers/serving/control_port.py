@@ -7,8 +7,9 @@ Loopback only and behind a bearer token; what it is asked for is carried out by 
 from __future__ import annotations
 
 import json
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +19,28 @@ from refreshproof.mock_servers.serving.control.routes import NoOperation, find
 from refreshproof.mock_servers.serving.control.schemas import Schema
 from refreshproof.mock_servers.serving.served.served import Served
 from refreshproof.mock_servers.serving.sockets.clock import ServerClock
+from refreshproof.mock_servers.serving.sockets.connection import internal_error
 from refreshproof.mock_servers.wire import WireRequest, WireResponse, json_response
 
 if TYPE_CHECKING:
     from refreshproof.mock_servers.serving.console.desk import ConsoleDesk
 
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_STORE = (("Cache-Control", "no-store"),)
 
 
 class Control:
     """Answers the control API's requests for the providers of one server."""
 
-    def __init__(self, vendors: Mapping[str, Served], clock: ServerClock, token: str) -> None:
+    def __init__(
+        self,
+        vendors: Mapping[str, Served],
+        clock: ServerClock,
+        token: str,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._tell = tell
         self._vendors = vendors
         self._clock = clock
         self._token = token.encode()
@@ -42,9 +52,15 @@ class Control:
         except Problem as problem:
             return json_response(problem.status, {"error": str(problem)}, headers=(*_NO_STORE, *problem.headers))
         except Exception as error:
-            # The type only: the text of an exception may hold what was sent.
-            text = f"refreshproof: internal error ({type(error).__name__})"
-            return json_response(500, {"error": text}, headers=_NO_STORE)
+            return json_response(500, {"error": internal_error(error)}, headers=_NO_STORE)
+
+    def refuse(self, status: int, reason: str) -> WireResponse:
+        """Answer what is no request."""
+        return json_response(status, {"error": reason}, headers=_NO_STORE)
+
+    def broke(self, error: Exception) -> None:
+        """Tell of a bug that ended a connection."""
+        self._tell(f"control: {internal_error(error)}; a connection was closed")
 
     def carry_out(
         self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any = None
@@ -136,7 +152,7 @@ def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, 
 
 
 def _checked_body(operation: Operation, body: Any) -> Any:
-    trouble = "" if operation.body is None else _unfit(operation.body, body)
+    trouble = "" if operation.body is None else _no_text(body) or _unfit(operation.body, body)
     if trouble:
         raise Problem(422, trouble)
     return body
@@ -153,6 +169,21 @@ def _json(request: WireRequest) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _no_text(body: Any) -> str:
+    """Say where a body has half of a surrogate pair, which JSON can spell and no page, file or answer can hold."""
+    ahead: list[tuple[str, Any]] = [("", body)]
+    while ahead:  # no recursion: a body may be as deep as JSON can be read
+        place, value = ahead.pop()
+        if isinstance(value, str) and _SURROGATE.search(value):
+            return f"{place or 'the body'}: found half of a surrogate pair; expected Unicode"
+        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for name, member in members:
+            if isinstance(name, str) and _SURROGATE.search(name):
+                return f"{place or 'the body'}: found a name with half of a surrogate pair; expected Unicode"
+            ahead.append((f"{place}.{name}" if place else str(name), member))
+    return ""
 
 
 def _unfit(schema: Schema, body: Any) -> str:

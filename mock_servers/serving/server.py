@@ -10,7 +10,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,8 @@ from refreshproof.mock_servers.serving.announcement import announcement
 from refreshproof.mock_servers.serving.served.options import ServeOptions
 from refreshproof.mock_servers.serving.served.served import Served, describe, find
 from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, ServerClock
-from refreshproof.mock_servers.serving.sockets.connection import Application
+from refreshproof.mock_servers.serving.sockets.connection import Application, internal_error
+from refreshproof.mock_servers.serving.sockets.limits import MOST_AT_CONTROL, RESERVE, ask_for_descriptors
 from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
@@ -34,22 +36,31 @@ class VendorPort:
         self._own = own
         self._vendors = vendors
         self._clock = clock
-        self._log = options.log
+        self._logs = options.log is not None
+        self._tell = options.tell
         self._answering: dict[int, Served] = {}
         self._whose = lru_cache(maxsize=1024)(self._find)
 
     def answer(self, request: WireRequest) -> WireResponse:
         """Answer one request; a bug of ours is a 500 that says so, and never looks like a vendor's refusal."""
-        served = self._whose(request.url.partition("?")[0])
         try:
+            served = self._whose(request.url.partition("?")[0])
             response = served.handle(request, self._clock.now())
+            if served is not self._own:
+                self._answering[id(response)] = served
+            self._log(lambda: describe(served, request, response))
         except Exception as error:
             return self._broken(error)
-        if served is not self._own:
-            self._answering[id(response)] = served
-        if self._log is not None:
-            self._log(describe(served, request, response))
         return response
+
+    def refuse(self, status: int, reason: str) -> WireResponse:
+        """Answer what is no request, and note it."""
+        self._log(lambda: f"{self._own.vendor.name} refused: {status} {reason}")
+        return self._own.refuse(status, reason, self._clock.now())
+
+    def broke(self, error: Exception) -> None:
+        """Tell of a bug that ended a connection."""
+        self._tell(f"{self._own.vendor.name} {internal_error(error)}; a connection was closed")
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Pass on whether an answer went out whole."""
@@ -69,11 +80,13 @@ class VendorPort:
         return find(self._vendors, self._own, WireRequest(method="GET", url=address).host)
 
     def _broken(self, error: Exception) -> WireResponse:
-        # The type only: the text of an exception may hold what the client sent.
-        text = f"refreshproof: internal error ({type(error).__name__})"
-        if self._log is not None:
-            self._log(f"{self._own.vendor.name} {text}")
+        text = internal_error(error)
+        self._log(lambda: f"{self._own.vendor.name} {text}")
         return WireResponse(status=500, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
+
+    def _log(self, line: Callable[[], str]) -> None:
+        if self._logs:
+            self._tell(line())
 
 
 class Server:
@@ -90,8 +103,7 @@ class Server:
         self._thread: threading.Thread | None = None
         count = len(options.vendors)
         numbers = [options.port + offset if options.port else 0 for offset in range(count + 1)]
-        listeners = [listen(options.host, number) for number in numbers[:count]]
-        listeners.append(listen(CONTROL_HOST, numbers[count]))
+        listeners = _listeners(options.host, numbers)
         self.vendors = tuple(
             Served(vendor, options, f"{options.scheme}://{_authority(options.host, listener)}")
             for vendor, listener in zip(options.vendors, listeners, strict=False)
@@ -99,7 +111,7 @@ class Server:
         self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
         self.ca_file = self._ca_file()
         self.control = f"http://{CONTROL_HOST}:{listeners[count].getsockname()[1]}"
-        self._loop = Loop(self._ports(listeners), self.clock)
+        self._loop = Loop(self._ports(listeners), self.clock, options.tell)
 
     def origin(self, name: str) -> str:
         """Return the local origin of a vendor."""
@@ -151,15 +163,21 @@ class Server:
             hosts = {host for served in self.vendors for host in served.addresses.hosts}
             tls = server_context((*hosts, self.options.host), self.ca_file)
         ports = [
-            Port(listener=listener, opened=partial(VendorPort, served, self.vendors, self.clock, self.options), tls=tls)
+            Port(
+                listener=listener,
+                opened=partial(VendorPort, served, self.vendors, self.clock, self.options),
+                tls=tls,
+                limits=self.options.limits,
+            )
             for served, listener in zip(self.vendors, listeners, strict=False)
         ]
-        return (*ports, Port(listener=listeners[-1], opened=self._control, tls=None))
+        limits = replace(self.options.limits, connections=MOST_AT_CONTROL)
+        return (*ports, Port(listener=listeners[-1], opened=self._control, tls=None, limits=limits, reserved=True))
 
     def _control(self) -> Application:
         from refreshproof.mock_servers.serving.control_port import Control  # here: many servers are never asked
 
-        return Control(self.served, self.clock, self.token)
+        return Control(self.served, self.clock, self.token, self.options.tell)
 
 
 def serve(options: ServeOptions) -> None:
@@ -167,12 +185,26 @@ def serve(options: ServeOptions) -> None:
 
     Raises OSError that names host and port where one is taken.
     """
+    ask_for_descriptors(len(options.vendors) * (1 + options.limits.connections) + 2 * RESERVE)
     server = Server(options)
     signal.signal(signal.SIGTERM, lambda number, frame: server.stop())
     signal.signal(signal.SIGINT, lambda number, frame: server.stop())
     sys.stdout.write(server.announcement())
     sys.stdout.flush()
     server.run()
+
+
+def _listeners(host: str, numbers: list[int]) -> list[Any]:
+    """Listen at the vendors' ports and at the control API's, which is the last; none stays open if one cannot be."""
+    found: list[Any] = []
+    try:
+        for place, number in zip([*[host] * (len(numbers) - 1), CONTROL_HOST], numbers, strict=True):
+            found.append(listen(place, number))
+    except OSError:
+        for listener in found:
+            listener.close()
+        raise
+    return found
 
 
 def _authority(host: str, listener: Any) -> str:

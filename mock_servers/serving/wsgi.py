@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from refreshproof.mock_servers.serving.served.served import Served
-from refreshproof.mock_servers.serving.sockets.parsing import LONGEST_BODY
+from refreshproof.mock_servers.serving.sockets.parsing import LONGEST_BODY, Malformed, check_host
 from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
 
 _PATH = "/:@!$&'()*+,;=~"  # RFC 3986 s3.3: what a path holds besides unreserved characters
@@ -39,6 +39,10 @@ class WsgiApplication:
             request = _request(environ)
         except HTTPException as refusal:
             return refusal(environ, start_response)
+        except Malformed as malformed:
+            return self._sent(self._served.refuse(malformed.status, malformed.reason, self._now()))(
+                environ, start_response
+            )
         response = self._served.handle(request, self._now())
         late = response.delay + response.drip * len(response.body)
         if late:
@@ -56,8 +60,9 @@ class WsgiApplication:
 
 
 def _request(environ: WSGIEnvironment) -> WireRequest:
-    """Read a request; raises werkzeug's HTTPException for one that is too long."""
+    """Read a request; raises werkzeug's HTTPException for one that is too long, `Malformed` for a host that is none."""
     request = Request(environ)
+    check_host(request.host)
     request.max_content_length = LONGEST_BODY
     # Without the mount point: the vendor's paths begin where the application is mounted.
     query = request.query_string.decode("latin-1")

@@ -1,70 +1,18 @@
-"""Pieces that many vendors are put together from: endpoints at their addresses, refusals by group, sources, and the
-vendor itself, which takes for unverified whatever its profile names no source for."""
+"""A vendor from its profile: whatever that names no source for is taken for unverified."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
-from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
-from refreshproof.mock_servers.profile.profile import Endpoint, Profile, Source
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.sources import UNVERIFIED
 from refreshproof.mock_servers.vendors.vendor import Vendor
-
-NANGO = source("addresses and parameters: NangoHQ/nango at 2f4c0af6 of 2026-08-21, packages/providers/providers.yaml")
-UNVERIFIED = source("assumption of this project: no public statement was read", "unverified")
 
 _NAMES = ("name", "title", "issuer", "sources")
 """Fields that are names and no facts."""
-
-DEAD_TOKEN = (
-    Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, Cause.REFRESH_TOKEN_REVOKED,
-    Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED, Cause.REFRESH_TOKEN_EVICTED, Cause.REFRESH_TOKEN_REUSED,
-    Cause.PASSWORD_CHANGED,
-)  # fmt: skip
-BAD_CODE = (Cause.UNKNOWN_CODE, Cause.USED_CODE, Cause.EXPIRED_CODE, Cause.CODE_OF_OTHER_CLIENT)
-BAD_CLIENT = (Cause.MISSING_CLIENT, Cause.UNKNOWN_CLIENT, Cause.MISSING_SECRET, Cause.WRONG_SECRET)
-BAD_ACCESS_TOKEN = (Cause.UNKNOWN_ACCESS_TOKEN, Cause.ACCESS_TOKEN_EXPIRED, Cause.ACCESS_TOKEN_REVOKED)
-
-
-def endpoints(
-    authorization: str,
-    token: str,
-    resource: str,
-    scopes: tuple[str, ...] = (),
-    revocation: str | None = None,
-    document: Mapping[str, Any] | None = None,
-    *,
-    base: str = "",
-) -> tuple[Endpoint, ...]:
-    """Return a vendor's endpoints; the resource wants the scopes and returns the document.
-
-    An address that begins with a slash stands below `base`.
-    """
-
-    def at(address: str) -> str:
-        return base + address if address.startswith("/") else address
-
-    options = {"scopes": scopes, "document": {"ok": True} if document is None else dict(document)}
-    revoking = () if revocation is None else (Endpoint(view="revocation", url=at(revocation), methods=("POST",)),)
-    return (
-        Endpoint(view="authorization", url=at(authorization)),
-        Endpoint(view="token", url=at(token), methods=("POST",)),
-        *revoking,
-        Endpoint(view="resource", url=at(resource), options=options),
-    )
-
-
-def sources(*facts: tuple[Source, str]) -> dict[str, Source]:
-    """Return the sources of a profile: each names the fields it covers, separated by spaces."""
-    return {name: origin for origin, names in facts for name in names.split()}
-
-
-def refusals(causes: tuple[Cause, ...], reply: ErrorReply) -> dict[Cause, ErrorReply]:
-    """Return one reply for every cause of a group."""
-    return dict.fromkeys(causes, reply)
 
 
 def vendor(profile: Profile, *faults: FaultSpec) -> Vendor:

@@ -6,6 +6,16 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.pieces import (
+    BAD_ACCESS_TOKEN,
+    DAY,
+    DEAD_TOKEN,
+    SECRET_IN_BODY,
+    dead_tokens,
+    endpoints,
+    refusals,
+    sources,
+)
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -17,19 +27,9 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.building import (
-    BAD_ACCESS_TOKEN,
-    DEAD_TOKEN,
-    NANGO,
-    endpoints,
-    refusals,
-    sources,
-    vendor,
-)
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import NANGO, SHEET, WITHOUT_BASIC, source
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
-
-DAY = 86_400
 
 _SALESFORCE = "https://login.salesforce.com/services/oauth2"
 SALESFORCE = Profile(
@@ -49,16 +49,14 @@ SALESFORCE = Profile(
     access_token=TokenShape(prefix="00D", length=112),
     refresh_token=TokenShape(prefix="5Aep861", length=87),
     lifetimes=Lifetimes(access_token=7200),
-    token_request=TokenRequestRules(authentication=("client_secret_post",)),
+    token_request=SECRET_IN_BODY,
     refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"),
     response=ResponseShape(
         members=("access_token", "refresh_token", "scope", "token_type"),
         expires_in="omitted",
         extra={"instance_url": "https://example.my.salesforce.com"},
     ),
-    errors=refusals(
-        DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="expired access/refresh token")
-    )
+    errors=dead_tokens("expired access/refresh token")
     | refusals(
         BAD_ACCESS_TOKEN,
         ErrorReply(
@@ -69,7 +67,7 @@ SALESFORCE = Profile(
     ),
     sources=sources(
         (NANGO, "endpoints response.extra"),
-        (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
+        (WITHOUT_BASIC, "token_request"),
         (source("jstanden/cerb#836; IBM/mcp-context-forge#4447", "observed"), "response.expires_in response.members"),
         (source("restforce/restforce#957: rotation is optional"), "refresh"),
     ),
@@ -106,7 +104,7 @@ QUICKBOOKS = Profile(
         members=("access_token", "refresh_token", "token_type", "expires_in"), token_type="bearer",
         extra={"x_refresh_token_expires_in": 100 * DAY},
     ),
-    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant")),
+    errors=dead_tokens(None),
     sources=sources(
         (NANGO, "endpoints"),
         (source("intuit/QuickBooks-V3-PHP-SDK#324, #454; ruckus/quickbooks-ruby#389", "observed"),
@@ -138,7 +136,7 @@ XERO = Profile(
          "refresh.rotation refresh.on_replay refresh.window"),
         (source("community.xero.com 105714701, 127920775: 60 days, 30 before", "observed"), "refresh.inactivity_ttl"),
         (source("oauthlib/oauthlib#888", "observed"), "authorization"),
-        (source("vendor sheet of this project, not re-checked", "unverified"), "lifetimes"),
+        (SHEET, "lifetimes"),
 
     ),
 )  # fmt: skip

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
-from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.pieces import (
+    DAY,
+    SECRET_IN_BODY,
+    SECRET_IN_HEADER,
+    dead_tokens,
+    endpoints,
+    sources,
+)
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Endpoint,
@@ -11,24 +18,12 @@ from refreshproof.mock_servers.profile.profile import (
     Lifetimes,
     Profile,
     ResponseShape,
-    TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.building import (
-    DEAD_TOKEN,
-    NANGO,
-    UNVERIFIED,
-    endpoints,
-    refusals,
-    sources,
-    vendor,
-)
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import NANGO, SHEET, UNVERIFIED, WITHOUT_BASIC, source
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
-
-DAY = 86_400
-_SHEET = source("vendor sheet of this project, not re-checked", "unverified")
 
 STRAVA = Profile(
     name="strava",
@@ -44,7 +39,7 @@ STRAVA = Profile(
     refresh_token=TokenShape(length=40),
     code=TokenShape(length=40),
     lifetimes=Lifetimes(access_token=21_600),
-    token_request=TokenRequestRules(authentication=("client_secret_post",)),
+    token_request=SECRET_IN_BODY,
     refresh=RefreshPolicy(
         rotation="sometimes", refresh_token_on_refresh="same", rotate_every=DAY, access_token_on_refresh="same",
         same_above=3600,
@@ -54,7 +49,7 @@ STRAVA = Profile(
         (NANGO, "endpoints authorization"),
         (source("strava/developers.strava.com#104"),
          "lifetimes refresh"),
-        (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
+        (WITHOUT_BASIC, "token_request"),
         (UNVERIFIED, "refresh.rotate_every"),
     ),
 )  # fmt: skip
@@ -73,11 +68,11 @@ FITBIT = Profile(
     access_token=TokenShape(length=280, jwt_shaped=True),
     refresh_token=TokenShape(length=64),
     lifetimes=Lifetimes(access_token=28_800),
-    token_request=TokenRequestRules(authentication=("client_secret_basic",)),
+    token_request=SECRET_IN_HEADER,
     refresh=RefreshPolicy(rotation="always", on_replay="same_pair", window=120),
     sources=sources(
         (NANGO, "endpoints"),
-        (_SHEET, "lifetimes refresh.rotation"),
+        (SHEET, "lifetimes refresh.rotation"),
         (source("two minutes of the same answer: indirect, in django-oauth/django-oauth-toolkit#497", "unverified"),
          "refresh.on_replay refresh.window"),
         (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method", "observed"), "token_request"),
@@ -135,7 +130,7 @@ X = Profile(
     access_token=TokenShape(length=91),
     refresh_token=TokenShape(length=91),
     lifetimes=Lifetimes(access_token=7200, code=30),
-    token_request=TokenRequestRules(authentication=("client_secret_basic",)),
+    token_request=SECRET_IN_HEADER,
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", inactivity_ttl=183 * DAY),
     response=ResponseShape(token_type="bearer"),
     sources=sources(
@@ -143,7 +138,7 @@ X = Profile(
         (source("trypostit/trypost#126", "observed"), "refresh.rotation refresh.on_breach"),
         (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method; unasuke/omniauth-twitter2#4", "observed"),
          "token_request"),
-        (_SHEET, "lifetimes refresh.inactivity_ttl"),
+        (SHEET, "lifetimes refresh.inactivity_ttl"),
 
     ),
 )  # fmt: skip
@@ -163,7 +158,7 @@ BOX = Profile(
     access_token=TokenShape(length=32),
     refresh_token=TokenShape(length=64),
     code=TokenShape(length=32),
-    token_request=TokenRequestRules(authentication=("client_secret_post",)),
+    token_request=SECRET_IN_BODY,
     refresh=RefreshPolicy(rotation="always", inactivity_ttl=60 * DAY),
     response=ResponseShape(
         members=("access_token", "expires_in", "refresh_token", "token_type"),
@@ -171,12 +166,12 @@ BOX = Profile(
         scope="never",
         extra={"restricted_to": []},
     ),
-    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="Refresh token has expired")),
+    errors=dead_tokens("Refresh token has expired"),
     sources=sources(
         (NANGO, "endpoints"),
         (source("box/box-java-sdk#114, #164", "observed"), "refresh.rotation errors"),
         (source("iterate-ch/cyberduck#13003: 60 days", "observed"), "refresh.inactivity_ttl"),
-        (source("golang/oauth2 list of vendors without Basic, before 80673b4", "observed"), "token_request"),
+        (WITHOUT_BASIC, "token_request"),
     ),
 )
 
@@ -201,7 +196,7 @@ DROPBOX = Profile(
     sources=sources(
         (NANGO, "endpoints issuance client_parameters"),
         (source("misbehaviours.json, rot-omitted-rt"), "refresh"),
-        (_SHEET, "lifetimes"),
+        (SHEET, "lifetimes"),
     ),
 )
 

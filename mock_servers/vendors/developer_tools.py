@@ -6,42 +6,34 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
+from refreshproof.mock_servers.profile.pieces import (
+    BAD_ACCESS_TOKEN,
+    BAD_CLIENT,
+    BAD_CODE,
+    DAY,
+    DEAD_TOKEN,
+    dead_tokens,
+    endpoints,
+    refusals,
+    sources,
+)
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
     Lifetimes,
     Profile,
     ResponseShape,
-    TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.building import (
-    BAD_ACCESS_TOKEN,
-    BAD_CLIENT,
-    BAD_CODE,
-    DEAD_TOKEN,
-    NANGO,
-    endpoints,
-    refusals,
-    sources,
-    vendor,
-)
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import NANGO, SHEET, source
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
-
-DAY = 86_400
-_SHEET = source("vendor sheet of this project, not re-checked", "unverified")
 
 _GITHUB = "https://github.com/login/oauth"
 _GITHUB_ENDPOINTS = endpoints("/authorize", "/access_token", "https://api.github.com/user", base=_GITHUB)
 _GITHUB_ERRORS = (
-    refusals(
-        DEAD_TOKEN,
-        ErrorReply(
-            status=200, error="bad_refresh_token", description="The refresh token passed is incorrect or expired."
-        ),
-    )
+    dead_tokens("The refresh token passed is incorrect or expired.", error="bad_refresh_token", status=200)
     | refusals(
         BAD_CODE,
         ErrorReply(status=200, error="bad_verification_code", description="The code passed is incorrect or expired."),
@@ -59,7 +51,7 @@ _GITHUB_ERRORS = (
 _GITHUB_SOURCES = sources(
     (NANGO, "endpoints"),
     (source("octokit/auth-oauth-app.js#13, octokit/octokit.rb#347", "observed"), "errors response"),
-    (_SHEET, "lifetimes refresh refresh_token.length"),
+    (SHEET, "lifetimes refresh refresh_token.length"),
 )
 GITHUB_APP = Profile(
     name="github-app",
@@ -103,7 +95,7 @@ _GITHUB_WAYS = (
 _GITLAB = "https://gitlab.com"
 GITLAB = Profile(
     name="gitlab",
-    title="GitLab: single use, and a refresh needs the redirect URI",
+    title="GitLab: single use, and the access token before dies with it",
     issuer=_GITLAB,
     endpoints=endpoints(
         "/oauth/authorize", "/oauth/token", "/api/v4/user", ("read_user",), "/oauth/revoke", base=_GITLAB
@@ -113,7 +105,6 @@ GITLAB = Profile(
     refresh_token=TokenShape(length=64),
     code=TokenShape(length=64),
     lifetimes=Lifetimes(access_token=7200),
-    token_request=TokenRequestRules(redirect_uri_on_refresh=True),
     refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
     errors=refusals(
         (*DEAD_TOKEN, *BAD_CODE, Cause.REDIRECT_URI_MISMATCH),
@@ -124,11 +115,15 @@ GITLAB = Profile(
     ),
     sources=sources(
         (NANGO, "endpoints"),
-        (source("sourcebot-dev/sourcebot#798", "observed"), "token_request errors"),
+        (source("sourcebot-dev/sourcebot#798", "observed"), "errors"),
+        # GitLab's page lists redirect_uri among the parameters of a refresh; its server does not look at it.
+        (source("doorkeeper-gem/doorkeeper 015a062, RefreshTokenRequest: validates token, client and scope; "
+                "hickford/git-credential-oauth#2 refreshes without redirect_uri", "observed", seen="2026-11-29"),
+         "token_request.redirect_uri_on_refresh"),
         (source("harness/harness#855", "observed"), "refresh.rotation"),
         (source("doorkeeper-gem/doorkeeper#1730: without its column both die at issue", "unverified"),
          "refresh.previous_access_token"),
-        (_SHEET, "lifetimes"),
+        (SHEET, "lifetimes"),
 
     ),
 )  # fmt: skip
@@ -168,7 +163,7 @@ SLACK = Profile(
     sources=sources(
         (NANGO, "endpoints authorization.scope_separator authorization.pkce"),
         (source("slackapi/python-slack-sdk#1242; slackapi/node-slack-sdk#1287", "observed"), "refresh errors response"),
-        (_SHEET, "lifetimes"),
+        (SHEET, "lifetimes"),
     ),
 )
 
@@ -182,7 +177,7 @@ NOTION = Profile(
     scopes=("default",),
     authorization=AuthorizationRules(pkce="required"),
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", previous_access_token="dies_at_once"),
-    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="OAuth grant revoked")),
+    errors=dead_tokens("OAuth grant revoked"),
     sources=sources(
         (NANGO, "endpoints"),
         (source("damianvtran/local-operator#345, #945", "observed"), "refresh.rotation refresh.on_breach errors"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.pieces import DAY, USERINFO, dead_tokens, endpoints, openid_endpoints, sources
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -19,19 +19,10 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.building import (
-    DEAD_TOKEN,
-    NANGO,
-    UNVERIFIED,
-    endpoints,
-    refusals,
-    sources,
-    vendor,
-)
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import NANGO, UNVERIFIED, source
+from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
-DAY = 86_400
 _OFFLINE = IssuanceRules(scope="offline_access")
 _SCOPES = ("openid", "offline_access")
 _OPENID = source("OpenID Connect Core 1.0 s11: offline_access asks for a refresh token")
@@ -42,7 +33,7 @@ AUTH0 = Profile(
     name="auth0",
     title="Auth0 with refresh token rotation",
     issuer=f"{_AUTH0}/",
-    endpoints=endpoints("/authorize", "/oauth/token", "/userinfo", ("openid",), "/oauth/revoke", base=_AUTH0),
+    endpoints=openid_endpoints(_AUTH0, token="/oauth/token", revocation="/oauth/revoke"),
     scopes=_SCOPES,
     issuance=_OFFLINE,
     access_token=_JWT,
@@ -56,9 +47,7 @@ AUTH0 = Profile(
         inactivity_ttl=15 * DAY,
         absolute_ttl=30 * DAY,
     ),
-    errors=refusals(
-        DEAD_TOKEN, ErrorReply(status=403, error="invalid_grant", description="Unknown or invalid refresh token.")
-    ),
+    errors=dead_tokens("Unknown or invalid refresh token.", status=403),
     sources=sources(
         (NANGO, "endpoints"),
         (_OPENID, "scopes issuance"),
@@ -75,9 +64,7 @@ OKTA = Profile(
     name="okta",
     title="Okta with refresh token rotation and its grace period",
     issuer=_OKTA,
-    endpoints=endpoints(
-        "/oauth2/v1/authorize", "/oauth2/v1/token", "/oauth2/v1/userinfo", ("openid",), "/oauth2/v1/revoke", base=_OKTA
-    ),
+    endpoints=openid_endpoints(f"{_OKTA}/oauth2/v1"),
     scopes=_SCOPES,
     issuance=_OFFLINE,
     access_token=_JWT,
@@ -96,7 +83,9 @@ HYDRA = Profile(
     name="hydra",
     title="Ory Hydra with a refresh token grace period",
     issuer=_HYDRA,
-    endpoints=endpoints("/oauth2/auth", "/oauth2/token", "/userinfo", ("openid",), "/oauth2/revoke", base=_HYDRA),
+    endpoints=openid_endpoints(
+        _HYDRA, authorization="/oauth2/auth", token="/oauth2/token", revocation="/oauth2/revoke"
+    ),
     scopes=("openid", "offline"),
     issuance=IssuanceRules(scope="offline"),
     access_token=TokenShape(prefix="ory_at_", length=94),
@@ -117,7 +106,7 @@ KEYCLOAK = Profile(
     name="keycloak",
     title="Keycloak with Revoke Refresh Token: a replay ends every token of the client",
     issuer="https://keycloak.example.com/realms/demo",
-    endpoints=endpoints("/auth", "/token", "/userinfo", ("openid",), "/revoke", base=_KEYCLOAK),
+    endpoints=openid_endpoints(_KEYCLOAK, authorization="/auth"),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=600, jwt_shaped=True),
@@ -126,10 +115,7 @@ KEYCLOAK = Profile(
         rotation="always", on_breach="revoke_client_and_user", inactivity_ttl=1800, absolute_ttl=36_000
     ),
     response=ResponseShape(extra={"refresh_expires_in": 1800, "not-before-policy": 0}),
-    errors=refusals(
-        DEAD_TOKEN,
-        ErrorReply(status=400, error="invalid_grant", description="Maximum allowed refresh token reuse exceeded"),
-    ),
+    errors=dead_tokens("Maximum allowed refresh token reuse exceeded"),
     sources=sources(
         (source("keycloak/keycloak#16081", "observed"), "refresh.rotation refresh.on_breach"),
         (source("keycloak/keycloak#41191", "observed"), "response"),
@@ -168,7 +154,7 @@ WSO2 = Profile(
     name="wso2",
     title="WSO2 Identity Server 7.4 with graceful rotation: the last replay wins",
     issuer=_WSO2,
-    endpoints=endpoints("/authorize", "/token", "/userinfo", ("openid",), "/revoke", base=_WSO2),
+    endpoints=openid_endpoints(_WSO2),
     scopes=("openid",),
     refresh=RefreshPolicy(
         rotation="always", on_replay="last_replay_wins", window=60, max_reuses=3, inactivity_ttl=DAY
@@ -187,7 +173,7 @@ SUPABASE = Profile(
     name="supabase",
     title="Supabase Auth: ten seconds of the same successor for the direct parent, then the session ends",
     issuer=_SUPABASE,
-    endpoints=endpoints("/oauth/authorize", "/oauth/token", "/user", ("openid",), base=_SUPABASE),
+    endpoints=endpoints("/oauth/authorize", "/oauth/token", "/user", ("openid",), identity=USERINFO, base=_SUPABASE),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=22),
@@ -196,9 +182,7 @@ SUPABASE = Profile(
         breach_ends_access_tokens=False,
     ),
     response=ResponseShape(token_type="bearer"),
-    errors=refusals(
-        DEAD_TOKEN, ErrorReply(status=400, error="invalid_grant", description="Invalid Refresh Token: Already Used")
-    ),
+    errors=dead_tokens("Invalid Refresh Token: Already Used"),
     sources=sources(
         (source("https://supabase.com/docs/guides/auth/sessions; supabase/auth#466"), "refresh lifetimes"),
         (source("supabase/auth#466; later versions spare the direct parent for longer (supabase discussion 52614)"),
@@ -212,7 +196,7 @@ COGNITO = Profile(
     name="cognito",
     title="Amazon Cognito: a refresh brings no refresh token",
     issuer="https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_EXAMPLE",
-    endpoints=endpoints("/authorize", "/token", "/userInfo", ("openid",), "/revoke", base=_COGNITO),
+    endpoints=openid_endpoints(_COGNITO, userinfo="/userInfo"),
     scopes=("openid",),
     access_token=_JWT,
     refresh_token=TokenShape(length=1700, jwt_shaped=True),
@@ -247,12 +231,12 @@ BETTER_AUTH = Profile(
     name="better-auth",
     title="Better Auth's OAuth provider: a replay ends the family, and a dead grant is an invalid_request",
     issuer="https://better-auth.example.com",
-    endpoints=endpoints("/authorize", "/token", "/userinfo", ("openid",), "/revoke", base=_BETTER),
+    endpoints=openid_endpoints(_BETTER),
     scopes=_SCOPES,
     authorization=AuthorizationRules(pkce="required"),
     issuance=_OFFLINE,
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", inactivity_ttl=30 * DAY),
-    errors=refusals(DEAD_TOKEN, ErrorReply(status=400, error="invalid_request", description="invalid refresh token")),
+    errors=dead_tokens("invalid refresh token", error="invalid_request"),
     sources=sources(
         (source("CVE-2026-53517: concurrent replays forked the family before 1.6.11"), "refresh.rotation"),
         (source("better-auth/better-auth#8103", "observed"), "errors"),

@@ -1,4 +1,5 @@
-"""Five vendors that misbehave on every other refresh or so, and in between let a correct client recover.
+"""Five vendors that misbehave on every other refresh or so, and in between let a correct client recover; and one that
+makes a request pay for being refused, from which none recovers.
 
 Each is a profile and faults as data; the title states the pattern of the strikes. Only refresh requests are struck.
 """
@@ -10,6 +11,7 @@ from dataclasses import replace
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
@@ -19,6 +21,11 @@ family."""
 
 ROTATING = replace(GENERIC, refresh=FORGIVING)
 KEEPING = replace(GENERIC, refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"))
+_MEASURED = source(
+    "glewlwyd 2.7.5 with one-use tokens; @node-oauth/oauth2-server 5.3.0, which looks at the scope alone too late",
+    "observed",
+    seen="2026-11-29",
+)
 
 
 def _misbehaving(*, name: str, title: str, profile: Profile, faults: tuple[FaultSpec, ...]) -> Vendor:
@@ -62,5 +69,17 @@ RETRY_AFTER = _misbehaving(
     ),
 )
 
+SPENT_WHEN_REFUSED = _misbehaving(
+    name="spent-when-refused",
+    title="Spends a refresh token before it looks at client, proof and scope: a refused refresh has cost the token",
+    profile=replace(
+        GENERIC,
+        refresh=replace(FORGIVING, spent_before="client"),
+        sources={**GENERIC.sources, "refresh.spent_before": _MEASURED},
+    ),
+    faults=(),
+)
+"""No core vendor: nothing that a client does after such a refusal can save its grant."""
+
 MISBEHAVING: tuple[Vendor, ...] = (LOST_RESPONSE, ERROR_WITH_200, MAINTENANCE_PAGE, NULL_REFRESH_TOKEN, RETRY_AFTER)
-"""The misbehaving vendors, in the order in which they are listed."""
+"""The misbehaving vendors that a correct client recovers from, in the order in which they are listed."""

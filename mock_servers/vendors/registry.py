@@ -18,7 +18,7 @@ from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.google.google import GOOGLE
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
-from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING
+from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING, SPENT_WHEN_REFUSED
 from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 
 CORE: tuple[Vendor, ...] = (
@@ -34,6 +34,7 @@ VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
         *CORE,
+        SPENT_WHEN_REFUSED,
         well_behaved(ATLASSIAN_DC),
         well_behaved(BITBUCKET_CLOUD),
         *IDENTITY_SERVERS,

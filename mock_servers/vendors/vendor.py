@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from refreshproof.mock_servers.faults.faults import FaultSpec, Faulty, apply
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.faults.layers import Faulty, apply
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import Provider
 

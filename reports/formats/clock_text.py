@@ -17,6 +17,14 @@ def elapsed(microseconds: int) -> str:
     return sign + (written.removesuffix("000") if "." in written else written)
 
 
+def short(microseconds: int) -> str:
+    """Write a span of less than a minute in the unit that suits it: 12 µs, 10 ms, 1.25 s."""
+    for unit, name in ((1_000_000, "s"), (1000, "ms")):
+        if microseconds >= unit:
+            return f"{microseconds / unit:.3g} {name}"
+    return f"{microseconds} µs"
+
+
 def whole_seconds(seconds: float) -> str:
     """Write a span given in seconds as `elapsed` does, rounded to the second."""
     return elapsed(round(seconds) * 1_000_000)

@@ -1,4 +1,4 @@
-"""The machine-readable report: a `Report` to and from the JSON document of schema 1.
+"""The machine-readable report: a `Report` to and from the JSON document of schema 2.
 
 The published JSON Schema is the one thing that says what a document may look like; reading checks against it first.
 """
@@ -13,24 +13,27 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from refreshproof.reports.coverage import Coverage, Transition
+from refreshproof.reports.explored import Dimension, Explored
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (
-    ExchangeView,
+    Grading,
+    Harm,
     Keyword,
-    Note,
     Outcome,
     ProviderInfo,
     Report,
     RequirementInfo,
     Result,
     Run,
-    Story,
     Subject,
     SurveyInfo,
     SurveyValue,
 )
+from refreshproof.reports.story import ExchangeView, Note, Story
+from refreshproof.reports.troubles import Trouble
+from refreshproof.reports.verdict import grade
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _LONGEST_COMPLAINT = 300
 _Value = TypeVar("_Value")
@@ -50,7 +53,7 @@ def json_resource(name: str) -> dict[str, Any]:
 def to_dict(report: Report) -> dict[str, Any]:
     """Return the report as plain JSON data, every result with its grade spelled out."""
     document = {"schema": SCHEMA_VERSION, **asdict(report)}
-    document["results"] = [{**asdict(result), "grade": result.grade} for result in report.results]
+    document["results"] = [{**asdict(result), "grade": grade(result, report.run.grading)} for result in report.results]
     # asdict keeps tuples and enumerations, which are no JSON; NaN and infinity have none
     plain: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
     return plain
@@ -67,14 +70,15 @@ def from_dict(document: object) -> Report:
     Raises ValueError naming the place, what was found and what is allowed.
     """
     known = checked(document, Draft202012Validator(schema()), "results.json")
+    run = read_run(known["run"])
     return build(
         Report,
         known,
-        run=build(Run, known["run"], command=tuple(known["run"].get("command", ()))),
+        run=run,
         subject=build(Subject, known["subject"]),
         providers=tuple(build(ProviderInfo, row) for row in known["providers"]),
         requirements=tuple(read_requirement(row) for row in known["requirements"]),
-        results=tuple(_result(row) for row in known["results"]),
+        results=tuple(_result(row, run.grading) for row in known["results"]),
         survey=tuple(build(SurveyValue, row) for row in known["survey"]),
         behaviours=tuple(
             build(SurveyInfo, row, related=tuple(row.get("related", ()))) for row in known.get("behaviours", ())
@@ -99,6 +103,21 @@ def build(kind: type[_Value], row: Mapping[str, Any], /, **converted: object) ->
     return kind(**{**known, **converted})
 
 
+def read_run(row: Mapping[str, Any]) -> Run:
+    """Read the circumstances of a run."""
+    return build(
+        Run,
+        row,
+        command=tuple(row.get("command", ())),
+        troubles=tuple(build(Trouble, one) for one in row.get("troubles", ())),
+        explored=_explored(row["explored"]) if row.get("explored") else None,
+    )
+
+
+def _explored(row: Mapping[str, Any]) -> Explored:
+    return build(Explored, row, dimensions=tuple(build(Dimension, one) for one in row.get("dimensions", ())))
+
+
 def read_requirement(row: Mapping[str, Any]) -> RequirementInfo:
     """Read a requirement."""
     return build(RequirementInfo, row, keyword=Keyword(row["keyword"]), links=tuple(row.get("links", ())))
@@ -108,12 +127,20 @@ def _coverage(row: Mapping[str, Any]) -> Coverage:
     return Coverage(table=row["table"], transitions=tuple(build(Transition, one) for one in row["transitions"]))
 
 
-def _result(row: Mapping[str, Any]) -> Result:
+def _result(row: Mapping[str, Any], grading: Grading) -> Result:
     story = None if row.get("story") is None else _story(row["story"])
-    result = build(Result, row, outcome=Outcome(row["outcome"]), keyword=Keyword(row["keyword"]), story=story)
-    if result.grade != row["grade"]:
+    result = build(
+        Result,
+        row,
+        outcome=Outcome(row["outcome"]),
+        keyword=Keyword(row["keyword"]),
+        harm=None if row.get("harm") is None else Harm(row["harm"]),
+        story=story,
+    )
+    worth = grade(result, grading)
+    if worth != row["grade"]:
         place = f"{result.requirement} at {result.provider}"
-        raise ValueError(f"results.json: {place}: grade: found {row['grade']!r}, allowed is {result.grade.value!r}")
+        raise ValueError(f"results.json: {place}: grade: found {row['grade']!r}, allowed is {worth.value!r}")
     return result
 
 

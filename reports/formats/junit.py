@@ -1,57 +1,142 @@
-"""junit.xml for CI systems: one test suite per provider, one test case per cell, the story in the failure's body."""
+"""junit.xml for CI systems: one test suite per provider, one test case per cell, the story in the failure's body.
 
-from collections.abc import Callable
+Troubles come first, as errors in a suite of their own.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import date_and_time
-from refreshproof.reports.formats.text import one_line, printable
+from refreshproof.reports.formats.legend import HARMS
+from refreshproof.reports.formats.text import command_line, one_line, printable
 from refreshproof.reports.matrix import by_provider
-from refreshproof.reports.results import Grade, ProviderInfo, Report, RequirementInfo, Result
-from refreshproof.reports.verdict import blames_client, gates
+from refreshproof.reports.results import Grade, Identity, Report, RequirementInfo, Result
+from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.troubles import Trouble
+from refreshproof.reports.verdict import blames_client, gates, grade
+from refreshproof.reports.verdict_line import headline
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """A result with all that its test case tells besides; `flaw` is its cause, and which of the causes that is."""
+
+    result: Result
+    requirement: RequirementInfo
+    grade: Grade
+    fails: bool
+    flaw: tuple[int, Cause] | None
 
 
 def render_junit(report: Report) -> str:
     """Return junit.xml, in the dialect that pytest writes and Jenkins, GitLab and GitHub's actions read."""
-    requirements = {requirement.id: requirement for requirement in report.requirements}
-    root = Element("testsuites", {"name": f"refreshproof {one_line(report.subject.name)}", **_totals(report.results)})
-    root.set("time", f"{report.run.duration_seconds:.3f}")
+    cases, troubles = _cases(report), report.run.troubles
+    root = Element("testsuites", {"name": f"refreshproof {one_line(report.subject.name)}"})
+    root.attrib |= {**_totals(tuple(cases.values()), troubles), "time": f"{report.run.duration_seconds:.3f}"}
+    facts = _facts(report)
+    if troubles:
+        suite = _suite(root, report, "troubles", _totals((), troubles), facts)
+        for number, trouble in enumerate(troubles, 1):
+            _trouble(suite, number, trouble)
     for provider, results in by_provider(report):
-        suite = _suite(root, report, provider, results)
-        for result in results:
-            _case(suite, requirements[result.requirement], result)
+        mine = [cases[result.identity] for result in results]
+        suite = _suite(root, report, provider.name, _totals(mine), facts)
+        for case in mine:
+            _test_case(suite, case)
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: Element, report: Report, provider: ProviderInfo, results: tuple[Result, ...]) -> Element:
-    suite = SubElement(root, "testsuite", {"name": one_line(provider.name), **_totals(results)})
+def _cases(report: Report) -> Mapping[Identity, _Case]:
+    requirements = {requirement.id: requirement for requirement in report.requirements}
+    grading = report.run.grading
+    flaws = {
+        result.identity: (number, cause) for number, cause in enumerate(causes(report), 1) for result in cause.results
+    }
+    return {
+        result.identity: _Case(
+            result=result,
+            requirement=requirements[result.requirement],
+            grade=grade(result, grading),
+            fails=gates(result, grading),
+            flaw=flaws.get(result.identity),
+        )
+        for result in report.results
+    }
+
+
+def _facts(report: Report) -> Mapping[str, str]:
+    """What every suite tells of the run, as some readers show one suite at a time."""
+    verdict, run = headline(report), report.run
+    return {
+        "verdict": f"{verdict.word}: {verdict.sentence}",
+        "subject": f"{report.subject.name} {report.subject.version}",
+        "seed": str(run.seed),
+        "grading": run.grading,
+        "explored": explored_in_words(run.explored) if run.explored else "",
+    }
+
+
+def _suite(root: Element, report: Report, name: str, totals: Mapping[str, str], facts: Mapping[str, str]) -> Element:
+    suite = SubElement(root, "testsuite", {"name": one_line(name), **totals})
     # a run is timed as a whole: its cells share examples
     suite.set("time", "0.000")
     suite.set("timestamp", date_and_time(report.run.started).removesuffix("Z"))
-    _properties(suite, seed=str(report.run.seed), subject=f"{report.subject.name} {report.subject.version}")
+    _properties(suite, **facts)
     return suite
 
 
-def _totals(results: tuple[Result, ...]) -> dict[str, str]:
-    kinds = [_kind(result) for result in results]
-    counted = {name: str(kinds.count(kind)) for name, kind in _COUNTED.items()}
-    return {"tests": str(len(results)), **counted}
+def _totals(cases: Collection[_Case], troubles: Sequence[Trouble] = ()) -> dict[str, str]:
+    kinds = [_kind(case) for case in cases] + [_error] * len(troubles)
+    return {"tests": str(len(kinds)), **{name: str(kinds.count(kind)) for name, kind in _COUNTED.items()}}
 
 
-def _case(suite: Element, requirement: RequirementInfo, result: Result) -> None:
+def _trouble(suite: Element, number: int, trouble: Trouble) -> None:
+    where = one_line(f"{trouble.provider or 'refreshproof'}.{trouble.where}")
+    case = SubElement(suite, "testcase", classname=where, name=f"trouble {number}", time="0.000")
+    told = "\n".join((trouble.title, *(f"{name}: {text}" for name, text in trouble.facts())))
+    error = SubElement(case, "error", type="trouble", message=one_line(trouble.title))
+    error.text = printable(told)
+
+
+def _test_case(suite: Element, case: _Case) -> None:
+    result, requirement = case.result, case.requirement
     family, provider = one_line(requirement.family), one_line(result.provider)
-    case = SubElement(suite, "testcase", classname=f"{provider}.{family}", name=one_line(requirement.id), time="0.000")
-    _properties(case, grade=result.grade, outcome=result.outcome, keyword=result.keyword, anomaly=result.anomaly or "")
-    if kind := _kind(result):
-        kind(case, requirement, result)
-    elif result.grade is not Grade.PASS:
-        SubElement(case, "system-out").text = _body(requirement, result)
+    element = SubElement(
+        suite, "testcase", classname=f"{provider}.{family}", name=one_line(requirement.id), time="0.000"
+    )
+    _properties(
+        element,
+        grade=case.grade,
+        outcome=result.outcome,
+        keyword=result.keyword,
+        anomaly=result.anomaly or "",
+        harm=HARMS[result.harm] if result.harm else "",
+        **_flaw(case),
+    )
+    if kind := _kind(case):
+        kind(element, case)
+    elif case.grade is not Grade.PASS:
+        SubElement(element, "system-out").text = _body(case)
 
 
-def _kind(result: Result) -> "_Kind | None":
+def _flaw(case: _Case) -> Mapping[str, str]:
+    """Say which cause a finding has, and what else that breaks or which finding stands for it."""
+    if case.flaw is None:
+        return {}
+    number, cause = case.flaw
+    first, rule = cause.head[0], case.result.requirement
+    if rule == first.requirement:
+        return {"cause": str(number), "also_breaks": ", ".join(other for other in cause.rules if other != rule)}
+    return {"cause": str(number), "told_with": f"{first.requirement} at {first.provider}"}
+
+
+def _kind(case: _Case) -> "_Kind | None":
     """What fails the run fails here too, though it be something that was never exercised."""
-    return _failure if gates(result) else _KINDS.get(result.grade)
+    return _failure if case.fails else _KINDS.get(case.grade)
 
 
 def _properties(parent: Element, **values: str) -> None:
@@ -61,45 +146,49 @@ def _properties(parent: Element, **values: str) -> None:
             SubElement(group, "property", name=name, value=one_line(value))
 
 
-def _failure(case: Element, requirement: RequirementInfo, result: Result) -> None:
-    SubElement(
-        case, "failure", type=one_line(result.anomaly or result.outcome), message=_message(requirement, result)
-    ).text = _body(requirement, result)
+def _failure(element: Element, case: _Case) -> None:
+    result = case.result
+    failure = SubElement(element, "failure", type=one_line(result.anomaly or result.outcome), message=_message(case))
+    failure.text = _body(case)
 
 
-def _error(case: Element, requirement: RequirementInfo, result: Result) -> None:
-    SubElement(case, "error", type=result.outcome, message=one_line(result.why)).text = _body(requirement, result)
+def _error(element: Element, case: _Case) -> None:
+    result = case.result
+    SubElement(element, "error", type=result.outcome, message=one_line(result.why)).text = _body(case)
 
 
-def _skipped(case: Element, requirement: RequirementInfo, result: Result) -> None:
-    reason = f"{result.grade}: {one_line(result.why) or result.outcome.replace('_', ' ')}"
-    SubElement(case, "skipped", type=f"refreshproof.{result.outcome}", message=reason)
+def _skipped(element: Element, case: _Case) -> None:
+    result = case.result
+    reason = f"{case.grade}: {one_line(result.why) or result.outcome.replace('_', ' ')}"
+    SubElement(element, "skipped", type=f"refreshproof.{result.outcome}", message=reason)
 
 
-def _message(requirement: RequirementInfo, result: Result) -> str:
-    never = "required but never exercised: " if result.grade is Grade.UNTESTED else ""
-    return one_line(f"{requirement.keyword}: {never}{result.why or requirement.statement}")
+def _message(case: _Case) -> str:
+    never = "required but never exercised: " if case.grade is Grade.UNTESTED else ""
+    return one_line(f"{case.requirement.keyword}: {never}{case.result.why or case.requirement.statement}")
 
 
-def _body(requirement: RequirementInfo, result: Result) -> str:
+def _body(case: _Case) -> str:
     """Tell the whole finding in plain text, so that nobody has to leave the CI page to understand it."""
+    result, requirement = case.result, case.requirement
     story, theirs = result.story, blames_client(result)
     parts = [
         ("Requirement", f"{requirement.keyword}: {requirement.statement}"),
         ("Source", requirement.source),
         ("Why", result.why),
+        ("Harm", HARMS[result.harm] if result.harm else ""),
         ("Effect", requirement.effect if theirs else ""),
         ("Expected", story.expected if story else ""),
         ("Happened", story.happened if story else ""),
         ("Fix", requirement.fix if theirs else ""),
         ("Shortest scenario", "".join(f"\n  {n}. {line}" for n, line in enumerate(story.prose, 1)) if story else ""),
-        ("Replay", f"refreshproof replay {result.scenario}" if result.scenario else ""),
+        ("Replay", f"\n  {command_line(result.replay)}" if result.replay else ""),
         ("As a test", f"\n{story.pytest}" if story else ""),
     ]
     return printable("\n".join(f"{name}: {text}" for name, text in parts if text))
 
 
-_Kind = Callable[[Element, RequirementInfo, Result], None]
+_Kind = Callable[[Element, _Case], None]
 _KINDS: dict[Grade, _Kind] = {
     Grade.BROKEN: _error,
     Grade.UNTESTED: _skipped,

@@ -9,15 +9,16 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from refreshproof.reports.formats.document import (
-    SCHEMA_VERSION,
     build,
     checked,
     json_resource,
     read_requirement,
+    read_run,
     schema,
 )
 from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix
-from refreshproof.reports.results import Run
+
+KILL_SCHEMA_VERSION = 1
 
 
 def kill_schema() -> dict[str, Any]:
@@ -27,7 +28,7 @@ def kill_schema() -> dict[str, Any]:
 
 def render_kill_json(matrix: KillMatrix) -> str:
     """Return kill-matrix.json."""
-    document = {"schema": SCHEMA_VERSION, **asdict(matrix)}
+    document = {"schema": KILL_SCHEMA_VERSION, **asdict(matrix)}
     document["clients"] = [{**asdict(client), "caught": client.caught} for client in matrix.clients]
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -37,7 +38,7 @@ def kills_from_dict(document: object) -> KillMatrix:
     registry: Registry[Any] = Registry().with_resource("results.schema.json", Resource.from_contents(schema()))
     known = checked(document, Draft202012Validator(kill_schema(), registry=registry), "kill-matrix.json")
     return KillMatrix(
-        run=build(Run, known["run"], command=tuple(known["run"].get("command", ()))),
+        run=read_run(known["run"]),
         providers=tuple(known["providers"]),
         requirements=tuple(read_requirement(row) for row in known["requirements"]),
         clients=tuple(_client(row) for row in known["clients"]),

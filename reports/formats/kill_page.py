@@ -10,7 +10,7 @@ from refreshproof.reports.formats.page import render_template
 from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade
-from refreshproof.reports.verdict import Headline
+from refreshproof.reports.verdict_line import Headline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,7 @@ def render_kill_page(matrix: KillMatrix) -> str:
     counted = Counter(kill.kind for client in matrix.clients for kill in client.kills)
     return render_template(
         "kills.html.j2",
+        matrix.run.grading,
         matrix=matrix,
         run=matrix.run,
         headline=kill_headline(matrix),

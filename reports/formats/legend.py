@@ -1,10 +1,10 @@
-"""What a grade means and what it does not, in words for the reader of a report."""
+"""What a grade, a harm and a line between them mean, and what they do not, in words for the reader of a report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from refreshproof.reports.results import Grade
+from refreshproof.reports.results import Grade, Grading, Harm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Meaning:
 LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
     {
         Grade.FAIL: Meaning(
-            outcomes="violated, for MUST, MUST NOT and VENDOR",
+            outcomes="violated, for MUST, MUST NOT and VENDOR, or with a lost grant or a failed call in its story",
             means="A witness exists: the scenario shown makes the client do it.",
             means_not="Not that every user meets it: that depends on how often the situation arises.",
         ),
@@ -29,28 +29,28 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
             means_not="Nothing at all about the client.",
         ),
         Grade.WARN: Meaning(
-            outcomes="violated, for SHOULD; alternative",
+            outcomes="violated, for SHOULD, with no such harm; alternative",
             means="A recommendation was not followed, or a permitted but weaker way was taken.",
             means_not="Not a breach of the specification; there may be good reasons.",
         ),
         Grade.UNTESTED: Meaning(
             outcomes="not exercised",
             means="The client never got into the situation, so nothing could be seen.",
-            means_not="Not a pass. For MUST, MUST NOT and VENDOR it fails the run.",
+            means_not="Not a pass. By default it fails the run for MUST, MUST NOT and VENDOR.",
         ),
         Grade.BLOCKED: Meaning(
             outcomes="blocked",
-            means="Another requirement that this one builds on failed; mend that one first.",
-            means_not="Neither that it would pass nor that it would fail.",
+            means="Another requirement that this one builds on failed, or the client did not get so far.",
+            means_not="Neither that it would pass nor that it would fail. It leaves the run incomplete.",
         ),
         Grade.INFO: Meaning(
-            outcomes="observed; violated, for ADVICE",
-            means="Something worth knowing was seen or measured.",
-            means_not="Not a judgement; it never fails a run.",
+            outcomes="violated or alternative, for ADVICE",
+            means="Good practice was not followed.",
+            means_not="Not a breach of the specification.",
         ),
         Grade.PASS: Meaning(
             outcomes="satisfied",
-            means="The situation was brought about as often as stated, and no violation was seen.",
+            means="The situation was brought about, and in all the scenarios played no violation was seen.",
             means_not="Not a proof: situations nobody played, and vendors that have changed since, are not covered.",
         ),
         Grade.NA: Meaning(
@@ -60,3 +60,24 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
         ),
     }
 )
+
+HARMS: Mapping[Harm, str] = MappingProxyType(
+    {
+        Harm.GRANT_LOST: "the grant is lost, and only a new login brings it back",
+        Harm.CALL_FAILED: "a call failed although vendor and network were well",
+        Harm.USER_ASKED_IN_VAIN: "the user was asked to log in for nothing",
+        Harm.NEEDLESS_REQUESTS: "needless requests",
+        Harm.NONE_YET: "none yet in this story",
+    }
+)
+"""What a violation did in its own story."""
+
+LINES: Mapping[Grading, str] = MappingProxyType(
+    {
+        "default": "A violation fails the run if it breaks a MUST, MUST NOT or VENDOR rule, or if in its story a grant "
+        "was lost or a call failed; the rest warns.",
+        "strict": "Every violation, every warning and everything untested fails the run.",
+        "lenient": "Only a violated MUST, MUST NOT or VENDOR rule fails the run.",
+    }
+)
+"""Where the line between FAIL and WARN runs."""

@@ -8,6 +8,7 @@ import shlex
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -15,24 +16,26 @@ from urllib.parse import quote
 from refreshproof.reports.coverage import in_words
 from refreshproof.reports.formats import sequence
 from refreshproof.reports.formats.clock_text import date_and_time, elapsed, whole_seconds
-from refreshproof.reports.formats.legend import LEGEND
+from refreshproof.reports.formats.legend import HARMS, LEGEND, LINES
 from refreshproof.reports.formats.templating import html_environment, resource
 from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.proof import proof_in_words
-from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result
-from refreshproof.reports.verdict import counts, findings, headline, unproven
+from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
+from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
+from refreshproof.reports.verdict_line import headline
 
 
 def render_page(report: Report) -> str:
     """Return index.html."""
-    return render_template("page.html.j2", **_content(report))
+    return render_template("page.html.j2", report.run.grading, **_content(report))
 
 
-def render_template(name: str, **content: object) -> str:
+def render_template(name: str, grading: Grading, **content: object) -> str:
     """Return a page with the style, the script and the policy that all pages have."""
     style, script = resource("page.css"), resource("page.js")
-    environment = html_environment()
+    environment = html_environment(grading)
     environment.globals |= {
         "anchor": _anchor,
         "sequence": sequence,
@@ -44,21 +47,33 @@ def render_template(name: str, **content: object) -> str:
 
 
 def _content(report: Report) -> Mapping[str, Any]:
+    grading = report.run.grading
+    requirements = {requirement.id: requirement for requirement in report.requirements}
+
+    def words(cause: Cause) -> str:
+        broken = [requirements[name] for name in cause.rules]
+        return " ".join(f"{one.id} {one.keyword} {one.statement} {one.family}" for one in broken)
+
     return {
         "report": report,
         "run": report.run,
         "headline": headline(report),
-        "counts": {grade: number for grade, number in counts(report.results).items() if number},
+        "counts": {grade: number for grade, number in counts(report.results, grading).items() if number},
         "families": families(report),
-        "groups": _groups(report),
+        "causes": causes(report),
+        "requirements": requirements,
+        "words": words,
+        "harms": HARMS,
+        "line": LINES[grading],
         "found": {result.identity for result in findings(report)},
         "unproven": unproven(report),
-        "alike": _alike,
+        "blocked": blocked(report),
+        "alike": partial(_alike, grading),
         "legend": LEGEND,
         "measured": by_behaviour(report),
         "coverage_in_words": in_words,
         "proof_in_words": proof_in_words,
-        "listed": {requirement.id for requirement in report.requirements},
+        "listed": requirements,
         "started": date_and_time(report.run.started),
         "virtual_time": whole_seconds(report.run.virtual_seconds),
     }
@@ -78,23 +93,13 @@ def _anchor(requirement: str, provider: str = "") -> str:
     return f"{quote(requirement, safe='')}.{quote(provider, safe='')}".rstrip(".")
 
 
-def _groups(report: Report) -> list[tuple[RequirementInfo, list[Result]]]:
-    """Gather the findings under their requirements, the most urgent first."""
-    requirements = {requirement.id: requirement for requirement in report.requirements}
-    grouped: defaultdict[str, list[Result]] = defaultdict(list)
-    for result in findings(report):
-        grouped[result.requirement].append(result)
-    return [(requirements[name], results) for name, results in grouped.items()]
-
-
-def _alike(row: Row) -> list[tuple[Grade, Outcome, str, list[Result]]]:
+def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[Result]]]:
     """Gather the cells of a requirement that say the same, the most urgent first."""
     grouped: defaultdict[tuple[Grade, Outcome, str], list[Result]] = defaultdict(list)
     for result in row.cells:
         if result is not None:
-            grouped[result.grade, result.outcome, result.why].append(result)
-    urgency = list(Grade)
-    return [(*key, grouped[key]) for key in sorted(grouped, key=lambda key: urgency.index(key[0]))]
+            grouped[grade(result, grading), result.outcome, result.why].append(result)
+    return [(*key, grouped[key]) for key in sorted(grouped, key=lambda key: urgency(key[0]))]
 
 
 def _pretty(scenario: Mapping[str, Any]) -> str:

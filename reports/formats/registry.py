@@ -30,7 +30,7 @@ class Format(Generic[_Shown]):
 FORMATS: Mapping[str, Format[Report]] = MappingProxyType(
     {
         "html": Format(filename="index.html", summary="for people: a self-contained page", render=render_page),
-        "json": Format(filename="results.json", summary="for programs: schema 1", render=render_json),
+        "json": Format(filename="results.json", summary="for programs: schema 2", render=render_json),
         "junit": Format(filename="junit.xml", summary="for CI systems", render=render_junit),
         "markdown": Format(filename="summary.md", summary="for GitHub step summaries", render=render_summary),
     }

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from textwrap import wrap
 
-from refreshproof.reports.formats.clock_text import elapsed, whole_seconds
-from refreshproof.reports.results import ExchangeView, Story
+from refreshproof.reports.formats.clock_text import elapsed, short, whole_seconds
+from refreshproof.reports.story import ExchangeView, Story
 
 CLIENT, NETWORK, PROVIDER = 124, 320, 516
 WIDTH = 560
 """Where the lanes stand and how wide the picture is, in its own units."""
 
+LINE = 14
+"""From one line of a text to the next."""
+
 _TOP, _STEP = 66, 40
-_EXTRA = 14  # the line under an arrow that says what the network did
+_LABEL, _NOTE, _MISHAP = 54, 64, 60  # characters that surely fit on a line of each kind
 # a shorter wait is a slow leg and shows in the times; a longer one is a jump the reader should see
 _GAP = 60_000_000
 
@@ -23,13 +26,14 @@ class Mark:
 
     `kind` is request, answer, gap or note. An arrow runs from `x1` to `x2`; `lost` says that it ends there broken.
     `bad` marks an answer that is an error, `key` a request that shows the violation; `time` is the offset from the
-    story's start, "" if not to be printed.
+    story's start, `wait` the time since the mark before; each is "" if not to be printed.
     """
 
     kind: str
     text: str
     y: int = 0
     time: str = ""
+    wait: str = ""
     number: int = 0
     x1: int = 0
     x2: int = 0
@@ -37,6 +41,26 @@ class Mark:
     bad: bool = False
     key: bool = False
     trouble: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The text, broken so that it fits: all of it is drawn, because a printed picture has nothing to hover over."""
+        return wrap(self.text, _NOTE if self.kind == "note" else _LABEL) or [""]
+
+    @property
+    def mishap(self) -> list[str]:
+        """What the network did, broken likewise."""
+        return wrap(": ".join(part for part in ("lost" if self.lost else "", self.trouble) if part), _MISHAP)
+
+    @property
+    def above(self) -> int:
+        """The room that it needs over its line: a label stands on its arrow."""
+        return 0 if self.kind == "note" else LINE * (len(self.lines) - 1)
+
+    @property
+    def below(self) -> int:
+        """The room that it needs under its line."""
+        return LINE * (len(self.lines) - 1 if self.kind == "note" else len(self.mishap))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +74,11 @@ class Picture:
 def picture(story: Story) -> Picture:
     """Lay out the exchanges and notes of a story, top to bottom in virtual time."""
     events = sorted(_events(story), key=lambda event: event[0])
-    marks = tuple(_timed(events, story.started))
-    heights = tuple(accumulate((_STEP + _EXTRA * bool(mark.trouble) for mark in marks), initial=_TOP))
-    placed = tuple(replace(mark, y=y) for mark, y in zip(marks, heights, strict=False))
-    return Picture(height=heights[-1] - _STEP // 4, marks=placed)
+    y, placed = _TOP, []
+    for mark in _timed(events, story.started):
+        placed.append(replace(mark, y=y + mark.above))
+        y += mark.above + _STEP + mark.below
+    return Picture(height=y - _STEP // 4, marks=tuple(placed))
 
 
 def _events(story: Story) -> Iterator[tuple[int, Mark]]:
@@ -95,6 +120,9 @@ def _timed(events: list[tuple[int, Mark]], started: int) -> Iterator[Mark]:
     """Give each event its offset and put a gap wherever the clock jumps."""
     instants = [started, *(at for at, _ in events)]
     for before, (at, mark) in zip(instants, events, strict=False):
-        if at - before >= _GAP:
-            yield Mark(kind="gap", text=f"{whole_seconds((at - before) / 1_000_000)} later")
-        yield replace(mark, time=elapsed(at - started))
+        wait = at - before
+        if wait >= _GAP:
+            yield Mark(kind="gap", text=f"{whole_seconds(wait / 1_000_000)} later")
+        # finer than a millisecond the offset finds no room; the wait tells it
+        offset = elapsed((at - started) // 1000 * 1000)
+        yield replace(mark, time=offset, wait=f"+{short(wait)}" if 0 < wait < _GAP else "")

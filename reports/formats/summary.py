@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 
 from refreshproof.reports.coverage import in_words
+from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import whole_seconds
+from refreshproof.reports.formats.legend import HARMS, LINES
 from refreshproof.reports.formats.templating import markdown_environment
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
-from refreshproof.reports.verdict import alike, blames_client, counts, findings, headline, unproven
+from refreshproof.reports.root_causes import causes
+from refreshproof.reports.verdict import blames_client, counts, unproven
+from refreshproof.reports.verdict_line import headline
 
 MARKS: Mapping[Grade, str] = {
     Grade.FAIL: "❌",
@@ -28,22 +32,27 @@ MOST_FINDINGS = 100
 
 def render_summary(report: Report) -> str:
     """Return summary.md."""
-    found = alike(findings(report))
+    found = causes(report)
+    grading = report.run.grading
     return (
-        markdown_environment()
+        markdown_environment(grading)
         .get_template("summary.md.j2")
         .render(
             report=report,
+            run=report.run,
             headline=headline(report),
             marks=MARKS,
-            providers=[(provider, counts(results)) for provider, results in by_provider(report)],
-            findings=found[:MOST_FINDINGS],
+            providers=[(provider, counts(results, grading)) for provider, results in by_provider(report)],
+            causes=found[:MOST_FINDINGS],
             left_out=len(found) - MOST_FINDINGS,
             unproven=unproven(report),
             families=families(report),
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
+            harms=HARMS,
+            line=LINES[grading],
             proof=proof_in_words(report.proof) if report.proof else "",
+            explored=explored_in_words(report.run.explored) if report.run.explored else "",
             coverage=[in_words(one) for one in report.coverage],
             virtual_time=whole_seconds(report.run.virtual_seconds),
         )

@@ -3,32 +3,46 @@
 import html
 import re
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from refreshproof.reports.formats.text import one_line, printable
+from refreshproof.reports.formats.text import command_line, one_line, printable
+from refreshproof.reports.results import Grading
+from refreshproof.reports.verdict import grade
 
 _PACKAGE = "refreshproof.reports.formats"
 # what may open a construct anywhere in a line, and what may open a block at its start
 _INLINE, _LEADING = re.compile(r"([\\`*_{}\[\]|~#])"), re.compile(r"^((?=[-+=])|\d+(?=[.)](?:\s|$)))")
 
 
-def html_environment() -> Environment:
+def html_environment(grading: Grading) -> Environment:
     """Return an environment that escapes every value for HTML after making it printable."""
-    return _environment(lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value)
+    return _environment(
+        lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value, grading
+    )
 
 
-def markdown_environment() -> Environment:
+def markdown_environment(grading: Grading) -> Environment:
     """Return an environment that writes every value as one line of inert GitHub-flavoured Markdown."""
-    return _environment(lambda value: value if _is_safe(value) else markdown(str(value)))
+    environment = _environment(lambda value: value if _is_safe(value) else markdown(str(value)), grading)
+    environment.filters["fenced"] = fenced
+    return environment
 
 
 def markdown(text: str) -> Markup:
     """Escape text so that neither Markdown nor HTML nor the end of a table cell is read in it."""
     escaped = _INLINE.sub(r"\\\1", html.escape(one_line(text), quote=False))
     return Markup(_LEADING.sub(r"\1\\", escaped).replace("://", ":&#47;/"))  # noqa: S704 - escaped right here
+
+
+def fenced(command: str) -> Markup:
+    """Put a command into a code block of its own, with a fence that nothing in it can close."""
+    text = command_line(command)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return Markup(f"{fence}sh\n{text}\n{fence}")  # noqa: S704 - the fence is longer than any in the text
 
 
 def resource(name: str) -> Markup:
@@ -41,8 +55,8 @@ def _is_safe(value: object) -> bool:
     return isinstance(value, Markup)
 
 
-def _environment(finalize: Callable[[object], object]) -> Environment:
-    return Environment(
+def _environment(finalize: Callable[[object], object], grading: Grading) -> Environment:
+    environment = Environment(
         loader=PackageLoader(_PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -51,3 +65,5 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters |= {"grade": partial(grade, grading=grading), "command_line": command_line}
+    return environment

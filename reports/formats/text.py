@@ -12,6 +12,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
+def command_line(text: str) -> str:
+    """Make a command printable; unlike other text it is not folded, because blanks inside quotes count."""
+    return printable(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
 def one_line(text: str) -> str:
     """Make text printable and fold it onto one line."""
     return " ".join(printable(text).split())

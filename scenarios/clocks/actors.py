@@ -17,11 +17,11 @@ from typing import Literal, TypeVar
 
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.clocks.clock import VirtualClock
-from refreshproof.scenarios.clocks.wall_clock import PATIENCE, others_rest
+from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Overdue, Stuck, nobody_works, others_rest
 
 SETTLE = 0.05
-SILENCE = 4 * PATIENCE
-"""Seconds of real time after which callers that neither end nor wait are given up: the watch has had its turn."""
+SILENCE = LONGEST + 1
+"""How many times the watch's patience callers that neither end nor wait are given: the watch has had its turn."""
 
 MOST_TOUCHES = 100_000
 """Touches of clock, store and network in one operation of a client; more is a loop without end."""
@@ -69,8 +69,9 @@ class Actors:
     After a run `branches` tells between how many callers there was to choose each time.
     """
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, patience: float = PATIENCE) -> None:
         self._clock = clock
+        self._patience = patience
         self._changed = threading.Condition()
         self._current: dict[int, _Actor] = {}
         self._actors: list[_Actor] = []
@@ -208,17 +209,21 @@ class Actors:
         return options, 1 if self._last in ready else len(ready)
 
     def _settle(self, actors: list[_Actor]) -> None:
-        """Wait until no caller runs; one that runs on in silence is taken to be blocked on a lock of its own."""
+        """Wait until no caller runs; one that runs on in silence is taken to be blocked on a lock of its own, or, where
+        nobody is left who could release that, to wait for what never comes."""
         with self._changed:
-            waited = 0.0
+            waited = still = 0.0
             while any(actor.status == "running" for actor in actors):
                 if self._changed.wait(SETTLE):
                     continue
                 waited += SETTLE
                 if any(actor.status == "waiting" for actor in actors) and others_rest():
                     return
-                if waited >= SILENCE:
-                    raise DeadlockError("a caller neither ends nor waits")
+                still = still + SETTLE if nobody_works() else 0.0
+                if still > self._patience:
+                    raise Stuck
+                if waited > SILENCE * self._patience:
+                    raise Overdue
 
     def _pause(self, actor: _Actor) -> None:
         """Give way to another caller if it is the turn of one, without a change of threads if it is not."""

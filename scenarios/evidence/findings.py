@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.crashes import Crash
 from refreshproof.scenarios.evidence.journal import Journal, Move
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.steps.documents import from_document
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability
 
@@ -55,12 +57,20 @@ class Explored:
     moves: Counter[Move] = field(default_factory=Counter)
     found: tuple[FoundError, ...] = ()
     orders: tuple[Orders, ...] = ()
+    crashes: list[tuple[Crash, str]] = field(default_factory=list)
 
     def count(self, journal: Journal) -> None:
         """Add a life that was lived."""
         self.lives += 1
         self.virtual_time += journal.span
         self.moves += journal.moves
+        self.crashes += crashes_told(journal)
+
+
+def crashes_told(journal: Journal) -> list[tuple[Crash, str]]:
+    """Return the exceptions that left the client, each with the step it came in, in words."""
+    said = {one.number: from_document(one.step).prose() for one in journal.steps()} if journal.crashes else {}
+    return [(one, said.get(one.step, "")) for one in journal.crashes]
 
 
 def holds_always(requirement: Requirement, vendor: Vendor, capabilities: frozenset[Capability]) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.clocks.actors import Branch
+from refreshproof.scenarios.evidence.crashes import Crash
 from refreshproof.scenarios.steps.subject import Capability, OutcomeKind
 
 
@@ -92,7 +93,8 @@ class OutcomeRecord:
     """How an operation of the subject ended, in its own words; `operation` is the subject's method.
 
     `begun` counts the exchanges that had been begun when it began, `ended` when it ended. `log` holds the warnings and
-    errors logged meanwhile, `leaks` the aliases of the secrets in any log line, in the detail or in a crash's text.
+    errors logged meanwhile and what was printed, `leaks` the aliases of the secrets in any log line or print, in the
+    detail, or in the text of a crash and of its causes.
     """
 
     step: int
@@ -152,9 +154,10 @@ class Move(NamedTuple):
 
 @dataclass(kw_only=True)
 class Journal:
-    """Records in the order in which they were made; `claims` are the capabilities that the subject claims.
+    """Records in the order in which they were made; none is changed or taken back. `claims` are the capabilities that
+    the subject claims.
 
-    `moves` are counted when the world is closed.
+    `moves` are counted when the world is closed. `crashes` are the exceptions that left the client.
 
     Of the last callers that ran together `branches` are the moments at which there was a choice among them, and
     `touches` counts the moments at which each could give way.
@@ -165,16 +168,11 @@ class Journal:
     branches: tuple[Branch, ...] = ()
     touches: tuple[int, ...] = ()
     claims: frozenset[Capability] = frozenset()
+    crashes: list[Crash] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
         """Append a record."""
         self.records.append(record)
-
-    def forget_answer(self, node: int, actor: str) -> None:
-        """Turn the answer that a caller got last into one that it never had: its process died before it was stored."""
-        own = [one for one in self.records if isinstance(one, Exchange) and (one.node, one.actor) == (node, actor)]
-        lost = replace(own[-1], delivered=False, status=None, members={}, trouble="died")
-        self.records[self.records.index(own[-1])] = lost
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> list[Exchange]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

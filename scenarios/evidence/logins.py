@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord, UserAction
+from refreshproof.scenarios.evidence.evidence import Evidence, once
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, UserAction
 
 
 @dataclass(kw_only=True)
@@ -43,30 +44,32 @@ class Delivery:
         return self.action.about.get("error")
 
 
-def configuration(journal: Journal) -> Mapping[str, Any]:
+def configuration(evidence: Evidence) -> Mapping[str, Any]:
     """Return what the developer configured: provider_type, scopes, redirect_uri, authorization_parameters, pkce,
     secret."""
-    return next((action.about for action in journal.actions("configure")), {})
+    return next((action.about for action in evidence.actions("configure")), {})
 
 
-def logins(journal: Journal) -> list[Exchange]:
+@once
+def logins(evidence: Evidence) -> tuple[Exchange, ...]:
     """Return the request that the client sent the user's browser off with, for every login."""
     found: list[Exchange] = []
     waiting = False
-    for record in journal.records:
+    for record in evidence.journal.records:
         if isinstance(record, UserAction) and record.what == "authorize":
             waiting = True
         elif waiting and isinstance(record, Exchange) and record.actor == "browser":
             found.append(record)
             waiting = False
-    return found
+    return tuple(found)
 
 
-def deliveries(journal: Journal) -> list[Delivery]:
+@once
+def deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
     """Return every callback that reached the client, in order; those brought at the same moment share what
     followed."""
     found: list[Delivery] = []
-    for record in journal.records:
+    for record in evidence.journal.records:
         if isinstance(record, UserAction) and record.what == "callback":
             found.append(Delivery(action=record))
         elif not found:
@@ -75,9 +78,9 @@ def deliveries(journal: Journal) -> list[Delivery]:
             found[-1].exchanges.append(record)
         elif isinstance(record, OutcomeRecord) and record.operation == "callback":
             found[-1].outcome = found[-1].outcome or record
-    return found
+    return tuple(found)
 
 
-def login_of(journal: Journal, step: int) -> Exchange | None:
+def login_of(evidence: Evidence, step: int) -> Exchange | None:
     """Return the authorization request of a step."""
-    return next((one for one in logins(journal) if one.step == step), None)
+    return next((one for one in logins(evidence) if one.step == step), None)

@@ -7,18 +7,11 @@ words of its own or in a code that means something else in RFC 6749, and anythin
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.wire import DAY, Instant
-from refreshproof.scenarios.evidence.evidence import (
-    lost_after_commit,
-    refresh_token_of,
-    refreshes,
-    token_answers,
-    usable_string,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord, Record
+from refreshproof.mock_servers.wire import DAY
+from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 
 FAILING_PERIOD = 7 * DAY
 """How long a grant may fail before it counts as lost (seed 003: 7 days)."""
@@ -47,14 +40,11 @@ DEAD_GRANT = frozenset(
 )  # fmt: skip
 """Causes that only the user can mend."""
 
-RUN_OUT = (Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED)
-"""Ends that come by themselves, at some vendors after half an hour."""
 
-
-def failed(journal: Journal) -> list[Exchange]:
+@once
+def failed(evidence: Evidence) -> tuple[Exchange, ...]:
     """Return every refresh that brought the client no token, in the order in which they were sent."""
-    answered = {one.number for one in token_answers(journal)}
-    return [one for one in refreshes(journal) if one.number not in answered]
+    return tuple(one for one in evidence.refreshes if one.number not in evidence.answered)
 
 
 def error_of(exchange: Exchange) -> str | None:
@@ -64,16 +54,16 @@ def error_of(exchange: Exchange) -> str | None:
 
 
 def is_over(exchange: Exchange) -> bool:
-    """Tell whether a refusal that reached the client means that the grant is over, in whatever words."""
-    if not exchange.delivered or exchange.ok:
-        return False
-    return exchange.cause in DEAD_GRANT or (_refuses(exchange) and error_of(exchange) in TERMINAL_ERRORS)
+    """Tell whether a refused refresh means that the grant is over: to whoever reads its error code under any status, or
+    in truth, whatever reached the client. It excuses a client, and never accuses one."""
+    return exchange.cause in DEAD_GRANT or error_of(exchange) in TERMINAL_ERRORS
 
 
 def is_terminal(exchange: Exchange) -> bool:
     """Tell whether a refusal that reached the client says with an error code that the grant is over."""
-    clear = _refuses(exchange) and error_of(exchange) not in OTHER_MEANINGS | {None}
-    return is_over(exchange) and clear and LOCKED not in str(exchange.members.get("error_description"))
+    other = OTHER_MEANINGS | PASSING_ERRORS | CONFIGURATION_ERRORS | {None}
+    clear = exchange.delivered and _refuses(exchange) and error_of(exchange) not in other
+    return clear and is_over(exchange) and LOCKED not in str(exchange.members.get("error_description"))
 
 
 def is_doubtful(exchange: Exchange) -> bool:
@@ -85,119 +75,82 @@ def is_doubtful(exchange: Exchange) -> bool:
     return speaks and not known and (_refuses(exchange) or (exchange.status or 0) // 100 == 2)
 
 
+def is_about_client(exchange: Exchange) -> bool:
+    """Tell whether a refusal that reached the client was of the client itself, not of its grant."""
+    return exchange.delivered and _refuses(exchange) and error_of(exchange) in CONFIGURATION_ERRORS
+
+
 def _refuses(exchange: Exchange) -> bool:
     status = exchange.status or 0
     return 400 <= status < 500 and status not in (408, 425, 429)
 
 
-def terminal_refusals(journal: Journal) -> list[Exchange]:
+@once
+def terminal_refusals(evidence: Evidence) -> tuple[Exchange, ...]:
     """Return the refusals that ended a grant and said so; doubtful ones count once the client has drawn the conclusion,
     or has to."""
     found: list[Exchange] = []
     doubts: Counter[str | None] = Counter()
-    for one in refreshes(journal):
+    for one in evidence.refreshes:
         doubts[one.presented] += is_doubtful(one)
-        if is_terminal(one) or (is_over(one) and (doubts[one.presented] >= ENOUGH_DOUBTS or _understood(journal, one))):
+        enough = doubts[one.presented] >= ENOUGH_DOUBTS
+        said = is_over(one) and is_doubtful(one)
+        if is_terminal(one) or (said and (enough or _understood(evidence, one))):
             found.append(one)
-    return found
+    return tuple(found)
 
 
-def _understood(journal: Journal, one: Exchange) -> bool:
-    ending = told(journal, one)
-    return ending is not None and _asks(ending)
+def _understood(evidence: Evidence, one: Exchange) -> bool:
+    """Tell whether a caller was sent for the user because of a refusal, not of one that came after it."""
+    ending = told(evidence, one)
+    later = [again for again in evidence.refreshes if again.follows(one) and ending is not None and ending.made(again)]
+    return ending is not None and asks_for_user(ending) and not later
 
 
-def forced(journal: Journal) -> set[int]:
-    """Return the numbers of steps in which a person asked for a refresh; those are theirs to decide."""
-    return {record.number for record in journal.steps() if record.step["step"] == "refresh"}
-
-
-def presented_again(journal: Journal, refused: Exchange) -> list[Exchange]:
+def presented_again(evidence: Evidence, refused: Exchange) -> list[Exchange]:
     """Return later presentations of a refused refresh token that nobody asked for."""
-    people = forced(journal)
     return [
         one
-        for one in refreshes(journal)
-        if one.presented == refused.presented and one.follows(refused) and one.step not in people
+        for one in evidence.refreshes
+        if one.presented == refused.presented and one.follows(refused) and one.step not in evidence.forced
     ]
 
 
-def told(journal: Journal, exchange: Exchange) -> OutcomeRecord | None:
+def told(evidence: Evidence, exchange: Exchange) -> OutcomeRecord | None:
     """Return how the operation ended in which a request was sent; None if it never ended."""
-    return next((record for record in journal.outcomes() if record.made(exchange)), None)
+    return next((record for record in evidence.outcomes() if record.made(exchange)), None)
 
 
-def held(journal: Journal, before: Exchange) -> str | None:
-    """Return the newest refresh token that had reached the client when a request was sent."""
-    answers = (one for one in reversed(token_answers(journal)) if before.follows(one))
-    return next((token for token in map(refresh_token_of, answers) if token is not None), None)
+def knew(evidence: Evidence, refused: Exchange, later: Exchange) -> bool:
+    """Tell whether a request was sent by an operation that could know of a refusal: the one that met it, or one that
+    began after that had ended."""
+    met, own = told(evidence, refused), told(evidence, later)
+    return later.follows(refused) and (met is None or own is None or own is met or own.begun >= met.ended)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """A caller was told that the user is needed, though the provider had not said so.
-
-    `ambiguous` where the answer of a rotation had been lost before: then the client cannot know better.
-    """
-
-    outcome: OutcomeRecord
-    ambiguous: bool
-
-
-class _Grant:
-    """What a client can know of its grant, record by record."""
-
-    def __init__(self, lost: set[int]) -> None:
-        self._lost = lost
-        self._live = False
-        self._forget()
-
-    def _forget(self) -> None:
-        self._doubts = 0
-        self._failing_since: Instant | None = None
-        self.ambiguous = False
-
-    def meet(self, record: Record) -> None:
-        """Take notice of a token answer or of a logout."""
-        if isinstance(record, OutcomeRecord) and record.operation == "disconnect":
-            self._live = False
-        if not isinstance(record, Exchange) or record.view != "token":
-            return
-        brought = record.ok and usable_string(record.members.get("access_token"))
-        if record.grant_type == "refresh_token" and not brought:
-            self._fail(record)
-        elif record.grant_type == "refresh_token" or refresh_token_of(record) is not None:
-            self._live = self._live or record.grant_type == "authorization_code"
-            self._forget()
-
-    def _fail(self, record: Exchange) -> None:
-        self._doubts += is_doubtful(record)
-        self._live = self._live and not is_over(record)
-        self.ambiguous = self.ambiguous or record.number in self._lost
-        if self._failing_since is None:
-            self._failing_since = record.sent_at
-
-    def needs_nobody(self, at: Instant) -> bool:
-        """Tell whether there is no reason to ask the user."""
-        outlasted = self._failing_since is not None and at - self._failing_since >= FAILING_PERIOD
-        return self._live and self._doubts < ENOUGH_DOUBTS and not outlasted
-
-
-def false_asks(journal: Journal) -> list[Ask]:
-    """Return the calls whose callers were sent for the user without a reason."""
-    grant = _Grant({one.number for one in lost_after_commit(journal)})
-    found = []
-    for record in journal.records:
-        grant.meet(record)
-        if isinstance(record, OutcomeRecord) and record.operation == "call" and _asks(record):
-            found += [Ask(outcome=record, ambiguous=grant.ambiguous)] if grant.needs_nobody(record.at) else []
+def access_tokens_of(evidence: Evidence, refused: Exchange) -> set[str]:
+    """Return the access tokens that had come with a refused refresh token, or from it and from those before it."""
+    grant, found = {refused.presented}, set[str]()
+    for one in reversed(evidence.token_answers):
+        brought = refresh_token_of(one)
+        own = brought in grant or (brought is None and one.presented in grant)
+        if own and refused.follows(one):
+            found.add(one.members["access_token"])
+            grant |= {one.presented} if one.grant_type == "refresh_token" else set()
     return found
 
 
-def _asks(record: OutcomeRecord) -> bool:
+def held(evidence: Evidence, before: Exchange) -> str | None:
+    """Return the newest refresh token that had reached the client when a request was sent."""
+    answers = (one for one in reversed(evidence.token_answers) if before.follows(one))
+    return next((token for token in map(refresh_token_of, answers) if token is not None), None)
+
+
+def asks_for_user(record: OutcomeRecord) -> bool:
+    """Tell whether a caller was told that the user is needed."""
     return record.kind == "reauthorization_required"
 
 
-def step_numbers(journal: Journal, name: str) -> list[int]:
+def step_numbers(evidence: Evidence, name: str) -> list[int]:
     """Return the numbers of the steps of one kind."""
-    return [record.number for record in journal.steps() if record.step["step"] == name]
+    return [record.number for record in evidence.steps if record.step["step"] == name]

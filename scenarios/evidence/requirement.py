@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability
@@ -16,9 +15,12 @@ from refreshproof.scenarios.steps.subject import Capability
 COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
-Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "MAY", "VENDOR", "ADVICE"]
-Check: TypeAlias = Callable[[Journal, Profile], Verdict]
-"""A requirement is a function of the evidence."""
+Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "VENDOR", "ADVICE"]
+BINDING: frozenset[Keyword] = frozenset({"MUST", "MUST NOT", "VENDOR"})
+"""The keywords of requirements that a client has to fulfil; this is the one place that says so."""
+
+Check: TypeAlias = Callable[[Evidence], Verdict]
+"""A pure function of the evidence: what a client did at a vendor."""
 
 
 def everywhere(vendor: Vendor) -> bool:
@@ -61,6 +63,6 @@ class Requirement:
         return self.id.partition("-")[0]
 
     @property
-    def gates(self) -> bool:
-        """Whether a violation fails a run."""
-        return self.keyword in ("MUST", "MUST NOT", "VENDOR")
+    def binding(self) -> bool:
+        """Whether it is more than advice: a violation fails a run, and so does never having been exercised."""
+        return self.keyword in BINDING

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-VerdictOutcome: TypeAlias = Literal["satisfied", "violated", "alternative", "observed", "not_exercised"]
+VerdictOutcome: TypeAlias = Literal["satisfied", "violated", "alternative", "not_exercised"]
 
 # The first of these that any journal has is the verdict on all of them.
-_WEIGHT: tuple[VerdictOutcome, ...] = ("violated", "alternative", "satisfied", "observed", "not_exercised")
+_WEIGHT: tuple[VerdictOutcome, ...] = ("violated", "alternative", "satisfied", "not_exercised")
 
 
 @dataclass(frozen=True, kw_only=True)

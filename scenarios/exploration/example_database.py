@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+
+SCHEMES = ("redis://", "rediss://")
 
 
 def example_database(place: str | None) -> ExampleDatabase | None:
@@ -10,7 +15,7 @@ def example_database(place: str | None) -> ExampleDatabase | None:
     installed."""
     if place is None:
         return None
-    if not place.startswith(("redis://", "rediss://")):
+    if not place.startswith(SCHEMES):
         return DirectoryBasedExampleDatabase(place)
     try:
         from hypothesis.extra.redis import RedisExampleDatabase
@@ -18,3 +23,26 @@ def example_database(place: str | None) -> ExampleDatabase | None:
     except ImportError:
         raise ValueError(f"database {place!r}: install the package redis to share examples") from None
     return RedisExampleDatabase(Redis.from_url(place))
+
+
+def check_place(place: str | None) -> None:
+    """See that examples can be kept there, of which Hypothesis itself says nothing; raises ValueError that says why
+    not."""
+    if place is None:
+        return
+    if not place.startswith(SCHEMES):
+        try:
+            folder = Path(place)
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise ValueError(f"database {place!r}: {why}; name a folder that can be written to") from None
+        return
+    example_database(place)
+    from redis import Redis, RedisError  # it is there, or the line above had raised
+
+    try:
+        Redis.from_url(place, socket_connect_timeout=2, socket_timeout=2).ping()
+    except (RedisError, OSError, ValueError) as error:
+        raise ValueError(f"database {place!r}: {error}") from None

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, get_args
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.clocks.actors import Branch
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import Explored, FoundError, Orders, holds_always
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -193,8 +194,9 @@ def exhaust(
     told = ((scenario, play_with(scenario)) for scenario in (*single_faults(play_with), *limit_triples(vendor)))
     for scenario, journal in itertools.chain(told, *roads):
         explored.count(journal)
+        evidence = Evidence(journal=journal, profile=vendor.profile)
         for requirement in tuple(remaining):
-            verdict = requirement.check(journal, vendor.profile)
+            verdict = requirement.check(evidence)
             if verdict.outcome == "violated":
                 remaining.remove(requirement)
                 explored.found = (*explored.found, FoundError(requirement, scenario, verdict))

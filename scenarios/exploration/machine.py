@@ -15,6 +15,7 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import Explored, FoundError, holds_always
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -76,8 +77,9 @@ class Life(RuleBasedStateMachine):
         journal = self.world.journal
         type(self).played(journal)
         scenario = Scenario(steps=tuple(self.steps), name="generated")
+        evidence = Evidence(journal=journal, profile=self.world.profile)
         for requirement in self.invariants_to_hold:
-            verdict = requirement.check(journal, self.world.profile)
+            verdict = requirement.check(evidence)
             if verdict.outcome == "violated":
                 raise FoundError(requirement, scenario, verdict)
 

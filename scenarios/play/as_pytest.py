@@ -23,9 +23,9 @@ def test_{name}() -> None:
 '''
 
 
-def as_pytest(scenario: Scenario, *, requirement: str, vendor: str, subject: str) -> str:
-    """Return the text of a test module with one test; the scenario stands in it as JSON."""
-    document = {**scenario.to_document(), "provider": vendor, "requirement": requirement}
+def as_pytest(scenario: Scenario, *, requirement: str, vendor: str, subject: str, **about: str) -> str:
+    """Return the text of a test module with one test; the scenario stands in it as JSON, and what else it is about."""
+    document = {**scenario.to_document(), "provider": vendor, "requirement": requirement, **about}
     return _TEMPLATE.format(
         scenario=json.dumps(document, indent=2),
         name=f"{requirement}_{vendor}".replace("-", "_"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements.acceptance import answers as accept
 from refreshproof.scenarios.requirements.acceptance import lifetimes as accept_lifetimes
+from refreshproof.scenarios.requirements.acceptance import oddities as accept_oddities
 from refreshproof.scenarios.requirements.acceptance import shapes as accept_shapes
 from refreshproof.scenarios.requirements.authorization import callback, device, diagnosis, exchange, servers
 from refreshproof.scenarios.requirements.authorization import request as authz
@@ -23,13 +24,15 @@ from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
 from refreshproof.scenarios.requirements.refresh import refresh, resource
+from refreshproof.scenarios.requirements.rotation import keeping, lost, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
-from refreshproof.scenarios.requirements.rotation import rotation
 from refreshproof.scenarios.requirements.security import credentials as security
 from refreshproof.scenarios.requirements.security import output as security_output
 
 FAMILIES = (
     rotation,
+    keeping,
+    lost,
     rotation_recovery,
     expiry,
     expiry_lead,
@@ -37,6 +40,7 @@ FAMILIES = (
     authz,
     authz_secrets,
     accept,
+    accept_oddities,
     callback,
     refresh,
     resource,

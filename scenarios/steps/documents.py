@@ -8,7 +8,15 @@ from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.scenarios.steps.steps import STEPS, Fault, Step
+
+LONGEST_QUOTE = 80
+"""Characters of a wrong value that a message repeats."""
+MOST = {"callers": 64, "nodes": 16, "number": 16, "back_at": 16}
+MOST_ELSE = 10_000
+MOST_SECONDS = 36_500 * 86_400.0
+"""Bounds of numbers in a step, so that a scenario from elsewhere neither fills the memory nor goes on for ever."""
 
 _NAMES = {kind: name for name, kind in STEPS.items()}
 
@@ -23,9 +31,9 @@ def to_document(step: Step) -> dict[str, Any]:
 def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
     """Read a step; raises ValueError that names the place, what was found and what is allowed."""
     name = document.get("step") if isinstance(document, Mapping) else None
-    if name not in STEPS:
-        raise ValueError(f"{place}: step is {name!r}; allowed are {', '.join(STEPS)}")
-    kind = STEPS[str(name)]
+    if not isinstance(name, str) or name not in STEPS:
+        raise ValueError(f"{place}: step is {shortened(name)}; allowed are {', '.join(STEPS)}")
+    kind = STEPS[name]
     allowed = {one.name for one in fields(kind)}
     values = {key: value for key, value in document.items() if key != "step"}
     unknown = sorted(set(values) - allowed)
@@ -40,15 +48,24 @@ def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
     for key, value in values.items():
         wanted = _unfit(value, hints[key])
         if wanted:
-            raise ValueError(f"{place}: {name}: {key} is {value!r}; expected {wanted}")
+            raise ValueError(f"{place}: {name}: {key} is {shortened(value)}; expected {wanted}")
+        most = MOST.get(key, MOST_ELSE)
+        if isinstance(value, int | float) and abs(value) > (MOST_SECONDS if hints[key] is float else most):
+            raise ValueError(f"{place}: {name}: {key} is {shortened(value)}; that is out of bounds")
     return _buildable(kind(**values), place)
+
+
+def shortened(value: Any) -> str:
+    """Return a value as a message repeats it."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
 
 
 def _buildable(step: Step, place: str) -> Step:
     """Refuse a fault that no provider could commit, before anything is played."""
     if isinstance(step, Fault):
         try:
-            step.spec.build()
+            build(step.spec)
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from None
     return step

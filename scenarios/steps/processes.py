@@ -37,6 +37,15 @@ class Crash:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Restart:
+    """The client's process ends and a new one begins on the same store."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The client restarts."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """What follows happens at this process of the client; a new one begins on the same store. The first is 1."""
 
@@ -45,6 +54,17 @@ class Node:
     def prose(self) -> str:
         """Say what happens."""
         return f"What follows happens at process {self.number} of the client."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone:
+    """The computers that the client runs on keep the local time of a zone, by the rules of POSIX (TZ)."""
+
+    rules: str = "CET-1CEST,M3.5.0,M10.5.0/3"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"The client's computer keeps the local time {self.rules}."
 
 
 @dataclass(frozen=True, kw_only=True)

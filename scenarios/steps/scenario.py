@@ -12,6 +12,7 @@ from refreshproof.scenarios.steps.documents import from_document, to_document
 from refreshproof.scenarios.steps.steps import Authorize, Step
 
 FORMAT = 1
+LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +59,28 @@ def read_scenario(document: Any, place: str = "scenario") -> Scenario:
     unknown = sorted(set(document) - allowed)
     if unknown:
         raise ValueError(f"{place}: unknown key {unknown[0]!r}; allowed are {', '.join(sorted(allowed))}")
-    if document.get("scenario") != FORMAT:
+    if type(document.get("scenario")) is not int or document["scenario"] != FORMAT:
         raise ValueError(f"{place}: scenario is {document.get('scenario')!r}; this version reads {FORMAT}")
-    steps = document.get("steps")
-    if not isinstance(steps, list):
-        raise ValueError(f"{place}: steps must be a list, found {type(steps).__name__}")
-    read = tuple(from_document(step, f"{place}: steps[{index}]") for index, step in enumerate(steps))
+    for name, kind, wanted in _KINDS:
+        if type(document.get(name, kind())) is not kind:
+            raise ValueError(f"{place}: {name}: found {type(document[name]).__name__}; expected {wanted}")
+    if "steps" not in document:
+        raise ValueError(f"{place}: steps: missing; expected a list of steps")
+    if not 0 <= document.get("seed", 0) <= LARGEST_SEED:
+        raise ValueError(f"{place}: seed: found {document['seed']}; expected 0 to {LARGEST_SEED}")
+    steps = tuple(from_document(step, f"{place}: steps[{index}]") for index, step in enumerate(document["steps"]))
     return Scenario(
-        steps=read,
-        name=str(document.get("name", "")),
-        seed=int(document.get("seed", 0)),
-        profile=dict(document.get("profile", {})),
-        application=dict(document.get("application", {})),
+        steps=steps, **{name: document[name] for name, _, _ in _KINDS if name in document and name != "steps"}
     )
+
+
+_KINDS: tuple[tuple[str, type, str], ...] = (
+    ("name", str, "a text"),
+    ("seed", int, "a whole number"),
+    ("profile", dict, "an object"),
+    ("application", dict, "an object"),
+    ("steps", list, "a list of steps"),
+)
 
 
 def dumps(scenario: Scenario, **about: str) -> str:

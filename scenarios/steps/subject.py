@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from refreshproof.mock_servers.profile.profile import BodyFormat, ClientAuthentication
 from refreshproof.mock_servers.stacks.carrier import Carrier
@@ -24,6 +24,10 @@ Capability: TypeAlias = Literal[
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "device",
 ]  # fmt: skip
+MINIMUM_LIFETIME = 30 * 86_400
+"""Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
+token."""
+
 CAPABILITIES: Mapping[str, str] = {
     "refresh": "`refresh` forces a refresh",
     "restart": "`restart` ends its process and begins a new one on the same store",
@@ -182,6 +186,7 @@ class Subject(Protocol):
         """Release everything."""
 
 
+@runtime_checkable
 class TwoServerSubject(Protocol):
     """What a client that claims two_servers can do besides: its callbacks may be of either server."""
 
@@ -189,6 +194,7 @@ class TwoServerSubject(Protocol):
         """Begin a flow at the second server; returns the URL the user's browser is sent to."""
 
 
+@runtime_checkable
 class MarginSubject(Protocol):
     """What a client that claims margin can do besides."""
 
@@ -196,6 +202,7 @@ class MarginSubject(Protocol):
         """Use the protected resource with an access token that is good for so many seconds more."""
 
 
+@runtime_checkable
 class TellingSubject(Protocol):
     """What a client that describes its table of statuses can do besides: tell which moves it has made."""
 
@@ -203,6 +210,7 @@ class TellingSubject(Protocol):
         """Return how often each (status, event) has happened in this process so far."""
 
 
+@runtime_checkable
 class PagingSubject(Protocol):
     """What a client that claims pages can do besides."""
 
@@ -210,6 +218,7 @@ class PagingSubject(Protocol):
         """Read so many pages of the protected resource in one operation, with a pause between two of them."""
 
 
+@runtime_checkable
 class DeviceSubject(Protocol):
     """What a client that claims device can do besides."""
 

@@ -63,13 +63,27 @@ def leads(probe: Probe, lifetime: int) -> list[int]:
 
 def lead(probe: Probe, profile: Profile) -> Value:
     """Bisect the remaining lifetime of a token of 3600 s at which a call begins, from an hour after its end to its
-    issue, at a resolution of 1 s."""
-    return listed(leads(probe, HOUR))
+    issue, at a resolution of 1 s; where it is no single number, tell every stretch in which the client refreshes."""
+    return _stretches(probe, HOUR)
+
+
+def _stretches(probe: Probe, lifetime: int) -> Value:
+    """Return the lead, or the stretches of remaining lifetime that lead to a refresh, the longest time left first."""
+    changes = leads(probe, lifetime)
+    below = refreshes_with(probe, lifetime, changes[0])
+    if below and len(changes) == 1:
+        return changes[0]
+    edges = [*changes[1:]] if below else changes
+    stretches = [f"{changes[0]} and less"] if below else []
+    for start in range(0, len(edges), 2):
+        end = edges[start + 1] if start + 1 < len(edges) else None
+        stretches.append(f"{edges[start] + 1} and more" if end is None else f"{end} to {edges[start] + 1}")
+    return ", ".join(reversed(stretches))
 
 
 def lead_curve(probe: Probe, profile: Profile) -> Value:
     """Bisect the lead for tokens that live 30, 60, 120, 300, 600, 3600 and 86400 s."""
-    return ", ".join(f"{listed(leads(probe, lifetime))} of {lifetime}" for lifetime in LIFETIMES)
+    return ", ".join(f"{_stretches(probe, lifetime)} of {lifetime}" for lifetime in LIFETIMES)
 
 
 def lead_equality(probe: Probe, profile: Profile) -> Value:
@@ -83,8 +97,8 @@ def lead_equality(probe: Probe, profile: Profile) -> Value:
 
 def background(probe: Probe, profile: Profile) -> Value:
     """Log in, call once, let 7 days pass without a call, and count the token requests of that time."""
-    journal = probe(after_login(Call(), Advance(seconds=7 * DAY), **living(HOUR)))
-    return len(in_last_step(journal, "token"))
+    evidence = probe(after_login(Call(), Advance(seconds=7 * DAY), **living(HOUR)))
+    return len(in_last_step(evidence, "token"))
 
 
 def default_lifetime(probe: Probe, profile: Profile) -> Value:
@@ -134,17 +148,17 @@ def _told(form: Any, *steps: Step) -> Scenario:
 
 def no_refresh_token_no_lifetime(probe: Probe, profile: Profile) -> Value:
     """Let the provider issue neither a refresh token nor an expires_in, log in and call once."""
-    journal = probe(after_login(Call(), issuance__ever=False, response__expires_in="omitted"))
-    if not logged_in(journal):
+    evidence = probe(after_login(Call(), issuance__ever=False, response__expires_in="omitted"))
+    if not logged_in(evidence):
         return "the login is refused"
-    used = any(one.view == "resource" for one in in_last_step(journal))
+    used = any(one.view == "resource" for one in in_last_step(evidence))
     return "the login is accepted and the token used" if used else "the login is accepted, the token not used"
 
 
 def clock_source(probe: Probe, profile: Profile) -> Value:
     """Step the client's clock by +3600 and -3600 s, with and without a restart, and see whether the decision moves."""
     moved = _moves(probe)
-    if not moved and "restart" in probe(after_login()).claims:
+    if not moved and "restart" in probe(after_login()).journal.claims:
         return "the wall clock after a restart" if _moves(probe, Restart()) else "none that a step moves"
     return "the wall clock" if moved else "none that a step moves"
 
@@ -152,8 +166,8 @@ def clock_source(probe: Probe, profile: Profile) -> Value:
 def _moves(probe: Probe, *between: Step) -> bool:
     ahead = (Advance(seconds=10), ClockStep(seconds=HOUR), *between, Call())
     behind = (Advance(seconds=HOUR - 1), ClockStep(seconds=-HOUR), *between, Call())
-    journals = [probe(after_login(*steps, **living(HOUR))) for steps in (ahead, behind)]
-    return [refreshed_unasked(journal) for journal in journals] == [True, False]
+    played = [probe(after_login(*steps, **living(HOUR))) for steps in (ahead, behind)]
+    return [refreshed_unasked(evidence) for evidence in played] == [True, False]
 
 
 def date_use(probe: Probe, profile: Profile) -> Value:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import in_seconds, refreshes
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Lose, Mend, Revoke, Step
 from refreshproof.scenarios.survey.bisection import flips, listed
@@ -59,8 +59,8 @@ def retry_5xx(probe: Probe, profile: Profile) -> Value:
     return grouped(offsets) + spread
 
 
-def _first_retry(journal: Journal) -> float | None:
-    return next(iter(refresh_offsets(journal)[1:]), None)
+def _first_retry(evidence: Evidence) -> float | None:
+    return next(iter(refresh_offsets(evidence)[1:]), None)
 
 
 def retry_429(probe: Probe, profile: Profile) -> Value:
@@ -92,8 +92,8 @@ def replay(probe: Probe, profile: Profile) -> Value:
     )
 
 
-def _replays(journal: Journal) -> str:
-    again = refresh_offsets(journal)[1:]
+def _replays(evidence: Evidence) -> str:
+    again = refresh_offsets(evidence)[1:]
     return f"{len(again)} times, {brief(again)} s later" if again else "never"
 
 
@@ -111,7 +111,7 @@ _SLOW: Mapping[str, Fault] = {
 
 
 def _wait(probe: Probe, slow: Fault) -> Value:
-    sent = refreshes(probe(after_login(EXPIRED, slow, Call())))
+    sent = probe(after_login(EXPIRED, slow, Call())).refreshes
     if not sent:
         raise UnmeasurableError("The client sent no refresh.")
     waited = in_seconds(sent[0].finished_at - sent[0].sent_at)
@@ -136,11 +136,11 @@ def reauthorization_latency(probe: Probe, profile: Profile) -> Value:
     """Revoke the grant, let the access token expire, call every minute for ten, every hour for a day and every day for
     a week; the time counts from the first refused refresh."""
     calls = (Call(times=10, every=60), Call(times=24, every=HOUR), Call(times=8, every=DAY))
-    journal = probe(after_login(Revoke(), EXPIRED, *calls))
-    refused = next((one for one in refreshes(journal) if _refused(one)), None)
+    evidence = probe(after_login(Revoke(), EXPIRED, *calls))
+    refused = next((one for one in evidence.refreshes if _refused(one)), None)
     if refused is None:
         raise UnmeasurableError("No refresh was refused.")
-    told = [one.at for one in journal.outcomes("call") if one.kind == "reauthorization_required"]
+    told = [one.at for one in evidence.outcomes("call") if one.kind == "reauthorization_required"]
     late = [in_seconds(at - refused.finished_at) for at in told if at >= refused.finished_at]
     return late[0] if late else "not within 8 days"
 
@@ -158,9 +158,9 @@ def recovery_time(probe: Probe, profile: Profile) -> Value:
 def _recovery(probe: Probe, minutes: int) -> str:
     outage = Fault(fault="status", parameters={"code": 503}, times=None)
     calls = (Call(times=61, every=minutes), Mend(), Call(times=61, every=5), Call(times=60, every=60))
-    journal = probe(after_login(EXPIRED, outage, *calls))
-    mended = next(record.at for record in journal.steps() if record.step["step"] == "mend")
-    good = [one.at for one in journal.outcomes("call") if one.kind == "ok" and one.at >= mended]
+    evidence = probe(after_login(EXPIRED, outage, *calls))
+    mended = next(record.at for record in evidence.steps if record.step["step"] == "mend")
+    good = [one.at for one in evidence.outcomes("call") if one.kind == "ok" and one.at >= mended]
     return f"{in_seconds(good[0] - mended):g}" if good else "more than 3600"
 
 

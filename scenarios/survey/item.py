@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability
 
 Value: TypeAlias = float | str | bool
-Probe: TypeAlias = Callable[[Scenario], Journal]
+Probe: TypeAlias = Callable[[Scenario], Evidence]
 """Plays a scenario at the vendor where a value is measured."""
 
 Scope: TypeAlias = Literal["every vendor", "once"]

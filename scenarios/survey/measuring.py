@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability, SubjectFactory
@@ -22,14 +22,14 @@ class Prober:
     seed: int = 0
     probes: int = 0
     virtual_time: int = 0
-    _known: dict[str, Journal] = field(default_factory=dict)
+    _known: dict[str, Evidence] = field(default_factory=dict)
 
-    def __call__(self, scenario: Scenario) -> Journal:
-        """Play a scenario, or return the journal of an equal one."""
+    def __call__(self, scenario: Scenario) -> Evidence:
+        """Play a scenario, or return the evidence of an equal one."""
         key = json.dumps(scenario.to_document(), sort_keys=True)
         if key not in self._known:
             journal = play(self.vendor, self.factory, replace(scenario, seed=self.seed + scenario.seed))
-            self._known[key] = journal
+            self._known[key] = Evidence(journal=journal, profile=self.vendor.profile)
             self.probes += 1
             self.virtual_time += journal.span
         return self._known[key]

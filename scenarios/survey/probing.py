@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from refreshproof.scenarios.evidence.evidence import code_exchanges, in_seconds, refreshes
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Authorize, Step, Until
 from refreshproof.scenarios.survey.item import UnmeasurableError
@@ -33,36 +33,36 @@ def living(seconds: int) -> Mapping[str, Any]:
     return {"lifetimes__access_token": seconds, "lifetimes__access_token_longest": None}
 
 
-def in_last_step(journal: Journal, view: str | None = None) -> list[Exchange]:
+def in_last_step(evidence: Evidence, view: str | None = None) -> list[Exchange]:
     """Return the client's requests in the last step, of one endpoint if given."""
-    last = journal.steps()[-1].number
-    return [one for one in journal.exchanges(view) if one.step == last and one.actor != "browser"]
+    last = evidence.steps[-1].number
+    return [one for one in evidence.exchanges(view) if one.step == last and one.actor != "browser"]
 
 
-def refreshed(journal: Journal) -> bool:
+def refreshed(evidence: Evidence) -> bool:
     """Tell whether the client refreshed in the last step for any reason."""
-    return any(one.grant_type == "refresh_token" for one in in_last_step(journal))
+    return any(one.grant_type == "refresh_token" for one in in_last_step(evidence))
 
 
-def refreshed_unasked(journal: Journal) -> bool:
+def refreshed_unasked(evidence: Evidence) -> bool:
     """Tell whether the client refreshed in the last step before any resource request: by its own decision."""
-    first = next(iter(in_last_step(journal)), None)
+    first = next(iter(in_last_step(evidence)), None)
     return first is not None and first.grant_type == "refresh_token"
 
 
-def last_outcome(journal: Journal) -> OutcomeRecord:
+def last_outcome(evidence: Evidence) -> OutcomeRecord:
     """Return how the last operation ended."""
-    return journal.outcomes()[-1]
+    return evidence.outcomes()[-1]
 
 
-def logged_in(journal: Journal) -> bool:
+def logged_in(evidence: Evidence) -> bool:
     """Tell whether a code exchange brought the client a token that it took."""
-    return bool(code_exchanges(journal)) and any(one.kind == "ok" for one in journal.outcomes("callback"))
+    return bool(evidence.code_exchanges) and any(one.kind == "ok" for one in evidence.outcomes("callback"))
 
 
-def refresh_offsets(journal: Journal) -> list[float]:
+def refresh_offsets(evidence: Evidence) -> list[float]:
     """Return when refreshes were sent, in seconds after the first; at least one is needed."""
-    sent = [one.sent_at for one in refreshes(journal)]
+    sent = [one.sent_at for one in evidence.refreshes]
     if not sent:
         raise UnmeasurableError("The client sent no refresh.")
     return [in_seconds(at - sent[0]) for at in sent]

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator, Sequence
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import refreshes
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.steps import Call, Parallel, Restart, Step
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
@@ -29,7 +28,7 @@ def _most(probe: Probe, callers: int, nodes: int) -> int:
         probe(after_login(EXPIRED, Parallel(callers=callers, nodes=nodes, schedule=schedule)))
         for schedule in _schedules(callers)
     )
-    return max(len(refreshes(journal)) for journal in played)
+    return max(len(evidence.refreshes) for evidence in played)
 
 
 def parallel_refresh(probe: Probe, profile: Profile) -> Value:
@@ -53,10 +52,10 @@ def persist_point(probe: Probe, profile: Profile) -> Value:
 
 
 def _kept(probe: Probe, *end: Step) -> bool:
-    journal = probe(after_login(EXPIRED, *end, EXPIRED, Call()))
-    restarted = next(record.number for record in journal.steps() if record.step["step"] == "restart")
-    before: Sequence[str] = [token for one in refreshes(journal) if one.step < restarted for token in one.issued]
-    after = [one.presented for one in refreshes(journal) if one.step >= restarted]
+    evidence = probe(after_login(EXPIRED, *end, EXPIRED, Call()))
+    restarted = next(record.number for record in evidence.steps if record.step["step"] == "restart")
+    before: Sequence[str] = [token for one in evidence.refreshes if one.step < restarted for token in one.issued]
+    after = [one.presented for one in evidence.refreshes if one.step >= restarted]
     if not before:
         raise UnmeasurableError("The client sent no refresh.")
     return bool(after) and after[0] in before

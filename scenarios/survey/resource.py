@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import in_seconds, resource_calls
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault
 from refreshproof.scenarios.survey.bisection import flips, listed
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
@@ -28,8 +28,8 @@ def requests_per_401(probe: Probe, profile: Profile) -> Value:
     return f"{_counted(once)}; {_counted(always)} where every request is refused"
 
 
-def _counted(journal: Journal) -> str:
-    token, resource = (len(in_last_step(journal, view)) for view in ("token", "resource"))
+def _counted(evidence: Evidence) -> str:
+    token, resource = (len(in_last_step(evidence, view)) for view in ("token", "resource"))
     return f"{token} to the token endpoint, {resource} to the resource"
 
 
@@ -56,10 +56,10 @@ def expiry_signals(probe: Probe, profile: Profile) -> Value:
 
 def claims_challenge(probe: Probe, profile: Profile) -> Value:
     """Refuse one resource request with 401 and error=insufficient_claims, and look what one call does."""
-    journal = probe(after_login(_refusing(401, challenge=CLAIMS), Call()))
-    asked = in_last_step(journal, "token")
+    evidence = probe(after_login(_refusing(401, challenge=CLAIMS), Call()))
+    asked = in_last_step(evidence, "token")
     carried = " with the claims" if any("claims" in one.values for one in asked) else ""
-    told = last_outcome(journal).kind.replace("_", " ")
+    told = last_outcome(evidence).kind.replace("_", " ")
     return f"{f'a refresh{carried}' if asked else 'no refresh'}; the caller is told: {told}"
 
 
@@ -67,7 +67,7 @@ def propagation_retry(probe: Probe, profile: Profile) -> Value:
     """Let the resource refuse every new token for 5 s, call once a second after a refresh, and look when the refused
     token, or another new one, is sent again."""
     late = Fault(fault="accept_late", parameters={"seconds_": LATE}, view=None, grant_type=None, times=None)
-    tried = resource_calls(probe(after_login(EXPIRED, late, Call(times=4 * LATE, every=1))))
+    tried = probe(after_login(EXPIRED, late, Call(times=4 * LATE, every=1))).resource_calls
     first = next((one for one in tried if one.status == 401), None)
     again = [one for one in tried if first is not None and one.follows(first)]
     if first is None or not again:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import code_exchanges, consents, in_seconds, refreshes
+from refreshproof.scenarios.evidence.evidence import in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Authorize, Call, Fault
@@ -32,7 +32,7 @@ def state_lifetime(probe: Probe, profile: Profile) -> Value:
 
     def accepted(think: int) -> bool:
         flow = Scenario(steps=(Authorize(think=think),), profile={"lifetimes.code": 8 * DAY})
-        return bool(code_exchanges(probe(flow)))
+        return bool(probe(flow).code_exchanges)
 
     points = (1, 60, 120, 300, 600, 3600, DAY, 7 * DAY)
     found = flips(accepted, points)
@@ -46,9 +46,9 @@ def state_lifetime(probe: Probe, profile: Profile) -> Value:
 def exchange_delay(probe: Probe, profile: Profile) -> Value:
     """Log in 100 times and take the time between the arrival of the callback and the code exchange; in virtual time
     only what the client waits for counts."""
-    journal = probe(Scenario(steps=(Authorize(),) * FLOWS))
-    began = {one.step: one.began_at for one in journal.outcomes("callback")}
-    waits = [in_seconds(one.sent_at - began[one.step]) for one in code_exchanges(journal) if one.step in began]
+    evidence = probe(Scenario(steps=(Authorize(),) * FLOWS))
+    began = {one.step: one.began_at for one in evidence.outcomes("callback")}
+    waits = [in_seconds(one.sent_at - began[one.step]) for one in evidence.code_exchanges if one.step in began]
     if not waits:
         raise UnmeasurableError("No callback led to a code exchange.")
     return max(waits) if min(waits) == max(waits) else f"{min(waits):g} to {max(waits):g}"
@@ -57,8 +57,8 @@ def exchange_delay(probe: Probe, profile: Profile) -> Value:
 def authorize_parameters(probe: Probe, profile: Profile) -> Value:
     """Log in once and list the parameters in order, with the length of the state and the values that are no secrets;
     the verifier is checked against RFC 7636."""
-    journal = probe(after_login())
-    asked, redeemed = consents(journal), code_exchanges(journal)
+    evidence = probe(after_login())
+    asked, redeemed = evidence.consents, evidence.code_exchanges
     if not asked:
         raise UnmeasurableError("The client sent no authorization request.")
     verifier = next((one.challenge for one in redeemed), None)
@@ -75,12 +75,12 @@ def _parameter(name: str, value: str) -> str:
 def token_request_shape(probe: Probe, profile: Profile) -> Value:
     """Log in, refresh once, and read both requests; where the vendor takes Basic credentials, find their encoding with
     a server that takes only one of the two."""
-    journal = probe(after_login(EXPIRED, Call()))
-    shapes = [_shape(one) for one in (*code_exchanges(journal)[:1], *refreshes(journal)[:1])]
+    evidence = probe(after_login(EXPIRED, Call()))
+    shapes = [_shape(one) for one in (*evidence.code_exchanges[:1], *evidence.refreshes[:1])]
     if len(shapes) < 2:
         raise UnmeasurableError("The client sent no refresh.")
     renewal = "the same" if shapes[0] == shapes[1] else shapes[1]
-    scope = "with scope" if "scope" in refreshes(journal)[0].values else "without scope"
+    scope = "with scope" if "scope" in evidence.refreshes[0].values else "without scope"
     basic = _basic_encoding(probe) if "client_secret_basic" in profile.token_request.authentication else ""
     return f"{shapes[0]}; refresh: {renewal}, {scope}{basic}"
 

@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -78,6 +78,7 @@ class Network:
     step: int = 0
     _count: int = 0
     _dying: dict[tuple[int, str], Moment | Literal["done"]] = field(default_factory=dict)
+    _unsettled: dict[tuple[int, str], Exchange] = field(default_factory=dict)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -90,6 +91,8 @@ class Network:
     ) -> WireResponse:
         """Carry one request; raises `Trouble` where the client gets no whole answer, `ProcessDeath` where it dies."""
         self.touched(node, REQUEST)
+        who = (node, self.actors.name)
+        self._settle(who)
         passage = self._depart(request, timeout, actor, node)
         if passage.fatal == "leaving":
             raise ProcessDeath
@@ -99,13 +102,17 @@ class Network:
         except Trouble as met:
             trouble = met
         dies = passage.fatal in ("arrived", "answered") and passage.arrived_at is not None
-        self._record(passage, trouble, dies=dies)
+        exchange = self._exchange(passage, trouble, dies=dies)
+        if passage.fatal == "storing" and trouble is None:
+            self._unsettled[who] = exchange
+        else:
+            self.journal.add(exchange)
         if dies:
             raise ProcessDeath
         if trouble is not None:
             raise trouble
         if passage.fatal is not None:
-            self._dying[node, self.actors.name] = passage.fatal
+            self._dying[who] = passage.fatal
         return response
 
     def touched(self, node: int, weight: int = 1, *, store: bool = False) -> None:
@@ -123,9 +130,18 @@ class Network:
         if moment == "stored" and store:
             self._dying[who] = "done"
         elif moment == "done" or (moment == "storing" and store):
-            if moment == "storing":
-                self.journal.forget_answer(*who)
+            self._settle(who, lost=True)
             raise ProcessDeath
+
+    def _settle(self, who: tuple[int, str], *, lost: bool = False) -> None:
+        """Write down an exchange of which it was open whether its answer outlives the process.
+
+        Whoever has sent another request since has made use of the answer.
+        """
+        exchange = self._unsettled.pop(who, None)
+        if exchange is not None:
+            died = replace(exchange, delivered=False, status=None, members={}, trouble="died")
+            self.journal.add(died if lost else exchange)
 
     @contextmanager
     def operation(self, node: int) -> Iterator[None]:
@@ -135,6 +151,7 @@ class Network:
             yield
         finally:
             self._dying.pop((node, self.actors.name), None)
+            self._settle((node, self.actors.name))
 
     def provider_of(self, request: WireRequest) -> Provider:
         """Return the provider that a request goes to."""
@@ -210,7 +227,7 @@ class Network:
         self.actors.wait_until(passage.deadline)
         raise Trouble("timeout", sent=True)
 
-    def _record(self, passage: _Passage, trouble: Trouble | None, *, dies: bool) -> None:
+    def _exchange(self, passage: _Passage, trouble: Trouble | None, *, dies: bool) -> Exchange:
         response, provider = passage.response, self.provider_of(passage.request)
         delivered = trouble is None and not dies
         if response is not None:
@@ -219,46 +236,44 @@ class Network:
         if response is not None and response.entry is not None:
             entry = provider.ledger.entry(response.entry)
         vault, request = self.provider.vault, passage.request
-        self.journal.add(
-            Exchange(
-                number=passage.number,
-                step=passage.step,
-                actor=passage.actor,
-                sent_at=passage.sent_at,
-                sent_order=passage.sent_order,
-                settled_order=next(self._order),
-                client_sent_at=passage.client_sent_at,
-                arrived_at=passage.arrived_at,
-                finished_at=self.clock.now(),
-                method=request.method,
-                url=vault.redact(request.url),
-                origin=request.origin,
-                view=passage.sighting.view,
-                grant_type=passage.sighting.grant_type,
-                client_authentication=passage.sighting.credentials.methods,
-                parameters=vault.redact_parameters(passage.sighting.parameters),
-                request_headers=tuple(
-                    (name, vault.redact(value))
-                    for name, value in request.headers
-                    if name.lower() in _RECORDED_REQUEST_HEADERS
-                ),
-                presented=passage.presented,
-                committed=entry is not None and entry.cause is None,
-                cause=None if entry is None else entry.cause,
-                event=None if entry is None else entry.event,
-                issued=() if entry is None else entry.issued,
-                status=None if response is None or not delivered else response.status,
-                response_headers=()
-                if response is None
-                else tuple((name, vault.redact(value)) for name, value in response.headers),
-                response_body="" if response is None else redact_body(vault, response.body),
-                members=_members(self.provider, response) if delivered else {},
-                delivered=delivered,
-                trouble="died" if dies else None if trouble is None else trouble.kind,
-                challenge=challenge_of(passage.sighting.values.get("code_verifier")),
-                node=passage.node,
-                leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
-            )
+        return Exchange(
+            number=passage.number,
+            step=passage.step,
+            actor=passage.actor,
+            sent_at=passage.sent_at,
+            sent_order=passage.sent_order,
+            settled_order=next(self._order),
+            client_sent_at=passage.client_sent_at,
+            arrived_at=passage.arrived_at,
+            finished_at=self.clock.now(),
+            method=request.method,
+            url=vault.redact(request.url),
+            origin=request.origin,
+            view=passage.sighting.view,
+            grant_type=passage.sighting.grant_type,
+            client_authentication=passage.sighting.credentials.methods,
+            parameters=vault.redact_parameters(passage.sighting.parameters),
+            request_headers=tuple(
+                (name, vault.redact(value))
+                for name, value in request.headers
+                if name.lower() in _RECORDED_REQUEST_HEADERS
+            ),
+            presented=passage.presented,
+            committed=entry is not None and entry.cause is None,
+            cause=None if entry is None else entry.cause,
+            event=None if entry is None else entry.event,
+            issued=() if entry is None else entry.issued,
+            status=None if response is None or not delivered else response.status,
+            response_headers=()
+            if response is None
+            else tuple((name, vault.redact(value)) for name, value in response.headers),
+            response_body="" if response is None else redact_body(vault, response.body),
+            members=_members(self.provider, response) if delivered else {},
+            delivered=delivered,
+            trouble="died" if dies else None if trouble is None else trouble.kind,
+            challenge=challenge_of(passage.sighting.values.get("code_verifier")),
+            node=passage.node,
+            leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.scenarios.clocks.actors import MOST_TOUCHES, Endless
-from refreshproof.scenarios.clocks.wall_clock import PATIENCE, Overdue
+from refreshproof.scenarios.clocks.watchdog import Overdue, Stuck
 
 
 class StandstillError(RuntimeError):
@@ -14,12 +14,14 @@ class StandstillError(RuntimeError):
     `overdue` tells that finding out cost the patience of the watch, and would again.
     """
 
-    def __init__(self, step: str, met: BaseException) -> None:
-        super().__init__(f"{step}: {_NOTICED.get(type(met), str(met))}")
+    def __init__(self, step: str, met: BaseException, patience: float) -> None:
+        noticed = _NOTICED.get(type(met), "{met}").format(met=met, patience=patience, touches=MOST_TOUCHES)
+        super().__init__(f"{step}: {noticed}")
         self.overdue = isinstance(met, Overdue)
 
 
 _NOTICED: Mapping[type[BaseException], str] = {
-    Endless: f"it touched clock, network and store {MOST_TOUCHES} times without an end",
-    Overdue: f"it took more than {PATIENCE:g} s of work without an end",
+    Endless: "it touched clock, network and store {touches} times without an end",
+    Overdue: "it took more than {patience:g} s of work without an end",
+    Stuck: "nothing in it moved for {patience:g} s: it waits for what never comes",
 }

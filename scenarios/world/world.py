@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.faults.layers import apply
+from refreshproof.mock_servers.faults.queue import FaultQueue
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import (
@@ -27,7 +28,9 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
-from refreshproof.scenarios.clocks.wall_clock import Watch
+from refreshproof.scenarios.clocks.local_clock import LocalTime
+from refreshproof.scenarios.clocks.watchdog import Watch
+from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -39,7 +42,6 @@ from refreshproof.scenarios.steps.subject import (
     Surroundings,
     TellingSubject,
 )
-from refreshproof.scenarios.world.fault_queue import FaultQueue
 from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
@@ -68,11 +70,12 @@ class Process:
 class World:
     """Everything one scenario needs, and the moves that steps are made of."""
 
-    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario) -> None:
+    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario, *, watch: Watch = WATCH) -> None:
         self.profile = changed(vendor.profile, scenario.profile)
         self.clock = VirtualClock()
         self.started_at = self.clock.now()
-        self.actors = Actors(self.clock)
+        self.watch = watch
+        self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
         self.journal = Journal()
@@ -93,7 +96,7 @@ class World:
         self.description = self.subject.describe()
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output = Output()
+        self.output, self.local_time = Output(), LocalTime()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -155,11 +158,12 @@ class World:
 
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""
+        self.local_time.restore()
         for move, times in self.provider.state.moves.items():
             self.journal.moves[Move("provider", *move)] += times
         for process in self.processes.values():
-            if self.description.table:
-                for made, times in cast(TellingSubject, process.subject).moves_made().items():
+            if self.description.table and isinstance(process.subject, TellingSubject):
+                for made, times in process.subject.moves_made().items():
                     self.journal.moves[Move("client", *made)] += times
             process.subject.close()
 
@@ -189,18 +193,28 @@ class World:
         """Run one operation of the subject and record how it ended; an exception of the subject is a crash, not
         ours. An operation in which the process dies has no end."""
         node = node or self.node
+        try:
+            return self._recorded(operation, work, node)
+        except ProcessDeath:
+            self.processes[node].dead = True
+            self.output.drain()
+            self.note("process_died", node=node)
+            return Outcome(kind="crash")
+
+    def _recorded(self, operation: str, work: Callable[[], Outcome], node: int) -> Outcome:
         process = self.processes[node]
-        died = Outcome(kind="crash")
-        if process.dead and operation != "restart" and self._until_death(node, process.subject.restart) == "died":
-            return died
         began, begun = self.clock.now(), self.network.begun
         try:
-            done = self._until_death(node, work)
+            if process.dead and operation != "restart":
+                self._work(node, process.subject.restart)
+                began, begun = self.clock.now(), self.network.begun
+            outcome = self._work(node, work)
+            if not isinstance(outcome, Outcome):
+                raise TypeError(f"{operation} returned {type(outcome).__name__}, expected an Outcome")
         except Exception as error:
-            done = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
-        if done == "died":
-            return died
-        outcome = done
+            outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
+            self.output.raised(error)
+            self.journal.crashes.append(crash_of(error, self.step, operation, self.provider.vault.redact))
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
@@ -224,18 +238,11 @@ class World:
         )
         return outcome
 
-    def _until_death(self, node: int, work: Callable[[], T]) -> T | Literal["died"]:
-        """Let a process work, under the watch, unless it dies of it."""
-        process = self.processes[node]
-        process.dead = False
-        try:
-            with WATCH, self.output, self.network.operation(node):
-                return work()
-        except ProcessDeath:
-            process.dead = True
-            self.output.drain()
-            self.note("process_died", node=node)
-            return "died"
+    def _work(self, node: int, work: Callable[[], T]) -> T:
+        """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""
+        self.processes[node].dead = False
+        with self.watch, self.output, self.network.operation(node):
+            return work()
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:
         """Take the user's browser to an authorization URL; returns where it is sent back to, None if it ends on a

@@ -22,11 +22,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from refreshproof.harness.run.wall_clock import Stopwatch
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.engine import CAPABILITIES
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import holds_always
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -129,7 +130,7 @@ def test_fixed_scenarios(benchmark: Any, borders: Callable[[str], Borders]) -> N
         journals.clear()
         for one, scenario in FIXED:
             journals.append(play(ATLASSIAN, ENGINE, scenario))
-            requirements[one.id].check(journals[-1], ATLASSIAN.profile)
+            requirements[one.id].check(Evidence(journal=journals[-1], profile=ATLASSIAN.profile))
 
     catalogue = dict(CATALOGUE)
     benchmark.pedantic(work, args=(catalogue,), rounds=ROUNDS)

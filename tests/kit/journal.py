@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord, Record, UserAction
+from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import OutcomeKind
 
 AUTHORIZE = "https://auth.example.com/authorize"
@@ -94,3 +98,8 @@ def journal(*records: Record | list[Record], **configured: Any) -> Journal:
     first = UserAction(step=0, at=START, what="configure", about=CONFIGURED | configured)
     flat = [one for record in records for one in (record if isinstance(record, list) else [record])]
     return Journal(records=[first, *flat])
+
+
+def verdict_on(requirement: str, written: Journal, vendor: str = "generic") -> Verdict:
+    """Judge a journal by a requirement, as that of a client of a vendor."""
+    return CATALOGUE[requirement].check(Evidence(journal=written, profile=VENDORS[vendor].profile))

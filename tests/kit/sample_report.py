@@ -5,7 +5,10 @@ Test files reach it through the fixture `sample_report`; nothing in it is random
 
 from refreshproof.reports import (
     Coverage,
+    Dimension,
     ExchangeView,
+    Explored,
+    Harm,
     Keyword,
     Note,
     Outcome,
@@ -18,9 +21,11 @@ from refreshproof.reports import (
     Subject,
     SurveyValue,
     Transition,
+    Trouble,
 )
 
 SECOND = 1_000_000
+SUBJECT = "exec:./client --quiet"
 STARTED = 1_794_000_000 * SECOND
 
 PROVIDERS = {
@@ -80,6 +85,17 @@ VIOLATIONS = {
     ("expiry-lead-capped", "short-lived"): "A8",
     ("accept-expires-odd", "short-lived"): "A18",
 }
+HARMS = {
+    "rotation-lost-response": Harm.GRANT_LOST,
+    "rotation-persist-before-use": Harm.GRANT_LOST,
+    "accept-success-definition": Harm.CALL_FAILED,
+    "expiry-lead-capped": Harm.NEEDLESS_REQUESTS,
+}
+CAUSES = {
+    "rotation-lost-response": "rotation: POST /token refresh_token RT1",
+    "rotation-persist-before-use": "rotation: POST /token refresh_token RT1",
+    "refresh-null-keeps": "null: POST /token refresh_token RT1",
+}
 OTHERS = {
     ("concurrency-processes", "sometimes-new"): (
         Outcome.ALTERNATIVE,
@@ -90,7 +106,6 @@ OTHERS = {
     ("refresh-omitted-keeps", "error-with-200"): (Outcome.BLOCKED, "Depends on accept-success-definition."),
     ("rotation-replace-always", "error-with-200"): (Outcome.BLOCKED, "Depends on accept-success-definition."),
     ("expiry-constant-skew", "google"): (Outcome.SUBJECT_ERROR, "The adapter raised KeyError('expires_at')."),
-    ("failure-terminal-stops", "short-lived"): (Outcome.OBSERVED, "Gave up after 1 presentation."),
 }
 
 
@@ -106,12 +121,30 @@ def sample_report() -> Report:
             python="CPython 3.11.7",
             platform="Linux x86_64",
             command=("refreshproof", "run", "example-client", "--seed", "20261122"),
+            troubles=(
+                Trouble(
+                    where="adapter",
+                    what="The client raised an exception that is no answer.",
+                    exception="KeyError: 'expires_at'",
+                    file="clients/session.py",
+                    line=88,
+                    step="The client calls the API.",
+                    provider="google",
+                ),
+            ),
+            explored=Explored(
+                lives=225,
+                seed=20261122,
+                dimensions=(
+                    Dimension(name="clock of the client", count=118, values="-1 d to +1 d"),
+                    Dimension(name="delay of an answer", count=97, values="0 s to 120 s"),
+                    Dimension(name="lost answer", count=31),
+                ),
+            ),
         ),
         subject=Subject(
             name="example-client",
             version="2.4.1",
-            description="A session library with a callback that stores tokens.",
-            details={"language": "Python", "connector": "in process", "clock": "virtual"},
         ),
         providers=tuple(ProviderInfo(name=name, summary=summary) for name, summary in PROVIDERS.items()),
         requirements=tuple(_requirement(name) for name in REQUIREMENTS),
@@ -158,10 +191,12 @@ def _result(name: str, provider: str) -> Result:
             provider=provider,
             outcome=Outcome.VIOLATED,
             keyword=keyword,
-            exercised=14,
             examples=40,
             anomaly=VIOLATIONS[cell],
             why="RT1 was presented again 3601 s after RT2 had been issued.",
+            harm=HARMS.get(name, Harm.NONE_YET),
+            cause=CAUSES.get(name),
+            replay=f"refreshproof replay --subject '{SUBJECT}' 'my report/scenarios/{name}--{provider}.json'",
             scenario=f"scenarios/{name}--{provider}.json",
             story=_story(name, provider),
         )
@@ -171,9 +206,7 @@ def _result(name: str, provider: str) -> Result:
     if ("google" in name and provider != "google") or ("offline-scope" in name and provider == "google"):
         why = "The profile has no such rule."
         return Result(requirement=name, provider=provider, outcome=Outcome.NOT_APPLICABLE, keyword=keyword, why=why)
-    return Result(
-        requirement=name, provider=provider, outcome=Outcome.SATISFIED, keyword=keyword, exercised=22, examples=40
-    )
+    return Result(requirement=name, provider=provider, outcome=Outcome.SATISFIED, keyword=keyword, examples=40)
 
 
 def _story(name: str, provider: str) -> Story:

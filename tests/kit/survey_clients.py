@@ -42,6 +42,13 @@ class JustAfterTheLead(TinyClient):
         return super().due(grant) and self.now() + seconds(120) != grant.obtained_at + seconds(grant.lifetime or 0)
 
 
+class NotAtExpiry(TinyClient):
+    """Compares strictly on both sides of the end, and so does nothing exactly at it."""
+
+    def due(self, grant: Grant) -> bool:
+        return super().due(grant) and self.now() != grant.obtained_at + seconds(grant.lifetime or 0)
+
+
 class AssumesAnHour(TinyClient):
     def lifetime(self, members: Mapping[str, Any]) -> int | None:
         return super().lifetime(members) or 3600

@@ -1,12 +1,12 @@
 """The coverage of state tables as a reader sees it: what was walked, what was not, and what cannot be."""
 
-import io
-
 from markdown_it import MarkdownIt
-from rich.console import Console
 
-from refreshproof.reports import Coverage, Report, Transition, render_console, render_page, render_summary
+from kit.terminal import printed
+from refreshproof.reports import Coverage, Report, Transition
 from refreshproof.reports.coverage import in_words
+from refreshproof.reports.formats.page import render_page
+from refreshproof.reports.formats.summary import render_summary
 
 COVERAGE = Coverage(
     table="Status table",
@@ -32,10 +32,7 @@ def test_a_table_that_was_walked_in_full_has_nothing_to_name() -> None:
 
 
 def test_every_format_for_people_tells_it(sample_report: Report) -> None:
-    console = Console(file=io.StringIO(), width=400)
-    console.print(render_console(sample_report))
-    assert isinstance(console.file, io.StringIO)
     told = in_words(sample_report.coverage[0])
-    assert told in console.file.getvalue()
+    assert told in printed(sample_report, 400)
     assert f"<li>{told}</li>" in MarkdownIt().render(render_summary(sample_report))
     assert told.partition(": ")[2] in render_page(sample_report)

@@ -19,11 +19,10 @@ from refreshproof.reports import (
     kills_from_dict,
     proof_in_words,
     proof_of,
-    render_kill_json,
-    render_kill_page,
-    render_summary,
 )
-from refreshproof.reports.formats.kill_page import SIGNS, kill_headline
+from refreshproof.reports.formats.kill_document import render_kill_json
+from refreshproof.reports.formats.kill_page import SIGNS, kill_headline, render_kill_page
+from refreshproof.reports.formats.summary import render_summary
 
 CAUGHT = Kill(requirement="rotation-lost-response", kind=KillKind.CAUGHT, provider="google", why="It came again.")
 ALSO = Kill(requirement="refresh-null-keeps", kind=KillKind.ALSO, provider="generic", why="It was lost.")

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.reports import Report, SurveyInfo, SurveyValue, render_page
+from refreshproof.reports import Report, SurveyInfo, SurveyValue
+from refreshproof.reports.formats.page import render_page
 from refreshproof.reports.measured import by_behaviour, tally, text_of
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from refreshproof.reports import GRADES, Grade, Keyword, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports import Grade, Keyword, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports.verdict import GRADES
 
 BINDING = (Keyword.MUST, Keyword.MUST_NOT, Keyword.VENDOR)
 SAME_FOR_ALL = {
     Outcome.SATISFIED: Grade.PASS,
-    Outcome.OBSERVED: Grade.INFO,
     Outcome.NOT_EXERCISED: Grade.UNTESTED,
     Outcome.UNSUPPORTED: Grade.NA,
     Outcome.NOT_APPLICABLE: Grade.NA,

@@ -8,18 +8,20 @@ import pytest
 from refreshproof.reports import (
     ExitCode,
     Grade,
+    Grading,
+    Harm,
     Identity,
     Keyword,
     Outcome,
     Report,
     Result,
-    blames_client,
     counts,
     exit_code,
     findings,
-    headline,
-    unproven,
+    gates,
+    grade,
 )
+from refreshproof.reports.verdict import BINDING, GRADES, blames_client, unproven
 
 MUST, MUST_NOT, SHOULD, VENDOR, ADVICE = Keyword
 Cells = Iterable[tuple[Outcome, Keyword]]
@@ -37,7 +39,8 @@ def report_of(sample_report: Report) -> Build:
             Result(requirement=f"r{n}", provider="google", outcome=outcome, keyword=keyword)
             for n, (outcome, keyword) in enumerate(cells)
         )
-        return replace(sample_report, requirements=requirements, results=results, complete=complete)
+        run = replace(sample_report.run, troubles=())
+        return replace(sample_report, run=run, requirements=requirements, results=results, complete=complete)
 
     return build
 
@@ -58,6 +61,8 @@ CASES = [
     ([HELD, (Outcome.SUBJECT_ERROR, ADVICE)], ExitCode.INCOMPLETE),
     ([BROKE, (Outcome.SUBJECT_ERROR, MUST)], ExitCode.UNEXPECTED),
     ([BROKE, (Outcome.HARNESS_ERROR, ADVICE)], ExitCode.HARNESS_ERROR),
+    ([HELD, (Outcome.BLOCKED, MUST)], ExitCode.INCOMPLETE),
+    ([HELD, (Outcome.BLOCKED, SHOULD)], ExitCode.AS_EXPECTED),
     ([], ExitCode.NOTHING_SELECTED),
     ([(Outcome.NOT_APPLICABLE, MUST), (Outcome.UNSUPPORTED, MUST)], ExitCode.NOTHING_SELECTED),
 ]
@@ -107,40 +112,95 @@ def test_a_baseline_for_cells_that_were_not_played_is_no_drift(report_of: Build)
     assert exit_code(report_of(HELD), expected=[Identity("r0", "microsoft", None)]) is ExitCode.AS_EXPECTED
 
 
-@pytest.mark.parametrize("outcome", [Outcome.VIOLATED, Outcome.NOT_EXERCISED])
-def test_a_strict_run_lets_every_keyword_gate(report_of: Build, outcome: Outcome) -> None:
-    report = report_of(HELD, (outcome, ADVICE))
-    assert exit_code(report) is ExitCode.AS_EXPECTED
-    assert exit_code(report, strict=True) is ExitCode.UNEXPECTED
+def test_what_a_baseline_lets_be_blocked_is_neither_incomplete_nor_drift(report_of: Build) -> None:
+    known = Identity("r1", "google", None)
+    report = report_of(HELD, (Outcome.BLOCKED, MUST))
+    assert exit_code(report, expected=[known]) is ExitCode.AS_EXPECTED
 
 
-@pytest.mark.parametrize("cells", [cells for cells, _ in CASES])
-def test_the_headline_has_the_tone_of_the_exit_code(report_of: Build, cells: Cells) -> None:
-    report = report_of(*cells)
-    tone = {
-        ExitCode.AS_EXPECTED: Grade.PASS,
-        ExitCode.UNEXPECTED: Grade.FAIL,
-        ExitCode.NOTHING_SELECTED: Grade.UNTESTED,
-        ExitCode.HARNESS_ERROR: Grade.BROKEN,
-        ExitCode.INCOMPLETE: Grade.BROKEN,
-    }
-    assert headline(report).grade is tone[exit_code(report)]
+def test_a_trouble_leaves_a_run_incomplete(report_of: Build, sample_report: Report) -> None:
+    assert sample_report.run.troubles
+    for cells, code in (([HELD], ExitCode.INCOMPLETE), ([BROKE], ExitCode.UNEXPECTED)):
+        report = report_of(*cells)
+        assert exit_code(replace(report, run=sample_report.run)) is code
 
 
-def test_the_headline_counts_failures_and_what_was_never_exercised(sample_report: Report) -> None:
-    assert headline(sample_report).sentence == "4 failed, 1 required but never exercised"
+def _result(outcome: Outcome, keyword: Keyword, harm: Harm | None = None) -> Result:
+    return Result(requirement="r0", provider="google", outcome=outcome, keyword=keyword, harm=harm)
+
+
+SEVERE = (Harm.GRANT_LOST, Harm.CALL_FAILED)
+MILD = (Harm.USER_ASKED_IN_VAIN, Harm.NEEDLESS_REQUESTS, Harm.NONE_YET, None)
+
+
+@pytest.mark.parametrize("keyword", Keyword)
+@pytest.mark.parametrize("harm", SEVERE)
+def test_severe_harm_fails_whatever_the_keyword_and_warns_at_least_where_lenient(keyword: Keyword, harm: Harm) -> None:
+    result = _result(Outcome.VIOLATED, keyword, harm)
+    assert grade(result) is grade(result, "strict") is Grade.FAIL
+    assert grade(result, "lenient") is (Grade.FAIL if keyword in BINDING else Grade.WARN)
+
+
+@pytest.mark.parametrize("keyword", Keyword)
+@pytest.mark.parametrize("harm", MILD)
+def test_other_harm_leaves_the_grade_to_the_keyword(keyword: Keyword, harm: Harm | None) -> None:
+    result = _result(Outcome.VIOLATED, keyword, harm)
+    assert grade(result) is grade(result, "lenient") is GRADES[Outcome.VIOLATED, keyword]
+    assert grade(result, "strict") is Grade.FAIL
+
+
+@pytest.mark.parametrize("keyword", Keyword)
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.VIOLATED])
+@pytest.mark.parametrize("grading", ["default", "strict", "lenient"])
+def test_no_harm_and_no_line_move_what_is_no_violation(keyword: Keyword, outcome: Outcome, grading: Grading) -> None:
+    plain = GRADES[outcome, keyword]
+    moved = Grade.FAIL if grading == "strict" and plain is Grade.WARN else plain
+    assert {grade(_result(outcome, keyword, harm), grading) for harm in (*Harm, None)} == {moved}
+
+
+@pytest.mark.parametrize("keyword", Keyword)
+def test_what_was_never_exercised_gates_where_it_was_owed(keyword: Keyword) -> None:
+    result = _result(Outcome.NOT_EXERCISED, keyword)
+    assert gates(result) is (keyword in BINDING)
+    assert gates(result, "strict")
+    assert not gates(result, "lenient")
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        ((Outcome.VIOLATED, MUST), (1, 1, 1)),
+        ((Outcome.VIOLATED, SHOULD), (0, 1, 0)),
+        ((Outcome.VIOLATED, ADVICE), (0, 1, 0)),
+        ((Outcome.ALTERNATIVE, MUST), (0, 1, 0)),
+        ((Outcome.NOT_EXERCISED, MUST), (1, 1, 0)),
+        ((Outcome.NOT_EXERCISED, ADVICE), (0, 1, 0)),
+        ((Outcome.BLOCKED, ADVICE), (0, 7, 0)),
+        ((Outcome.BLOCKED, MUST), (7, 7, 0)),
+    ],
+)
+def test_the_grading_moves_the_line_of_the_exit_code(
+    report_of: Build, cell: tuple[Outcome, Keyword], codes: tuple[int, int, int]
+) -> None:
+    report = report_of(HELD, cell)
+    gradings: tuple[Grading, ...] = ("default", "strict", "lenient")
+    found = tuple(exit_code(replace(report, run=replace(report.run, grading=grading))) for grading in gradings)
+    assert found == codes
+
+
+def test_what_was_never_exercised_is_named(sample_report: Report) -> None:
     assert [(result.requirement, result.provider) for result in unproven(sample_report)] == [
         ("callback-code-once", "short-lived")
     ]
 
 
 def test_findings_come_most_urgent_first_and_include_what_broke_the_harness(sample_report: Report) -> None:
-    grades = [result.grade for result in findings(sample_report)]
-    assert grades == [Grade.FAIL] * 4 + [Grade.BROKEN] + [Grade.WARN] * 5 + [Grade.INFO]
+    grades = [grade(result) for result in findings(sample_report)]
+    assert grades == [Grade.FAIL] * 6 + [Grade.BROKEN] + [Grade.WARN] * 3 + [Grade.INFO]
 
 
 def test_a_broken_adapter_is_not_the_clients_fault(sample_report: Report) -> None:
-    assert {result.grade for result in findings(sample_report) if not blames_client(result)} == {Grade.BROKEN}
+    assert {grade(result) for result in findings(sample_report) if not blames_client(result)} == {Grade.BROKEN}
 
 
 def test_counts_name_every_grade_and_add_up(sample_report: Report) -> None:

@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from refreshproof.harness.client.model.configuration import ClientConfiguration, missing_scopes
 from refreshproof.harness.client.model.flow import FlowResult
+from refreshproof.harness.client.model.settings import key
 from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity, Status
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 WITH_REFRESH = "A refresh token was issued: the connection is renewed without you."
 WITHOUT_REFRESH = "No refresh token was issued: you have to log in again when the access token expires."
+
+
+ASSUMED = f"assumed, the provider did not say: {key('default_refresh_token_duration_days')}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,7 @@ def token_report(token: ClientTokenEntity, configuration: ClientConfiguration) -
 def token_facts(token: ClientToken) -> tuple[tuple[str, str], ...]:
     """Return the expiries and scopes of a token."""
     expiry = token.refresh_token_expiration
-    assumed = "" if token.refresh_expiration_supplied else " (assumed, the provider did not say)"
+    assumed = "" if token.refresh_expiration_supplied else f" ({ASSUMED})"
     return (
         ("Access token expires", moment(token.access_token_expiration)),
         ("Refresh token expires", "none was issued" if expiry is None else moment(expiry) + assumed),

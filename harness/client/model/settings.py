@@ -111,21 +111,27 @@ def from_mapping(values: Mapping[str, Any]) -> Settings:
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Build settings from environment variables named by the full key, as it stands or upper-case with underscores."""
-    found = {}
-    for name, value in environment.items():
-        dotted = name.lower().replace("_", ".")
-        if dotted.startswith(PREFIX):
-            found[dotted] = value
-    return from_mapping(found)
+    return from_mapping(in_environment(environment))
 
 
 def from_toml(path: Path) -> Settings:
     """Build settings from a TOML file; the keys may be nested tables, dotted or quoted."""
+    return from_mapping(in_toml(path))
+
+
+def in_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what environment variables set, by full key; see `from_environment`."""
+    names = {name: name.lower().replace("_", ".") for name in environment}
+    return {dotted: environment[name] for name, dotted in names.items() if dotted.startswith(PREFIX)}
+
+
+def in_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file sets, by full key; raise ConfigurationError if it cannot be read."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not a readable TOML file: {error}") from None
-    return from_mapping(dict(_flatten("", document)))
+    return dict(_flatten("", document))
 
 
 def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, Any]]:

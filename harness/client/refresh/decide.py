@@ -40,9 +40,12 @@ class Wish:
 
 
 def lead(token: ClientToken, settings: Settings, margin: int = 0) -> int:
-    """Return how long before expiry a refresh is due: skew + client delay + margin, at most half the lifetime."""
-    wanted = settings.skew + settings.client_delay + margin
-    return wanted if token.lifetime is None else min(wanted, token.lifetime // 2)
+    """Return how long before expiry a refresh is due: skew + client delay, half the lifetime at most, + margin.
+
+    The cap bounds what we add (REF-02); a caller who asks for a margin gets it whole.
+    """
+    ours = settings.skew + settings.client_delay
+    return margin + (ours if token.lifetime is None else min(ours, token.lifetime // 2))
 
 
 def refresh_due(token: ClientToken, now: int, settings: Settings, margin: int = 0) -> bool:

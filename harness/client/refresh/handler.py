@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from datetime import timedelta
+from typing import TypeAlias, TypeVar
 
 import httpx
 
@@ -23,6 +24,20 @@ from refreshproof.harness.client.token_endpoint.token_response import Failed
 from refreshproof.harness.client.token_endpoint.transport import send
 
 T = TypeVar("T")
+Margin: TypeAlias = float | timedelta
+"""What a caller wants to be left of a token's life: seconds, or a timedelta."""
+
+
+def microseconds(margin: Margin) -> int:
+    """Return a caller's margin in microseconds; raise ValueError if it is negative or no number."""
+    seconds = margin.total_seconds() if isinstance(margin, timedelta) else margin
+    if not 0 <= seconds <= LONGEST_MARGIN:
+        raise ValueError(f"margin {margin!r}: expected 0 to {LONGEST_MARGIN} seconds, or a timedelta")
+    return int(seconds * SECOND)
+
+
+LONGEST_MARGIN = 366 * 100 * 86_400
+"""Seconds: a hundred years, so that an instant stays within 64 bits of microseconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +61,11 @@ class TokenService:
         return token_from(reply, sent_at, self.settings, token)
 
     def refresh_if_needed(
-        self, configuration: ClientConfiguration, token: ClientToken, margin: float = 0
+        self, configuration: ClientConfiguration, token: ClientToken, margin: Margin = 0
     ) -> ClientToken:
-        """Return the token itself, or a refreshed one if it expires within the lead and the margin (seconds)."""
-        due = refresh_due(token, self.clock.now(), self.settings, int(margin * SECOND))
+        """Return the token itself, or a refreshed one if it expires within the lead and the margin (seconds, or a
+        timedelta as the page's `Duration`); raise ValueError for a margin below zero."""
+        due = refresh_due(token, self.clock.now(), self.settings, microseconds(margin))
         return self.force_refresh(configuration, token) if due else token
 
 
@@ -75,12 +91,13 @@ class TokenHandler:
         self._settle(newer)
         return result
 
-    def get_refreshed_token(self, token_id: str, margin: float = 0, *, force: bool = False) -> ClientTokenEntity:
-        """Return the newest token, refreshed and saved if it is due within the margin (seconds), or in any case.
+    def get_refreshed_token(self, token_id: str, margin: Margin = 0, *, force: bool = False) -> ClientTokenEntity:
+        """Return the newest token, refreshed and saved if it is due within the margin, or in any case; see
+        `refresh_if_needed` for the margin.
 
         `force` is for a user who asks: it also probes a refused grant before its pause is over.
         """
-        return self._usable(token_id, Wish(margin=int(margin * SECOND), force=force))
+        return self._usable(token_id, Wish(margin=microseconds(margin), force=force))
 
     def _usable(self, token_id: str, wish: Wish) -> ClientTokenEntity:
         token = self.driver.run(ensure(token_id, wish, self.policy))

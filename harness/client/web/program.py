@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from refreshproof.harness.client.authorization.report import LoginReport, TokenReport, token_report
 from refreshproof.harness.client.engine import ClientEngine
 from refreshproof.harness.client.model.clock import Clock, SystemClock
 from refreshproof.harness.client.model.configuration import ClientConfiguration
 from refreshproof.harness.client.model.errors import ConfigurationError, NotFoundError
-from refreshproof.harness.client.model.settings import from_environment, from_toml
+from refreshproof.harness.client.model.settings import from_mapping, in_environment, in_toml, key
 from refreshproof.harness.client.storage.crypto import KEY_VARIABLE, Cipher, key_file, read_keys
 from refreshproof.harness.client.storage.sql import SqlStorage
 from refreshproof.harness.client.web.documents import from_document
@@ -59,15 +60,36 @@ def open_engine(
 ) -> ClientEngine:
     """Open the database and build the engine; raise ConfigurationError.
 
-    A base URL on the loopback interface may be http, as the how-to's http://localhost:8000/login is; nothing else may.
+    A base URL on the loopback interface may be http, as the how-to's http://localhost:8000/login is, unless the setting
+    for that says no; nothing else may.
     """
-    settings = from_toml(options.settings_path) if options.settings_path else from_environment(options.environment)
-    if options.url.startswith("http:") and options.host in LOOPBACK and not options.base_url:
-        settings = replace(settings, skip_base_url_https_requirement=True)
+    given = in_toml(options.settings_path) if options.settings_path else in_environment(options.environment)
+    on_loopback = options.host in LOOPBACK and not options.base_url
     storage = SqlStorage(options.database, Cipher(_keys(options)))
     return ClientEngine(
-        storage=storage, http=http, base_url=options.url, settings=settings, clock=clock or SystemClock(), node=node
+        storage=storage,
+        http=http,
+        base_url=options.url,
+        settings=from_mapping(given),
+        clock=clock or SystemClock(),
+        node=node,
+        plain_http=on_loopback and key("skip_base_url_https_requirement") not in given,
     )
+
+
+QUERY = re.compile(r"\?[^\s\"']+")
+
+
+class Requests(WSGIRequestHandler):
+    """Tells requests to the log without their queries: a callback's holds the code and the state of a login."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Log a line about a request, readable or not, with every query in it left out."""
+        super().log(type, "%s", QUERY.sub("?...", message % args))
+
+
+def _listen(options: Options, application: WebApplication) -> BaseWSGIServer:
+    return make_server(options.host, options.port, application, threaded=True, request_handler=Requests)
 
 
 def _keys(options: Options) -> tuple[str, ...]:
@@ -91,7 +113,7 @@ class Service:
         self.engine = open_engine(options, http, clock, node)
         self.application = WebApplication(self.engine, RestApi(self.engine, self.administrator))
         self.login_url = f"{self.engine.base_url}/login"
-        self._server: BaseWSGIServer = make_server(options.host, options.port, self.application, threaded=True)
+        self._server = _listen(options, self.application)
         self._stop = threading.Event()
         self._jobs = threading.Thread(target=self._run_jobs, daemon=True, name="jobs")
 
@@ -129,10 +151,12 @@ def nap(engine: ClientEngine) -> float:
     return min(max(until, 0.0), LONGEST_NAP)
 
 
-def serve(options: Options, announce: Callable[[Service], None]) -> None:
-    """Serve until interrupted; `announce` is told where, and by which administrator credential."""
+def serve(options: Options, announce: Callable[[Service], None], tell: Callable[[str], None]) -> None:
+    """Serve until interrupted; `announce` is told where, and by which administrator credential; `tell` is told what
+    scheduled jobs did."""
     with httpx.Client() as http:
         service = Service(options, http)
+        service.engine.pruning.listeners.append(lambda pruned: tell(pruned.summary))
         announce(service)
         service.run()
 
@@ -148,7 +172,7 @@ def login(
         chosen = choose(engine, name)
         application = WebApplication(engine)
         application.listeners += [done.append, lambda _: ended.set()]
-        server = make_server(options.host, options.port, application, threaded=True)
+        server = _listen(options, application)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

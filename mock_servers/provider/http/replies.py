@@ -35,6 +35,11 @@ def precise_date(instant: Instant) -> str:
     return datetime.fromtimestamp(instant // SECOND, tz=UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{instant % SECOND:06}0Z")
 
 
+def age(since: Instant, now: Instant) -> str:
+    """Return how long ago something was, in seconds, for the details of a refusal."""
+    return f"{(now - since) / SECOND:g} s"
+
+
 class _Blanks(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return ""

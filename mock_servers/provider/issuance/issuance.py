@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import LifetimeRule, Profile
-from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
+from refreshproof.mock_servers.profile.refresh_policy import Answer, TokenEvent
 from refreshproof.mock_servers.provider.http.scopes import of_one_resource, read_scopes
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.token_response import success_members
 from refreshproof.mock_servers.provider.resources.continuous_access import understands
-from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.provider.state.records import AccessToken, Application, Code, Family, RefreshToken
 from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.wire import DAY, Instant, seconds
@@ -23,11 +23,10 @@ LASTING: Instant = 36_500 * DAY
 """How long a token is good that does not expire."""
 
 
-def mint_refresh_token(
-    profile: Profile, state: State, family: Family, parent: RefreshToken | None, now: Instant
-) -> RefreshToken:
+def mint_refresh_token(request: TokenRequest, family: Family, parent: RefreshToken | None = None) -> RefreshToken:
     """Mint a refresh token: the first of a family, or a child of `parent`."""
-    value, alias = state.vault.mint("RT", profile.refresh_token)
+    state, now = request.state, request.now
+    value, alias = state.vault.mint("RT", request.profile.refresh_token)
     generation = 0 if parent is None else parent.generation + 1
     family.newest_generation = max(family.newest_generation, generation)
     token = RefreshToken(
@@ -38,18 +37,19 @@ def mint_refresh_token(
     return token
 
 
-def found_family(profile: Profile, state: State, application: Application, code: Code, now: Instant) -> Family:
+def found_family(request: TokenRequest, code: Code) -> Family:
     """Begin the family of a code, with the shortest lifetimes that the profile's rules give it."""
+    profile, state, application = request.profile, request.state, request.application
     rules = [rule_ for rule_ in profile.lifetime_rules if _applies(rule_, application, state, code)]
     chosen = () if code.seconds is None else (code.seconds,)
     absolute = [*chosen, *(one.absolute for one in rules if one.absolute is not None)]
     inactivity = [one.inactivity for one in rules if one.inactivity is not None]
     family = Family(
-        number=len(state.families) + 1,
+        number=state.next_family,
         client_id=application.client_id,
         account=code.account,
         grant=code.grant,
-        started_at=now,
+        started_at=request.now,
         scopes=code.scopes,
         inactivity_ttl=min(inactivity, default=profile.refresh.inactivity_ttl),
         absolute_ttl=min(absolute, default=profile.refresh.absolute_ttl),
@@ -76,9 +76,9 @@ def _applies(rule_: LifetimeRule, application: Application, state: State, code: 
     return not exempt and all(facts[name] == wanted for name, wanted in rule_.when.items())
 
 
-def evict(profile: Profile, state: State, family: Family) -> None:
+def evict(request: TokenRequest, family: Family) -> None:
     """End the oldest families beyond the caps, without telling anyone; their access tokens live on."""
-    policy = profile.refresh
+    policy, state = request.profile.refresh, request.state
     if policy.cap_per_user is not None:
         _keep_newest(state, state.families_like(family), policy.cap_per_user)
     if policy.cap_per_account is not None:
@@ -92,47 +92,54 @@ def _keep_newest(state: State, families: list[Family], cap: int) -> None:
 
 
 def issue(
-    profile: Profile,
-    state: State,
+    request: TokenRequest,
     family: Family,
     refresh_token: RefreshToken | None,
-    entry: LedgerEntry,
-    now: Instant,
     *,
-    values: Mapping[str, str],
     scopes: frozenset[str] | None = None,
     requested: tuple[str, ...] = (),
     parent: RefreshToken | None = None,
-    again: AccessToken | None = None,
+    answer: Answer = Answer.NEW,
 ) -> dict[str, Any]:
-    """Mint an access token, unless one is handed out `again`; return the members of the success body."""
+    """Mint an access token, unless one is handed out again; return the members of the success body.
+
+    `parent` is the refresh token that was presented, `answer` what the vendor's policy gives for it.
+    """
+    profile, values, entry = request.profile, request.values, request.entry
     previous = None if parent is None else parent.companion
-    access = again or _reissued(profile, previous, scopes, now)
+    again = refresh_token.companion if refresh_token is not None and answer is Answer.SAME_PAIR else None
+    access = again or _reissued(profile, previous, scopes, request.now)
     if access is None:
         asked = read_scopes(profile, values.get("scope", "")) or requested or tuple(sorted(family.scopes))
         held = of_one_resource(profile.authorization, asked, scopes or family.scopes)
-        continuous = understands(profile.continuous_access, values.get("claims"))
-        access = _mint_access_token(profile, state, family, held, continuous, now, values)
+        access = _mint_access_token(request, family, held)
     if parent is not None and previous is not None and previous is not access:
-        _age_previous(profile, parent, previous, access, now)
+        _age_previous(profile, parent, previous, access, request.now)
     if refresh_token is not None:
         refresh_token.companion = access
     elif parent is not None:
         parent.companion = access
     entry.issued = (access.alias,) if refresh_token is None else (access.alias, refresh_token.alias)
     entry.account = family.account
-    return success_members(profile, state, access, refresh_token, values, requested, now, first=parent is None)
+    members = success_members(request, access, refresh_token, requested, first=parent is None)
+    return members if parent is None else members | _in_place_of_a_new_one(answer, parent)
 
 
-def second_pair(profile: Profile, state: State, code: Code, entry: LedgerEntry, now: Instant) -> dict[str, Any]:
+def _in_place_of_a_new_one(answer: Answer, parent: RefreshToken) -> dict[str, Any]:
+    """Return the member refresh_token where an answer has one without a token of its own."""
+    values = {Answer.NULL: None, Answer.EMPTY: "", Answer.PRESENTED: parent.value}
+    return {"refresh_token": values[answer]} if answer in values else {}
+
+
+def second_pair(request: TokenRequest, code: Code) -> dict[str, Any]:
     """Begin another family out of the same flow; return the members that carry its tokens."""
-    first = code.families[0]
-    family = replace(first, number=len(state.families) + 1, second=True, refresh_tokens=[], access_tokens=[])
+    state, entry, first = request.state, request.entry, code.families[0]
+    family = replace(first, number=state.next_family, second=True, refresh_tokens=[], access_tokens=[])
     state.families.append(family)
     code.families.append(family)
-    second, issued = profile.seconding, entry.issued
-    refresh = mint_refresh_token(second, state, family, None, now) if first.refresh_tokens else None
-    members = issue(second, state, family, refresh, entry, now, values={})
+    second, issued = replace(request, profile=request.profile.seconding, values={}), entry.issued
+    refresh = mint_refresh_token(second, family) if first.refresh_tokens else None
+    members = issue(second, family, refresh)
     entry.issued = (*issued, *entry.issued)
     return members
 
@@ -143,15 +150,9 @@ def carries(values: Mapping[str, str], pair: tuple[str, str] | None) -> bool:
     return pair is None or (pair[0] in values and pair[1] in ("", values[pair[0]]))
 
 
-def _mint_access_token(
-    profile: Profile,
-    state: State,
-    family: Family,
-    scopes: frozenset[str],
-    continuous: bool,
-    now: Instant,
-    values: Mapping[str, str],
-) -> AccessToken:
+def _mint_access_token(request: TokenRequest, family: Family, scopes: frozenset[str]) -> AccessToken:
+    profile, state, values, now = request.profile, request.state, request.values, request.now
+    continuous = understands(profile.continuous_access, values.get("claims"))
     value, alias = state.vault.mint("AT", profile.access_token)
     rules = profile.issuance
     wished = values.get(rules.lifetime_parameter or "", "")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile.identity import base64url
 from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.id_tokens import id_token, user_facts
 from refreshproof.mock_servers.provider.state.records import AccessToken, Family, RefreshToken
 from refreshproof.mock_servers.provider.state.state import State
@@ -15,17 +15,15 @@ from refreshproof.mock_servers.wire import SECOND, Instant
 
 
 def success_members(
-    profile: Profile,
-    state: State,
+    request: TokenRequest,
     access: AccessToken,
     refresh_token: RefreshToken | None,
-    values: Mapping[str, str],
     requested: tuple[str, ...],
-    now: Instant,
     *,
     first: bool,
 ) -> dict[str, Any]:
-    """Return the body that carries tokens; `values` is the request, `first` tells the first answer of a family."""
+    """Return the body that carries tokens; `first` tells the first answer of a family."""
+    profile, state, values, now = request.profile, request.state, request.values, request.now
     shape, family = profile.response, access.family
     members = _numbers(profile, access, now) | {
         "access_token": access.value,
@@ -67,9 +65,14 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
 
 
 def _scope(profile: Profile, access: AccessToken, requested: tuple[str, ...]) -> str | None:
-    """Return the scopes of an access token, those of the request first and in its order unless the vendor sorts."""
+    """Return the scopes of an access token, those of the request first and in its order unless the vendor sorts.
+
+    Where access follows the grant, what the grant has lost since is not among them.
+    """
     shape, aliases = profile.response, profile.authorization.scope_aliases
-    granted = [scope for scope in requested if scope in access.scopes] + sorted(access.scopes - set(requested))
+    lasts = profile.authorization.access_follows == "token"
+    held = access.scopes if lasts else access.scopes & access.family.grant.scopes
+    granted = [scope for scope in requested if scope in held] + sorted(held - set(requested))
     if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
         return None
     listed = [aliases.get(scope, scope) for scope in granted if scope not in shape.unlisted_scopes]

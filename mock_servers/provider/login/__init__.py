@@ -1,1 +1,1 @@
-"""How a user's consent becomes a code: the authorization request, the device flow, OpenID Connect. Knows no page."""
+"""How a user's consent becomes a code: the authorization request, the device flow, OpenID Connect. Knows no grant."""

@@ -13,6 +13,7 @@ from refreshproof.mock_servers.profile.identity import facts_of, requested_claim
 from refreshproof.mock_servers.profile.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.provider.http.callback import call_back
 from refreshproof.mock_servers.provider.http.replies import Refused, describe, error_page
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import found_family, issue
 from refreshproof.mock_servers.provider.login.authorization_request import (
     AuthorizationRequest,
@@ -119,10 +120,15 @@ class AuthorizationEndpoint:
 
     def _token(self, request: AuthorizationRequest, code: Code, now: Instant) -> WireResponse:
         """Bring an access token in the fragment, and no refresh token (RFC 6749 s4.2.2)."""
-        family = found_family(self._profile, self._state, request.application, code, now)
-        members = issue(
-            self._profile, self._state, family, None, self._entry, now, values={}, requested=code.requested
-        )  # fmt: skip
+        wanted = TokenRequest(
+            profile=self._profile,
+            state=self._state,
+            application=request.application,
+            values={},
+            entry=self._entry,
+            now=now,
+        )
+        members = issue(wanted, found_family(wanted, code), None, requested=code.requested)
         pairs = [(name, str(value)) for name, value in members.items()]
         pairs += [("state", request.state)] if request.state is not None else []
         return call_back(request.redirect_uri, pairs, "fragment")

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
@@ -161,12 +162,20 @@ def _check_response_type(profile: Profile, wanted: str, found: str) -> None:
 def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
     resource = profile.authorization.resource_parameter
     asked = profile.scopes if resource in values else read_scopes(profile, values.get("scope", ""))
-    allowed = application.scopes
-    for scope in asked:
-        # The scope that brings a refresh token is the authorization server's own, not one of an API.
-        if allowed is not None and scope not in allowed and scope != profile.issuance.scope:
-            raise Refused(Cause.INVALID_SCOPE, scope=scope, expected=" ".join(sorted(allowed)), found=scope)
+    # The scope that brings a refresh token is the authorization server's own, not one of an API.
+    beyond = " ".join(one for one in asked if one != profile.issuance.scope and not _may_ask(profile, application, one))
+    if beyond:
+        expected = profile.authorization.known_scopes if application.scopes is None else sorted(application.scopes)
+        raise Refused(Cause.INVALID_SCOPE, scope=beyond, expected=" ".join(expected), found=beyond)
     return asked
+
+
+def _may_ask(profile: Profile, application: Application, scope: str) -> bool:
+    """Tell whether an application may ask for a scope: one that was registered for it, else any that there is."""
+    if application.scopes is not None:
+        return scope in application.scopes
+    known = profile.authorization.known_scopes
+    return not known or scope in profile.scopes or any(fnmatchcase(scope, pattern) for pattern in known)
 
 
 def wants_token(values: Mapping[str, str]) -> bool:
@@ -200,16 +209,19 @@ def _prompt(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
 def _challenge(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str | None, str]:
     challenge, method = values.get("code_challenge"), values.get("code_challenge_method", "plain")
     rule = profile.authorization.pkce
+    if rule == "ignored":
+        return None, method
+    sent = [name for name in ("code_challenge", "code_challenge_method") if name in values]
+    if sent and rule == "refused":
+        raise _invalid(f"{sent[0]} is not supported", expected="none", found=f"{method} code_challenge")
     if challenge is None:
         if rule == "required" or application.kind in profile.authorization.pkce_kinds:
             raise _missing("code_challenge")
         return None, method
-    if rule == "refused":
-        raise _invalid("code_challenge is not supported", expected="none", found=f"{method} code_challenge")
     if method not in ("plain", "S256"):
         raise _invalid("code_challenge_method", expected="plain or S256", found=method)
     if not _VERIFIER_LENGTH.match(challenge):
         raise _invalid(
             "code_challenge", expected="43 to 128 unreserved characters", found=f"{len(challenge)} characters"
         )
-    return (None if rule == "ignored" else challenge), method
+    return challenge, method

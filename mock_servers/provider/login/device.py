@@ -5,7 +5,6 @@ Source: RFC 8628 s3; what differs between vendors is `profile.DeviceRules` and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, DeviceRules, Profile, TokenShape
@@ -13,10 +12,10 @@ from refreshproof.mock_servers.provider.clients.authentication import registered
 from refreshproof.mock_servers.provider.http.replies import Refused, answer
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
 from refreshproof.mock_servers.provider.http.tenants import check_application_tenant, tenant_of
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.http.visit import Visit
 from refreshproof.mock_servers.provider.issuance.issuance import evict, found_family, issue, mint_refresh_token
 from refreshproof.mock_servers.provider.state.consent import Decision, Question
-from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.provider.state.records import Application, Code, Device
 from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, html_response, seconds
@@ -146,31 +145,25 @@ def _decide(visit: Visit, device: Device, decision: Decision) -> None:
     )
 
 
-def exchange_device_code(
-    profile: Profile,
-    state: State,
-    application: Application,
-    values: Mapping[str, str],
-    entry: LedgerEntry,
-    now: Instant,
-) -> dict[str, Any]:
+def exchange_device_code(request: TokenRequest) -> dict[str, Any]:
     """Answer a poll (RFC 8628 s3.4, s3.5)."""
+    state, application, values = request.state, request.application, request.values
     # Microsoft's SDKs for other languages name the parameter `code`; RFC 8628 s3.4 has device_code.
     value = values.get("device_code") or values.get("code")
     if value is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="device_code")
     device = state.devices.get(value)
-    entry.presented = state.vault.name("DEVICE", value)
+    request.entry.presented = state.vault.name("DEVICE", value)
     if device is None or device.client_id != application.client_id or (device.code and device.code.used):
         raise Refused(Cause.UNKNOWN_DEVICE_CODE)
-    code = _approved(profile, device, now)
+    code = _approved(request.profile, device, request.now)
     _check_allowed(state, application, code.account)
     code.used = True
-    family = found_family(profile, state, application, code, now)
-    refresh = mint_refresh_token(profile, state, family, None, now) if code.offline else None
+    family = found_family(request, code)
+    refresh = mint_refresh_token(request, family) if code.offline else None
     if refresh is not None:
-        evict(profile, state, family)
-    return issue(profile, state, family, refresh, entry, now, values=values, requested=code.requested)
+        evict(request, family)
+    return issue(request, family, refresh, requested=code.requested)
 
 
 def _check_allowed(state: State, application: Application, account: str) -> None:

@@ -14,7 +14,7 @@ from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.profile.sites import Api, Operation, Product, Site
 from refreshproof.mock_servers.provider.http.replies import Refused
 from refreshproof.mock_servers.provider.http.visit import Visit
-from refreshproof.mock_servers.provider.resources.resources import held_scopes, open_with
+from refreshproof.mock_servers.provider.resources.resources import held_scopes, open_with, told_of_user
 from refreshproof.mock_servers.provider.state.records import AccessToken
 from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
 
@@ -66,7 +66,9 @@ def gateway(visit: Visit) -> WireResponse:
         raise Refused(Cause.UNKNOWN_RESOURCE, path=request.path)
     _check_allowed(visit, token, site, operation)
     documents = operation.document
-    return json_response(operation.status, list(documents) if isinstance(documents, tuple) else documents)
+    if isinstance(documents, tuple):
+        return json_response(operation.status, list(documents))
+    return json_response(operation.status, {**documents, **told_of_user(visit.state, token, operation.identity)})
 
 
 def _check_allowed(visit: Visit, token: AccessToken, site: Site, operation: Operation) -> None:

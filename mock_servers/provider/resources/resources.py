@@ -6,6 +6,9 @@ returns.
 
 from __future__ import annotations
 
+from typing import Any
+
+from refreshproof.mock_servers.profile.identity import Claims, facts_of, told
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.provider.http.replies import Refused
@@ -34,6 +37,16 @@ def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[
         )
     _retire(state, token)
     return token
+
+
+def told_of_user(state: State, token: AccessToken, identity: Claims) -> dict[str, Any]:
+    """Return members that tell who a token's user is: facts by the names given, and the account's own members.
+
+    Without names nothing of the user is told.
+    """
+    account = state.accounts[token.family.account]
+    facts = facts_of(account.name, account.kind, token.family.client_id)
+    return told(identity, facts) | dict(account.identity) if identity else {}
 
 
 def _retire(state: State, token: AccessToken) -> None:

@@ -12,6 +12,9 @@ from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
 from refreshproof.mock_servers.wire import Instant
 
+DROPPED = "dropped"
+"""The view of the entry that stands for all those before it, which were dropped."""
+
 
 @dataclass(slots=True, kw_only=True)
 class LedgerEntry:
@@ -38,25 +41,49 @@ class LedgerEntry:
 
 
 class Ledger:
-    """An append-only list of entries."""
+    """An append-only list of entries, of which the oldest may be dropped: the first one left then says so."""
 
     def __init__(self) -> None:
         self._entries: list[LedgerEntry] = []
 
     def open(self, at: Instant, view: str) -> LedgerEntry:
         """Append an entry for a request that has just arrived."""
-        entry = LedgerEntry(number=len(self._entries), at=at, view=view)
+        entry = LedgerEntry(number=self.count, at=at, view=view)
         self._entries.append(entry)
         return entry
 
     def delivered(self, number: int, arrived: bool) -> None:
         """Record whether the answer to entry `number` reached the client; what was undone meanwhile is not recorded."""
-        if number < len(self._entries):
-            self._entries[number].delivered = arrived
+        index = number - self._first
+        if 0 <= index < len(self._entries) and self._entries[index].view != DROPPED:
+            self._entries[index].delivered = arrived
 
     def entry(self, number: int) -> LedgerEntry:
         """Return one entry by its number."""
-        return self._entries[number]
+        return self._entries[number - self._first]
+
+    def since(self, number: int, limit: int) -> list[LedgerEntry]:
+        """Return so many entries from a number on, oldest first; where that was dropped, the first one says so."""
+        start = max(number - self._first, 0)
+        return self._entries[start : start + limit]
+
+    def drop(self, keep: int) -> None:
+        """Drop all but the newest so many entries, and put one in their place that says so."""
+        beyond = len(self._entries) - keep
+        if beyond <= 0:
+            return
+        last = self._entries[beyond - 1]
+        detail = f"entries 0 to {last.number} were dropped: the newest {keep} are kept"
+        self._entries[:beyond] = [LedgerEntry(number=last.number, at=last.at, view=DROPPED, detail=detail)]
+
+    @property
+    def count(self) -> int:
+        """How many entries there ever were."""
+        return self._first + len(self._entries)
+
+    @property
+    def _first(self) -> int:
+        return self._entries[0].number if self._entries else 0
 
     @property
     def entries(self) -> tuple[LedgerEntry, ...]:

@@ -52,6 +52,11 @@ class State:
             self._proof_nonce = self.vault.identifier(32)
         return self._proof_nonce
 
+    @property
+    def next_family(self) -> int:
+        """The number of the family that begins next; the newest is always kept."""
+        return self.families[-1].number + 1 if self.families else 1
+
     def holder(self, profile: Profile, application: Application) -> str:
         """Return what a grant is given to: the project where consent spans it, else the client."""
         return application.project if profile.authorization.project_wide_consent else application.client_id

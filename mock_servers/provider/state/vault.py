@@ -11,7 +11,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import unquote_plus
@@ -123,6 +123,19 @@ class Vault:
         self._counts = Counter(mark.counts)
         self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
         self._names.add(UNDONE)
+        self._heads.clear()
+
+    def forget(self, wanted: Container[str], newest: int) -> None:
+        """Forget all secrets but those that are wanted and the newest so many; no alias is given twice."""
+        beyond = len(self._aliases) - newest
+        self._aliases = {
+            value: alias
+            for index, (value, alias) in enumerate(self._aliases.items())
+            if index >= beyond or value in wanted
+        }
+        self._names = {*self._aliases.values(), UNDONE} if self._returns else set(self._aliases.values())
+        self._lengths = {len(value) for value in self._aliases}
+        self._beginnings = {value[: self._shortest] for value in self._aliases}
         self._heads.clear()
 
     def leaks(self, text: str, *, prefix: int = 24) -> list[str]:

@@ -1,3 +1,1 @@
-"""The grants of the token endpoint, from a request for tokens to the pair that is issued. Knows no page and no
-login.
-"""
+"""The grants of the token endpoint, from a request for tokens to the pair that is issued. Knows no page."""

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import mint_refresh_token
 from refreshproof.mock_servers.provider.state.records import Application, RefreshToken
-from refreshproof.mock_servers.provider.state.state import State
-from refreshproof.mock_servers.wire import Instant
 
 
 def is_kin(owner: Application | None, application: Application) -> bool:
@@ -21,15 +19,16 @@ def is_kin(owner: Application | None, application: Application) -> bool:
     )
 
 
-def lend(profile: Profile, state: State, token: RefreshToken, application: Application, now: Instant) -> RefreshToken:
+def lend(request: TokenRequest, token: RefreshToken) -> RefreshToken:
     """Begin a family of tokens for a client that presents the refresh token of its kin."""
+    families = request.state.families
     family = replace(
         token.family,
-        number=len(state.families) + 1,
-        client_id=application.client_id,
+        number=request.state.next_family,
+        client_id=request.application.client_id,
         newest_generation=0,
         refresh_tokens=[],
         access_tokens=[],
     )
-    state.families.append(family)
-    return mint_refresh_token(profile, state, family, None, now)
+    families.append(family)
+    return mint_refresh_token(request, family)

@@ -11,25 +11,17 @@ from typing import Any
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.http.replies import Refused
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import found_family, issue
-from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.provider.state.records import Account, Application, Code, Grant
-from refreshproof.mock_servers.provider.state.state import State
-from refreshproof.mock_servers.wire import Instant
 
 
-def client_credentials(
-    profile: Profile,
-    state: State,
-    application: Application,
-    values: Mapping[str, str],
-    entry: LedgerEntry,
-    now: Instant,
-) -> dict[str, Any]:
+def client_credentials(request: TokenRequest) -> dict[str, Any]:
     """Give a confidential client an access token for its owner, and no refresh token (RFC 6749 s4.4.3)."""
+    profile, state, application, now = request.profile, request.state, request.application, request.now
     if application.client_secret is None and application.certificate is None:
         raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected="a secret", found="none")
-    requested = _scopes(profile, application, values)
+    requested = _scopes(profile, application, request.values)
     state.accounts.setdefault(application.owner, Account(name=application.owner))
     scopes, holder = frozenset(requested), state.holder(profile, application)
     # A grant that no user gave, and that none can find to take back.
@@ -38,8 +30,7 @@ def client_credentials(
         alias="", client_id=application.client_id, account=application.owner, redirect_uri="",
         redirect_uri_given=False, requested=requested, scopes=scopes, grant=grant, issued_at=now, offline=False,
     )  # fmt: skip
-    family = found_family(profile, state, application, code, now)
-    return issue(profile, state, family, None, entry, now, values=values, requested=requested)
+    return issue(request, found_family(request, code), None, requested=requested)
 
 
 def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.provider.http.replies import Refused
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.http.visit import Visit
 from refreshproof.mock_servers.provider.issuance.issuance import issue
 from refreshproof.mock_servers.provider.resources.resources import open_with
@@ -33,7 +34,19 @@ def exchange(visit: Visit) -> WireResponse:
     token = open_with(profile, visit.state, sighting, (), visit.now)
     longer = replace(profile, lifetimes=replace(profile.lifetimes, access_token=options["life"]))
     scopes = frozenset(options.get("scopes", token.scopes))
-    members = issue(longer, visit.state, token.family, None, visit.entry, visit.now, values={}, scopes=scopes)
+    members = issue(
+        TokenRequest(
+            profile=longer,
+            state=visit.state,
+            application=visit.state.applications[token.family.client_id],
+            values={},
+            entry=visit.entry,
+            now=visit.now,
+        ),
+        token.family,
+        None,
+        scopes=scopes,
+    )
     if "member" in options:
         members = {options["member"]: members["access_token"]}
     return json_response(200, members | options.get("extra", {}), headers=profile.response.headers)

@@ -20,7 +20,7 @@ from refreshproof.mock_servers.wire import SECOND
 
 ALGORITHMS = ["ES256", "RS256", "PS256"]
 LEEWAY = 300
-"""Seconds by which iat may differ from now."""
+"""Seconds by which iat may differ from now, where no nonce tells the age."""
 
 
 def proven_key(visit: Visit, application: Application) -> str | None:
@@ -66,16 +66,27 @@ def _checked(visit: Visit, rules: ProofRules, proof: str) -> str:
 
 
 def _check_claims(visit: Visit, rules: ProofRules, claims: Mapping[str, Any]) -> None:
-    sighting, nonce = visit.sighting, visit.state.proof_nonce
+    sighting = visit.sighting
     if claims.get("htm") != sighting.request.method or claims.get("htu") not in sighting.addresses:
         raise _invalid(f"htm and htu must be {sighting.request.method} and {' or '.join(sighting.addresses)}")
-    issued = claims.get("iat")
-    if not isinstance(issued, int | float) or abs(visit.now - issued * SECOND) > LEEWAY * SECOND:
-        raise _invalid(f"iat must be within {LEEWAY} s of now")
+    if not isinstance(claims.get("iat"), int | float):
+        raise _invalid("iat must be there, in seconds")
     if not claims.get("jti") or claims["jti"] != _jti(rules, sighting.values, claims["jti"]):
         raise _invalid("jti must be there, and for a code the digest of the code")
-    if rules.nonce and claims.get("nonce") != nonce:
-        raise Refused(Cause.MISSING_NONCE, nonce=nonce, expected="the nonce of DPoP-Nonce", found="none or another")
+    _check_age(visit, rules, claims)
+
+
+def _check_age(visit: Visit, rules: ProofRules, claims: Mapping[str, Any]) -> None:
+    """Refuse a proof that was not made for now: by the server's own nonce where it gives one, else by the client's iat.
+
+    RFC 9449 s4.3 (11): either tells the age, and with the nonce a client's wrong clock does not matter.
+    """
+    nonce = visit.state.proof_nonce
+    if rules.nonce:
+        if claims.get("nonce") != nonce:
+            raise Refused(Cause.MISSING_NONCE, nonce=nonce, expected="the nonce of DPoP-Nonce", found="none or another")
+    elif abs(visit.now - claims["iat"] * SECOND) > LEEWAY * SECOND:
+        raise _invalid(f"iat must be within {LEEWAY} s of now")
 
 
 def _jti(rules: ProofRules, values: Mapping[str, str], given: object) -> object:

@@ -15,12 +15,12 @@ from refreshproof.mock_servers.wire import Instant, WireResponse
 
 def provider_page(status: int, **values: Any) -> WireResponse:
     """Return the page of one provider."""
-    return _page(status, "console.html", moment=moment, **values)
+    return _page(status, "provider.html", moment=moment, **values)
 
 
 def login_page(trouble: str = "") -> WireResponse:
     """Return the page that asks for the control token; `trouble` is what was wrong with the last one."""
-    return _page(403 if trouble else 200, "console_login.html", trouble=trouble)
+    return _page(403 if trouble else 200, "login.html", trouble=trouble)
 
 
 def go_to(address: str, *headers: tuple[str, str]) -> WireResponse:
@@ -37,11 +37,11 @@ def _page(status: int, template: str, **values: Any) -> WireResponse:
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"{POLICY}; script-src 'sha256-{digest}'; connect-src 'self'; form-action 'self'"
-    page = render(status, template, title="Refreshproof console", script=script, **values)
+    page = render(status, template, room=__package__, title="Refreshproof console", script=script, **values)
     # With no-referrer a form would not say which page it comes from (Fetch, "append a request Origin header").
     return page.with_headers(("Content-Security-Policy", policy), ("Referrer-Policy", "same-origin"))
 
 
 @lru_cache(maxsize=1)
 def _script() -> str:
-    return files("refreshproof.mock_servers.serving").joinpath("templates", "console.js").read_text()
+    return files(__package__).joinpath("templates", "console.js").read_text()

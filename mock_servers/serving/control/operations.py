@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
@@ -17,7 +16,6 @@ from refreshproof.mock_servers.serving.control.values import (
     entry_row,
     provider_row,
 )
-from refreshproof.mock_servers.serving.served.fault_queue import QueuedFault
 from refreshproof.mock_servers.wire import SECOND
 
 
@@ -62,7 +60,7 @@ def _list_faults(call: Call) -> Any:
 def _queue_fault(call: Call) -> Any:
     members = {"times": 1, **call.body}
     chance = {name: members.pop(name) for name in ("client_id", "probability", "seed") if name in members}
-    number = call.provider.queue.add(QueuedFault(spec=FaultSpec(**members), **chance))
+    number = call.provider.queue.add(FaultSpec(**members), **chance)
     return next(row for row in call.provider.queue.rows() if row["number"] == number)
 
 
@@ -112,8 +110,7 @@ def _sign_out(call: Call) -> Any:
 
 
 def _ledger(call: Call) -> Any:
-    entries, since = call.provider.provider.ledger.entries, call.query["since"]
-    return [entry_row(entry) for entry in islice(entries, since, since + call.query["limit"])]
+    return [entry_row(one) for one in call.provider.provider.ledger.since(call.query["since"], call.query["limit"])]
 
 
 def _journal(call: Call) -> Any:

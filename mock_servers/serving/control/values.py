@@ -117,7 +117,7 @@ def snapshot(served: Served, clock: ServerClock) -> dict[str, Any]:
         "grants": [_grant(served.provider, grant) for grant in state.grants.values()],
         "families": [_family(family) for family in state.families],
         "faults": served.queue.rows(),
-        "ledger_entries": len(served.provider.ledger.entries),
+        "ledger_entries": served.provider.ledger.count,
         "exchanges": served.journal.count,
         "snapshots": list(served.snapshots),
     }

@@ -58,9 +58,12 @@ class Journal:
         self._kept = deque((copy(exchange) for exchange in kept), maxlen=self._kept.maxlen)
 
     def rows(self, since: int, limit: int) -> list[dict[str, Any]]:
-        """Return exchanges from a number on, without secrets, as JSON values."""
+        """Return exchanges from a number on, without secrets, as JSON values; where that was dropped, the first says
+        so."""
         found = [exchange for exchange in self._kept if exchange.number >= since]
-        return [self._row(exchange) for exchange in found[:limit]]
+        dropped = self.count - len(self._kept)
+        rows = [_mark(dropped, self._kept[0].at)] if since < dropped and self._kept else []
+        return [*rows, *map(self._row, found)][:limit]
 
     def _row(self, exchange: Exchange) -> dict[str, Any]:
         request, response = exchange.request, exchange.response
@@ -88,3 +91,12 @@ class Journal:
 
     def _headers(self, headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
         return [[name, self._vault.redact(value)] for name, value in headers if name.lower() not in _OMITTED]
+
+
+def _mark(dropped: int, at: Instant) -> dict[str, Any]:
+    """Return the row that stands for the exchanges before the oldest that is kept."""
+    text = f"exchanges 0 to {dropped - 1} were dropped"
+    return {
+        "number": dropped - 1, "at": at, "method": "dropped", "url": "", "request_headers": [], "request_body": text,
+        "status": 0, "response_headers": [], "response_body": "", "drop": None, "entry": None, "delivered": None,
+    }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Literal, TypeAlias
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.provider.state.records import Account, Application
 from refreshproof.mock_servers.serving.sockets.clock import TimeMode
+from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 UserMode: TypeAlias = Literal["pages", "auto"]
@@ -30,7 +33,9 @@ class ServeOptions:
     last. `user` shows pages to a person, or consents at once. `issuer` is what metadata, callbacks and id_tokens call
     the server: its local origin, or the vendor's own name for clients that have it built in. `token` is the control
     API's; None makes one. `ca_file` is where https's throw-away CA is written; None makes a temporary file.
-    `journal` is how many exchanges per vendor are kept. `log` gets a line per request, without secrets.
+    `journal` is how many exchanges per vendor are kept, `ledger_keep` how many ledger entries and tokens that are over
+    (None for all). `limits` is what the clients of one port may hold. `log` gets a
+    line per request, without secrets.
     """
 
     vendors: tuple[Vendor, ...]
@@ -46,6 +51,8 @@ class ServeOptions:
     journal: int = 1000
     applications: tuple[Application, ...] = (LOOPBACK_APPLICATION,)
     accounts: tuple[Account, ...] = (Account(name="alice"), Account(name="bob"))
+    ledger_keep: int | None = None
+    limits: Limits = USUAL
     log: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
@@ -56,8 +63,18 @@ class ServeOptions:
         last = self.port + len(names)
         if self.port and not 1 <= self.port <= last <= 65_535:
             raise ValueError(f"port is {self.port}; {len(names) + 1} ports from there must lie within 1 and 65535")
+        if self.ledger_keep is not None and self.ledger_keep < 1:
+            raise ValueError(f"ledger_keep is {self.ledger_keep}; expected at least 1")
         if self.token is not None and len(self.token) < 16:
             raise ValueError("token has fewer than 16 characters")
+
+    def tell(self, line: str) -> None:
+        """Write a line to the log, or to standard error where there is none; nobody there to read it is no trouble."""
+        with contextlib.suppress(OSError):
+            if self.log is not None:
+                self.log(line)
+            else:
+                sys.stderr.write(f"{line}\n")
 
     @property
     def scheme(self) -> str:

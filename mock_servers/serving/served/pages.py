@@ -54,18 +54,19 @@ def gone() -> WireResponse:
     return render(410, "gone.html", title="Refreshproof")
 
 
-def render(status: int, template: str, **values: Any) -> WireResponse:
-    """Return the page that a template makes of values."""
-    text = _environment().get_template(template).render(values)
-    return WireResponse(status=status, headers=_HEADERS, body=text.encode())
+def render(status: int, template: str, *, room: str = __package__, **values: Any) -> WireResponse:
+    """Return the page that a template makes of values; `room` is the package whose templates come before these."""
+    text = _environment(room).get_template(template).render(values)
+    # Half of a surrogate pair is no text, and whoever looks at a page has not written what stands on it.
+    return WireResponse(status=status, headers=_HEADERS, body=text.encode(errors="replace"))
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+@lru_cache
+def _environment(room: str) -> Environment:
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("refreshproof.mock_servers.serving", "templates"),
+        loader=ChoiceLoader([PackageLoader(package) for package in dict.fromkeys((room, __package__))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

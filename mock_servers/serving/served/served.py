@@ -9,18 +9,24 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from refreshproof.mock_servers.faults.faults import Faulty
+from refreshproof.mock_servers.faults.layers import Faulty
+from refreshproof.mock_servers.faults.queue import FaultQueue
+from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.snapshot import Snapshot
 from refreshproof.mock_servers.serving.served.addresses import Addresses, Place
-from refreshproof.mock_servers.serving.served.fault_queue import FaultQueue
 from refreshproof.mock_servers.serving.served.front_desk import PREFIX, FrontDesk
 from refreshproof.mock_servers.serving.served.journal import Journal
 from refreshproof.mock_servers.serving.served.options import ServeOptions
+from refreshproof.mock_servers.serving.served.retention import Retention
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
 
 MOST_SNAPSHOTS = 100
+TEXT_TYPE = "text/plain; charset=utf-8"
+
+NO_REQUEST = WireRequest(method="unreadable", url="")
+"""What stands in the journal for bytes that are no request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +77,8 @@ class Served:
         )
         self.queue = FaultQueue(self.provider.sight)
         self.journal = Journal(self.provider.vault, options.journal)
+        keep = options.ledger_keep
+        self._retention = None if keep is None else Retention(self.provider, keep, options.journal)
         self.broken_handshakes = 0
         self._desk = FrontDesk(self.provider, automatic=options.user == "auto")
         # Built with the first request: what checks a fault takes longer to import than all vendors to start.
@@ -129,6 +137,23 @@ class Served:
             response = self.addresses.outward(response, target.place)
         if not target.is_page:
             self.journal.add(now, request, response)
+        if self._retention is not None:
+            self._retention.after_request(now)
+        return response
+
+    def refuse(self, status: int, reason: str, now: Instant) -> WireResponse:
+        """Answer what is no request, or none that a server takes; ledger and journal say so."""
+        provider = self.provider
+        with provider.lock:
+            provider.latest = max(provider.latest, now)
+            entry = provider.ledger.open(now, "unknown")
+            entry.cause, entry.detail, entry.status = Cause.INVALID_REQUEST, reason, status
+        response = WireResponse(
+            status=status, headers=(("Content-Type", TEXT_TYPE),), body=f"{reason}\n".encode(), entry=entry.number
+        )
+        self.journal.add(now, NO_REQUEST, response)
+        if self._retention is not None:
+            self._retention.after_request(now)
         return response
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:

@@ -1,7 +1,8 @@
 """One client's connection: reading requests, putting them to an application one after the other, and carrying out
 plans.
 
-Every call returns at once; what has to wait is handed to the loop. Knows nothing of OAuth.
+Every call returns at once; what has to wait is handed to the loop, and no trouble of a connection ever reaches it.
+Knows nothing of OAuth.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from refreshproof.mock_servers.serving.sockets.clock import ServerClock
+from refreshproof.mock_servers.serving.sockets.clock import ServerClock, stopwatch
 from refreshproof.mock_servers.serving.sockets.framing import Ending, Piece, plan
+from refreshproof.mock_servers.serving.sockets.limits import Limits, Phase
 from refreshproof.mock_servers.serving.sockets.parsing import Malformed, Message, RequestReader
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
@@ -30,11 +32,22 @@ _BROKEN = WireResponse(status=500, headers=(("Content-Type", "text/plain; charse
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+def internal_error(error: Exception) -> str:
+    """Return what is told of a bug of ours: its type only, because an exception's text may hold what a client sent."""
+    return f"refreshproof: internal error ({type(error).__name__})"
+
+
 class Application(Protocol):
     """What answers the requests of a port."""
 
     def answer(self, request: WireRequest) -> WireResponse:
         """Answer a request to an absolute address, as the client wrote it."""
+
+    def refuse(self, status: int, reason: str) -> WireResponse:
+        """Answer what is no request, or none that can be served, and note it."""
+
+    def broke(self, error: Exception) -> None:
+        """Hear of a bug that ended a connection."""
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Hear whether an answer went out whole."""
@@ -54,6 +67,7 @@ class Surroundings:
     application: Application
     clock: ServerClock
     tls: ssl.SSLContext | None
+    limits: Limits
     watch: Callable[[Connection], None]
     soon: Callable[[Connection], None]
     later: Callable[[float, Connection], None]
@@ -61,11 +75,15 @@ class Surroundings:
 
 
 class Connection:
-    """One accepted connection; `wants_write` tells whether it waits to send."""
+    """One accepted connection; `wants_write` tells whether it waits to send, `phase` what it is about, `since` when
+    that began or last went on, by the stopwatch."""
 
     def __init__(self, sock: socket.socket, around: Surroundings) -> None:
         self.sock = sock
         self.wants_write = False
+        self.phase: Phase = "idle"
+        self.since = stopwatch()
+        self.dead = False
         self._around = around
         self._reader = RequestReader()
         self._secure = self._shaking = False
@@ -74,58 +92,110 @@ class Connection:
         self._pieces: Iterator[Piece] | None = None
         self._ending: Ending = "keep"
         self._answer: tuple[WireResponse, bool] | None = None
+        self._trouble: Malformed | None = None
         self._due: bytes | None = None
-        self._draining = self._dead = False
+        self._draining = False
 
     def ready(self) -> None:
         """Go on after the loop saw that the socket can be read or written."""
-        try:
-            if self._sniffing and not self._sniff():
-                return
-            if self._shaking and not self._shake():
-                return
-            if self.wants_write:
-                self._send()
-                self._next()
-            if not self._dead:
-                self._receive()
-        except (ssl.SSLError, OSError):
-            self.close()
+        self._guarded(self._go_on)
 
     def time_is_up(self) -> None:
         """Go on after a wait that was asked for."""
-        if self._dead:
+        self._guarded(self._waited)
+
+    def answer(self) -> None:
+        """Send the answer that was begun, and go on to the next request."""
+        self._guarded(self._send_and_next)
+
+    def check(self, now: float) -> None:
+        """Cut a client that has let its time pass."""
+        patience = self._around.limits.patience
+        if self.phase in patience and now - self.since > patience[self.phase]:
+            self._guarded(self._cut)
+
+    def evict(self) -> None:
+        """Make room for somebody else at once; who was in the middle of a request is told before."""
+        self._guarded(self._cut)
+        self._guarded(self._send)
+        self.close()
+
+    def close(self, *, reset: bool = False) -> None:
+        """Close at once; an answer that was under way has not arrived."""
+        if self.dead:
             return
+        self.dead = True
+        self._around.closed(self)
+        with contextlib.suppress(OSError):
+            if reset:
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+        self._report(False)
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """Do what may fail: a broken connection is closed, and so is one that meets a bug of ours, which is told."""
+        if self.dead:
+            return
+        try:
+            act()
+        except OSError:
+            self.close()
+        except Exception as error:
+            self._answer = None
+            self._around.application.broke(error)
+            self.close()
+        phase = self._phase()
+        if phase != self.phase:
+            self.phase, self.since = phase, stopwatch()
+
+    def _phase(self) -> Phase:
+        if self._draining:
+            return "over"
+        if self._due is not None:
+            return "ours"
+        if self._answer is not None:
+            return "answer"
+        return "request" if self._shaking or self._reader.under_way else "idle"
+
+    def _go_on(self) -> None:
+        if self._sniffing and not self._sniff():
+            return
+        if self._shaking and not self._shake():
+            return
+        if self.wants_write:
+            self._send_and_next()
+        if not self.dead:
+            self._receive()
+
+    def _waited(self) -> None:
         if self._draining:
             self.close()
         elif self._due is not None:
             self._buffer, self._due = memoryview(self._due), None
-            self._guarded_send()
-            self._next()
+            self._send_and_next()
 
-    def answer(self) -> None:
-        """Send the answer that was begun, and go on to the next request."""
-        if not self._dead:
-            self._guarded_send()
-            self._next()
+    def _send_and_next(self) -> None:
+        self._send()
+        self._next()
 
-    def close(self, *, reset: bool = False) -> None:
-        """Close at once; an answer that was under way has not arrived."""
-        if self._dead:
-            return
-        self._dead = True
-        self._report(False)
-        self._around.closed(self)
-        if reset:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.sock.close()
+    def _cut(self) -> None:
+        """End what takes too long: with 408 where a request has begun (RFC 9110 s15.5.9), else without a word."""
+        if self.phase == "request" and not self._shaking:
+            seconds_ = self._around.limits.request_seconds
+            self._trouble = Malformed(408, f"a request must be there within {seconds_:g} s of its first byte")
+            self._next()
+        else:
+            self.close(reset=self.phase == "answer")
 
     # Reading.
 
     def _sniff(self) -> bool:
         """Find out whether the client speaks TLS: its first byte is that of a handshake record, and no HTTP
         method's."""
-        first = self.sock.recv(1, socket.MSG_PEEK)
+        try:
+            first = self.sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
         self._sniffing = False
         if first != _TLS_HANDSHAKE:
             return True
@@ -152,7 +222,7 @@ class Connection:
         return True
 
     def _receive(self) -> None:
-        while not self._dead:
+        while not self.dead:
             try:
                 data = self.sock.recv(CHUNK)
             except (BlockingIOError, ssl.SSLWantReadError):
@@ -167,50 +237,42 @@ class Connection:
 
     def _take(self, data: bytes) -> bool:
         """Read bytes and answer; returns whether reading may go on."""
+        if self._trouble is not None:
+            return True  # what follows on bytes that are no request is nothing
         try:
             self._reader.feed(data)
         except Malformed as malformed:
-            if self._answer is None and not self._reader.messages:
-                self._refuse(malformed)
-            else:
-                self.close()
-            return False
+            self._trouble = malformed
         if len(self._reader.messages) > MOST_WAITING:
             self.close()
             return False
         if self._reader.awaits_continue and self._answer is None:
-            self.sock.send(_CONTINUE)
-        if self._answer is None and self._reader.messages:
+            self._say(_CONTINUE)
+        if self._answer is None:
             self._next()
         return not self._sniffing
 
-    def _refuse(self, malformed: Malformed) -> None:
-        body = f"{malformed.reason}\n".encode()
-        headers = (("Content-Type", "text/plain; charset=utf-8"),)
-        self._begin(WireResponse(status=malformed.status, headers=headers, body=body), keep_alive=False)
+    def _say(self, text: bytes) -> None:
+        """Send a few bytes that are no answer; a client that has no room for them is no client."""
+        if self.sock.send(text) < len(text):
+            raise BlockingIOError
 
     # Answering.
 
     def _next(self) -> None:
-        """Answer the requests that wait, until one of them takes time."""
-        while self._reader.messages and self._answer is None and not self._dead:
+        """Answer the requests that wait, until one of them takes time; what is no request comes last."""
+        while self._reader.messages and self._answer is None and not self.dead and not self._draining:
             message = self._reader.messages.popleft()
             if message.method == "CONNECT":
                 self._tunnel(message)
                 return
-            request = WireRequest(
-                method=message.method,
-                url=self._address(message),
-                headers=message.headers,
-                body=message.body,
-            )
-            response = self._around.application.answer(request)
+            response = self._around.application.answer(message.request("https" if self._secure else "http"))
             self._begin(response, keep_alive=message.keep_alive, head_only=message.method == "HEAD")
+        if self._trouble is not None and self._answer is None and not self.dead and not self._draining:
+            self._refuse(self._trouble)
 
-    def _address(self, message: Message) -> str:
-        if message.target.startswith("/"):
-            return f"{'https' if self._secure else 'http'}://{message.host}{message.target}"
-        return message.target
+    def _refuse(self, malformed: Malformed) -> None:
+        self._begin(self._around.application.refuse(malformed.status, malformed.reason), keep_alive=False)
 
     def _tunnel(self, message: Message) -> None:
         """Play the proxy for a client with a vendor's host built in: the tunnel leads back here."""
@@ -218,7 +280,7 @@ class Connection:
         if self._around.tls is None or not self._around.application.tunnels_to(host) or self._reader.left:
             self._refuse(Malformed(502, f"no tunnel to {host}: serve with https, and the vendor's own hosts only"))
             return
-        self.sock.send(_ESTABLISHED)
+        self._say(_ESTABLISHED)
         self._reader = RequestReader()
         self._sniffing = True
 
@@ -230,16 +292,11 @@ class Connection:
             planned = plan(trouble, keep_alive=False)
         self._answer = (response, planned.arrives)
         self._pieces, self._ending = planned.pieces, planned.ending
+        self.phase, self.since = "answer", stopwatch()
         if self._secure:  # it goes on reading, and may come to the client's farewell before the turn ends
-            self._guarded_send()
+            self._send()
         else:
             self._around.soon(self)
-
-    def _guarded_send(self) -> None:
-        try:
-            self._send()
-        except (ssl.SSLError, OSError):
-            self.close()
 
     def _send(self) -> None:
         """Send what the plan says, until it is done, the socket is full, or there is a wait."""
@@ -250,7 +307,7 @@ class Connection:
                 except (BlockingIOError, ssl.SSLWantWriteError):
                     self._want_write(True)
                     return
-                self._buffer = self._buffer[sent:]
+                self._buffer, self.since = self._buffer[sent:], stopwatch()
             piece = None if self._pieces is None else next(self._pieces, None)
             if piece is None:
                 break

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from ipaddress import IPv6Address
 from typing import TypeAlias
 
 import httptools
+
+from refreshproof.mock_servers.wire import WireRequest
 
 LONGEST_HEAD = 32 * 1024
 LONGEST_BODY = 1024 * 1024
@@ -18,9 +21,8 @@ MOST_HEADERS = 100
 _OFFERS = frozenset(("connection", "upgrade", "http2-settings"))
 
 # RFC 9110 s4.2, RFC 3986 s3.2.2: a registered name or address and a port, and no user information.
-_AUTHORITY = r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?"
-_HOST = re.compile(_AUTHORITY)
-_TARGET = re.compile(f"(?:https?://{_AUTHORITY})?/[^#]*|https?://{_AUTHORITY}")
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[(?P<v6>[0-9A-Fa-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?")
+_TARGET = re.compile(r"(?:https?://(?P<authority>[^/?#]*)(?=/|$))?(?:/[^#]*)?", re.DOTALL)
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -38,6 +40,11 @@ class Message:
         self.body = body
         self.keep_alive = keep_alive
 
+    def request(self, scheme: str) -> WireRequest:
+        """Return the request to an absolute address; a target that is only a path leads to the host it names."""
+        url = f"{scheme}://{self.host}{self.target}" if self.target.startswith("/") else self.target
+        return WireRequest(method=self.method, url=url, headers=self.headers, body=self.body)
+
 
 class Malformed(Exception):
     """Bytes that are no acceptable request, with the status that says why (RFC 9110 s15.5)."""
@@ -48,12 +55,37 @@ class Malformed(Exception):
         self.reason = reason
 
 
+def check_host(host: str) -> None:
+    """Raise `Malformed` for what is no host and port; what passes can be part of any address."""
+    if not _is_authority(host):
+        raise Malformed(400, "the Host header is no host and port")
+
+
+def _is_authority(text: str) -> bool:
+    found = _AUTHORITY.fullmatch(text)
+    if found is None or int(found["port"] or 0) > 65_535:
+        return False
+    try:
+        return found["v6"] is None or bool(IPv6Address(found["v6"]))
+    except ValueError:
+        return False
+
+
+def _is_target(text: str) -> bool:
+    found = _TARGET.fullmatch(text)
+    return bool(text) and found is not None and (found["authority"] is None or _is_authority(found["authority"]))
+
+
 class RequestReader:
-    """Reads the requests of one connection in order; `feed` raises `Malformed`, after which it must not be fed."""
+    """Reads the requests of one connection in order; `feed` raises `Malformed`, after which it must not be fed.
+
+    `under_way` tells that a request has begun to come and is not whole yet.
+    """
 
     def __init__(self) -> None:
         self.messages: deque[Message] = deque()
         self.left = b""
+        self.under_way = False
         self._expects_continue = self._reading_body = False
         self._begin()
         self._parser = httptools.HttpRequestParser(self)
@@ -105,6 +137,7 @@ class RequestReader:
     def on_message_begin(self) -> None:
         """Start a request."""
         self._begin()
+        self.under_way = True
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the request target."""
@@ -136,8 +169,11 @@ class RequestReader:
             self._fail(505, f"expected HTTP/1.1, found {version}")
         if len(self._hosts) > 1 or (not self._hosts and version == "1.1"):
             self._fail(400, f"expected one Host header, found {len(self._hosts)}")  # RFC 9112 s3.2
-        elif self._hosts and not _HOST.fullmatch(self._hosts[0]):
-            self._fail(400, "the Host header is no host and port")
+        elif self._hosts:
+            try:
+                check_host(self._hosts[0])
+            except Malformed as malformed:
+                self._fail(malformed.status, malformed.reason)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -149,9 +185,9 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """Finish a request."""
-        self._reading_body = False
+        self._reading_body = self.under_way = False
         method, target = self._parser.get_method().decode("latin-1"), self._target.decode("latin-1")
-        if not (_HOST if method == "CONNECT" else _TARGET).fullmatch(target):
+        if not (_is_authority if method == "CONNECT" else _is_target)(target):
             self._fail(400, "the request target is no path and no http address")
         if self._trouble is None:
             self.messages.append(

@@ -49,7 +49,7 @@ JIRA_API = Api(
         ),
         Operation(
             path="/rest/api/2/myself", scopes=("read:jira-user",),
-            document={"accountId": "112233aa-bb11-cc22-33dd-445566abcabc", "displayName": "Mia Krystof"},
+            document={}, identity={"accountId": "oid", "displayName": "name"},
         ),
         Operation(
             path="/rest/servicedeskapi/request", scopes=("read:servicedesk-request",),

@@ -6,40 +6,43 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from refreshproof.mock_servers.profile.pieces import DAY, endpoints
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
-    Endpoint,
     Lifetimes,
     Profile,
     ResponseShape,
     TokenRequestRules,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
 
 ISSUER = "https://bitbucket.org"
 API = "https://api.bitbucket.org"
-DAY = 86_400
 SCOPES = ("account", "repository")
 CONNECT_GRANT = "urn:bitbucket:oauth2:jwt"
 
-USER = {"type": "user", "uuid": "{112233aa-bb11-cc22-33dd-445566abcabc}", "display_name": "Mia Krystof"}
+USER = {"type": "user"}
+WHO = {"uuid": "braced_oid", "display_name": "name"}
 _PAGE = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2 of 2026-02-24")
 _CONNECT = source("https://developer.atlassian.com/cloud/bitbucket/oauth-2-connect of 2026-02-24")
 _ANNOUNCED = source(
     "https://community.developer.atlassian.com/t/oauth-2-0-and-api-authentication-changes-for-bitbucket-cloud/99003, "
     "an announcement for 2026-05-04"
 )
-_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
 BITBUCKET_CLOUD = Profile(
     name="bitbucket",
     title="Bitbucket Cloud",
     issuer=ISSUER,
-    endpoints=(
-        Endpoint(view="authorization", url=f"{ISSUER}/site/oauth2/authorize"),
-        Endpoint(view="token", url=f"{ISSUER}/site/oauth2/access_token", methods=("POST",)),
-        Endpoint(view="resource", url=f"{API}/2.0/user", options={"scopes": ("account",), "document": USER}),
+    endpoints=endpoints(
+        "/site/oauth2/authorize",
+        "/site/oauth2/access_token",
+        f"{API}/2.0/user",
+        ("account",),
+        document=USER,
+        identity=WHO,
+        base=ISSUER,
     ),
     scopes=SCOPES,
     authorization=AuthorizationRules(implicit=True),
@@ -63,7 +66,7 @@ BITBUCKET_CLOUD = Profile(
         "refresh.rotation": _ANNOUNCED,
         "refresh.refresh_token_on_refresh": _ANNOUNCED,
         "refresh.inactivity_ttl": _ANNOUNCED,
-        "refresh.on_breach": _ASSUMED,
+        "refresh.on_breach": NOTHING_FOUND,
         "response.token_type": _PAGE,
     },
 )
@@ -78,7 +81,7 @@ BITBUCKET_CLOUD_PERSISTENT = replace(
     ),
     sources={
         **{fact: source for fact, source in BITBUCKET_CLOUD.sources.items() if not fact.startswith("refresh.")},
-        "refresh.refresh_token_on_refresh": _ASSUMED,
+        "refresh.refresh_token_on_refresh": NOTHING_FOUND,
         "response.members": _PAGE,
     },
 )

@@ -6,6 +6,7 @@ The views that only Atlassian has stand in `gateway`; the switches of the develo
 
 from __future__ import annotations
 
+from refreshproof.mock_servers.profile.pieces import BAD_CLIENT, BAD_CODE, DAY, DEAD_TOKEN
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -19,16 +20,29 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
 from refreshproof.mock_servers.vendors.atlassian.api import CONFLUENCE, CONFLUENCE_API, JIRA, JIRA_API, SITES
-from refreshproof.mock_servers.vendors.sources import source
 
 ISSUER = "https://auth.atlassian.com"
 API = "https://api.atlassian.com"
 ACCOUNTS = "https://id.atlassian.com"
 AUDIENCE = "api.atlassian.com"
-DAY = 86_400
 
 SCOPES = ("read:jira-user", "read:jira-work", "write:jira-work", "read:me", "offline_access")
+# The classic scopes by name; a granular one says in its last part which product it belongs to.
+KNOWN_SCOPES = (
+    "read:me", "read:account", "report:personal-data",
+    "read:jira-user", "read:jira-work", "write:jira-work",
+    *(f"manage:jira-{thing}" for thing in ("project", "configuration", "webhook", "data-provider")),
+    "read:servicedesk-request", "write:servicedesk-request", "manage:servicedesk-customer",
+    "read:servicemanagement-insight-objects",
+    "search:confluence", "read:confluence-user", "read:confluence-groups", "write:confluence-groups",
+    "read:confluence-props", "write:confluence-props", "read:confluence-space.summary", "write:confluence-space",
+    "read:confluence-content.all", "read:confluence-content.summary", "read:confluence-content.permission",
+    "write:confluence-content", "write:confluence-file", "manage:confluence-configuration",
+    "readonly:content.attachment:confluence",
+    *(f"*:*:{product}" for product in ("jira", "jira-software", "jira-service-management", "confluence", "compass")),
+)  # fmt: skip
 
 # Every member of the documented example of https://api.atlassian.com/me.
 ME = {
@@ -44,24 +58,20 @@ ME = {
     "locale": "en-US",
     "extended_profile": {
         "job_title": "Designer",
-        "organization": "mia@example.com",
+        "organization": "Example",
         "department": "Design team",
         "location": "Sydney",
     },
 }
 
+# Each account has its own (facts of `identity.facts_of`), or nobody could see whose account a client was linked to.
+WHO = {"account_id": "oid", "email": "email", "name": "name", "picture": "picture", "nickname": "user"}
+
 DEAD_REFRESH_TOKEN = ErrorReply(status=403, error="invalid_grant", description="Unknown or invalid refresh token.")
-BAD_CODE = ErrorReply(status=403, error="invalid_grant", description="Invalid authorization code")
-BAD_CLIENT = ErrorReply(status=401, error="access_denied", description="Unauthorized")
+INVALID_CODE = ErrorReply(status=403, error="invalid_grant", description="Invalid authorization code")
+UNAUTHORIZED_CLIENT = ErrorReply(status=401, error="access_denied", description="Unauthorized")
 API_UNAUTHORIZED = ErrorReply(status=401, error=None, members={"code": 401, "message": "Unauthorized"})
 
-DEAD_REFRESH_TOKEN_CAUSES = (
-    Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, Cause.REFRESH_TOKEN_REVOKED,
-    Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED, Cause.REFRESH_TOKEN_EVICTED, Cause.REFRESH_TOKEN_REUSED,
-    Cause.PASSWORD_CHANGED,
-)  # fmt: skip
-BAD_CODE_CAUSES = (Cause.UNKNOWN_CODE, Cause.USED_CODE, Cause.EXPIRED_CODE, Cause.CODE_OF_OTHER_CLIENT)
-BAD_CLIENT_CAUSES = (Cause.MISSING_CLIENT, Cause.UNKNOWN_CLIENT, Cause.MISSING_SECRET, Cause.WRONG_SECRET)
 API_UNAUTHORIZED_CAUSES = (
     Cause.NO_ACCESS_TOKEN, Cause.UNKNOWN_ACCESS_TOKEN, Cause.ACCESS_TOKEN_EXPIRED, Cause.ACCESS_TOKEN_REVOKED,
 )  # fmt: skip
@@ -72,9 +82,9 @@ ERRORS_AS_PAGE = (
 )  # fmt: skip
 
 ERRORS = {
-    **dict.fromkeys(DEAD_REFRESH_TOKEN_CAUSES, DEAD_REFRESH_TOKEN),
-    **dict.fromkeys(BAD_CODE_CAUSES, BAD_CODE),
-    **dict.fromkeys(BAD_CLIENT_CAUSES, BAD_CLIENT),
+    **dict.fromkeys(DEAD_TOKEN, DEAD_REFRESH_TOKEN),
+    **dict.fromkeys(BAD_CODE, INVALID_CODE),
+    **dict.fromkeys(BAD_CLIENT, UNAUTHORIZED_CLIENT),
     **dict.fromkeys(API_UNAUTHORIZED_CAUSES, API_UNAUTHORIZED),
     Cause.REDIRECT_URI_MISMATCH: ErrorReply(
         status=403, error="unauthorized_client", description="redirect_uri is not registered for client: {found}"
@@ -106,7 +116,6 @@ _API_SCOPE = source(
     "OAuth-3LO-Access-Token-Returns-401-quot-Unauthorized-scope-does/qaq-p/3062781",
     "observed",
 )
-_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
 _HOW_TO = source(
     "third-party how-to for refresh tokens at Atlassian; the switch also ParabolInc/parabol#5250", "observed"
@@ -117,18 +126,24 @@ SOURCES = {
     "endpoints": _3LO,
     "scopes": _3LO,
     "authorization.required": _3LO,
-    "authorization.errors_as_page": _ASSUMED,
+    "authorization.errors_as_page": NOTHING_FOUND,
     "authorization.error_page": _BAD_REDIRECT_URI,
-    "authorization.login_page": _ASSUMED,
+    "authorization.login_page": NOTHING_FOUND,
     "authorization.application_kinds": _HOW_TO,
+    "authorization.known_scopes": source(
+        "developer.atlassian.com/cloud/{jira/platform,confluence}/scopes-for-oauth-2-3LO-and-forge-apps/; refused on a "
+        "page: atlassian/atlassian-mcp-server#177, OpenHands/OpenHands#12397",
+        "observed",
+        seen="2026-11-29",
+    ),
     "authorization.access_follows": _3LO,
     "authorization.pkce": _BAD_CLIENT,
     "authorization.site_selection": _3LO,
     "authorization.loopback_port_free": _3LO,
     "issuance.scope": _3LO,
     "issuance.application_switch": _HOW_TO,
-    "access_token": _ASSUMED,
-    "refresh_token": _ASSUMED,
+    "access_token": NOTHING_FOUND,
+    "refresh_token": NOTHING_FOUND,
     "code": source(f"{_COMMUNITY}about-the-format-of-atlassian-security-tokens/62553"),
     "token_request.authentication": _3LO,
     "token_request.bodies": source(
@@ -138,20 +153,20 @@ SOURCES = {
     "refresh.refresh_token_on_refresh": _3LO,
     "refresh.on_replay": _AUTH0_LEEWAY,
     "refresh.window": _3LO,
-    "refresh.same_scope_on_replay": _ASSUMED,
+    "refresh.same_scope_on_replay": NOTHING_FOUND,
     "refresh.on_breach": _LIFETIMES,
     "refresh.previous_access_token": _COMPANION,
     "refresh.inactivity_ttl": _3LO,
     "refresh.absolute_ttl": _3LO,
     "response.members": _3LO,
-    **{f"errors.{cause}": _3LO for cause in DEAD_REFRESH_TOKEN_CAUSES},
-    **{f"errors.{cause}": _BAD_CODE for cause in BAD_CODE_CAUSES},
-    **{f"errors.{cause}": _BAD_CLIENT for cause in BAD_CLIENT_CAUSES},
+    **{f"errors.{cause}": _3LO for cause in DEAD_TOKEN},
+    **{f"errors.{cause}": _BAD_CODE for cause in BAD_CODE},
+    **{f"errors.{cause}": _BAD_CLIENT for cause in BAD_CLIENT},
     **{f"errors.{cause}": _API_401 for cause in API_UNAUTHORIZED_CAUSES},
     "errors.redirect_uri_mismatch": _BAD_REDIRECT_URI,
     "errors.insufficient_scope": _API_SCOPE,
-    "errors.missing_permission": _ASSUMED,
-    "errors.unknown_resource": _ASSUMED,
+    "errors.missing_permission": NOTHING_FOUND,
+    "errors.unknown_resource": NOTHING_FOUND,
     "sites": _3LO,
     "cors_hosts": _3LO,
     "accounts.password_change": _3LO,
@@ -168,7 +183,7 @@ ATLASSIAN = Profile(
         Endpoint(view="authorization", url=f"{ISSUER}/authorize"),
         Endpoint(view="token", url=f"{ISSUER}/oauth/token", methods=("POST",)),
         # First of the resources, because it needs no site id.
-        Endpoint(view="resource", url=f"{API}/me", options={"scopes": ("read:me",), "document": ME, "identity": True}),
+        Endpoint(view="resource", url=f"{API}/me", options={"scopes": ("read:me",), "document": ME, "identity": WHO}),
         Endpoint(
             view="accessible_resources",
             url=f"{API}/oauth/token/accessible-resources",
@@ -201,6 +216,7 @@ ATLASSIAN = Profile(
         errors_as_page=ERRORS_AS_PAGE,
         error_page=f"{ACCOUNTS}/error",
         login_page=f"{ACCOUNTS}/login",
+        known_scopes=KNOWN_SCOPES,
         application_kinds=("web",),
         pkce="ignored",
         site_selection=True,

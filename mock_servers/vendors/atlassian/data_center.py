@@ -4,10 +4,10 @@ redirect URI, https everywhere, and service accounts that get tokens of their ow
 
 from __future__ import annotations
 
+from refreshproof.mock_servers.profile.pieces import DAY, endpoints
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     Cause,
-    Endpoint,
     ErrorReply,
     Lifetimes,
     Profile,
@@ -15,13 +15,13 @@ from refreshproof.mock_servers.profile.profile import (
     TokenRequestRules,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import NOTHING_FOUND, source
 
 BASE = "https://jira.example.com"
-DAY = 86_400
 SCOPES = ("READ", "WRITE")
 
-MYSELF = {"name": "mkrystof", "displayName": "Mia Krystof", "emailAddress": "mia@example.com", "active": True}
+MYSELF = {"active": True}
+WHO = {"name": "user", "displayName": "name", "emailAddress": "email"}
 _PROVIDER = source("https://confluence.atlassian.com/adminjiraserver101/jira-oauth-2-0-provider-api-1455427907.html")
 _PROPERTIES = source(
     "https://confluence.atlassian.com/bitbucketserver101/oauth-2-0-provider-system-properties-1721011884.html"
@@ -30,16 +30,19 @@ _REDIRECT_URI = source(
     "https://mrrefactoring.github.io/jira.js/api/functions/index.refreshServerOAuth2Token.html", "observed"
 )
 _SERVICE_ACCOUNTS = source("https://confluence.atlassian.com/enterprise/service-accounts-overview-1627095923.html")
-_ASSUMED = source("assumption of this project: no public statement was found", "unverified")
 
 ATLASSIAN_DC = Profile(
     name="atlassian-dc",
     title="Atlassian Data Center as provider",
     issuer=BASE,
-    endpoints=(
-        Endpoint(view="authorization", url=f"{BASE}/rest/oauth2/latest/authorize"),
-        Endpoint(view="token", url=f"{BASE}/rest/oauth2/latest/token", methods=("POST",)),
-        Endpoint(view="resource", url=f"{BASE}/rest/api/2/myself", options={"scopes": ("READ",), "document": MYSELF}),
+    endpoints=endpoints(
+        "/rest/oauth2/latest/authorize",
+        "/rest/oauth2/latest/token",
+        "/rest/api/2/myself",
+        ("READ",),
+        document=MYSELF,
+        identity=WHO,
+        base=BASE,
     ),
     scopes=SCOPES,
     authorization=AuthorizationRules(
@@ -63,21 +66,21 @@ ATLASSIAN_DC = Profile(
         Cause.REDIRECT_URI_MISMATCH: ErrorReply(status=400, error="invalid_grant"),
     },
     sources={
-        "issuer": _ASSUMED,
+        "issuer": NOTHING_FOUND,
         "endpoints": _PROVIDER,
         "scopes": _PROVIDER,
         "authorization.required": _PROVIDER,
-        "authorization.loopback_port_free": _ASSUMED,
+        "authorization.loopback_port_free": NOTHING_FOUND,
         "authorization.https_redirect_uri": _PROVIDER,
         "lifetimes.code": _PROPERTIES,
         "token_request.redirect_uri_on_refresh": _REDIRECT_URI,
         "token_request.grants": _SERVICE_ACCOUNTS,
         "token_request.scope_of_client": _SERVICE_ACCOUNTS,
-        "refresh.rotation": _ASSUMED,
-        "refresh.refresh_token_on_refresh": _ASSUMED,
-        "refresh.on_breach": _ASSUMED,
+        "refresh.rotation": NOTHING_FOUND,
+        "refresh.refresh_token_on_refresh": NOTHING_FOUND,
+        "refresh.on_breach": NOTHING_FOUND,
         "refresh.inactivity_ttl": _PROPERTIES,
-        "response.token_type": _ASSUMED,
+        "response.token_type": NOTHING_FOUND,
         "errors.redirect_uri_mismatch": _REDIRECT_URI,
     },
 )

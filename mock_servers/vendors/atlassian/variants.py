@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.pieces import DEAD_TOKEN
 from refreshproof.mock_servers.profile.profile import Endpoint, ErrorReply, Profile, Source, TokenShape
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.atlassian.cloud import (
     ATLASSIAN,
     DEAD_REFRESH_TOKEN,
-    DEAD_REFRESH_TOKEN_CAUSES,
     ISSUER,
 )
-from refreshproof.mock_servers.vendors.sources import source
 
 _ASSUMED = source("assumption of this project: a reading that the documentation leaves open", "unverified")
 
@@ -36,8 +36,8 @@ def _part(name: str, title: str, field: str, origin: Source = _ASSUMED, **change
 def _dead(name: str, reply: ErrorReply, origin: Source = _ASSUMED) -> Profile:
     """Answer every dead refresh token otherwise."""
     title = f"a dead refresh token as {reply.status} {reply.error}: {reply.description}"
-    errors = {**ATLASSIAN.errors, **dict.fromkeys(DEAD_REFRESH_TOKEN_CAUSES, reply)}
-    return _variant(name, title, origin, [f"errors.{cause}" for cause in DEAD_REFRESH_TOKEN_CAUSES], errors=errors)
+    errors = {**ATLASSIAN.errors, **dict.fromkeys(DEAD_TOKEN, reply)}
+    return _variant(name, title, origin, [f"errors.{cause}" for cause in DEAD_TOKEN], errors=errors)
 
 
 def _tokens(name: str, title: str, shape: TokenShape) -> Profile:

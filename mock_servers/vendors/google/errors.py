@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.mock_servers.profile.profile import Cause, ErrorReply, Source
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.profile.sources import source
 
 
 def _grant(description: str, **members: str) -> ErrorReply:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
+from refreshproof.mock_servers.profile.pieces import DAY
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -25,6 +26,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.google.errors import (
     DEVICE_ERRORS,
     ERROR_SOURCES,
@@ -34,7 +36,6 @@ from refreshproof.mock_servers.vendors.google.errors import (
     TOKENINFO_V1_ERRORS,
     USERINFO_ERRORS,
 )
-from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
     "G-OIDC": "https://developers.google.com/identity/openid-connect/openid-connect",
@@ -52,10 +53,16 @@ OAUTH2 = "https://oauth2.googleapis.com"
 APIS = "https://www.googleapis.com"
 MAIL = "https://mail.google.com/"
 GMAIL = f"{APIS}/auth/gmail"
-DAY = 86_400
-
 SCOPE_ALIASES = {"email": f"{APIS}/auth/userinfo.email", "profile": f"{APIS}/auth/userinfo.profile"}
 SIGN_IN_SCOPES = ("openid", *SCOPE_ALIASES, *SCOPE_ALIASES.values())
+KNOWN_SCOPES = (
+    *SIGN_IN_SCOPES,
+    MAIL,
+    f"{APIS}/auth/*",
+    # Older ones, which Google reads as other names for scopes of today.
+    "https://www.google.com/*", "https://docs.google.com/feeds/*", "https://spreadsheets.google.com/feeds/*",
+    "https://docs.googleusercontent.com/*", "https://apps-apis.google.com/a/feeds/*",
+)  # fmt: skip
 DEVICE_SCOPES = (
     *SIGN_IN_SCOPES,
     *(f"{APIS}/auth/{name}" for name in ("drive.appdata", "drive.file", "youtube", "youtube.readonly")),
@@ -133,7 +140,11 @@ ENDPOINTS = (
     Endpoint(
         view="resource",
         url="https://gmail.googleapis.com/gmail/v1/users/me/profile",
-        options={"scopes": (MAIL,), "document": {"emailAddress": "alice@example.com", "messagesTotal": 3}},
+        options={
+            "scopes": (MAIL,),
+            "document": {"emailAddress": "", "messagesTotal": 3},
+            "identity": {"emailAddress": "email"},
+        },
     ),
     Endpoint(view="authorization", url=f"{ISSUER}/o/oauth2/v2/auth"),
     Endpoint(view="authorization", url=f"{ISSUER}/o/oauth2/auth"),
@@ -193,6 +204,11 @@ SOURCES: Mapping[str, Source] = {
     "authorization.errors_as_page": source("G-WEB: authorization errors shown to the user"),
     "authorization.sends_iss": source("G-REF"),
     "authorization.scope_aliases": source("G-OIDC sample"),
+    "authorization.known_scopes": source(
+        "refused on a page: markbates/goth#445, Lukas-Heiligenbrunner/AURCache#209; older names: Grive/grive#7",
+        "observed",
+        seen="2026-11-29",
+    ),
     "authorization.extra_callback_parameters": source("scope: G-OIDC; the others: no capture", "unverified"),
     "authorization.refused_browsers": source("j0j00/flutter_user_agent#11 (2020-05-30): Android's webview", "observed"),
     "authorization.loopback_kinds": source("any port: G-NATIVE; a web client's address matches exactly: G-WEB"),
@@ -257,6 +273,7 @@ GOOGLE = Profile(
         loopback_kinds=("native",),
         refused_browsers=("; wv)",),
         scope_aliases=SCOPE_ALIASES,
+        known_scopes=KNOWN_SCOPES,
         project_wide_consent=True,
         response_modes=("query", "fragment", "form_post"),
         incremental=True,

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from refreshproof.mock_servers.profile.profile import Cause, ErrorReply, Source
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.microsoft.cloud import TENANT
-from refreshproof.mock_servers.vendors.sources import source
 
 
 def _aadsts(code: int, error: str, description: str, *, status: int = 400, **members: str) -> ErrorReply:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
+from refreshproof.mock_servers.profile.pieces import DAY
 from refreshproof.mock_servers.profile.profile import (
     AccountRules,
     AuthorizationRules,
@@ -29,6 +30,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.microsoft.cloud import (
     AUTHORITIES,
     COMMON,
@@ -46,7 +48,6 @@ from refreshproof.mock_servers.vendors.microsoft.errors import (
     PERSONAL_ERRORS,
     V1_ERRORS,
 )
-from refreshproof.mock_servers.vendors.sources import source
 
 PAGES: Mapping[str, str] = {
     "M-CODE": "docs/identity-platform/v2-oauth2-auth-code-flow.md",
@@ -62,8 +63,6 @@ PAGES: Mapping[str, str] = {
     "REC": "github.com/Azure/azure-sdk-for-js, published test recordings (2021, 2022)",
 }
 """The pages behind the keys in `MICROSOFT.sources`; those without a host are in github.com/MicrosoftDocs/entra-docs."""
-
-DAY = 86_400
 
 TOKEN_HEADERS = (
     ("Cache-Control", "no-store, no-cache"),
@@ -171,7 +170,8 @@ ENDPOINTS = (
         url=f"{GRAPH}/v1.0/me",
         options={
             "scopes": ("User.Read",),
-            "document": {"displayName": "Alice Example", "userPrincipalName": "alice@example.com"},
+            "document": {},
+            "identity": {"id": "oid", "displayName": "name", "userPrincipalName": "email"},
         },
     ),
     # The common tenant first: its addresses are complete, so a client can be configured with them.

@@ -1,4 +1,4 @@
-// Narrows a page to some grades and words. The page is complete and usable without it.
+// Narrows a page to some grades and words, copies commands, opens what a link leads to. The page is complete and usable without it.
 "use strict";
 (() => {
   const filter = document.getElementById("filter");
@@ -24,14 +24,35 @@
     shown.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} ${filter.dataset.unit} shown`;
   }
 
-  // A link may lead to what the filter hides: show everything again rather than nothing.
+  // A link may lead to what the filter hides: show everything again rather than nothing. What it leads to is unfolded.
   function reveal() {
     const target = document.getElementById(location.hash.slice(1));
-    if (!target || !target.closest("[hidden]")) return;
-    words.value = "";
-    for (const button of buttons) button.setAttribute("aria-pressed", "false");
-    apply();
+    if (!target) return;
+    if (target.closest("[hidden]")) {
+      words.value = "";
+      for (const button of buttons) button.setAttribute("aria-pressed", "false");
+      apply();
+    }
+    target.querySelector(":scope > details")?.setAttribute("open", "");
     target.scrollIntoView();
+  }
+
+  // Some browsers keep the clipboard from pages that are opened as files: there the selection is copied.
+  async function copy(button) {
+    const command = button.parentElement.querySelector("code");
+    try {
+      await navigator.clipboard.writeText(command.textContent);
+    } catch {
+      getSelection().selectAllChildren(command);
+      document.execCommand("copy");
+    }
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  }
+
+  for (const button of document.querySelectorAll(".copy")) {
+    button.addEventListener("click", () => copy(button));
+    button.hidden = false;
   }
 
   for (const button of buttons) {
@@ -44,4 +65,5 @@
   window.addEventListener("hashchange", reveal);
   filter.hidden = false;
   apply();
+  reveal();
 })();

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    code_exchanges,
-    in_seconds,
-    refreshes,
-    refused_access_token,
-    resource_calls,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import newest_life, refused
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -23,46 +14,46 @@ from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Step, Until
 
 
-def missing_is_unknown(journal: Journal, profile: Profile) -> Verdict:
+def missing_is_unknown(evidence: Evidence) -> Verdict:
     """A token without expires_in is used, refreshed once it is refused, and not refreshed for every call."""
-    silent = [one for one in token_answers(journal) if one.members.get("expires_in") is None]
+    silent = [one for one in evidence.token_answers if one.members.get("expires_in") is None]
     if not silent:
         return exercised(False, "Every token answer told a lifetime.")
-    refusals = [one for one in resource_calls(journal) if refused_access_token(one)]
+    refusals = [one for one in evidence.resource_calls if refused_access_token(one)]
     for number, one in enumerate(refusals):
         again = [other for other in refusals[:number] if other.presented == one.presented]
-        if again and not _failed_between(journal, again[0], one):
+        if again and not _failed_between(evidence, again[0], one):
             return violated(
                 f"{one.presented}, of unknown lifetime, was refused {len(again) + 1} times and not refreshed.",
                 *(other.number for other in (*again, one)),
                 expected="The first refusal leads to a refresh.",
             )
-    span = in_seconds(journal.span)
-    renewed = [one for one in token_answers(journal) if one.grant_type == "refresh_token"]
-    uncalled = [one for one in renewed if not _called_for(journal, one)]
+    span = in_seconds(evidence.span)
+    renewed = [one for one in evidence.token_answers if one.grant_type == "refresh_token"]
+    uncalled = [one for one in renewed if not _called_for(evidence, one)]
     if len(uncalled) > 2 * span / 3600 + 1:
         return violated(
             f"{len(uncalled)} refreshes in {span:g} s that no refusal called for, with tokens of unknown lifetime.",
             *(one.number for one in uncalled),
             expected="A stated default lifetime, or a refresh at the first refusal: at most two in an hour.",
         )
-    return _never_used(journal, silent) or exercised(bool(renewed), "No token of unknown lifetime was renewed.")
+    return _never_used(evidence, silent) or exercised(bool(renewed), "No token of unknown lifetime was renewed.")
 
 
-def _called_for(journal: Journal, refresh: Exchange) -> bool:
+def _called_for(evidence: Evidence, refresh: Exchange) -> bool:
     """Tell whether the newest access token had been refused before a refresh."""
-    newest = newest_life(journal, refresh)
-    return newest is not None and refused(journal, newest, refresh)
+    newest = newest_life(evidence, refresh)
+    return newest is not None and refused(evidence, newest, refresh)
 
 
-def _failed_between(journal: Journal, first: Exchange, last: Exchange) -> bool:
-    between = [one for one in refreshes(journal) if one.follows(first) and last.follows(one)]
-    return any(one.number not in answered(journal) for one in between)
+def _failed_between(evidence: Evidence, first: Exchange, last: Exchange) -> bool:
+    between = [one for one in evidence.refreshes if one.follows(first) and last.follows(one)]
+    return any(one.number not in evidence.answered for one in between)
 
 
-def _never_used(journal: Journal, silent: list[Exchange]) -> Verdict | None:
+def _never_used(evidence: Evidence, silent: list[Exchange]) -> Verdict | None:
     tokens = {one.members["access_token"] for one in silent}
-    if journal.outcomes("call") and not any(one.presented in tokens for one in resource_calls(journal)):
+    if evidence.outcomes("call") and not any(one.presented in tokens for one in evidence.resource_calls):
         return violated(
             "A token of unknown lifetime was never used.",
             silent[0].number,
@@ -76,29 +67,34 @@ MOST_WHERE_REFUSED = 3
 SOON = 60
 
 
-def zero_is_unknown(journal: Journal, profile: Profile) -> Verdict:
+def zero_is_unknown(evidence: Evidence) -> Verdict:
     """expires_in 0 leads to no refresh for every call; a token that works goes on being used."""
-    first = next((one for one in token_answers(journal) if one.members.get("expires_in") == 0), None)
+    first = next((one for one in evidence.token_answers if one.members.get("expires_in") == 0), None)
     if first is None:
         return exercised(False, "No token answer told a lifetime of 0.")
-    asked = [one for one in journal.exchanges("token") if 0 <= one.sent_at - first.sent_at <= round(SOON * 1_000_000)]
-    used = [one for one in resource_calls(journal) if one.follows(first)]
+    asked = [
+        one
+        for one in evidence.exchanges("token")
+        if 0 <= one.sent_at - first.sent_at <= round(SOON * 1_000_000) and not _called_for(evidence, one)
+    ]
+    used = [one for one in evidence.resource_calls if one.follows(first)]
     works = any(one.ok for one in used)
     most = MOST_WHERE_GOOD if works else MOST_WHERE_REFUSED
     if len(asked) > most:
         return violated(
-            f"{len(asked)} token requests within {SOON} s, because answers told a lifetime of 0.",
+            f"{len(asked)} token requests within {SOON} s that no refusal called for, after an answer that told a"
+            " lifetime of 0.",
             *(one.number for one in asked),
             expected=f"At most {most} token requests.",
         )
-    failed = next((call for call in journal.outcomes("call") if works and call.kind != "ok"), None)
+    failed = next((call for call in evidence.outcomes("call") if works and call.kind != "ok"), None)
     if failed is not None and not any(refused_access_token(one) for one in used):
         return violated(
             f"A call ended with {failed.kind.replace('_', ' ')} although the token works.",
             first.number,
             expected="The token is used until the resource refuses it.",
         )
-    return exercised(len(journal.outcomes("call")) > most, "The token was not used more often than it may be renewed.")
+    return exercised(len(evidence.outcomes("call")) > most, "The token was not used more often than it may be renewed.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +106,9 @@ class _Login:
     renewals: list[Exchange]
 
 
-def odd_is_unknown(journal: Journal, profile: Profile) -> Verdict:
+def odd_is_unknown(evidence: Evidence) -> Verdict:
     """An odd expires_in makes no call fail, no token born expired, and none immortal."""
-    logins = _logins(journal)
+    logins = _logins(evidence)
     for login in logins:
         told = login.exchange.members.get("expires_in")
         early = [call for call in login.calls if call.began_at - login.exchange.finished_at <= SOON * 1_000_000]
@@ -135,15 +131,15 @@ def odd_is_unknown(journal: Journal, profile: Profile) -> Verdict:
     return exercised(any(login.renewals for login in logins), "No token of odd lifetime was renewed.")
 
 
-def _logins(journal: Journal) -> list[_Login]:
-    begun = code_exchanges(journal)
+def _logins(evidence: Evidence) -> list[_Login]:
+    begun = evidence.code_exchanges
     ends = [*(one.number for one in begun), 10**9][1:]
     found = []
     for exchange, end in zip(begun, ends, strict=True):
         if not exchange.ok or _plain(exchange.members.get("expires_in")):
             continue
-        calls = [call for call in journal.outcomes("call") if exchange.number <= call.begun and call.ended < end]
-        renewals = [one for one in refreshes(journal) if exchange.number < one.number < end]
+        calls = [call for call in evidence.outcomes("call") if exchange.number <= call.begun and call.ended < end]
+        renewals = [one for one in evidence.refreshes if exchange.number < one.number < end]
         found.append(_Login(exchange=exchange, calls=calls, renewals=renewals))
     return found
 

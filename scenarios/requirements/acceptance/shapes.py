@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    code_exchanges,
-    consents,
-    in_seconds,
-    refresh_token_of,
-    refreshes,
-    resource_calls,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, is_bare, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import Life, lives
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -23,13 +15,13 @@ from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Authorize, Call, Fault, Mend, Step, Until
 
 
-def types_heeded(journal: Journal, profile: Profile) -> Verdict:
+def types_heeded(evidence: Evidence) -> Verdict:
     """Bearer is compared without case and sent as Bearer; a token of another type is kept and not sent."""
-    every = lives(journal)
-    ours = [life for life in every if _is_bearer(life.exchange.members.get("token_type"), profile)]
+    every = lives(evidence)
+    ours = [life for life in every if _is_bearer(life.exchange.members.get("token_type"), evidence.profile)]
     foreign = [life for life in every if life not in ours]
     unsent = {life.access_token: life for life in foreign}
-    for one in resource_calls(journal):
+    for one in evidence.resource_calls:
         header = _header(one)
         if not header.startswith("Bearer "):
             return violated(
@@ -45,20 +37,20 @@ def types_heeded(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected="A token of an unknown type is kept and not sent.",
             )
-    lost = _lost_pair(journal, [life.exchange for life in foreign]) or _unused(journal, ours)
+    lost = _lost_pair(evidence, [life.exchange for life in foreign]) or _unused(evidence, ours)
     return lost or exercised(bool(ours and foreign), "No token of another type than bearer came.")
 
 
-def _unused(journal: Journal, ours: list[Life]) -> Verdict | None:
+def _unused(evidence: Evidence, ours: list[Life]) -> Verdict | None:
     """Return the violation if a call failed in the first half of a bearer token's life without having sent it.
 
     By a clock that has moved in between that half may be over.
     """
     for life in ours:
-        sent = any(one.presented == life.access_token for one in resource_calls(journal))
-        for call in journal.outcomes("call"):
+        sent = any(one.presented == life.access_token for one in evidence.resource_calls)
+        for call in evidence.outcomes("call"):
             age = in_seconds(call.began_at - life.exchange.finished_at)
-            moved = any(life.exchange.finished_at <= move.at <= call.began_at for move in journal.clock_moves())
+            moved = any(life.exchange.finished_at <= move.at <= call.began_at for move in evidence.clock_moves)
             soon = call.ended > life.exchange.number and 0 <= age < (life.lifetime or 0) / 2 and not moved
             if soon and not sent and call.kind in ("permanent_error", "crash"):
                 kind = life.exchange.members.get("token_type")
@@ -79,11 +71,11 @@ def _header(one: Exchange) -> str:
     return next((value for name, value in one.request_headers if name.lower() == "authorization"), "")
 
 
-def _lost_pair(journal: Journal, odd: list[Exchange]) -> Verdict | None:
+def _lost_pair(evidence: Evidence, odd: list[Exchange]) -> Verdict | None:
     """Return the violation if the refresh after an odd answer presents anything but what it left in place."""
     for one in odd:
         held = refresh_token_of(one) or one.presented
-        later = next((other for other in refreshes(journal) if other.follows(one)), None)
+        later = next((other for other in evidence.refreshes if other.follows(one)), None)
         if later is not None and held is not None and later.presented != held and one.grant_type == "refresh_token":
             return violated(
                 f"{later.presented or 'An empty refresh token'} was presented after an answer that left {held}.",
@@ -94,16 +86,16 @@ def _lost_pair(journal: Journal, odd: list[Exchange]) -> Verdict | None:
     return None
 
 
-def scopes_as_sets(journal: Journal, profile: Profile) -> Verdict:
+def scopes_as_sets(evidence: Evidence) -> Verdict:
     """A login whose granted scope is written in another way works; one that grants less keeps its pair."""
     tested = False
-    for exchange in code_exchanges(journal):
+    for exchange in evidence.code_exchanges:
         told = exchange.members.get("scope")
-        if not exchange.ok or (isinstance(told, str) and told == _requested(journal, exchange)):
+        if not exchange.ok or (isinstance(told, str) and told == _requested(evidence, exchange)):
             continue
-        after = [one for one in refreshes(journal) if one.follows(exchange)]
-        ended = [call for call in journal.outcomes("callback") if call.made(exchange)]
-        wrong = next(_upset(journal, profile, exchange), None)
+        after = [one for one in evidence.refreshes if one.follows(exchange)]
+        ended = [call for call in evidence.outcomes("callback") if call.made(exchange)]
+        wrong = next(_upset(evidence, exchange), None)
         if wrong is not None:
             return violated(
                 f"The granted scope {told!r} {wrong}.",
@@ -114,17 +106,17 @@ def scopes_as_sets(journal: Journal, profile: Profile) -> Verdict:
     return exercised(tested, "No login was granted a scope in other words, with a refresh after it.")
 
 
-def _upset(journal: Journal, profile: Profile, exchange: Exchange) -> Iterator[str]:
+def _upset(evidence: Evidence, exchange: Exchange) -> Iterator[str]:
     """Say what an answer with another scope led to and should not have."""
     held = refresh_token_of(exchange)
-    logins = [one.number for one in code_exchanges(journal) if one.number > exchange.number]
+    logins = [one.number for one in evidence.code_exchanges if one.number > exchange.number]
     until = min(logins, default=10**9)
-    calls = [call for call in journal.outcomes("call") if exchange.number <= call.begun and call.ended < until]
-    after = [one for one in refreshes(journal) if exchange.number < one.number < until]
-    for call in (one for one in journal.outcomes("callback") if one.made(exchange)):
+    calls = [call for call in evidence.outcomes("call") if exchange.number <= call.begun and call.ended < until]
+    after = [one for one in evidence.refreshes if exchange.number < one.number < until]
+    for call in (one for one in evidence.outcomes("callback") if one.made(exchange)):
         if call.kind == "crash":
             yield "made the callback crash"
-        if call.kind != "ok" and not _less(journal, profile, exchange):
+        if call.kind != "ok" and not _less(evidence, exchange):
             yield "made the login fail"
     if held is not None and calls and any(one.presented != held for one in after[:1]):
         yield f"lost {held}"
@@ -132,20 +124,20 @@ def _upset(journal: Journal, profile: Profile, exchange: Exchange) -> Iterator[s
         yield "left the client without a token"
 
 
-def _requested(journal: Journal, exchange: Exchange) -> str:
-    asked = [one for one in consents(journal) if exchange.follows(one)]
+def _requested(evidence: Evidence, exchange: Exchange) -> str:
+    asked = [one for one in evidence.consents if exchange.follows(one)]
     return asked[-1].values.get("scope", "") if asked else ""
 
 
-def _less(journal: Journal, profile: Profile, exchange: Exchange) -> bool:
+def _less(evidence: Evidence, exchange: Exchange) -> bool:
     """Tell whether an answer grants less than was asked for; unlisted scopes and aliases are no loss."""
     told = exchange.members.get("scope")
     if not isinstance(told, str):
         return False
     granted = set(told.split())
-    aliases = profile.authorization.scope_aliases
-    asked = {aliases.get(scope, scope) for scope in _requested(journal, exchange).split()}
-    return bool(asked - granted - set(profile.response.unlisted_scopes) - {"offline_access", "openid"})
+    aliases = evidence.profile.authorization.scope_aliases
+    asked = {aliases.get(scope, scope) for scope in _requested(evidence, exchange).split()}
+    return bool(asked - granted - set(evidence.profile.response.unlisted_scopes) - {"offline_access", "openid"})
 
 
 NOT_AS_ISSUED = {
@@ -155,9 +147,9 @@ NOT_AS_ISSUED = {
 }
 
 
-def presented_as_issued(journal: Journal, profile: Profile) -> Verdict:
+def presented_as_issued(evidence: Evidence) -> Verdict:
     """Codes and tokens of any size come back byte for byte, and unknown members upset nobody."""
-    for one in journal.exchanges():
+    for one in evidence.exchanges():
         if one.cause in NOT_AS_ISSUED:
             return violated(
                 f"{NOT_AS_ISSUED[one.cause]} came back that the provider had not issued in this form.",
@@ -165,21 +157,24 @@ def presented_as_issued(journal: Journal, profile: Profile) -> Verdict:
                 expected="Codes and tokens are presented byte for byte as they were issued.",
             )
     for operation in ("callback", "call"):
-        bad = next((one for one in journal.outcomes(operation) if _failed_by_itself(journal, one)), None)
+        bad = next((one for one in evidence.outcomes(operation) if _failed_by_itself(evidence, one)), None)
         if bad is not None:
             return violated(
-                f"A {operation} ended with {bad.kind.replace('_', ' ')} at a provider that only says more.",
+                f"A {operation} ended with {bad.kind.replace('_', ' ')}, although each of its requests was answered"
+                " well.",
                 expected="Unknown parameters and members are ignored, and no size is assumed.",
             )
-    return exercised(bool(refreshes(journal) and resource_calls(journal)), "No refresh and no call.")
+    return exercised(bool(evidence.refreshes and evidence.resource_calls), "No refresh and no call.")
 
 
-def _failed_by_itself(journal: Journal, ended: OutcomeRecord) -> bool:
-    """Tell whether an operation failed for good although each of its requests was answered well."""
-    came = answered(journal)
-    made = [one for one in journal.exchanges() if ended.made(one)]
-    well = all(one.number in came if one.view == "token" else one.ok for one in made)
-    return ended.kind in ("crash", "permanent_error") and well
+def _failed_by_itself(evidence: Evidence, ended: OutcomeRecord) -> bool:
+    """Tell whether an operation failed for good although somebody had logged in and its requests were answered well."""
+    came = evidence.answered
+    made = [one for one in evidence.exchanges() if ended.made(one)]
+    well = all(one.number in came if one.view == "token" else one.ok or is_bare(one) for one in made)
+    logins = [one for one in evidence.outcomes("callback") if one.kind == "ok" and one.ended <= ended.begun]
+    begun = any(one.view == "token" for one in made) if ended.operation == "callback" else bool(logins)
+    return ended.kind in ("crash", "permanent_error") and well and begun
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

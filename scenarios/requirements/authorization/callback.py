@@ -3,11 +3,10 @@ server."""
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import in_seconds
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.logins import Delivery, deliveries, login_of
 from refreshproof.scenarios.evidence.operations import operations
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -29,36 +28,36 @@ _REPORTED: tuple[Tamper, ...] = (*ERRORS, "none", "twice", "error_invalid_reques
 _FOREIGN_CODE = frozenset({Cause.WRONG_VERIFIER, Cause.UNEXPECTED_VERIFIER, Cause.MISSING_VERIFIER})
 
 
-def state_checked(journal: Journal, profile: Profile) -> Verdict:
+def state_checked(evidence: Evidence) -> Verdict:
     """A callback with a missing, unknown or foreign state leads to no token request."""
-    forged = [one for one in deliveries(journal) if one.tamper in FORGED and one.changed]
+    forged = [one for one in deliveries(evidence) if one.tamper in FORGED and one.changed]
     for one in forged:
         for sent in one.exchanges:
-            if _relies_on_pkce(journal, one) and sent.cause in _FOREIGN_CODE:
+            if _relies_on_pkce(evidence, one) and sent.cause in _FOREIGN_CODE:
                 return alternative("Without state the code is sent; the server refuses its verifier.", sent.number)
             return violated(
                 f"{sent.presented} came in a forged callback and was redeemed.",
                 sent.number,
                 expected="No token request for a callback whose state belongs to no login of this user.",
             )
-    for one in deliveries(journal):
+    for one in deliveries(evidence):
         if one.tamper == "forged_first" and not one.changed and one.error is None and not one.exchanges:
             return alternative("Forged callbacks ended the login that was under way.")
     return exercised(bool(forged), "No forged callback arrived.")
 
 
-def _relies_on_pkce(journal: Journal, delivery: Delivery) -> bool:
-    login = login_of(journal, delivery.action.step)
+def _relies_on_pkce(evidence: Evidence, delivery: Delivery) -> bool:
+    login = login_of(evidence, delivery.action.step)
     return login is not None and "state" not in login.values and "code_challenge" in login.values
 
 
-def single_use(journal: Journal, profile: Profile) -> Verdict:
+def single_use(evidence: Evidence) -> Verdict:
     """A callback that arrives again leads to no second token request."""
     # Codes that the provider issued: two forgeries may well bear the same text.
-    issued = {code for one in journal.exchanges("authorization") for code in one.issued}
-    brought = [one.code for one in deliveries(journal) if one.code in issued]
+    issued = {code for one in evidence.exchanges("authorization") for code in one.issued}
+    brought = [one.code for one in deliveries(evidence) if one.code in issued]
     redeemed: dict[str, int] = {}
-    for operation in operations(journal, "callback"):
+    for operation in operations(evidence, "callback"):
         for code in {one.presented for one in operation.exchanges if one.grant_type == "authorization_code"} & issued:
             if code in redeemed:
                 return violated(
@@ -71,14 +70,14 @@ def single_use(journal: Journal, profile: Profile) -> Verdict:
     return exercised(len(brought) > len(set(brought)), "No callback arrived twice.")
 
 
-def error_ends_flow(journal: Journal, profile: Profile) -> Verdict:
+def error_ends_flow(evidence: Evidence) -> Verdict:
     """An error in the callback is reported and nothing is redeemed; a foreign one leaves the login alone."""
     tested, seen = False, set[int]()
-    for one in deliveries(journal):
+    for one in deliveries(evidence):
         first = one.action.step not in seen
         seen.add(one.action.step)
         if one.error is None:
-            timely = _took(journal, one) <= seconds(SERVER_DELAY)
+            timely = _took(evidence, one) <= seconds(SERVER_DELAY)
             if one.tamper == "error_of_other_flow_first" and timely and not one.exchanges:
                 return violated(
                     "A forged error callback ended the login that was under way.",
@@ -112,43 +111,43 @@ def sends_iss(vendor: Vendor) -> bool:
     return vendor.profile.authorization.sends_iss
 
 
-def iss_checked(journal: Journal, profile: Profile) -> Verdict:
+def iss_checked(evidence: Evidence) -> Verdict:
     """A callback without iss, or with another one by comparison of strings, leads to no token request."""
-    wrong = [one for one in deliveries(journal) if one.tamper in WRONG_ISS]
+    wrong = [one for one in deliveries(evidence) if one.tamper in WRONG_ISS]
     for one in wrong:
         if one.exchanges:
             return violated(
                 f"{one.code} was redeemed although the callback's iss was changed ({one.tamper.replace('_', ' ')}).",
                 one.exchanges[0].number,
-                expected=f"No token request unless iss is exactly {profile.issuer}, once.",
+                expected=f"No token request unless iss is exactly {evidence.profile.issuer}, once.",
             )
     return exercised(bool(wrong), "No callback with a wrong iss arrived.")
 
 
-def _took(journal: Journal, delivery: Delivery) -> int:
+def _took(evidence: Evidence, delivery: Delivery) -> int:
     """Return how long the user was away."""
-    login = login_of(journal, delivery.action.step)
+    login = login_of(evidence, delivery.action.step)
     return 0 if login is None else delivery.action.at - login.sent_at
 
 
-def on_time_accepted(journal: Journal, profile: Profile) -> Verdict:
+def on_time_accepted(evidence: Evidence) -> Verdict:
     """A callback that comes no later than the declared delay leads to a token request."""
-    timely = [one for one in deliveries(journal) if one.tamper == "none" and one.error is None]
-    timely = [one for one in timely if 0 < _took(journal, one) <= seconds(SERVER_DELAY)]
+    timely = [one for one in deliveries(evidence) if one.tamper == "none" and one.error is None]
+    timely = [one for one in timely if 0 < _took(evidence, one) <= seconds(SERVER_DELAY)]
     for one in timely:
         if not one.exchanges:
             return violated(
-                f"The callback came after {in_seconds(_took(journal, one)):g} s and was refused.",
+                f"The callback came after {in_seconds(_took(evidence, one)):g} s and was refused.",
                 expected=f"A callback is accepted up to {SERVER_DELAY} s after the user left.",
             )
     return exercised(bool(timely), "No callback came after a while.")
 
 
-def late_refused(journal: Journal, profile: Profile) -> Verdict:
+def late_refused(evidence: Evidence) -> Verdict:
     """A callback that comes later leads to no token request, and the result says that it came too late."""
-    late = [one for one in deliveries(journal) if _took(journal, one) > seconds(SERVER_DELAY)]
+    late = [one for one in deliveries(evidence) if _took(evidence, one) > seconds(SERVER_DELAY)]
     for one in late:
-        took = in_seconds(_took(journal, one))
+        took = in_seconds(_took(evidence, one))
         if one.exchanges:
             return violated(
                 f"The callback came after {took:g} s and {one.code} was redeemed.",

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant, seconds
-from refreshproof.scenarios.evidence.evidence import in_seconds
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import error_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -23,12 +22,12 @@ USUAL_INTERVAL = 5
 """Seconds between polls where the server names none, and what each slow_down adds (RFC 8628 s3.2, s3.5)."""
 
 
-def polls_with_patience(journal: Journal, profile: Profile) -> Verdict:
+def polls_with_patience(evidence: Evidence) -> Verdict:
     """Polls are as far apart as the server wants, further after a time-out, and end with the flow."""
-    logins = [one for one in journal.exchanges("device_authorization") if one.ok]
+    logins = [one for one in evidence.exchanges("device_authorization") if one.ok]
     tested = False
     for login in logins:
-        polls = [one for one in journal.exchanges("token", DEVICE_CODE) if one.step == login.step]
+        polls = [one for one in evidence.exchanges("token", DEVICE_CODE) if one.step == login.step]
         over = login.finished_at + seconds(_number(login, "expires_in", 1800))
         verdict = _too_soon(login, polls) or _too_long(polls, over)
         if verdict is not None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import DAY, SECOND
-from refreshproof.scenarios.evidence.evidence import lost_after_commit, refresh_token_of, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.asking import may_ask
+from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.logins import deliveries
 from refreshproof.scenarios.evidence.operations import Operation, operations
-from refreshproof.scenarios.evidence.refusals import CONFIGURATION_ERRORS, error_of, is_doubtful, is_terminal
+from refreshproof.scenarios.evidence.refusals import (
+    CONFIGURATION_ERRORS,
+    asks_for_user,
+    error_of,
+    is_doubtful,
+    is_terminal,
+)
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, not_exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -24,11 +31,11 @@ MINIMUM = 30 * DAY // SECOND
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
-def _bare_logins(journal: Journal) -> list[tuple[Exchange, OutcomeRecord]]:
+def _bare_logins(evidence: Evidence) -> list[tuple[Exchange, OutcomeRecord]]:
     """Return logins that brought no refresh token while the client had none, with what the client said of them."""
     found: list[tuple[Exchange, OutcomeRecord]] = []
-    answers = {one.number for one in token_answers(journal)}
-    for delivery in deliveries(journal):
+    answers = {one.number for one in evidence.token_answers}
+    for delivery in deliveries(evidence):
         for one in delivery.exchanges:
             if one.number not in answers:
                 continue
@@ -39,9 +46,9 @@ def _bare_logins(journal: Journal) -> list[tuple[Exchange, OutcomeRecord]]:
     return found
 
 
-def short_lifetime_message(journal: Journal, profile: Profile) -> Verdict:
+def short_lifetime_message(evidence: Evidence) -> Verdict:
     """A short access token without a refresh token is refused in the words of the seed."""
-    short = [(one, said) for one, said in _bare_logins(journal) if _lifetime(one) < MINIMUM]
+    short = [(one, said) for one, said in _bare_logins(evidence) if _lifetime(one) < MINIMUM]
     for one, said in short:
         told = said.detail or ""
         if said.kind == "ok" or not (told.startswith(TOO_SHORT) or told == LOGGED):
@@ -64,9 +71,9 @@ def _lifetime(one: Exchange) -> int:
     return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdigit()) else 0
 
 
-def missing_token_told(journal: Journal, profile: Profile) -> Verdict:
+def missing_token_told(evidence: Evidence) -> Verdict:
     """A login that brought no refresh token is not called refreshable."""
-    bare = _bare_logins(journal)
+    bare = _bare_logins(evidence)
     for one, said in bare:
         if said.kind == "ok" and said.refreshable:
             return violated(
@@ -80,17 +87,16 @@ def missing_token_told(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(bare), "Every login brought a refresh token.")
 
 
-def classes_right(journal: Journal, profile: Profile) -> Verdict:
+def classes_right(evidence: Evidence) -> Verdict:
     """A failed operation is put down to the user, the configuration, the resource or a passing fault, whichever it
     was."""
     judged = False
-    lost = {one.number for one in lost_after_commit(journal)}
-    for operation in operations(journal, "call", "refresh"):
+    for operation in operations(evidence, "call", "refresh"):
         last, said = operation.last, operation.outcome
-        if last is None or said.kind in ("ok", "unsupported"):
+        if last is None or said.kind in ("ok", "unsupported") or last.number in evidence.answered:
             continue
         expected = _class_of(last)
-        if expected is None or (said.kind == "reauthorization_required" and lost & _before(journal, last)):
+        if expected is None or (asks_for_user(said) and said.kind != expected and may_ask(evidence, said)):
             continue
         judged = True
         if said.kind != expected:
@@ -108,10 +114,6 @@ def classes_right(journal: Journal, profile: Profile) -> Verdict:
     return exercised(judged, "No operation failed for a clear reason.")
 
 
-def _before(journal: Journal, one: Exchange) -> set[int]:
-    return {other.number for other in journal.exchanges("token") if other.number <= one.number}
-
-
 def _class_of(one: Exchange) -> str | None:
     """Return the result that an operation should end with whose last request ended so; None where it is not clear."""
     status = one.status or 0
@@ -125,7 +127,8 @@ def _class_of(one: Exchange) -> str | None:
         return "reauthorization_required"
     if status == 401 and error_of(one) in CONFIGURATION_ERRORS:
         return "permanent_error"
-    return None if is_doubtful(one) or 400 <= status < 500 else "transient_error"
+    # A redirect is a matter of configuration or passes: who does not follow it cannot know.
+    return None if is_doubtful(one) or 300 <= status < 500 else "transient_error"
 
 
 def _described(one: Exchange) -> str:
@@ -139,16 +142,16 @@ def _names_cause(said: OutcomeRecord, one: Exchange) -> bool:
     if one.trouble is not None or one.status is None or one.status < 400:
         return True
     error, told = error_of(one), said.detail or ""
-    return said.status == one.status or str(one.status) in told or (error is not None and error in (said.error, told))
+    named = error is not None and (error == said.error or error in told)
+    return named or said.status == one.status or str(one.status) in told
 
 
-def results_true(journal: Journal, profile: Profile) -> Verdict:
+def results_true(evidence: Evidence) -> Verdict:
     """An operation is called good if and only if its last request brought what was wanted."""
-    answered = {one.number for one in token_answers(journal)}
     judged = False
-    for operation in operations(journal, "call", "refresh", "callback"):
+    for operation in operations(evidence, "call", "refresh", "callback"):
         judged = judged or any(not one.ok for one in operation.exchanges)
-        lie = _lie(operation, answered)
+        lie = _lie(evidence, operation)
         if lie:
             return violated(
                 lie,
@@ -158,24 +161,40 @@ def results_true(journal: Journal, profile: Profile) -> Verdict:
     return exercised(judged, "No request failed.")
 
 
-def _lie(operation: Operation, answered: set[int]) -> str | None:
+def _lie(evidence: Evidence, operation: Operation) -> str | None:
     said, exchanges = operation.outcome, operation.exchanges
     if said.kind == "unsupported":
         return None
     if said.operation == "call":
         return _lie_of_call(said.kind == "ok", [one for one in exchanges if one.view == "resource"], operation)
     sent = [one for one in exchanges if one.view == "token"]
-    if said.kind == "ok" and sent and not any(one.number in answered for one in sent):
+    if said.kind == "ok" and sent and not _brought(evidence, operation):
         return f"No token came of the {said.operation}, and it was called a success."
-    if said.operation == "refresh" and said.kind != "ok" and sent and sent[-1].number in answered:
+    good = sent and sent[-1].number in evidence.answered and _is_bearer(sent[-1], evidence.profile)
+    if said.operation == "refresh" and said.kind != "ok" and good:
         return f"The refresh brought a token and ended as {said.kind}."
     return None
+
+
+def _brought(evidence: Evidence, operation: Operation) -> bool:
+    """Tell whether a token came to an operation, to a refresh also by another caller's."""
+    said = operation.outcome
+    meanwhile = [one for one in evidence.token_answers if said.began_at <= one.finished_at <= said.at]
+    return any(one in operation.exchanges or said.operation == "refresh" for one in meanwhile)
+
+
+def _is_bearer(answer: Exchange, profile: Profile) -> bool:
+    """Tell whether a token is of a type that every client can use; of another it may say that it cannot."""
+    known = ("bearer", *map(str.lower, profile.other_bearer_types))
+    return str(answer.members.get("token_type") or "bearer").lower() in known
 
 
 def _lie_of_call(good: bool, used: list[Exchange], operation: Operation) -> str | None:
     if good and not any(one.ok for one in used):
         return "A call was called a success and the resource had not answered 2xx."
-    if not good and operation.last in used and used[-1].ok:
+    # Whoever cannot read what the resource sent with its 2xx may say so, and must not crash.
+    readable = bool(used and used[-1].members) or operation.outcome.kind == "crash"
+    if not good and operation.last in used and used[-1].ok and readable:
         return f"The resource answered {used[-1].status} and the call ended as {operation.outcome.kind}."
     return None
 

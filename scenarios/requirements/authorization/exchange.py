@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
-from refreshproof.scenarios.evidence.evidence import code_exchanges, refreshes
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import deliveries
 from refreshproof.scenarios.evidence.operations import operations
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -18,24 +18,24 @@ CODE = "authorization_code"
 _FORMATS = {"application/json": "json", "application/x-www-form-urlencoded": "form"}
 
 
-def request_shaped(journal: Journal, profile: Profile) -> Verdict:
+def request_shaped(evidence: Evidence) -> Verdict:
     """Every code exchange is a POST in a format of the provider, with the code and redirect URI of its login."""
-    exchanges = code_exchanges(journal)
-    brought = {one.code for one in deliveries(journal)}
+    exchanges = evidence.code_exchanges
+    brought = {one.code for one in deliveries(evidence)}
     for one in exchanges:
-        fault = _misshapen(one, profile, brought) or _mismatched(one, _origin(journal, one.presented))
+        fault = _misshapen(one, evidence.profile, brought) or _mismatched(one, _origin(evidence, one.presented))
         if fault:
             return violated(fault, one.number, expected="A token request as RFC 6749 section 4.1.3 describes it.")
     for one in exchanges:
-        login = _origin(journal, one.presented)
+        login = _origin(evidence, one.presented)
         if login is not None and "redirect_uri" in login.values and "redirect_uri" not in one.values:
             return alternative("The exchange leaves redirect_uri out and relies on PKCE.", one.number)
     return exercised(bool(exchanges), "No code was redeemed.")
 
 
-def _origin(journal: Journal, code: str | None) -> Exchange | None:
+def _origin(evidence: Evidence, code: str | None) -> Exchange | None:
     """Return the authorization request that a code was issued to."""
-    return next((one for one in journal.exchanges("authorization") if code in one.issued), None)
+    return next((one for one in evidence.exchanges("authorization") if code in one.issued), None)
 
 
 def _misshapen(one: Exchange, profile: Profile, brought: set[str | None]) -> str | None:
@@ -68,9 +68,9 @@ def _mismatched(one: Exchange, login: Exchange | None) -> str | None:
     return None
 
 
-def one_authentication(journal: Journal, profile: Profile) -> Verdict:
+def one_authentication(evidence: Evidence) -> Verdict:
     """Each token request carries one client authentication, always the same one, and no empty parameter."""
-    requests = journal.exchanges("token")
+    requests = evidence.exchanges("token")
     used: tuple[str, ...] = ()
     for one in requests:
         empty = [name for name, value in one.parameters if value == ""]
@@ -82,7 +82,7 @@ def one_authentication(journal: Journal, profile: Profile) -> Verdict:
             )
         if empty:
             return violated(f"The parameter {empty[0]} is empty.", one.number, expected="No empty parameter.")
-        if one.cause is Cause.WRONG_SECRET and one.client_authentication == ("client_secret_basic",):
+        if _misencoded(evidence, one):
             return violated(
                 "The server does not know the secret in the Basic credentials: they are not form-encoded.",
                 one.number,
@@ -96,19 +96,28 @@ def one_authentication(journal: Journal, profile: Profile) -> Verdict:
             )
         used = used or one.client_authentication
     return exercised(
-        bool(code_exchanges(journal) and (refreshes(journal) or _refused(journal))), "No refresh was sent."
+        bool(evidence.code_exchanges and (evidence.refreshes or _refused(evidence))), "No refresh was sent."
     )
 
 
-def _refused(journal: Journal) -> bool:
-    return any(one.status == 401 for one in code_exchanges(journal))
+def _misencoded(evidence: Evidence, one: Exchange) -> bool:
+    """Tell whether Basic credentials were refused for a secret that nobody has changed, where they are form-encoded."""
+    encoded = evidence.profile.token_request.basic_encoding != "raw"
+    changed = any(action.at <= one.sent_at for action in evidence.actions("change_secret"))
+    by_basic = one.client_authentication == ("client_secret_basic",)
+    return one.cause is Cause.WRONG_SECRET and by_basic and encoded and not changed
 
 
-def code_sent_once(journal: Journal, profile: Profile) -> Verdict:
-    """A code arrives at the server at most once for each callback, whatever the answer."""
+def _refused(evidence: Evidence) -> bool:
+    return any(one.status == 401 for one in evidence.code_exchanges)
+
+
+def code_sent_once(evidence: Evidence) -> Verdict:
+    """A code arrives at the server at most once for each callback, whatever the answer; a nonce may be asked for
+    first."""
     tested = False
-    for operation in operations(journal):
-        sent = [one for one in operation.exchanges if one.grant_type == CODE and one.arrived_at is not None]
+    for operation in operations(evidence):
+        sent = [one for one in operation.exchanges if one in evidence.code_exchanges and one.arrived_at is not None]
         for code, number in Counter(one.presented for one in sent).items():
             if number > 1:
                 again = [one for one in sent if one.presented == code]

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.login.authorization_request import redirect_uris_match
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.evidence.evidence import refresh_token_of, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import configuration, logins
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
@@ -21,11 +21,11 @@ OFFLINE_ACCESS = "offline_access"
 GOOGLE_PARAMETERS = ("access_type", "include_granted_scopes")
 
 
-def request_is_right(journal: Journal, profile: Profile) -> Verdict:
+def request_is_right(evidence: Evidence) -> Verdict:
     """Every authorization request has each parameter once, the type code, and the registered redirect URI."""
-    requests = logins(journal)
+    requests = logins(evidence)
     for one in requests:
-        fault = _fault(one, str(configuration(journal).get("redirect_uri", "")), profile)
+        fault = _fault(one, str(configuration(evidence).get("redirect_uri", "")), evidence.profile)
         if fault:
             return violated(fault, one.number, expected="A request as RFC 6749 section 4.1.1 describes it.")
     for one in requests:
@@ -59,25 +59,25 @@ def asks_for_offline(vendor: Vendor) -> bool:
     return vendor.profile.issuance.parameter is not None
 
 
-def offline_parameter_sent(journal: Journal, profile: Profile) -> Verdict:
+def offline_parameter_sent(evidence: Evidence) -> Verdict:
     """Every request carries the vendor's offline parameter, and a prompt that brings up the consent screen."""
-    name, value = profile.issuance.parameter or ("", "")
-    for one in logins(journal):
+    name, value = evidence.profile.issuance.parameter or ("", "")
+    for one in logins(evidence):
         prompt = one.values.get("prompt", "").split()
         if one.values.get(name) != value:
             return violated(f"The request has {name}={one.values.get(name)}.", one.number, expected=f"{name}={value}")
-        if profile.issuance.consent_shown and ("consent" not in prompt or "none" in prompt):
+        if evidence.profile.issuance.consent_shown and ("consent" not in prompt or "none" in prompt):
             return violated(
                 f"The request has prompt={' '.join(prompt) or 'nothing'}: a user who has consented before brings no"
                 " refresh token.",
                 one.number,
                 expected="A prompt that holds consent.",
             )
-    return _each_brings_refresh_token(journal)
+    return _each_brings_refresh_token(evidence)
 
 
-def _each_brings_refresh_token(journal: Journal) -> Verdict:
-    answers = [one for one in token_answers(journal) if one.grant_type == "authorization_code"]
+def _each_brings_refresh_token(evidence: Evidence) -> Verdict:
+    answers = [one for one in evidence.token_answers if one.grant_type == "authorization_code"]
     for one in answers:
         if refresh_token_of(one) is None:
             return violated("The login brought no refresh token.", one.number, expected="A refresh token.")
@@ -89,9 +89,9 @@ def has_offline_scope(vendor: Vendor) -> bool:
     return vendor.profile.issuance.scope == OFFLINE_ACCESS and vendor.profile.provider_type != "GENERIC"
 
 
-def offline_scope_once(journal: Journal, profile: Profile) -> Verdict:
+def offline_scope_once(evidence: Evidence) -> Verdict:
     """The scope holds offline_access exactly once, whether the configuration names it or not."""
-    for one in logins(journal):
+    for one in logins(evidence):
         count = one.values.get("scope", "").split().count(OFFLINE_ACCESS)
         if count != 1:
             return violated(
@@ -99,7 +99,7 @@ def offline_scope_once(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected=f"{OFFLINE_ACCESS} exactly once.",
             )
-    return _each_brings_refresh_token(journal)
+    return _each_brings_refresh_token(evidence)
 
 
 def wants_audience(vendor: Vendor) -> bool:
@@ -107,11 +107,11 @@ def wants_audience(vendor: Vendor) -> bool:
     return "audience" in vendor.profile.authorization.required
 
 
-def audience_and_prompt_sent(journal: Journal, profile: Profile) -> Verdict:
+def audience_and_prompt_sent(evidence: Evidence) -> Verdict:
     """Every request carries the vendor's audience and prompt, and a grant without a refresh token is called so."""
-    required = profile.authorization.required
-    wanted = OFFLINE_ACCESS in configuration(journal).get("scopes", ())
-    requests = logins(journal)
+    required = evidence.profile.authorization.required
+    wanted = OFFLINE_ACCESS in configuration(evidence).get("scopes", ())
+    requests = logins(evidence)
     for one in requests:
         for name in ("audience", "prompt"):
             if required.get(name, "") not in one.values.get(name, "").split():
@@ -122,13 +122,13 @@ def audience_and_prompt_sent(journal: Journal, profile: Profile) -> Verdict:
             return violated(
                 f"The request leaves out the configured {OFFLINE_ACCESS}.", one.number, expected=OFFLINE_ACCESS
             )
-    return _believes_in_refreshing(journal) or exercised(bool(requests), NOBODY)
+    return _believes_in_refreshing(evidence) or exercised(bool(requests), NOBODY)
 
 
-def _believes_in_refreshing(journal: Journal) -> Verdict | None:
+def _believes_in_refreshing(evidence: Evidence) -> Verdict | None:
     """Find a first login that brought no refresh token and is called refreshable all the same."""
-    answers = [one for one in token_answers(journal) if one.grant_type == "authorization_code"]
-    outcomes = journal.outcomes("callback")
+    answers = [one for one in evidence.token_answers if one.grant_type == "authorization_code"]
+    outcomes = evidence.outcomes("callback")
     if answers and outcomes and refresh_token_of(answers[0]) is None and outcomes[0].refreshable:
         return violated(
             "The client calls the grant refreshable; the answer brought no refresh token.",
@@ -138,10 +138,10 @@ def _believes_in_refreshing(journal: Journal) -> Verdict | None:
     return None
 
 
-def generic_defaults(journal: Journal, profile: Profile) -> Verdict:
+def generic_defaults(evidence: Evidence) -> Verdict:
     """The custom type asks for an account by default and sends none of another vendor's parameters."""
-    set_by_hand = configuration(journal).get("authorization_parameters", {})
-    requests = [one for one in logins(journal) if configuration(journal).get("provider_type") == "GENERIC"]
+    set_by_hand = configuration(evidence).get("authorization_parameters", {})
+    requests = [one for one in logins(evidence) if configuration(evidence).get("provider_type") == "GENERIC"]
     for one in requests:
         prompt = one.values.get("prompt")
         if "prompt" not in set_by_hand and prompt != "select_account":
@@ -154,13 +154,15 @@ def generic_defaults(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(requests), "No login by the custom type.")
 
 
-def scopes_as_configured(journal: Journal, profile: Profile) -> Verdict:
+def scopes_as_configured(evidence: Evidence) -> Verdict:
     """The scopes asked for are those configured, besides the one that brings a refresh token."""
-    wanted = set(configuration(journal).get("scopes", ()))
-    offline = {profile.issuance.scope, OFFLINE_ACCESS} - {None}
-    requests = logins(journal)
+    wanted = set(configuration(evidence).get("scopes", ()))
+    offline = {evidence.profile.issuance.scope, OFFLINE_ACCESS} - {None}
+    requests = logins(evidence)
     for one in requests:
-        asked = {word for word in one.values.get("scope", "").split(profile.authorization.scope_separator) if word}
+        asked = {
+            word for word in one.values.get("scope", "").split(evidence.profile.authorization.scope_separator) if word
+        }
         odd = sorted((asked ^ wanted) - (offline - wanted))
         if odd:
             verb = "asks for" if odd[0] in asked else "leaves out"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import configuration, deliveries, login_of, logins
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, not_exercised, violated
@@ -19,18 +21,20 @@ LEAST_VARIED = 22
 """Characters of base64url that hold 128 bits (RFC 6749 s10.10)."""
 
 
-def states_unguessable(journal: Journal, profile: Profile) -> Verdict:
+def states_unguessable(evidence: Evidence) -> Verdict:
     """State is new for every request, long, not a counter, and tells nothing about the user."""
-    requests = logins(journal)
+    requests = logins(evidence)
     states = [one.values.get("state", "") for one in requests]
     if len(requests) < 2:
         return not_exercised("Fewer than two logins.")
-    if not any(states) and _pkce_guards(requests, profile):
+    if not any(states) and _pkce_guards(requests, evidence.profile):
         return alternative("The client sends no state and relies on PKCE.")
     for one, state in zip(requests, states, strict=True):
         if states.count(state) > 1:
             return violated("Two requests have the same state.", one.number, expected="A new state for every request.")
-    named = [name for name, theirs in _states_of(journal, requests).items() if all(_tells(one, name) for one in theirs)]
+    named = [
+        name for name, theirs in _states_of(evidence, requests).items() if all(_tells(one, name) for one in theirs)
+    ]
     if named:
         return violated(f"Each state names the user, {named[0]}.", expected="A state that says nothing.")
     varied = min(map(len, states)) - _common(states) - _common([state[::-1] for state in states])
@@ -43,7 +47,7 @@ def states_unguessable(journal: Journal, profile: Profile) -> Verdict:
     return exercised(True)
 
 
-def _pkce_guards(requests: list[Exchange], profile: Profile) -> bool:
+def _pkce_guards(requests: Sequence[Exchange], profile: Profile) -> bool:
     advertised = "S256" in profile.metadata.get("code_challenge_methods_supported", ())
     return advertised and all(one.values.get("code_challenge_method") == "S256" for one in requests)
 
@@ -53,9 +57,9 @@ def _common(texts: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda characters: len(set(characters)) == 1, zip(*texts, strict=False)))
 
 
-def _states_of(journal: Journal, requests: list[Exchange]) -> dict[str, list[str]]:
+def _states_of(evidence: Evidence, requests: Sequence[Exchange]) -> dict[str, list[str]]:
     """Return the states of each user's logins; a short name may stand in one by chance, but not in all."""
-    accounts = {action.step: str(action.about["account"]) for action in journal.actions("authorize")}
+    accounts = {action.step: str(action.about["account"]) for action in evidence.actions("authorize")}
     found: dict[str, list[str]] = {}
     for one in requests:
         found.setdefault(accounts.get(one.step, ""), []).append(one.values.get("state", ""))
@@ -77,41 +81,42 @@ def _decoded(part: str) -> bytes:
         return b""
 
 
-def verifier_fresh(journal: Journal, profile: Profile) -> Verdict:
-    """PKCE with S256 and a new verifier for every request; nothing of it where the provider has it switched off."""
-    requests, seen = logins(journal), set[str]()
-    wanted = configuration(journal).get("pkce", True)
+def verifier_fresh(evidence: Evidence) -> Verdict:
+    """PKCE with S256 and a new verifier for every request; nothing of it where the provider refuses it."""
+    requests, seen = logins(evidence), set[str]()
+    refused = evidence.profile.authorization.pkce == "refused"
+    wanted = configuration(evidence).get("pkce", True) and not refused
     bare = [one for one in requests if "code_challenge" not in one.values]
     for one in requests:
-        fault = _fault(one, wanted=wanted, seen=seen)
+        fault = _fault(one, refused=refused, seen=seen)
         if fault:
-            return violated(fault, one.number, expected="S256, a new verifier, and none where PKCE is switched off.")
+            return violated(fault, one.number, expected="S256, a new verifier, and none where PKCE is refused.")
         seen.add(one.values.get("code_challenge", ""))
-    broken = _broken_exchange(journal, requests)
+    broken = _broken_exchange(evidence, requests)
     if broken is not None:
         return broken
-    if wanted and bare and not configuration(journal).get("secret", False):
+    if wanted and bare and not configuration(evidence).get("secret", False):
         return violated("A public client sent no challenge.", bare[0].number, expected="A challenge by S256.")
     if wanted and bare:
         return alternative("The client has a secret and does without PKCE.", bare[0].number)
     return exercised(len(requests) > 1 or (bool(requests) and not wanted), "Fewer than two logins.")
 
 
-def _fault(one: Exchange, *, wanted: bool, seen: set[str]) -> str | None:
+def _fault(one: Exchange, *, refused: bool, seen: set[str]) -> str | None:
     challenge = one.values.get("code_challenge")
     if challenge is None:
         return None
-    if not wanted:
-        return "The request carries a challenge although the provider has PKCE switched off."
+    if refused:
+        return "The request carries a challenge, and the provider refuses every request that does."
     if one.values.get("code_challenge_method") != "S256":
         return f"The challenge is by {one.values.get('code_challenge_method', 'plain')}."
     return "Two requests have the same challenge, hence the same verifier." if challenge in seen else None
 
 
-def _broken_exchange(journal: Journal, requests: list[Exchange]) -> Verdict | None:
+def _broken_exchange(evidence: Evidence, requests: Sequence[Exchange]) -> Verdict | None:
     """Find an exchange of an unchanged callback whose verifier does not belong to its request."""
-    for delivery in deliveries(journal):
-        login = login_of(journal, delivery.action.step)
+    for delivery in deliveries(evidence):
+        login = login_of(evidence, delivery.action.step)
         if login is None or delivery.changed or delivery.tamper not in ("none", "forged_first"):
             continue
         for one in delivery.exchanges:
@@ -145,8 +150,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="authz-pkce-s256",
         keyword="MUST",
         statement=(
-            "PKCE uses S256 and a new verifier for every request, never plain, and is left out where the provider has "
-            "it switched off. A client with a secret should use it."
+            "PKCE uses S256 and a new verifier for every request, never plain, and is left out where the provider "
+            "refuses it. A client with a secret should use it."
         ),
         source="RFC 7636 s4.1, s4.2, s7.2; RFC 9700 s2.1.1; OAuth 2.1 s4.1.1; misb iss-pkce-intolerant",
         effect="A code that is stolen on its way back can be redeemed by whoever has it.",
@@ -159,7 +164,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 steps=(Authorize(tamper="error_invalid_request"), Authorize(), Advance(seconds=86_400), Authorize()),
                 name="a request refused as invalid",
             ),
-            Scenario(steps=(Authorize(),), name="PKCE switched off", profile={"authorization.pkce": "refused"}),
         ),
         depends=("authz-code-request",),
     ),

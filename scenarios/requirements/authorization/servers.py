@@ -6,7 +6,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import deliveries
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -20,18 +21,20 @@ FIRST_SECRET = "SECRET1"
 _NEEDS: frozenset[Capability] = frozenset({"two_servers"})
 
 
-def code_to_its_server(journal: Journal, profile: Profile) -> Verdict:
+def code_to_its_server(evidence: Evidence) -> Verdict:
     """After a mix-up neither the code nor the client's secret of one server reaches the other one."""
-    strayed = _strayed(journal, profile)
-    mixed_up = [one for one in deliveries(journal) if one.tamper == "mix_up"]
+    strayed = _strayed(evidence)
+    mixed_up = [one for one in deliveries(evidence) if one.tamper == "mix_up"]
     return strayed or exercised(bool(mixed_up), "No server sent the browser on to another one.")
 
 
-def no_mix_up(journal: Journal, profile: Profile) -> Verdict:
+def no_mix_up(evidence: Evidence) -> Verdict:
     """No code, token or secret of one server is presented at another one."""
-    strayed = _strayed(journal, profile)
-    foreign = [one for one in journal.exchanges("token") if one.issued and not _is_first(one, profile)]
-    used = [one for one in journal.exchanges() if foreign and one.follows(foreign[0]) and _is_first(one, profile)]
+    strayed = _strayed(evidence)
+    foreign = [one for one in evidence.exchanges("token") if one.issued and not _is_first(one, evidence.profile)]
+    used = [
+        one for one in evidence.exchanges() if foreign and one.follows(foreign[0]) and _is_first(one, evidence.profile)
+    ]
     return strayed or exercised(bool(used), "The client did not use the first server after a login at the second.")
 
 
@@ -40,15 +43,15 @@ def _is_first(one: Exchange, profile: Profile) -> bool:
     return urlsplit(one.url).hostname in {urlsplit(endpoint.url).hostname for endpoint in profile.endpoints}
 
 
-def _strayed(journal: Journal, profile: Profile) -> Verdict | None:
+def _strayed(evidence: Evidence) -> Verdict | None:
     """Find a credential that was presented at another server than its own."""
-    home = {alias: _is_first(one, profile) for one in journal.exchanges() for alias in one.issued}
+    home = {alias: _is_first(one, evidence.profile) for one in evidence.exchanges() for alias in one.issued}
     home[FIRST_SECRET] = True
-    for one in journal.exchanges():
+    for one in evidence.exchanges():
         if one.actor == "browser":
             continue
         for alias in (one.presented, *(value for _, value in one.parameters)):
-            if alias in home and home[alias] != _is_first(one, profile):
+            if alias in home and home[alias] != _is_first(one, evidence.profile):
                 return violated(
                     f"{alias} of {'the' if home[alias] else 'the second'} server went to {one.origin}.",
                     one.number,

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import (
-    Supersession,
-    calls,
-    in_seconds,
-    refreshes,
-    supersessions,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.asking import may_ask
+from refreshproof.scenarios.evidence.evidence import Evidence, Supersession, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import is_terminal, step_numbers, told
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -29,11 +22,11 @@ LONGEST_WAIT = 300
 """Seconds within which a caller is free again after the holder of a lock has died: token deadline and lease."""
 
 
-def one_refresh_among_processes(journal: Journal, profile: Profile) -> Verdict:
+def one_refresh_among_processes(evidence: Evidence) -> Verdict:
     """A refresh token that one process presents is not presented by another at the same time, nor after a success."""
-    answered = {one.number for one in token_answers(journal)}
-    together = set(step_numbers(journal, "parallel"))
-    for first, second in combinations(refreshes(journal), 2):
+    answered = {one.number for one in evidence.token_answers}
+    together = set(step_numbers(evidence, "parallel"))
+    for first, second in combinations(evidence.refreshes, 2):
         if first.node == second.node or first.presented != second.presented:
             continue
         repeated = first.number in answered and first.step == second.step and first.step in together
@@ -45,14 +38,14 @@ def one_refresh_among_processes(journal: Journal, profile: Profile) -> Verdict:
                 second.number,
                 expected="One process refreshes; the others wait for what it stores.",
             )
-    met = [step for step in together if len({record.node for record in calls(journal) if record.step == step}) > 1]
-    return exercised(any(one.step in met for one in refreshes(journal)), "No two processes met at a refresh.")
+    met = [step for step in together if len({record.node for record in evidence.calls if record.step == step}) > 1]
+    return exercised(any(one.step in met for one in evidence.refreshes), "No two processes met at a refresh.")
 
 
-def reads_when_used(journal: Journal, profile: Profile) -> Verdict:
+def reads_when_used(evidence: Evidence) -> Verdict:
     """A refresh token that one process has replaced is not presented by another."""
-    for change in supersessions(journal):
-        for one in refreshes(journal):
+    for change in evidence.supersessions:
+        for one in evidence.refreshes:
             if one.presented == change.old and one.node != change.exchange.node and one.follows(change.exchange):
                 return violated(
                     f"Process {one.node} presented {change.old} {in_seconds(one.sent_at - change.at):g} s after process"
@@ -61,53 +54,50 @@ def reads_when_used(journal: Journal, profile: Profile) -> Verdict:
                     one.number,
                     expected="The grant is read from the store when it is used.",
                 )
-    return exercised(bool(_calls_elsewhere(journal)), "No process called after another one had refreshed.")
+    return exercised(bool(_calls_elsewhere(evidence)), "No process called after another one had refreshed.")
 
 
-def reloads_before_giving_up(journal: Journal, profile: Profile) -> Verdict:
+def reloads_before_giving_up(evidence: Evidence) -> Verdict:
     """A refusal of a refresh token that another process has replaced ends nothing: the newer one is used."""
-    for change in supersessions(journal):
-        for one in refreshes(journal):
+    for change in evidence.supersessions:
+        for one in evidence.refreshes:
             if one.presented != change.old or one.node == change.exchange.node or not is_terminal(one):
                 continue
-            ending = told(journal, one)
-            if ending is not None and ending.kind != "ok" and one.follows(change.exchange):
+            ending = told(evidence, one)
+            if ending is None or ending.kind == "ok" or not one.follows(change.exchange):
+                continue
+            if not any(ending.made(again) and again.presented != change.old for again in evidence.refreshes):
                 return violated(
                     f"Process {one.node} was refused {change.old} and told its caller {ending.kind}; process"
-                    f" {change.exchange.node} had stored {change.new} long before.",
+                    f" {change.exchange.node} had stored {change.new}"
+                    f" {in_seconds(one.sent_at - change.at):g} s before.",
                     change.exchange.number,
                     one.number,
                     expected="After a refusal the store is read again, and a newer refresh token is used.",
                 )
-    for change, record in _calls_elsewhere(journal):
-        if record.kind == "reauthorization_required" and not _refused(journal, change, record):
+    for change, record in _calls_elsewhere(evidence):
+        if not may_ask(evidence, record):
             return violated(
                 f"Process {record.node} asked for the user although {change.new} was good.",
                 change.exchange.number,
                 expected="What another process has stored is used.",
             )
-    return exercised(bool(_calls_elsewhere(journal)), "No process called after another one had refreshed.")
+    return exercised(bool(_calls_elsewhere(evidence)), "No process called after another one had refreshed.")
 
 
-def _calls_elsewhere(journal: Journal) -> list[tuple[Supersession, OutcomeRecord]]:
+def _calls_elsewhere(evidence: Evidence) -> list[tuple[Supersession, OutcomeRecord]]:
     return [
         (change, record)
-        for change in supersessions(journal)
-        for record in calls(journal)
+        for change in evidence.supersessions
+        for record in evidence.calls
         if record.node != change.exchange.node and record.began_at >= change.at and record.step > change.exchange.step
     ]
 
 
-def _refused(journal: Journal, change: Supersession, record: OutcomeRecord) -> bool:
-    """Tell whether a token other than the replaced one was refused before a call ended."""
-    return any(is_terminal(one) and one.presented != change.old and one.finished_at <= record.at
-               for one in refreshes(journal))  # fmt: skip
-
-
-def lock_fits_the_answer(journal: Journal, profile: Profile) -> Verdict:
+def lock_fits_the_answer(evidence: Evidence) -> Verdict:
     """A lock outlives the slowest answer, and is free soon after its holder has died."""
-    died = [action.step for action in journal.actions("process_died")]
-    for first, second in combinations(refreshes(journal), 2):
+    died = [action.step for action in evidence.actions("process_died")]
+    for first, second in combinations(evidence.refreshes, 2):
         if first.node != second.node and first.presented == second.presented and not second.follows(first):
             return violated(
                 f"Process {second.node} presented {first.presented} {in_seconds(second.sent_at - first.sent_at):g} s"
@@ -116,37 +106,37 @@ def lock_fits_the_answer(journal: Journal, profile: Profile) -> Verdict:
                 second.number,
                 expected="The lock outlives the longest wait for an answer.",
             )
-    for record in calls(journal):
+    for record in evidence.calls:
         if record.at - record.began_at > seconds(LONGEST_WAIT):
             return violated(
                 f"A caller waited {in_seconds(record.at - record.began_at):g} s.",
                 expected=f"A lock whose holder has died is free within {LONGEST_WAIT} s.",
             )
     for step in died:
-        replays = [one for one in refreshes(journal) if one.step == step and one.trouble != "died"]
-        crowd = _same_token(journal, replays, step)
+        replays = [one for one in evidence.refreshes if one.step == step and one.trouble != "died"]
+        crowd = _same_token(evidence, replays, step)
         if len(crowd) > 1:
             return violated(
                 f"After the holder of the lock had died, {crowd[0].presented} was presented {len(crowd)} times.",
                 *(one.number for one in crowd),
                 expected="It is presented once more at most.",
             )
-    return exercised(bool(_met(journal)), "No two processes met at a refresh.")
+    return exercised(bool(_met(evidence)), "No two processes met at a refresh.")
 
 
-def _same_token(journal: Journal, replays: list[Exchange], step: int) -> list[Exchange]:
-    dead = {one.presented for one in refreshes(journal) if one.step == step and one.trouble == "died"}
+def _same_token(evidence: Evidence, replays: list[Exchange], step: int) -> list[Exchange]:
+    dead = {one.presented for one in evidence.refreshes if one.step == step and one.trouble == "died"}
     return [one for one in replays if one.presented in dead]
 
 
-def _met(journal: Journal) -> list[int]:
-    asked = {one.step for one in refreshes(journal)}
-    return [step for step in step_numbers(journal, "parallel") if step in asked]
+def _met(evidence: Evidence) -> list[int]:
+    asked = {one.step for one in evidence.refreshes}
+    return [step for step in step_numbers(evidence, "parallel") if step in asked]
 
 
-def no_ping_pong(journal: Journal, profile: Profile) -> Verdict:
+def no_ping_pong(evidence: Evidence) -> Verdict:
     """Processes that share a store do not refresh in turns because each finds its access token dead."""
-    sent = refreshes(journal)
+    sent = evidence.refreshes
     for first, second, third in zip(sent, sent[1:], sent[2:], strict=False):
         if third.sent_at - first.sent_at < seconds(600) and len({first.node, second.node, third.node}) > 1:
             return violated(
@@ -157,7 +147,7 @@ def no_ping_pong(journal: Journal, profile: Profile) -> Verdict:
                 third.number,
                 expected="On 401 the store is read again, and a newer access token is used without a refresh.",
             )
-    return exercised(bool(_calls_elsewhere(journal)), "No process called after another one had refreshed.")
+    return exercised(bool(_calls_elsewhere(evidence)), "No process called after another one had refreshed.")
 
 
 def rotates_and_behaves(vendor: Vendor) -> bool:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import resource_calls
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
-from refreshproof.scenarios.evidence.lives import SKEW, early_refreshes, lapses, lives, told, within_bounds
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.lives import SKEW, early_refreshes, lapses, lives, within_bounds
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.expiry.costs import lapsed
 from refreshproof.scenarios.requirements.refresh.refresh import renews_by_lifetime
 from refreshproof.scenarios.steps.processes import Node
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Call, Skew, Step, Until
 
 
-def nodes_agree(journal: Journal, profile: Profile) -> Verdict:
+def nodes_agree(evidence: Evidence) -> Verdict:
     """No node presents what another's clock would call expired, and none refreshes what another has just brought."""
-    for lapse in lapses(journal):
-        if lapse.exchange.node != lapse.life.exchange.node and within_bounds(journal, lapse):
-            return violated(
-                f"{told(lapse)[:-1]}; node {lapse.life.exchange.node} had brought it and node {lapse.exchange.node}"
-                " sent it.",
-                lapse.life.exchange.number,
-                lapse.exchange.number,
-                expected=f"Clocks that differ by at most {SKEW} s lead to no expired presentation.",
-            )
-    for one, life in early_refreshes(journal):
+    foreign = [lapse for lapse in lapses(evidence) if lapse.exchange.node != lapse.life.exchange.node]
+    found = [lapse for lapse in foreign if within_bounds(evidence, lapse)]
+    verdict = lapsed(evidence, found, f"Clocks that differ by at most {SKEW} s lead to no expired presentation.")
+    if verdict is not None:
+        return verdict
+    for one, life in early_refreshes(evidence):
         if one.node != life.exchange.node:
             return violated(
                 f"Node {one.node} refreshed {life.access_token} {life.age(one):g} s after node {life.exchange.node} had"
@@ -35,19 +31,19 @@ def nodes_agree(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected="The nodes use each other's tokens, and refresh once in a lifetime.",
             )
-    return exercised(_shared_to_the_end(journal), "No node met the end of an access token that another had brought.")
+    return exercised(_shared_to_the_end(evidence), "No node met the end of an access token that another had brought.")
 
 
-def _shared_to_the_end(journal: Journal) -> bool:
+def _shared_to_the_end(evidence: Evidence) -> bool:
     """Tell whether a node used another's access token, and some node called after one had come to its end."""
-    brought = {life.access_token: life.exchange for life in lives(journal)}
-    used = [one for one in resource_calls(journal) if _foreign(one, brought.get(one.presented or ""))]
+    brought = {life.access_token: life.exchange for life in lives(evidence)}
+    used = [one for one in evidence.resource_calls if _foreign(one, brought.get(one.presented or ""))]
     ends = [
         life.exchange.arrived_at + seconds(life.lifetime)
-        for life in lives(journal)
+        for life in lives(evidence)
         if life.lifetime is not None and life.exchange.arrived_at is not None
     ]
-    return bool(used) and any(call.began_at >= end for call in journal.outcomes("call") for end in ends)
+    return bool(used) and any(call.began_at >= end for call in evidence.outcomes("call") for end in ends)
 
 
 def _foreign(one: Exchange, source: Exchange | None) -> bool:

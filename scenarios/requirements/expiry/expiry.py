@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.evidence import in_seconds, resource_calls
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.lives import (
     Lapse,
     early_refreshes,
@@ -12,11 +11,14 @@ from refreshproof.scenarios.evidence.lives import (
     lives,
     newest_life,
     told,
+    waits_to_be_refused,
     within_bounds,
 )
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.expiry.costs import FRESH, lapsed
 from refreshproof.scenarios.requirements.refresh.refresh import renews_by_lifetime
+from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import (
     Advance,
@@ -31,41 +33,40 @@ from refreshproof.scenarios.steps.steps import (
     Until,
 )
 
-FRESH = "The request arrives with an access token that has not expired."
 OLD = "No call was begun at or after the end of an access token whose lifetime was told."
 
 
-def never_expired(journal: Journal, profile: Profile) -> Verdict:
+def never_expired(evidence: Evidence) -> Verdict:
     """Within the bounds no access token reaches the resource at or after its expiry."""
-    for lapse in lapses(journal):
-        if within_bounds(journal, lapse):
-            return _lapsed(lapse)
-    return exercised(_outlived(journal), OLD)
+    found = [lapse for lapse in lapses(evidence) if within_bounds(evidence, lapse)]
+    return lapsed(evidence, found) or exercised(_outlived(evidence), OLD)
 
 
-def _lapsed(lapse: Lapse) -> Verdict:
-    return violated(told(lapse), lapse.life.exchange.number, lapse.exchange.number, expected=FRESH)
-
-
-def _outlived(journal: Journal) -> bool:
+def _outlived(evidence: Evidence) -> bool:
     """Tell whether the client wanted to call when an access token of known lifetime was over in true time."""
     ends = [
         one.exchange.arrived_at + round(one.lifetime * 1_000_000)
-        for one in lives(journal)
+        for one in lives(evidence)
         if one.exchange.arrived_at is not None and one.lifetime is not None
     ]
-    return any(call.began_at >= end for call in journal.outcomes("call") for end in ends)
+    return any(call.began_at >= end for call in evidence.outcomes("call") for end in ends)
 
 
-def constant_skew(journal: Journal, profile: Profile) -> Verdict:
+def constant_skew(evidence: Evidence) -> Verdict:
     """A clock that is wrong by a constant leads to no expired presentation and to no refresh that is not due."""
-    wrong = [move for move in journal.clock_moves() if move.what == "skew" and move.value]
-    late = [lapse for lapse in lapses(journal) if lapse.shift == 0 and lapse.delay == 0]
-    early = early_refreshes(journal)
+    wrong = [move for move in evidence.clock_moves if move.what == "skew" and move.value]
+    late = [lapse for lapse in lapses(evidence) if lapse.shift == 0 and lapse.delay == 0]
+    early = early_refreshes(evidence)
     anyway = [one for one in (*(lapse.exchange for lapse in late), *(one for one, _ in early)) if _error(one) == 0]
-    # What the client does by a right clock too is no matter of the clock.
-    if late and not anyway:
-        return _lapsed(late[0])
+    # What the client does by a right clock too is no matter of the clock, nor what one does that goes by no clock.
+    if late and not anyway and not waits_to_be_refused(evidence):
+        first = late[0]
+        return violated(
+            f"With its clock {_error(first.exchange):+g} s wrong: {told(first)}",
+            first.life.exchange.number,
+            first.exchange.number,
+            expected=FRESH,
+        )
     for one, life in early if not anyway else ():
         return violated(
             f"With its clock {_error(one):+g} s wrong the client refreshed {life.access_token} at the age of"
@@ -74,7 +75,7 @@ def constant_skew(journal: Journal, profile: Profile) -> Verdict:
             one.number,
             expected="A clock that is wrong by a constant changes nothing: lifetimes are relative.",
         )
-    return exercised(bool(wrong) and _outlived(journal), "No access token came to its end under a wrong clock.")
+    return exercised(bool(wrong) and _outlived(evidence), "No access token came to its end under a wrong clock.")
 
 
 def _error(one: Exchange) -> float:
@@ -82,42 +83,50 @@ def _error(one: Exchange) -> float:
     return in_seconds(one.client_sent_at - one.sent_at)
 
 
-def clock_step(journal: Journal, profile: Profile) -> Verdict:
+def clock_step(evidence: Evidence) -> Verdict:
     """A step or drift costs nothing within the bounds, and one refused call for each token beyond them."""
-    late = lapses(journal)
-    for number, lapse in enumerate(late):
-        again = [one for one in late[:number] if one.life.access_token == lapse.life.access_token]
-        if again:
+    moved = [lapse for lapse in lapses(evidence) if lapse.shift]
+    for lapse in moved:
+        again = [one for one in moved if one.life == lapse.life and lapse.exchange.follows(one.exchange)]
+        if again and not _refreshed_since(evidence, again[0], lapse):
             return violated(
                 f"After the clock had moved by {lapse.shift:+g} s {lapse.life.access_token} was refused"
-                f" {len(again) + 1} times.",
+                f" {len(again) + 1} times, and no refresh was sent.",
                 *(one.exchange.number for one in (*again, lapse)),
                 expected="The first refusal leads to a refresh.",
             )
-        if lapse.shift and within_bounds(journal, lapse):
-            return _lapsed(lapse)
-    moves = [move for move in journal.clock_moves() if move.value]
-    return exercised(bool(moves) and _outlived(journal), "No access token came to its end after the clock had moved.")
+    verdict = lapsed(evidence, [lapse for lapse in moved if within_bounds(evidence, lapse)])
+    moves = [move for move in evidence.clock_moves if move.value]
+    tested = exercised(
+        bool(moves) and _outlived(evidence), "No access token came to its end after the clock had moved."
+    )
+    return verdict or tested
 
 
-def leg_delays(journal: Journal, profile: Profile) -> Verdict:
+def _refreshed_since(evidence: Evidence, first: Lapse, last: Lapse) -> bool:
+    """Tell whether the client has sent a refresh after a refusal, whatever became of it."""
+    since, until = first.exchange.settled_order, last.exchange.sent_order
+    return any(since < one.sent_order < until for one in evidence.refreshes)
+
+
+def leg_delays(evidence: Evidence) -> Verdict:
     """Delays of token answers and resource requests within the bounds lead to no expired presentation."""
-    for lapse in lapses(journal):
-        if lapse.shift == 0 and lapse.delay and within_bounds(journal, lapse):
-            return _lapsed(lapse)
-    slow = [one for one in resource_calls(journal) if one.arrived_at is not None and one.arrived_at > one.sent_at]
-    return exercised(bool(slow) and _outlived(journal), "No resource request was slow around the end of a lifetime.")
+    late = [lapse for lapse in lapses(evidence) if lapse.shift == 0 and (lapse.delay or lapse.life.on_its_way)]
+    verdict = lapsed(evidence, [lapse for lapse in late if within_bounds(evidence, lapse)])
+    slow = [one for one in (*evidence.resource_calls, *evidence.token_answers) if one.finished_at > one.sent_at]
+    tested = exercised(bool(slow) and _outlived(evidence), "Nothing was slow around the end of a lifetime.")
+    return verdict or tested
 
 
-def recomputed(journal: Journal, profile: Profile) -> Verdict:
+def recomputed(evidence: Evidence) -> Verdict:
     """A refresh answer that tells no lifetime is followed by no further refresh before half the last one told."""
     told_before: float | None = None
     silent = 0
-    for one in lives(journal):
-        later = [other for other in journal.exchanges("token", "refresh_token") if other.follows(one.exchange)]
+    for one in lives(evidence):
+        later = [other for other in evidence.exchanges("token", "refresh_token") if other.follows(one.exchange)]
         if one.lifetime is None and told_before is not None:
             silent += 1
-            if later and one.age(later[0]) < told_before / 2 and newest_life(journal, later[0]) == one:
+            if later and one.age(later[0]) < told_before / 2 and newest_life(evidence, later[0]) == one:
                 return violated(
                     f"{one.access_token} came without expires_in and was refreshed at the age of"
                     f" {one.age(later[0]):g} s; the lifetime before was {told_before:g} s.",
@@ -131,6 +140,10 @@ def recomputed(journal: Journal, profile: Profile) -> Verdict:
 
 AROUND_THE_END = (-61, -59, -1, 0, 1, 59)
 """Seconds from the access token's expiry at which calls begin."""
+
+
+LONG_AFTER: tuple[Step, ...] = (Until(limit="access_token_expiry", offset=7200), Call())
+"""A call long after the end shows whether the client goes by lifetimes at all, whatever its clock has come to."""
 
 
 def _life(*offsets: float) -> tuple[Step, ...]:
@@ -157,6 +170,7 @@ def _stepped(by: float) -> Scenario:
         ClockStep(seconds=by),
         *_life(-61, 0, 1),
         Call(),
+        *LONG_AFTER,
         name=f"a step of {by:+g} s",
     )
 
@@ -166,6 +180,7 @@ def _drifting(parts_per_million: float) -> Scenario:
         Call(),
         Drift(parts_per_million=parts_per_million),
         *_life(-87, 0, 1),
+        *LONG_AFTER,
         name=f"a drift of {parts_per_million:+g} ppm for a day",
         profile={"lifetimes.access_token": 86_400, "lifetimes.access_token_longest": None},
     )
@@ -178,9 +193,20 @@ def _delayed(response: float, request: float) -> Scenario:
             Delay(leg="request", seconds=request, view="resource", times=None),
             Authorize(),
             *_life(-121, -61, -31, -1, 0),
+            *LONG_AFTER,
         ),
         name=f"token answers take {response} s, resource requests {request} s",
     )
+
+
+SUMMER_BEGINS, SUMMER_ENDS = 1_149_200, 19_293_200
+"""When local time leaps in Central Europe, in seconds from the beginning of every world (2030-03-31, 2030-10-27)."""
+
+
+def _leaping(leap: int, name: str) -> Scenario:
+    """Live through the end of a token in whose lifetime local time leaps by an hour."""
+    before = (Zone(), Advance(seconds=leap - 1800), Authorize(), Call())
+    return Scenario(steps=(*before, *_life(-61, 0, 1), *LONG_AFTER), name=name)
 
 
 _CORNERS = tuple(
@@ -189,6 +215,7 @@ _CORNERS = tuple(
         ClockStep(seconds=skew),
         Delay(leg="request", seconds=delay, view="resource", times=None),
         *_life(-121, -61, -60, 0),
+        *LONG_AFTER,
         name=f"a step of {skew:+g} s and requests of {delay} s",
     )
     for skew, delay in ((-60, 0), (-60, 60), (60, 60), (-61, 61))
@@ -204,11 +231,16 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             "shortens use and never lengthens it."
         ),
         source="RFC 6749 s1.5; OAuth 2.1 s1.3.2; seed 002, 003, 004; misb clk-skew-sign-bug",
-        effect="Calls around the end of each lifetime fail with 401, once an hour, and nobody can reproduce it.",
+        effect="Requests around the end of each lifetime are refused, and calls fail that nobody can repeat.",
         fix="Refresh when now + allowance reaches the expiry: the allowance is taken off the lifetime, never added.",
         anomaly="A4",
         check=never_expired,
-        scenarios=(flow(Call(), *_life(*AROUND_THE_END), name="around the end"), *_CORNERS),
+        scenarios=(
+            flow(Call(), *_life(*AROUND_THE_END), *LONG_AFTER, name="around the end"),
+            *_CORNERS,
+            _leaping(SUMMER_BEGINS, "summer time begins"),
+            _leaping(SUMMER_ENDS, "summer time ends"),
+        ),
         applies=renews_by_lifetime,
         invariant=True,
     ),
@@ -250,13 +282,14 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             "presentation."
         ),
         source="RFC 6749 s5.1 (lifetime runs from response generation); seed 003 (client and server delay)",
-        effect="On a slow network the last call of a lifetime fails with 401.",
+        effect="On a slow network the last request of a lifetime is refused, or its call fails.",
         fix="Count the lifetime from the time the token request was sent, and refresh a minute or two early.",
         anomaly="A4",
         check=leg_delays,
         scenarios=(
             *(_delayed(response, request) for response in (0, 5, 29) for request in (5, 59, 60)),
-            *(_delayed(response, 0) for response in (5, 29)),
+            *(_delayed(response, 0) for response in (5, 29, 60, 119)),
+            _delayed(119, 59),
             _delayed(0, 61),  # outside the bounds: what happens is recorded, not judged
         ),
         applies=renews_by_lifetime,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.evidence.evidence import in_seconds, refreshes, resource_calls
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.lives import (
     DELAY,
     GENEROUS,
@@ -25,10 +24,10 @@ LEAD = SKEW + DELAY
 """The lead in seconds of a client that promises the bounds, with no margin of the caller's."""
 
 
-def lead_capped(journal: Journal, profile: Profile) -> Verdict:
+def lead_capped(evidence: Evidence) -> Verdict:
     """At most two refreshes in any short lifetime, counting answers."""
-    brought = [one for one in lives(journal) if one.lifetime is not None and one.lifetime <= GENEROUS]
-    calls = [one for one in resource_calls(journal) if brought and one.follows(brought[0].exchange)]
+    brought = [one for one in lives(evidence) if one.lifetime is not None and one.lifetime <= GENEROUS]
+    calls = [one for one in evidence.resource_calls if brought and one.follows(brought[0].exchange)]
     if not brought or not calls:
         return exercised(False, "No short-lived access token was used.")
     first, last = brought[0], calls[-1]
@@ -45,10 +44,10 @@ def lead_capped(journal: Journal, profile: Profile) -> Verdict:
     return exercised(spent >= 2 * lifetime, "The access tokens were not used for two lifetimes.")
 
 
-def at_the_lead(journal: Journal, profile: Profile) -> Verdict:
+def at_the_lead(evidence: Evidence) -> Verdict:
     """With more than the lead left no refresh is sent, with less no call goes out before one was tried."""
-    margins = {record.number: float(record.step.get("margin", 0)) for record in journal.steps()}
-    for one, life in unforced_refreshes(journal):
+    margins = {record.number: float(record.step.get("margin", 0)) for record in evidence.steps}
+    for one, life in unforced_refreshes(evidence):
         lead = LEAD + margins.get(one.step, 0)
         if _left(life, one) > lead and _is_long(life, lead):
             return violated(
@@ -57,13 +56,13 @@ def at_the_lead(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected=f"A refresh is due when at most {lead:g} s are left.",
             )
-    brought = {one.access_token: one for one in lives(journal)}
+    brought = {one.access_token: one for one in lives(evidence)}
     tested = False
-    for one in resource_calls(journal):
+    for one in evidence.resource_calls:
         used, lead = brought.get(one.presented or ""), LEAD + margins.get(one.step, 0)
         if used is None or not _is_long(used, lead):
             continue
-        if _left(used, one) < lead and not tried_to_refresh(journal, used, one):
+        if _left(used, one) < lead and not tried_to_refresh(evidence, used, one):
             return violated(
                 f"{one.presented} was used with {_left(used, one):g} s left, and no refresh had been tried.",
                 used.exchange.number,
@@ -71,7 +70,7 @@ def at_the_lead(journal: Journal, profile: Profile) -> Verdict:
                 expected=f"A refresh is due when at most {lead:g} s are left.",
             )
         tested = tested or lead < _left(used, one) <= 2 * lead
-    return exercised(tested and bool(refreshes(journal)), "No call was made shortly before the lead.")
+    return exercised(tested and bool(evidence.refreshes), "No call was made shortly before the lead.")
 
 
 def _is_long(life: Life, lead: float) -> bool:

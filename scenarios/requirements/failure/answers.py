@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import calls, in_seconds, refreshes
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
-from refreshproof.scenarios.evidence.refusals import RUN_OUT, failed, false_asks, is_over, told
+from refreshproof.scenarios.evidence.asking import doubtful_asks, false_asks, justified_asks, may_ask
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.refusals import failed, held, is_over, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -20,58 +21,59 @@ MOST_REQUESTS = 60
 """Token requests that two hours of a refused client may lead to."""
 
 
-def fails_cleanly(journal: Journal, profile: Profile) -> Verdict:
+def fails_cleanly(evidence: Evidence) -> Verdict:
     """A success that is no token answer is a passing failure: nothing is stored, and the grant goes on."""
-    odd = [one for one in failed(journal) if one.delivered and one.ok and not one.members]
+    odd = [one for one in failed(evidence) if one.delivered and one.ok and not one.members]
     for one in odd:
-        ending = told(journal, one)
-        if ending is not None and ending.kind in ("crash", "reauthorization_required"):
+        ending = told(evidence, one)
+        if ending is not None and (ending.kind == "crash" or not may_ask(evidence, ending)):
             return violated(
                 f"A 2xx answer that is no token answer ({_begins(one)}) ended with {ending.kind}.",
                 one.number,
                 expected="A failure that passes: the grant is kept, and the process lives.",
             )
-        later = next((again for again in refreshes(journal) if again.follows(one)), None)
-        if later is not None and later.presented != one.presented:
+        later = next((again for again in evidence.refreshes if again.follows(one)), None)
+        if later is not None and later.presented != held(evidence, later):
             return violated(
                 f"After an answer that is none ({_begins(one)}) {later.presented or 'nothing'} was presented instead of"
-                f" {one.presented}.",
+                f" {held(evidence, later)}.",
                 one.number,
                 later.number,
                 expected="Nothing of such an answer is stored.",
             )
-    later_calls = [record for record in calls(journal) if odd and record.began_at > odd[0].finished_at]
-    if later_calls and not any(record.kind == "ok" for record in later_calls):
-        return _gave_up(journal, odd[-1])
-    return exercised(bool(later_calls), "No refresh was answered with something that is no token answer.")
+    return _tried_again(evidence, odd)
 
 
-def _gave_up(journal: Journal, one: Exchange) -> Verdict:
-    if any(is_over(later) for later in refreshes(journal)):
-        return exercised(True)
-    return violated(
-        f"After an answer that is none ({_begins(one)}) no call succeeded any more.",
-        one.number,
-        expected="The refresh is tried again.",
-    )
+def _tried_again(evidence: Evidence, odd: list[Exchange]) -> Verdict:
+    """Judge whether the client asked again and went on, if nothing else kept it from that."""
+    later = [record for record in evidence.calls if odd and record.began_at > odd[0].finished_at]
+    vain = bool(later) and not any(record.kind == "ok" for record in later)
+    if vain and not (justified_asks(evidence) or _meets_more(evidence, odd[-1])):
+        return violated(
+            f"After an answer that is none ({_begins(odd[-1])}) no call succeeded any more.",
+            odd[-1].number,
+            expected="The refresh is tried again.",
+        )
+    return exercised(bool(later), "No refresh was answered with something that is no token answer.")
+
+
+def _meets_more(evidence: Evidence, one: Exchange) -> bool:
+    """Tell whether something else kept the client from going on: another failure, or a user who withdrew the grant."""
+    return any(again.follows(one) for again in failed(evidence)) or bool(evidence.actions("revoke"))
 
 
 def _begins(one: Exchange) -> str:
     return repr(one.response_body[:20]) if one.response_body else "an empty body"
 
 
-def configuration_is_to_blame(journal: Journal, profile: Profile) -> Verdict:
+def configuration_is_to_blame(evidence: Evidence) -> Verdict:
     """A refused client keeps its grants, bothers no user, and works again once its secret is right."""
-    changed = [action.step for action in journal.actions("change_secret")]
-    restored = journal.actions("restore_secret")
-    refused = [one for one in failed(journal) if one.delivered and changed and one.step > changed[0]]
-    for one in refused:
-        ending = told(journal, one)
-        if ending is not None and ending.kind == "reauthorization_required" and not is_over(one):
-            return _user_is_bothered(one)
-    asks = [ask for ask in false_asks(journal) if not ask.ambiguous]
-    if refused and asks:
-        return _user_is_bothered(refused[0])
+    changed = evidence.actions("change_secret")
+    restored = evidence.actions("restore_secret")
+    refused = [one for one in failed(evidence) if one.delivered and changed and one.cause is Cause.WRONG_SECRET]
+    asks = [ask for ask in false_asks(evidence) if ask.failure in refused]
+    if asks and asks[0].failure is not None:
+        return _user_is_bothered(asks[0].failure)
     meanwhile = [one for one in refused if not restored or one.sent_at < restored[0].at]
     if len(meanwhile) > MOST_REQUESTS:
         return violated(
@@ -79,9 +81,9 @@ def configuration_is_to_blame(journal: Journal, profile: Profile) -> Verdict:
             *(one.number for one in meanwhile[:3]),
             expected=f"An operator is told; at most {MOST_REQUESTS} requests in two hours.",
         )
-    later = [record for record in calls(journal) if restored and record.began_at > restored[0].at]
-    if any(one.cause in RUN_OUT for one in refreshes(journal)):
-        return exercised(False, "The grant came to its own end meanwhile.")
+    later = [record for record in evidence.calls if restored and record.began_at > restored[0].at]
+    if any(map(is_over, evidence.refreshes)) or justified_asks(evidence):
+        return exercised(False, "The grant came to its end meanwhile.")
     if refused and later and not any(record.kind == "ok" for record in later):
         return violated(
             "The secret was right again, and no call succeeded.",
@@ -100,25 +102,25 @@ def _user_is_bothered(one: Exchange) -> Verdict:
     )
 
 
-def waits_within_bounds(journal: Journal, profile: Profile) -> Verdict:
+def waits_within_bounds(evidence: Evidence) -> Verdict:
     """A token request has a total deadline, and an answer of any depth is survived."""
-    for one in refreshes(journal):
+    for one in evidence.refreshes:
         if one.finished_at - one.sent_at > seconds(LONGEST_ANSWER):
             return violated(
                 f"A refresh was waited for {in_seconds(one.finished_at - one.sent_at):g} s.",
                 one.number,
                 expected=f"After {LONGEST_ANSWER - 1} s at the latest it counts as lost.",
             )
-        ending = told(journal, one)
+        ending = told(evidence, one)
         if ending is not None and ending.kind == "crash":
             return violated(
                 f"The caller of a refresh met a crash: {ending.detail}",
                 one.number,
                 expected="An answer of any size and depth is a failure that passes.",
             )
-    if any(ask.ambiguous for ask in false_asks(journal)):
+    if doubtful_asks(evidence):
         return alternative("After an answer that never ended the client asked for consent.")
-    odd = [one for one in failed(journal) if one.trouble is not None or one.ok]
+    odd = [one for one in failed(evidence) if one.trouble is not None or one.ok]
     return exercised(bool(odd), "Every refresh was answered in time.")
 
 

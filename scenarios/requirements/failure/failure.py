@@ -7,17 +7,16 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.wire import DAY, seconds
-from refreshproof.scenarios.evidence.evidence import calls, code_exchanges, in_seconds, refreshes
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.asking import doubtful_asks, false_asks, justified_asks
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import (
     ENOUGH_DOUBTS,
     FAILING_PERIOD,
-    RUN_OUT,
     TERMINAL_ERRORS,
     error_of,
     failed,
-    false_asks,
-    forced,
+    is_about_client,
     is_doubtful,
     is_over,
     is_terminal,
@@ -37,70 +36,70 @@ RECOVERY = 600
 _ASK = "The user is asked to authorize again, and the refresh token rests."
 
 
-def stops_when_refused(journal: Journal, profile: Profile) -> Verdict:
+def stops_when_refused(evidence: Evidence) -> Verdict:
     """After a terminal refusal the refresh token is not presented again, and every caller hears what is needed."""
     probes: list[Exchange] = []
-    refusals = terminal_refusals(journal)
+    refusals = terminal_refusals(evidence)
     for one in refusals:
         previous = one
-        for again in presented_again(journal, one):
+        for again in presented_again(evidence, one):
             if again.sent_at - previous.finished_at < DAY:
                 return violated(
                     f"{one.presented} was presented again {in_seconds(again.sent_at - one.finished_at):g} s after the"
-                    f" provider had refused it ({error_of(one)}).",
+                    f" provider had refused it ({_words(one)}).",
                     one.number,
                     again.number,
                     expected=_ASK,
                 )
             probes, previous = [*probes, again], again
-        wrong = _misinformed(journal, one)
+        wrong = _misinformed(evidence, one)
         if wrong is not None:
             return violated(
-                f"The provider had refused the grant ({error_of(one)}), and a caller was told {wrong.kind}.",
+                f"The provider had refused the grant ({_words(one)}), and a caller was told {wrong.kind}.",
                 one.number,
                 expected=_ASK,
             )
     if probes:
         return alternative("A refused refresh token was tried again, once a day.", *(one.number for one in probes))
-    return exercised(any(_called_after(journal, one) for one in refusals), "No call followed a terminal refusal.")
+    return exercised(any(_called_after(evidence, one) for one in refusals), "No call followed a terminal refusal.")
 
 
-def _misinformed(journal: Journal, refused: Exchange) -> OutcomeRecord | None:
+def _misinformed(evidence: Evidence, refused: Exchange) -> OutcomeRecord | None:
     """Return a call that met the refusal, or came later and asked nobody, and was told anything but to authorize."""
-    first = told(journal, refused)
-    if first is not None and first.operation == "call" and not _told_rightly(journal, first, refused):
+    first = told(evidence, refused)
+    if first is not None and first.operation == "call" and not _told_rightly(evidence, first, refused):
         return first
-    over = _next_beginning(journal, refused)
-    later = [record for record in calls(journal) if refused.finished_at < record.began_at < over]
-    return next((record for record in later if not _told_rightly(journal, record, refused)), None)
+    over = _next_beginning(evidence, refused)
+    later = [record for record in evidence.calls if refused.finished_at < record.began_at < over]
+    return next((record for record in later if not _told_rightly(evidence, record, refused)), None)
 
 
-def _told_rightly(journal: Journal, record: OutcomeRecord, refused: Exchange) -> bool:
+def _told_rightly(evidence: Evidence, record: OutcomeRecord, refused: Exchange) -> bool:
     """Tell whether a caller heard that the user is needed, or else had an answer of its own from somewhere."""
     return record.kind in ("reauthorization_required", "unsupported") or any(
-        record.made(one) and one.follows(refused) for one in journal.exchanges()
+        record.made(one) and one.follows(refused) for one in evidence.exchanges()
     )
 
 
-def _next_beginning(journal: Journal, refused: Exchange) -> float:
+def _next_beginning(evidence: Evidence, refused: Exchange) -> float:
     """Return when the user authorized again or logged out, else infinity."""
-    logins = [one.finished_at for one in code_exchanges(journal) if one.follows(refused)]
-    logouts = [record.began_at for record in journal.outcomes("disconnect") if record.at >= refused.finished_at]
+    logins = [one.finished_at for one in evidence.code_exchanges if one.follows(refused)]
+    logouts = [record.began_at for record in evidence.outcomes("disconnect") if record.at >= refused.finished_at]
     return min((*logins, *logouts), default=math.inf)
 
 
-def _called_after(journal: Journal, refused: Exchange) -> bool:
-    return any(record.began_at > refused.finished_at for record in calls(journal))
+def _called_after(evidence: Evidence, refused: Exchange) -> bool:
+    return any(record.began_at > refused.finished_at for record in evidence.calls)
 
 
-def recognises_vendor_forms(journal: Journal, profile: Profile) -> Verdict:
+def recognises_vendor_forms(evidence: Evidence) -> Verdict:
     """A revoked grant is recognised at the first refusal in documented words, at the fifth in any others."""
-    revoked = [action.step for action in journal.actions("revoke")]
-    refusals = [one for one in failed(journal) if revoked and one.step > revoked[0] and one.delivered]
-    documented = [one for one in refusals if _documented(one, profile)]
+    revoked = [action.step for action in evidence.actions("revoke")]
+    refusals = [one for one in failed(evidence) if revoked and one.step > revoked[0] and one.delivered]
+    documented = [one for one in refusals if _documented(one, evidence.profile)]
     doubtful = [one for one in refusals if one not in documented and (is_doubtful(one) or is_terminal(one))]
     for one in (*documented, *doubtful[ENOUGH_DOUBTS - 1 :]):
-        ending = told(journal, one)
+        ending = told(evidence, one)
         if ending is not None and ending.kind != "reauthorization_required":
             times = "" if one in documented else f" for the {len(doubtful)}th time"
             return violated(
@@ -108,7 +107,7 @@ def recognises_vendor_forms(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected="The caller hears that the user has to authorize again.",
             )
-    asked = any(record.kind == "reauthorization_required" for record in calls(journal))
+    asked = any(record.kind == "reauthorization_required" for record in evidence.calls)
     return exercised(bool(documented) or (bool(doubtful) and asked), "The dead grant was never refused often enough.")
 
 
@@ -128,70 +127,61 @@ def _words(one: Exchange) -> str:
     return f"{one.status} {error_of(one) or one.response_body[:60]}"
 
 
-def keeps_grant_through_trouble(journal: Journal, profile: Profile) -> Verdict:
+def keeps_grant_through_trouble(evidence: Evidence) -> Verdict:
     """Trouble that passes keeps the grant: nobody asks for the user, and work goes on soon after it is over."""
-    trouble = [one for one in failed(journal) if not is_over(one)]
+    trouble = [one for one in failed(evidence) if not is_over(one)]
     if not trouble:
         return exercised(False, "No refresh met trouble that passes.")
-    for ask in false_asks(journal):
-        before = [one for one in trouble if one.finished_at <= ask.outcome.at]
-        if before and not ask.ambiguous:
+    for ask in false_asks(evidence):
+        if ask.failure is not None:
             return violated(
-                f"After {_kind_of(before[-1])} a caller was told that the user is needed; the provider had refused"
-                " nothing.",
-                before[-1].number,
+                f"A caller was told that the user is needed; {ask.circumstances}.",
+                ask.failure.number,
                 expected="The grant is kept, and the refresh is tried again later.",
             )
-    return _recovered(journal, trouble)
+    return _recovered(evidence, trouble)
 
 
-def _kind_of(one: Exchange) -> str:
-    return one.trouble or f"status {one.status}"
-
-
-def _recovered(journal: Journal, trouble: list[Exchange]) -> Verdict:
-    mended = [record.at for record in journal.steps() if record.step["step"] == "mend"]
+def _recovered(evidence: Evidence, trouble: list[Exchange]) -> Verdict:
+    mended = [record.at for record in evidence.steps if record.step["step"] == "mend"]
     if not mended:
         return exercised(False, "The trouble never ended.")
     back = max(mended[-1], trouble[-1].finished_at)
-    good = [record for record in calls(journal) if record.kind == "ok" and record.began_at >= mended[-1]]
-    late = [record for record in calls(journal) if record.began_at > back + seconds(RECOVERY)]
-    if any(one.cause in RUN_OUT and one.follows(trouble[-1]) for one in refreshes(journal)):
-        return exercised(False, "The grant came to its own end meanwhile.")
+    good = [record for record in evidence.calls if record.kind == "ok" and record.began_at >= mended[-1]]
+    late = [record for record in evidence.calls if record.began_at > back + seconds(RECOVERY)]
+    if any(map(is_over, evidence.refreshes)) or justified_asks(evidence):
+        return exercised(False, "The grant came to its end meanwhile.")
     if late and not any(record.began_at <= back + seconds(RECOVERY) for record in good):
         return violated(
             f"{RECOVERY} s after the provider was well again no call had succeeded.",
             trouble[-1].number,
             expected="Refreshing is tried again within minutes, and work goes on without the user.",
         )
-    if any(ask.ambiguous for ask in false_asks(journal)):
+    if doubtful_asks(evidence):
         return alternative("The client asked for consent after an answer was lost.", trouble[-1].number)
     return exercised(bool(good), "No call succeeded, and none was made late enough to tell.")
 
 
-def gives_up_after_seven_days(journal: Journal, profile: Profile) -> Verdict:
+def gives_up_after_seven_days(evidence: Evidence) -> Verdict:
     """A failing grant counts as lost after seven days of nothing but failures: not before, and then for good."""
-    early = [ask for ask in false_asks(journal) if not ask.ambiguous]
-    streaks = _streaks(journal)
-    for ask in early:
-        began = next((one for one in reversed(streaks) if one[0].sent_at <= ask.outcome.at), None)
-        if began is not None:
+    for ask in false_asks(evidence):
+        if ask.first is not None:
             return violated(
-                f"The grant was given up {in_seconds(ask.outcome.at - began[0].sent_at):g} s after it began to fail.",
-                began[0].number,
+                f"The grant was given up {in_seconds(ask.outcome.at - ask.first.sent_at):g} s after it began to fail.",
+                ask.first.number,
                 expected=f"It counts as unrecoverable after {FAILING_PERIOD // DAY} days of failing, not before.",
             )
-    people = forced(journal)
+    streaks = _streaks(evidence)
     for streak in streaks:
         last = next((one for one in streak if one.sent_at > streak[0].finished_at + FAILING_PERIOD), None)
         if last is None:
             continue
         after = [
             one
-            for one in refreshes(journal)
-            if one.follows(last) and one.step not in people and not _one_call(journal, last, one)
+            for one in evidence.refreshes
+            if one.follows(last) and one.step not in evidence.forced and not _one_call(evidence, last, one)
         ]
-        if after and not _logged_in_between(journal, last, after[0]):
+        if after and not _logged_in_between(evidence, last, after[0]):
             return violated(
                 f"The grant had failed for {_gap(streak[0], last):g} s, and was tried again.",
                 streak[0].number,
@@ -206,25 +196,27 @@ def _gap(first: Exchange, later: Exchange) -> float:
     return in_seconds(later.sent_at - first.finished_at)
 
 
-def _one_call(journal: Journal, first: Exchange, second: Exchange) -> bool:
-    call = told(journal, first)
+def _one_call(evidence: Evidence, first: Exchange, second: Exchange) -> bool:
+    call = told(evidence, first)
     return call is not None and call.made(second)
 
 
-def _streaks(journal: Journal) -> list[list[Exchange]]:
-    """Return runs of failed refreshes without a success between them."""
-    bad = {one.number for one in failed(journal)}
+def _streaks(evidence: Evidence) -> list[list[Exchange]]:
+    """Return runs of failed refreshes without a success between them, but those in which the client was refused and
+    not the grant: the failing of a configuration is none of the grant's."""
+    ours = {one.number for one in failed(evidence) if is_about_client(one)}
+    bad = {one.number for one in failed(evidence)}
     streaks: list[list[Exchange]] = [[]]
-    for one in journal.exchanges("token"):
-        if one.number in bad:
+    for one in evidence.exchanges("token"):
+        if one.number in bad - ours:
             streaks[-1].append(one)
-        elif one.ok:
+        elif one.number in ours or one.ok:
             streaks.append([])
     return [streak for streak in streaks if streak]
 
 
-def _logged_in_between(journal: Journal, first: Exchange, second: Exchange) -> bool:
-    return any(one.follows(first) and second.follows(one) for one in code_exchanges(journal))
+def _logged_in_between(evidence: Evidence, first: Exchange, second: Exchange) -> bool:
+    return any(one.follows(first) and second.follows(one) for one in evidence.code_exchanges)
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import HOUR, SECOND, Instant, seconds
-from refreshproof.scenarios.evidence.evidence import calls, code_exchanges, in_seconds, refreshes, resource_calls
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
-from refreshproof.scenarios.evidence.refusals import failed, forced, is_doubtful, is_terminal, terminal_refusals, told
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.refusals import failed, is_doubtful, is_terminal, terminal_refusals, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -32,14 +31,14 @@ MOST_DOUBTFUL = 5
 _BUSY = (429, 503)
 
 
-def waits_as_told(journal: Journal, profile: Profile) -> Verdict:
+def waits_as_told(evidence: Evidence) -> Verdict:
     """Nothing is sent to an endpoint before its Retry-After is over; without one, requests grow rare."""
     tested = False
-    for one in (*refreshes(journal), *resource_calls(journal)):
+    for one in (*evidence.refreshes, *evidence.resource_calls):
         header = _retry_after(one)
         if header is None or one.status not in _BUSY:
             continue
-        for again in _requests_again(journal, one):
+        for again in _requests_again(evidence, one):
             if _too_soon(one, again, header):
                 return violated(
                     f"Told to wait ({one.status}, Retry-After: {header}), the client asked again after"
@@ -48,7 +47,7 @@ def waits_as_told(journal: Journal, profile: Profile) -> Verdict:
                     again.number,
                     expected="Nothing is sent there before the time is over.",
                 )
-        silent = _silent_for_ever(journal, one)
+        silent = _silent_for_ever(evidence, one, header)
         if silent:
             return violated(
                 f"Told to wait ({one.status}, Retry-After: {header}), the client had not asked again after"
@@ -56,8 +55,8 @@ def waits_as_told(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected=f"A wait is cut to {LONGEST} s at most.",
             )
-        tested = tested or any(record.began_at > one.finished_at for record in calls(journal))
-    crowd = _crowd([one for one in refreshes(journal) if one.status in _BUSY and _retry_after(one) is None], 600, 10)
+        tested = tested or any(record.began_at > one.finished_at for record in evidence.calls)
+    crowd = _crowd([one for one in evidence.refreshes if one.status in _BUSY and _retry_after(one) is None], 600, 10)
     if crowd:
         return violated(
             f"{len(crowd)} refreshes were sent within ten minutes to a provider that answered {crowd[0].status}.",
@@ -77,25 +76,28 @@ def _answered(one: Exchange) -> Instant:
     return one.sent_at if one.arrived_at is None else one.arrived_at
 
 
-def _requests_again(journal: Journal, one: Exchange) -> list[Exchange]:
+def _requests_again(evidence: Evidence, one: Exchange) -> list[Exchange]:
     """Return the requests that a wait forbids: refreshes of the same process, or the same call's own repetitions.
 
     That a person calls the API again, asks for a refresh, logs in anew or restarts the client is their own decision.
     """
     if one.view == "resource":
-        ending = told(journal, one)
-        return [again for again in resource_calls(journal) if again.follows(one) and told(journal, again) is ending]
-    people = forced(journal)
+        ending = told(evidence, one)
+        own = [again for again in evidence.resource_calls if ending is not None and ending.made(again)]
+        return [again for again in own if again.follows(one)]
     return [
         again
-        for again in refreshes(journal)
-        if again.follows(one) and again.step not in people and not _new_life(journal, one, again)
+        for again in evidence.refreshes
+        if again.follows(one)
+        and again.node == one.node
+        and again.step not in evidence.forced
+        and not _new_life(evidence, one, again)
     ]
 
 
-def _new_life(journal: Journal, first: Exchange, second: Exchange) -> bool:
-    restarted = any(first.step < record.step <= second.step for record in journal.outcomes("restart"))
-    return restarted or any(one.follows(first) and second.follows(one) for one in code_exchanges(journal))
+def _new_life(evidence: Evidence, first: Exchange, second: Exchange) -> bool:
+    restarted = any(first.step < record.step <= second.step for record in evidence.outcomes("restart"))
+    return restarted or any(one.follows(first) and second.follows(one) for one in evidence.code_exchanges)
 
 
 def _too_soon(one: Exchange, again: Exchange, header: str) -> bool:
@@ -105,20 +107,36 @@ def _too_soon(one: Exchange, again: Exchange, header: str) -> bool:
     if header.strip().isdigit():
         least = min(seconds(int(header)), least)
         return again.sent_at - start < least and again.client_sent_at - one.client_sent_at < least
-    try:
-        until = round(parsedate_to_datetime(header).timestamp()) * SECOND
-    except (TypeError, ValueError, OverflowError):
+    until = _named_date(header)
+    if until is None:
         return False
     return again.sent_at < min(until, start + least) and again.client_sent_at < until
 
 
-def _silent_for_ever(journal: Journal, one: Exchange) -> Instant | None:
-    """Return how long a client had been silent when a caller was sent away though any wait was over."""
-    if one.view != "token" or _requests_again(journal, one) or one in terminal_refusals(journal):
+def _named_date(header: str) -> Instant | None:
+    """Read a header that is a date."""
+    try:
+        return round(parsedate_to_datetime(header).timestamp()) * SECOND
+    except (TypeError, ValueError, OverflowError):
         return None
-    away = [record for record in calls(journal) if record.kind in ("transient_error", "permanent_error")]
+
+
+def _silent_for_ever(evidence: Evidence, one: Exchange, header: str) -> Instant | None:
+    """Return how long a client that was told to wait for longer than a day had been silent when it sent a caller away,
+    though a day was over."""
+    again = any(other.follows(one) for other in evidence.refreshes)
+    if one.view != "token" or again or one in terminal_refusals(evidence) or not _is_long(one, header):
+        return None
+    away = [record for record in evidence.calls if record.kind in ("transient_error", "permanent_error")]
     over = _answered(one) + seconds(LONGEST) + HOUR
     return next((record.at - one.finished_at for record in away if record.began_at > over), None)
+
+
+def _is_long(one: Exchange, header: str) -> bool:
+    until = _named_date(header)
+    if until is not None:
+        return until - _answered(one) > seconds(LONGEST)
+    return header.strip().isdigit() and int(header) > LONGEST
 
 
 def _crowd(requests: list[Exchange], span: float, most: int) -> list[Exchange]:
@@ -130,10 +148,9 @@ def _crowd(requests: list[Exchange], span: float, most: int) -> list[Exchange]:
     return []
 
 
-def stays_quiet(journal: Journal, profile: Profile) -> Verdict:
+def stays_quiet(evidence: Evidence) -> Verdict:
     """However often the client is called, a persistent answer leads to a bounded number of token requests."""
-    people = forced(journal)
-    requests = [one for one in failed(journal) if one.step not in people]
+    requests = [one for one in failed(evidence) if one.step not in evidence.forced]
     bounds = (
         ([one for one in requests if is_terminal(one)], MOST_TERMINAL),
         ([one for one in requests if is_doubtful(one)], MOST_DOUBTFUL),
@@ -149,7 +166,7 @@ def stays_quiet(journal: Journal, profile: Profile) -> Verdict:
                 *(one.number for one in crowd[:3]),
                 expected=f"At most {most} such requests in an hour, whatever the number of calls.",
             )
-    called = [record for record in calls(journal) if requests and record.began_at > requests[0].finished_at]
+    called = [record for record in evidence.calls if requests and record.began_at > requests[0].finished_at]
     return exercised(len(called) > MOST_DOUBTFUL, "Nobody called often while the provider answered no refresh.")
 
 

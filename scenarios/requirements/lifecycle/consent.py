@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.evidence import calls, code_exchanges, in_seconds, refresh_token_of, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
-from refreshproof.scenarios.evidence.refusals import held, terminal_refusals
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
+from refreshproof.scenarios.evidence.refusals import held, terminal_refusals, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -18,14 +17,15 @@ MOST_LOGINS = 1
 """Authorization requests that a client may begin for one action of the user."""
 
 
-def new_consent_wins(journal: Journal, profile: Profile) -> Verdict:
+def new_consent_wins(evidence: Evidence) -> Verdict:
     """After a second consent only what came of it is used."""
-    logins = [one for one in code_exchanges(journal) if one.ok and refresh_token_of(one) is not None]
+    logins = [one for one in evidence.code_exchanges if one.ok and refresh_token_of(one) is not None]
+    logins = [one for one in logins if not _called_failed(evidence, one)]
     if len(logins) < 2:
         return exercised(False, "There was no second consent.")
     newest = logins[-1]
-    ours = _descendants(journal, newest)
-    later = [one for one in journal.exchanges() if one.step > newest.step and one.presented is not None]
+    ours = _descendants(evidence, newest)
+    later = [one for one in evidence.exchanges() if one.step > newest.step and one.presented is not None]
     used = [one for one in later if one.view == "resource" or one.grant_type == "refresh_token"]
     for one in used:
         if one.presented not in ours:
@@ -39,21 +39,29 @@ def new_consent_wins(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(used), "Nothing was used after the second consent.")
 
 
-def _descendants(journal: Journal, login: Exchange) -> set[str]:
+def _called_failed(evidence: Evidence, login: Exchange) -> bool:
+    """Tell whether the client told the user that a login had failed: it may want more than the user has granted."""
+    ending = told(evidence, login)
+    return ending is not None and ending.kind != "ok"
+
+
+def _descendants(evidence: Evidence, login: Exchange) -> set[str]:
     """Return the tokens of a login and of the refreshes that followed from it."""
     ours = set(login.issued)
-    for one in token_answers(journal):
+    for one in evidence.token_answers:
         if one.presented in ours:
             ours |= set(one.issued)
     return ours
 
 
-def logout_is_final(journal: Journal, profile: Profile) -> Verdict:
+def logout_is_final(evidence: Evidence) -> Verdict:
     """A logout revokes the newest token where that is possible, and nothing is used after it."""
-    logouts = [one for one in journal.outcomes("disconnect") if one.kind != "unsupported" and _logged_in(journal, one)]
+    logouts = [
+        one for one in evidence.outcomes("disconnect") if one.kind != "unsupported" and _logged_in(evidence, one)
+    ]
     for logout in logouts:
-        over = [one.step for one in code_exchanges(journal) if one.step > logout.step]
-        for one in journal.exchanges():
+        over = [one.step for one in evidence.code_exchanges if one.step > logout.step]
+        for one in evidence.exchanges():
             used = one.view == "resource" or one.grant_type == "refresh_token"
             if used and one.step > logout.step and not any(step <= one.step for step in over):
                 return violated(
@@ -61,31 +69,35 @@ def logout_is_final(journal: Journal, profile: Profile) -> Verdict:
                     one.number,
                     expected="Nothing of the grant is left after a logout.",
                 )
-        verdict = _revocation(journal, profile, logout)
+        verdict = _revocation(evidence, logout)
         if verdict is not None:
             return verdict
-    called = [record for record in calls(journal) if logouts and record.step > logouts[0].step]
+    called = [record for record in evidence.calls if logouts and record.step > logouts[0].step]
     return exercised(bool(called), "Nobody called after a logout.")
 
 
-def _logged_in(journal: Journal, logout: OutcomeRecord) -> bool:
+def _logged_in(evidence: Evidence, logout: OutcomeRecord) -> bool:
     """Whether there was something to log out from."""
-    return any(one.ok and one.step <= logout.step for one in code_exchanges(journal))
+    return any(one.ok and one.step <= logout.step for one in evidence.code_exchanges)
 
 
-def _revocation(journal: Journal, profile: Profile, logout: OutcomeRecord) -> Verdict | None:
-    if profile.url("revocation") is None:
+def _revocation(evidence: Evidence, logout: OutcomeRecord) -> Verdict | None:
+    if evidence.profile.url("revocation") is None:
         return None
-    sent = journal.exchanges("revocation")
-    first = next((one for one in sent if logout.made(one)), None)
-    if first is None:
+    sent = evidence.exchanges("revocation")
+    own = [one for one in sent if logout.made(one)]
+    refused = [one for one in terminal_refusals(evidence) if one.number <= logout.begun]
+    if not own and refused and refused[-1].presented == _newest(evidence, logout):
+        return None  # what the provider has refused needs no revocation
+    if not own:
         return violated(
             "The provider has a revocation endpoint, and the logout did not use it.",
             expected="The newest refresh token is revoked.",
         )
-    if first.presented != held(journal, first):
+    first, newest = own[0], held(evidence, own[0])
+    if newest is not None and newest not in {one.presented for one in own}:
         return violated(
-            f"The logout revoked {first.presented}; the newest refresh token was {held(journal, first)}.",
+            f"The logout revoked {first.presented}; the newest refresh token was {newest}.",
             first.number,
             expected="The newest refresh token is revoked.",
         )
@@ -102,23 +114,30 @@ def _revocation(journal: Journal, profile: Profile, logout: OutcomeRecord) -> Ve
     return None
 
 
-def asks_once(journal: Journal, profile: Profile) -> Verdict:
+def _newest(evidence: Evidence, logout: OutcomeRecord) -> str | None:
+    """Return the newest refresh token that had come when a logout began."""
+    came = (refresh_token_of(one) for one in evidence.token_answers if one.number <= logout.begun)
+    return next(reversed([token for token in came if token is not None]), None)
+
+
+def asks_once(evidence: Evidence) -> Verdict:
     """A client begins no authorization requests by itself, however often it is called."""
-    own = [one for one in journal.exchanges("authorization") if one.actor != "browser"]
-    if len(own) > MOST_LOGINS * max(len(journal.actions("authorize")), 1):
+    own = [one for one in evidence.exchanges("authorization") if one.actor != "browser"]
+    if len(own) > MOST_LOGINS * max(len(evidence.actions("authorize")), 1):
         return violated(
             f"The client began {len(own)} authorization requests by itself.",
             *(one.number for one in own[:3]),
             expected="The need for a login is reported; the user begins it.",
         )
-    refused = terminal_refusals(journal)
-    later = [record for record in calls(journal) if refused and record.began_at > refused[0].finished_at]
+    refused = terminal_refusals(evidence)
+    later = [record for record in evidence.calls if refused and record.began_at > refused[0].finished_at]
     return exercised(len(later) > 1, "Nobody called after the grant was refused.")
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
 _LIFE = (_EXPIRED, Call(times=3, every=60))
 _SLOW = Delay(leg="server", seconds=5, grant_type="refresh_token")
+_FEWER = Authorize(consents_to="fewer_scopes")
 _AFTER_LOGOUT = (Call(times=2, every=10), _EXPIRED, Call(), Advance(seconds=86_400), Call())
 
 
@@ -143,6 +162,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             flow(_EXPIRED, _SLOW, During(happens="authorize"), Call(), *_LIFE, name="during a refresh"),
             flow(Call(), Advance(seconds=1800), Authorize(), Call(), *_LIFE, name="at rest"),
+            flow(Call(), Advance(seconds=1800), _FEWER, Call(), *_LIFE, *_LIFE, name="to fewer scopes"),
+            Scenario(
+                steps=(_FEWER, Call(), Advance(seconds=1800), Authorize(), Call(), *_LIFE, *_LIFE),
+                name="to more scopes",
+            ),
         ),
         applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),

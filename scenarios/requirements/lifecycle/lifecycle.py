@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
-from refreshproof.scenarios.evidence.evidence import calls, code_exchanges, in_seconds, refresh_token_of, refreshes
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
-from refreshproof.scenarios.evidence.refusals import false_asks, held, presented_again, terminal_refusals, told
+from refreshproof.scenarios.evidence.asking import false_asks
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.refusals import (
+    access_tokens_of,
+    held,
+    knew,
+    presented_again,
+    terminal_refusals,
+    told,
+)
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -28,50 +36,49 @@ from refreshproof.scenarios.steps.steps import (
 _CLEAN = "One refusal, the user is asked, and the refresh token rests."
 
 
-def idles_out_cleanly(journal: Journal, profile: Profile) -> Verdict:
+def idles_out_cleanly(evidence: Evidence) -> Verdict:
     """A grant that idled out ends with one refusal; one that did not is used."""
-    return _ends_cleanly(journal, Cause.REFRESH_TOKEN_IDLE)
+    return _ends_cleanly(evidence, Cause.REFRESH_TOKEN_IDLE)
 
 
-def ages_out_cleanly(journal: Journal, profile: Profile) -> Verdict:
+def ages_out_cleanly(evidence: Evidence) -> Verdict:
     """The end of a family is met once, reported as due consent, and a new login works."""
-    return _ends_cleanly(journal, Cause.REFRESH_TOKEN_AGED)
+    return _ends_cleanly(evidence, Cause.REFRESH_TOKEN_AGED)
 
 
-def evicted_cleanly(journal: Journal, profile: Profile) -> Verdict:
+def evicted_cleanly(evidence: Evidence) -> Verdict:
     """An evicted grant ends with one refusal, and the client starts no login that would evict another."""
-    own = [one for one in journal.exchanges("authorization") if one.actor != "browser"]
+    own = [one for one in evidence.exchanges("authorization") if one.actor != "browser"]
     if own:
         return violated(
             "The client opened an authorization request of its own.",
             *(one.number for one in own),
             expected="The user is told; nothing is begun without them.",
         )
-    return _ends_cleanly(journal, Cause.REFRESH_TOKEN_EVICTED)
+    return _ends_cleanly(evidence, Cause.REFRESH_TOKEN_EVICTED)
 
 
-def _ends_cleanly(journal: Journal, cause: Cause) -> Verdict:
-    asks = [ask for ask in false_asks(journal) if not ask.ambiguous]
-    if asks:
+def _ends_cleanly(evidence: Evidence, cause: Cause) -> Verdict:
+    for ask in false_asks(evidence):
         return violated(
-            f"At step {asks[0].outcome.step} a caller was sent for the user; the provider had refused nothing.",
+            f"At step {ask.outcome.step} a caller was sent for the user; {ask.circumstances}.",
             expected="A grant is given up when the provider refuses it, not by a guess at its age.",
         )
-    ends = [one for one in terminal_refusals(journal) if one.cause is cause]
+    ends = [one for one in terminal_refusals(evidence) if one.cause is cause]
     for one in ends:
-        verdict = _one_refusal(journal, one)
+        verdict = _one_refusal(evidence, one)
         if verdict is not None:
             return verdict
     return exercised(bool(ends), "The grant did not come to its end.")
 
 
-def _one_refusal(journal: Journal, one: Exchange) -> Verdict | None:
-    ending = told(journal, one)
+def _one_refusal(evidence: Evidence, one: Exchange) -> Verdict | None:
+    ending = told(evidence, one)
     if ending is not None and ending.kind not in ("reauthorization_required", "ok"):
         return violated(
             f"The grant was over ({one.cause}), and the caller was told {ending.kind}.", one.number, expected=_CLEAN
         )
-    again = [later for later in presented_again(journal, one) if later.sent_at - one.finished_at < DAY]
+    again = [later for later in presented_again(evidence, one) if later.sent_at - one.finished_at < DAY]
     if again:
         return violated(
             f"{one.presented} was over ({one.cause}), and was presented again"
@@ -80,12 +87,12 @@ def _one_refusal(journal: Journal, one: Exchange) -> Verdict | None:
             again[0].number,
             expected=_CLEAN,
         )
-    return _works_after_login(journal, one)
+    return _works_after_login(evidence, one)
 
 
-def _works_after_login(journal: Journal, one: Exchange) -> Verdict | None:
-    logins = [login for login in code_exchanges(journal) if login.ok and login.follows(one)]
-    later = [record for record in calls(journal) if logins and record.began_at >= logins[0].finished_at]
+def _works_after_login(evidence: Evidence, one: Exchange) -> Verdict | None:
+    logins = [login for login in evidence.code_exchanges if login.ok and login.follows(one)]
+    later = [record for record in evidence.calls if logins and record.began_at >= logins[0].finished_at]
     if later and not any(record.kind == "ok" for record in later):
         return violated(
             f"The user logged in again, and the next call ended with {later[0].kind}.",
@@ -95,13 +102,13 @@ def _works_after_login(journal: Journal, one: Exchange) -> Verdict | None:
     return None
 
 
-def dead_at_once(journal: Journal, profile: Profile) -> Verdict:
+def dead_at_once(evidence: Evidence) -> Verdict:
     """Once a refresh was refused for good, neither its refresh token nor an earlier access token is used."""
-    refusals = terminal_refusals(journal)
+    refusals = terminal_refusals(evidence)
     for one in refusals:
-        old = {token for answer in journal.exchanges("token") if answer.number < one.number for token in answer.issued}
-        for used in journal.exchanges("resource"):
-            if used.presented in old and used.follows(one):
+        old = access_tokens_of(evidence, one)
+        for used in evidence.resource_calls:
+            if used.presented in old and knew(evidence, one, used):
                 return violated(
                     f"The grant had been refused, and {used.presented} was used"
                     f" {in_seconds(used.sent_at - one.finished_at):g} s later.",
@@ -109,7 +116,7 @@ def dead_at_once(journal: Journal, profile: Profile) -> Verdict:
                     used.number,
                     expected="A grant that was refused is over with everything that came of it.",
                 )
-        again = [later for later in presented_again(journal, one) if later.sent_at - one.finished_at < DAY]
+        again = [later for later in presented_again(evidence, one) if later.sent_at - one.finished_at < DAY]
         if again:
             return violated(
                 f"{one.presented} was refused for good, and presented again"
@@ -118,16 +125,16 @@ def dead_at_once(journal: Journal, profile: Profile) -> Verdict:
                 again[0].number,
                 expected=_CLEAN,
             )
-    later_calls = [record for record in calls(journal) if refusals and record.began_at > refusals[0].finished_at]
+    later_calls = [record for record in evidence.calls if refusals and record.began_at > refusals[0].finished_at]
     return exercised(bool(later_calls), "No call followed a refused refresh.")
 
 
-def keeps_after_failed_consent(journal: Journal, profile: Profile) -> Verdict:
+def keeps_after_failed_consent(evidence: Evidence) -> Verdict:
     """A login that fails, or brings no refresh token, leaves the refresh token of the one before in use."""
     tested = False
-    asks = [ask for ask in false_asks(journal) if not ask.ambiguous]
-    for step in _failed_logins(journal):
-        later = [one for one in refreshes(journal) if one.step > step]
+    asks = false_asks(evidence)
+    for step in _failed_logins(evidence):
+        later = [one for one in evidence.refreshes if one.step > step]
         if not later:
             lost = [ask for ask in asks if ask.outcome.step > step]
             if lost:
@@ -136,8 +143,8 @@ def keeps_after_failed_consent(journal: Journal, profile: Profile) -> Verdict:
                     expected="The grant that works is left untouched.",
                 )
             continue
-        kept = _held_at(journal, step)
-        if later[0].presented != kept and not _logins_between(journal, step, later[0]):
+        kept = _held_at(evidence, step)
+        if later[0].presented != kept and not _logins_between(evidence, step, later[0]):
             return violated(
                 f"After a login that failed {later[0].presented or 'nothing'} was presented instead of {kept}.",
                 later[0].number,
@@ -147,20 +154,20 @@ def keeps_after_failed_consent(journal: Journal, profile: Profile) -> Verdict:
     return exercised(tested, "No refresh followed a second login that failed.")
 
 
-def _failed_logins(journal: Journal) -> list[int]:
+def _failed_logins(evidence: Evidence) -> list[int]:
     """Return the steps after a first login in which another one ended without a refresh token."""
-    good = [one.step for one in code_exchanges(journal) if one.ok and refresh_token_of(one) is not None]
-    tried = [action.step for action in journal.actions("authorize")]
+    good = [one.step for one in evidence.code_exchanges if one.ok and refresh_token_of(one) is not None]
+    tried = [action.step for action in evidence.actions("authorize")]
     return [step for step in tried if good and step > good[0] and step not in good]
 
 
-def _held_at(journal: Journal, step: int) -> str | None:
-    first = next(one for one in journal.exchanges() if one.step >= step)
-    return held(journal, first)
+def _held_at(evidence: Evidence, step: int) -> str | None:
+    first = next(one for one in evidence.exchanges() if one.step >= step)
+    return held(evidence, first)
 
 
-def _logins_between(journal: Journal, step: int, before: Exchange) -> bool:
-    return any(one.step > step and before.follows(one) for one in code_exchanges(journal))
+def _logins_between(evidence: Evidence, step: int, before: Exchange) -> bool:
+    return any(one.step > step and before.follows(one) for one in evidence.code_exchanges)
 
 
 def idles(vendor: Vendor) -> bool:
@@ -311,6 +318,14 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Fault(fault="status", parameters={"code": 503}, grant_type="authorization_code"),
                 Authorize(), Call(), *_LIFE,
                 name="the exchange fails",
+            ),
+            flow(
+                Call(), Advance(seconds=1800),
+                Fault(
+                    fault="status", parameters={"code": 400, "error": "invalid_grant"}, grant_type="authorization_code"
+                ),
+                Authorize(), Call(), *_LIFE,
+                name="the code is refused",
             ),
             flow(
                 Call(), Advance(seconds=1800), Authorize(think=121), Call(), *_LIFE, name="the callback comes late"

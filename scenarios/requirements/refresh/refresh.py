@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    consents,
-    in_seconds,
-    logged_out,
-    refresh_token_of,
-    refreshes,
-    resource_calls,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.asking import false_asks
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
+from refreshproof.scenarios.evidence.refusals import is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
-from refreshproof.scenarios.steps.scenario import flow
-from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Mend, Restart, Until
+from refreshproof.scenarios.steps.processes import Zone
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Restart, Until
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)
 _LIVES = (_EXPIRED, Call(times=3, every=60))
@@ -46,11 +40,11 @@ def renews_and_serves_well(vendor: Vendor) -> bool:
     return issues_refresh_tokens(vendor) and serves_well(vendor)
 
 
-def well_formed(journal: Journal, profile: Profile) -> Verdict:
+def well_formed(evidence: Evidence) -> Verdict:
     """Every refresh is a POST with grant type, refresh token, one client authentication and no wider scope."""
-    sent = refreshes(journal)
+    sent = evidence.refreshes
     for one in sent:
-        fault = next(_malformed(journal, profile, one), None)
+        fault = next(_malformed(evidence, one), None)
         if fault is not None:
             return violated(
                 fault,
@@ -60,7 +54,7 @@ def well_formed(journal: Journal, profile: Profile) -> Verdict:
                 ),
             )
     shapeless = [
-        one for one in journal.exchanges("token") if one.grant_type is None and one.cause is not Cause.UNKNOWN_CLIENT
+        one for one in evidence.exchanges("token") if one.grant_type is None and one.cause is not Cause.UNKNOWN_CLIENT
     ]
     for one in shapeless:
         return violated(
@@ -71,9 +65,9 @@ def well_formed(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(sent), "No refresh was sent.")
 
 
-def _malformed(journal: Journal, profile: Profile, one: Exchange) -> Iterator[str]:
+def _malformed(evidence: Evidence, one: Exchange) -> Iterator[str]:
     """Say what is wrong with a refresh."""
-    rules = profile.token_request
+    rules = evidence.profile.token_request
     if one.method != "POST":
         yield f"The refresh was a {one.method}."
     if not one.values.get("refresh_token", "").strip():
@@ -85,7 +79,7 @@ def _malformed(journal: Journal, profile: Profile, one: Exchange) -> Iterator[st
         yield f"The refresh came as {content or 'no content type'}."
     if rules.redirect_uri_on_refresh and not one.values.get("redirect_uri"):
         yield "The refresh lacked the redirect_uri that the vendor wants."
-    beyond = sorted(_asked(one) - _granted(journal, profile, one))
+    beyond = sorted(_asked(one) - _granted(evidence, one))
     if beyond:
         yield f"The refresh asked for {' '.join(beyond)}, which was not granted."
 
@@ -94,52 +88,67 @@ def _asked(one: Exchange) -> frozenset[str]:
     return frozenset(one.values.get("scope", "").split())
 
 
-def _granted(journal: Journal, profile: Profile, one: Exchange) -> frozenset[str]:
-    """Return what the newest answer granted, else what was asked for; unlisted scopes and aliases count with it."""
+def _granted(evidence: Evidence, one: Exchange) -> frozenset[str]:
+    """Return what the user has granted (RFC 6749 s6): what the login told, or had asked for, and what was told since.
+
+    Of several logins those count from the last on that brought a refresh token; unlisted scopes and aliases do always.
+    """
     granted: frozenset[str] = frozenset()
-    for request in consents(journal):
-        if one.follows(request):
-            granted = frozenset(request.values.get("scope", "").replace(",", " ").split())
-    told = [other.members.get("scope") for other in token_answers(journal) if one.follows(other)]
-    texts = [text for text in told if isinstance(text, str)]
-    if texts:
-        granted = frozenset(texts[-1].replace(",", " ").split())
-    aliases = profile.authorization.scope_aliases
+    for answer in evidence.token_answers:
+        if not one.follows(answer):
+            break
+        scope = _scopes(answer.members.get("scope"))
+        if answer.grant_type == "refresh_token":
+            granted |= scope or frozenset()
+        else:
+            before = granted if refresh_token_of(answer) is None else frozenset()
+            granted = before | (_requested(evidence, answer) if scope is None else scope)
+    aliases = evidence.profile.authorization.scope_aliases
     same = {name for name, alias in aliases.items() if alias in granted} | {aliases.get(name, name) for name in granted}
-    return granted | same | frozenset(profile.response.unlisted_scopes)
+    return granted | same | frozenset(evidence.profile.response.unlisted_scopes)
 
 
-def without_user(journal: Journal, profile: Profile) -> Verdict:
-    """Nobody is asked while the refresh token has not been refused."""
-    bridged = 0
-    for call in journal.outcomes("call"):
-        if logged_out(journal, call):
-            continue
-        ended = [life for life in lives(journal) if _end(journal, life) <= call.began_at]
-        refused = [one for one in refreshes(journal) if one.cause is not None and one.sent_at <= call.at]
-        renewable = [one for one in token_answers(journal) if refresh_token_of(one) and one.finished_at < call.began_at]
-        if call.kind == "reauthorization_required" and renewable and not refused and not journal.actions("revoke"):
+def _requested(evidence: Evidence, answer: Exchange) -> frozenset[str]:
+    """Return what the last login before an answer had asked for, which is granted where the answer does not say."""
+    asked = [request for request in evidence.consents if answer.follows(request)]
+    return (_scopes(asked[-1].values.get("scope")) if asked else None) or frozenset()
+
+
+def _scopes(text: object) -> frozenset[str] | None:
+    return frozenset(text.replace(",", " ").split()) if isinstance(text, str) else None
+
+
+def without_user(evidence: Evidence) -> Verdict:
+    """Nobody is asked while there is no reason to."""
+    for ask in false_asks(evidence):
+        last = [one for one in evidence.token_answers if one.finished_at <= ask.outcome.began_at]
+        if last:
             return violated(
-                f"The user was asked {in_seconds(call.began_at - renewable[-1].finished_at):g} s after the last token"
-                " answer, although the refresh token was good.",
-                renewable[-1].number,
+                f"The user was asked {in_seconds(ask.outcome.began_at - last[-1].finished_at):g} s after the last token"
+                f" answer; {ask.circumstances}.",
+                last[-1].number,
                 expected="Expiry is bridged by a refresh, without the user.",
             )
-        bridged = max(bridged, len(ended) if call.kind == "ok" else 0)
-    return exercised(bridged > 1, "No two expiries were bridged.")
+    bridged = [_ended(evidence, call) for call in evidence.calls if call.kind == "ok" and not evidence.logged_out(call)]
+    return exercised(max(bridged, default=0) > 1, "No two expiries were bridged.")
 
 
-def _end(journal: Journal, life: Life) -> int:
+def _ended(evidence: Evidence, call: OutcomeRecord) -> int:
+    """Count the access tokens whose end had passed when a call began."""
+    return sum(_end(evidence, life) <= call.began_at for life in lives(evidence))
+
+
+def _end(evidence: Evidence, life: Life) -> int:
     """Return the end of an access token in true time; where that was not told, when it was refused as expired."""
     if life.lifetime is None or life.exchange.arrived_at is None:
-        expired = [one for one in resource_calls(journal) if one.cause is Cause.ACCESS_TOKEN_EXPIRED]
+        expired = [one for one in evidence.resource_calls if one.cause is Cause.ACCESS_TOKEN_EXPIRED]
         return next((one.sent_at for one in expired if one.presented == life.access_token), NEVER)
     return life.exchange.arrived_at + round(life.lifetime * SECOND)
 
 
-def only_when_due(journal: Journal, profile: Profile) -> Verdict:
+def only_when_due(evidence: Evidence) -> Verdict:
     """No refresh in the first half of a lifetime, however many calls there are."""
-    for one, life in early_refreshes(journal):
+    for one, life in early_refreshes(evidence):
         if (life.lifetime or 0) >= GENEROUS:
             return violated(
                 f"{life.access_token} was refreshed at the age of {life.age(one):g} s of {life.lifetime:g}.",
@@ -147,14 +156,14 @@ def only_when_due(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected="No refresh in the first half of a lifetime.",
             )
-    due = [one for one in refreshes(journal) if newest_life(journal, one) is not None]
+    due = [one for one in evidence.refreshes if newest_life(evidence, one) is not None]
     return exercised(bool(due), "No refresh was sent.")
 
 
-def never_empty(journal: Journal, profile: Profile) -> Verdict:
+def never_empty(evidence: Evidence) -> Verdict:
     """Without a refresh token no refresh is sent, and at expiry the user is asked."""
-    for one in refreshes(journal):
-        held = [other for other in token_answers(journal) if one.follows(other) and refresh_token_of(other)]
+    for one in evidence.refreshes:
+        held = [other for other in evidence.token_answers if one.follows(other) and refresh_token_of(other)]
         if not held or not one.values.get("refresh_token", "").strip():
             return violated(
                 "A refresh was sent although no refresh token had ever come."
@@ -163,16 +172,20 @@ def never_empty(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected="Without a refresh token no refresh is sent; at expiry the user is asked.",
             )
-    return _asks_the_user(journal)
+    return _asks_the_user(evidence)
 
 
-def _asks_the_user(journal: Journal) -> Verdict:
-    if any(refresh_token_of(one) for one in token_answers(journal)):
+def _asks_the_user(evidence: Evidence) -> Verdict:
+    if any(refresh_token_of(one) for one in evidence.token_answers):
         return exercised(False, "A refresh token came.")
-    told = {one.step: one.kind for one in journal.outcomes("callback")}
-    accepted = [life for life in lives(journal) if told.get(life.exchange.step, "ok") == "ok"]
-    over = max((_end(journal, life) for life in accepted), default=0)
-    late = [call for call in journal.outcomes("call") if lives(journal) and call.began_at >= over]
+    told = {one.step: one.kind for one in evidence.outcomes("callback")}
+    accepted = [life for life in lives(evidence) if told.get(life.exchange.step, "ok") == "ok"]
+    over = max((_end(evidence, life) for life in accepted), default=0)
+    late = [
+        call
+        for call in evidence.outcomes("call")
+        if lives(evidence) and call.began_at >= over and not _met_trouble(evidence, call)
+    ]
     kinds = {call.kind for call in late}
     if kinds & {"crash", "transient_error"}:
         return violated(
@@ -184,24 +197,31 @@ def _asks_the_user(journal: Journal) -> Verdict:
     return exercised(bool(late), "No access token without refresh token came to its end.")
 
 
+def _met_trouble(evidence: Evidence, call: OutcomeRecord) -> bool:
+    """Tell whether a request of a call went wrong for another reason than its access token."""
+    own = [one for one in evidence.exchanges() if call.made(one)]
+    return any(not one.delivered or (one.status or 0) >= 500 or one.status == 429 for one in own)
+
+
 MOST_ATTEMPTS = 6
 PATIENT = 30
 """Seconds for which one more attempt is granted where a refresh goes on failing for longer than three minutes."""
 
 
-def valid_token_survives(journal: Journal, profile: Profile) -> Verdict:
+def valid_token_survives(evidence: Evidence) -> Verdict:
     """While the access token is valid a failing refresh neither fails calls nor is repeated without pause."""
     tested = False
-    for life in lives(journal):
-        failed = _failed_early(journal, life)
+    for life in lives(evidence):
+        failed = _failed_early(evidence, life)
         if not failed:
             continue
-        for call in _calls_within(journal, life, failed[0]):
+        for call in _calls_within(evidence, life, failed[0]):
             tested = True
-            if call.kind != "ok" and not _resource_failed(journal, call):
+            if call.kind != "ok" and not _resource_failed(evidence, call):
                 return violated(
-                    f"A call {in_seconds(_end(journal, life) - call.began_at):g} s before the end of"
-                    f" {life.access_token} ended with {call.kind.replace('_', ' ')} because a refresh had failed.",
+                    f"A refresh had failed, and a call {in_seconds(_end(evidence, life) - call.began_at):g} s before"
+                    f" the end of {life.access_token} ended with {call.kind.replace('_', ' ')}, although the resource"
+                    " had refused nothing.",
                     failed[0].number,
                     expected=f"{life.access_token} is used while it lives; the refresh is tried again later.",
                 )
@@ -215,27 +235,33 @@ def valid_token_survives(journal: Journal, profile: Profile) -> Verdict:
     return exercised(tested, "No refresh failed while the access token was valid.")
 
 
-def _failed_early(journal: Journal, life: Life) -> list[Exchange]:
-    """Return refreshes that failed for a passing cause while an access token was the newest and valid."""
-    good = answered(journal)
+def _failed_early(evidence: Evidence, life: Life) -> list[Exchange]:
+    """Return refreshes that failed and did not end the grant while an access token was the newest and valid."""
+    good = evidence.answered
     return [
         one
-        for one in refreshes(journal)
+        for one in evidence.refreshes
         if one.number not in good
         and one.cause is None
-        and one.sent_at < _end(journal, life)
-        and newest_life(journal, one) == life
+        and not is_over(one)
+        and one.sent_at < _end(evidence, life)
+        and newest_life(evidence, one) == life
     ]
 
 
-def _calls_within(journal: Journal, life: Life, since: Exchange) -> list[OutcomeRecord]:
-    replaced = [one for one in lives(journal) if one.exchange.settled_order > since.settled_order]
-    until = min(_end(journal, life), replaced[0].exchange.finished_at if replaced else NEVER)
-    return [call for call in journal.outcomes("call") if since.sent_at <= call.began_at < until]
+def _calls_within(evidence: Evidence, life: Life, since: Exchange) -> list[OutcomeRecord]:
+    replaced = [one for one in lives(evidence) if one.exchange.settled_order > since.settled_order]
+    until = min(_end(evidence, life), replaced[0].exchange.finished_at if replaced else NEVER)
+    return [call for call in evidence.outcomes("call") if since.sent_at <= call.began_at < until]
 
 
-def _resource_failed(journal: Journal, call: OutcomeRecord) -> bool:
-    return any(call.made(one) and not one.ok for one in resource_calls(journal))
+def _less(grant_type: str) -> Fault:
+    told = {"name": "scope", "value": "something-less"}
+    return Fault(fault="member", parameters=told, grant_type=grant_type, times=None)
+
+
+def _resource_failed(evidence: Evidence, call: OutcomeRecord) -> bool:
+    return any(call.made(one) and not one.ok for one in evidence.resource_calls)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -256,11 +282,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=well_formed,
         scenarios=(
             flow(*_LIVES, name="one refresh"),
-            flow(
-                Fault(fault="member", parameters={"name": "scope", "value": "something-less"}, times=None),
-                *_LIVES * 2,
-                name="less was granted than asked for",
+            Scenario(
+                steps=(_less("authorization_code"), Authorize(), *_LIVES * 2), name="less was granted than asked for"
             ),
+            flow(_less("refresh_token"), *_LIVES * 2, name="a refresh tells of less than was granted"),
         ),
         applies=issues_refresh_tokens,
         invariant=True,
@@ -295,6 +320,16 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=only_when_due,
         scenarios=(
             flow(Call(times=181, every=10), Call(times=300, every=60), name="a call every ten seconds, then a minute"),
+            flow(
+                Call(),
+                *(Advance(seconds=300), Restart(), Call()) * 4,
+                *_LIVES,
+                name="restarted every five minutes",
+            ),
+            Scenario(
+                steps=(Zone(), Advance(seconds=1_148_600), Authorize(), Call(), Advance(seconds=900), Call(), *_LIVES),
+                name="local time leaps in the first half of a lifetime",
+            ),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
         ),
         applies=issues_refresh_tokens,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
-from refreshproof.scenarios.evidence.evidence import (
-    answered,
-    in_seconds,
-    refreshes,
-    refused_access_token,
-    resource_calls,
-    token_answers,
-)
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
+from refreshproof.scenarios.evidence.lives import lives, tried_to_refresh
+from refreshproof.scenarios.evidence.refusals import told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
+from refreshproof.scenarios.steps.processes import Node
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Parallel, Refresh, Step, Until
 
@@ -22,9 +18,9 @@ REFUSED = 401
 FORBIDDEN = 403
 
 
-def header_once(journal: Journal, profile: Profile) -> Verdict:
+def header_once(evidence: Evidence) -> Verdict:
     """The access token travels once, in the Authorization header."""
-    for one in resource_calls(journal):
+    for one in evidence.resource_calls:
         headers = [value for name, value in one.request_headers if name.lower() == "authorization"]
         elsewhere = any(name == "access_token" for name, _ in one.parameters) or "access_token=" in one.url
         if elsewhere or len(headers) > 1:
@@ -40,50 +36,62 @@ def header_once(journal: Journal, profile: Profile) -> Verdict:
                 one.number,
                 expected="Authorization: Bearer, followed by the access token.",
             )
-    used = [one for one in resource_calls(journal) if one.presented is not None]
-    return exercised(bool(used), "The resource was not called.")
+    used = [one for one in evidence.resource_calls if one.presented is not None]
+    return exercised(bool(used), "The resource was not called with an access token.")
 
 
-def one_retry(journal: Journal, profile: Profile) -> Verdict:
+ONE_RETRY = "One refresh and one retry with the new access token."
+
+
+def one_retry(evidence: Evidence) -> Verdict:
     """A refused token that was believed valid leads to one refresh and one retry."""
-    tested, good = False, answered(journal)
-    for one in _refusals(journal):
-        after = [other for other in journal.exchanges() if other.follows(one) and other.actor == one.actor]
-        renewals = _leading_refreshes(after)
-        answers = [other for other in renewals if other.number in good]
-        if renewals and not answers:
+    tested = False
+    for one in _refusals(evidence):
+        ended = told(evidence, one)
+        after = [other for other in evidence.exchanges() if ended and ended.made(other) and other.follows(one)]
+        renewals = [other for other in after if other.grant_type == "refresh_token"]
+        answers = [other for other in renewals if other.number in evidence.answered]
+        if ended is None or (not answers and (renewals or _has_failed(evidence, one))):
             continue
         tested = True
-        rest = after[len(renewals) :]
-        if not renewals and (not rest or rest[0].presented == one.presented):
-            return violated(
-                f"{one.presented} was refused and nothing was done about it.",
-                one.number,
-                expected="One refresh and one retry with the new access token.",
-            )
-        if len(answers) > 1:
-            return violated(
-                f"{one.presented} was refused once and refreshed {len(answers)} times.",
-                one.number,
-                *(other.number for other in answers),
-                expected="One refresh and one retry with the new access token.",
-            )
-        if answers and (not rest or rest[0].sent_at != answers[0].finished_at):
-            return violated(
-                f"{one.presented} was refused and refreshed, but the call was not tried again.",
-                one.number,
-                answers[0].number,
-                expected="One refresh and one retry with the new access token.",
-            )
+        wrong = _wrong_answer(evidence, one, ended, after, answers)
+        if wrong is not None:
+            return wrong
     return exercised(tested, "No access token was refused that was believed valid, with a refresh that succeeded.")
 
 
-def _refusals(journal: Journal) -> list[Exchange]:
+def _has_failed(evidence: Evidence, one: Exchange) -> bool:
+    """Tell whether a refresh had failed since the refused token came: a client may rest after that."""
+    life = next((life for life in lives(evidence) if life.access_token == one.presented), None)
+    return life is not None and tried_to_refresh(evidence, life, one)
+
+
+def _wrong_answer(
+    evidence: Evidence, one: Exchange, ended: OutcomeRecord, after: list[Exchange], answers: list[Exchange]
+) -> Verdict | None:
+    """Say what is wrong with what a call did after a refusal: no refresh, too many, no retry, or the same token."""
+    retries = [other for other in after if other in evidence.resource_calls]
+    same = {one.presented} - {other.members["access_token"] for other in answers}
+    if len(answers) > 1:
+        what = f"refreshed {len(answers)} times"
+    elif answers and not retries:
+        what = "refreshed, but the call was not tried again"
+    elif retries and {other.presented for other in retries} == same:
+        what = "refreshed, but the call was tried again with it" if answers else "only sent again"
+    elif not answers and not retries:
+        what = f"not refreshed, and the {ended.operation} ended with {ended.kind.replace('_', ' ')}"
+    else:
+        return None
+    numbers = (other.number for other in (*answers, *retries))
+    return violated(f"{one.presented} was refused once and {what}.", one.number, *numbers, expected=ONE_RETRY)
+
+
+def _refusals(evidence: Evidence) -> list[Exchange]:
     """Return 401 answers for access tokens that had been good before."""
-    good = {one.presented: one for one in reversed(resource_calls(journal)) if one.ok}
+    good = {one.presented: one for one in reversed(evidence.resource_calls) if one.ok}
     return [
         one
-        for one in resource_calls(journal)
+        for one in evidence.resource_calls
         if refused_access_token(one)
         and one.cause in (None, Cause.ACCESS_TOKEN_REVOKED)
         and one.presented in good
@@ -91,24 +99,15 @@ def _refusals(journal: Journal) -> list[Exchange]:
     ]
 
 
-def _leading_refreshes(after: list[Exchange]) -> list[Exchange]:
-    leading: list[Exchange] = []
-    for one in after:
-        if one.view != "token" or one.grant_type != "refresh_token":
-            break
-        leading.append(one)
-    return leading
-
-
 MOST_IN_VAIN = 5
 
 
-def persistent_refusal_stops(journal: Journal, profile: Profile) -> Verdict:
+def persistent_refusal_stops(evidence: Evidence) -> Verdict:
     """A refusal that a refresh does not cure is refreshed once in a call and seldom over many calls."""
     vain: list[Exchange] = []
-    for call in journal.outcomes("call"):
-        tried = [one for one in resource_calls(journal) if call.made(one)]
-        renewals = [one for one in token_answers(journal) if call.made(one) and tried and one.follows(tried[0])]
+    for call in evidence.outcomes("call"):
+        tried = [one for one in evidence.resource_calls if call.made(one)]
+        renewals = [one for one in evidence.token_answers if call.made(one) and tried and one.follows(tried[0])]
         if not tried or any(one.ok for one in tried) or not refused_access_token(tried[-1]):
             continue
         if len(tried) > 2 or len(renewals) > 1:
@@ -128,11 +127,11 @@ def persistent_refusal_stops(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(vain), "No refusal outlived a refresh.")
 
 
-def no_refresh_for_scope(journal: Journal, profile: Profile) -> Verdict:
+def no_refresh_for_scope(evidence: Evidence) -> Verdict:
     """A missing scope or permission is no reason to refresh."""
-    forbidden = [one for one in resource_calls(journal) if one.status == FORBIDDEN]
+    forbidden = [one for one in evidence.resource_calls if one.status == FORBIDDEN]
     for one in forbidden:
-        hasty = _refreshes_after(journal, one)
+        hasty = _refreshes_after(evidence, one)
         if hasty:
             return violated(
                 f"{one.presented} was answered 403, and the call went on to refresh.",
@@ -140,8 +139,8 @@ def no_refresh_for_scope(journal: Journal, profile: Profile) -> Verdict:
                 hasty[0].number,
                 expected="No refresh: a new access token has the same scope.",
             )
-    told = [one for one in resource_calls(journal) if one.status == REFUSED and "scope" in one.response_body]
-    renewed = {other.number for one in told for other in _refreshes_after(journal, one)} & answered(journal)
+    told = [one for one in evidence.resource_calls if one.status == REFUSED and "scope" in one.response_body]
+    renewed = {other.number for one in told for other in _refreshes_after(evidence, one)} & evidence.answered
     if len(renewed) > 1:
         return violated(
             f"{len(told)} refusals for a missing scope led to {len(renewed)} refreshes.",
@@ -152,17 +151,17 @@ def no_refresh_for_scope(journal: Journal, profile: Profile) -> Verdict:
     return exercised(bool(forbidden or told), "No scope was missing.")
 
 
-def _refreshes_after(journal: Journal, one: Exchange) -> list[Exchange]:
+def _refreshes_after(evidence: Evidence, one: Exchange) -> list[Exchange]:
     """Return the refreshes that followed an exchange in the same call."""
-    inside = [call for call in journal.outcomes("call") if call.made(one)]
-    return [other for other in refreshes(journal) if other.follows(one) and any(call.made(other) for call in inside)]
+    inside = [call for call in evidence.outcomes("call") if call.made(one)]
+    return [other for other in evidence.refreshes if other.follows(one) and any(call.made(other) for call in inside)]
 
 
-def newest_sent(journal: Journal, profile: Profile) -> Verdict:
+def newest_sent(evidence: Evidence) -> Verdict:
     """Once a newer access token has been delivered no older one is sent."""
-    answers = token_answers(journal)
+    answers = evidence.token_answers
     tested = False
-    for one in resource_calls(journal):
+    for one in evidence.resource_calls:
         # A caller that has its token in hand cannot know what another one is given at that moment.
         before = [
             answer
@@ -298,6 +297,19 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="9 min 59 s and 10 min 1 s after a refresh",
             ),
             flow(Call(), _EXPIRED, Call(times=3, every=300), Parallel(callers=4), name="after an expiry"),
+            flow(
+                Call(),
+                Node(number=2),
+                Call(),
+                *(_EXPIRED, Node(number=1), Call(), Node(number=2), Call()) * 2,
+                Node(number=1),
+                Advance(seconds=60),
+                Refresh(),
+                Call(),
+                Node(number=2),
+                Call(),
+                name="two processes that have used the old one",
+            ),
             flow(
                 Call(),
                 *(Until(limit="access_token_expiry", offset=-1), Call(times=3, every=60)) * 2,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY, HOUR, seconds
-from refreshproof.scenarios.evidence.evidence import calls, in_seconds, refreshes, token_answers
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
-from refreshproof.scenarios.evidence.refusals import forced, held, is_over, is_terminal, presented_again, told
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.refusals import held, is_over, is_terminal, presented_again, told
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
-from refreshproof.scenarios.requirements.rotation.rotation import forgives_replay, rotates
+from refreshproof.scenarios.requirements.rotation.lost import forgives_replay
+from refreshproof.scenarios.requirements.rotation.rotation import detail_of, rotates
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Delay, Fault, Lose, ProviderChanges, Restart, Step, Until
@@ -28,65 +28,67 @@ MOST_SENT = 2
 """Times that one operation may send a refresh whose bytes have left: once, and once more (RFC 9110 s9.2.2)."""
 
 
-def stores_what_came(journal: Journal, profile: Profile) -> Verdict:
+def stores_what_came(evidence: Evidence) -> Verdict:
     """Every refresh presents the newest refresh token that came, whatever the vendor did before."""
-    for one in refreshes(journal):
-        newest = held(journal, one)
+    for one in evidence.refreshes:
+        newest = held(evidence, one)
         if newest is not None and one.presented != newest:
             return violated(
                 f"{one.presented or 'No refresh token'} was presented; the newest that had come was {newest}.",
                 one.number,
                 expected="What an answer brings is stored every time, and what it does not bring is kept.",
             )
-    hurry = _needless_refresh(journal)
+    hurry = _needless_refresh(evidence)
     if hurry is not None:
         return violated(
             "An answer with an unchanged access token was followed by another refresh at once.",
             hurry.number,
             expected="An unchanged access token with a new lifetime is a success.",
         )
-    changes = journal.actions("provider_changes")
+    changes = evidence.actions("provider_changes")
     return exercised(
-        bool(changes) and any(one.step > changes[-1].step for one in refreshes(journal)),
+        bool(changes) and any(one.step > changes[-1].step for one in evidence.refreshes),
         "No refresh followed a change of the vendor's ways.",
     )
 
 
-def _needless_refresh(journal: Journal) -> Exchange | None:
+def _needless_refresh(evidence: Evidence) -> Exchange | None:
     """Return a refresh right after an answer that brought the access token which the client had already."""
-    answers = token_answers(journal)
-    people = forced(journal)
+    answers = evidence.token_answers
     for earlier, later in pairwise(answers):
         same = earlier.members.get("access_token") == later.members.get("access_token")
         soon = [
             one
-            for one in refreshes(journal)
-            if same and one.follows(later) and one.step not in people and one.sent_at - later.finished_at < seconds(60)
+            for one in evidence.refreshes
+            if same
+            and one.follows(later)
+            and one.step not in evidence.forced
+            and one.sent_at - later.finished_at < seconds(60)
         ]
         if soon:
             return soon[0]
     return None
 
 
-def replays_are_bounded(journal: Journal, profile: Profile) -> Verdict:
+def replays_are_bounded(evidence: Evidence) -> Verdict:
     """A refresh that may have been carried out is repeated once by itself, and rarely after that."""
     first: dict[str | None, Exchange] = {}
-    for one in refreshes(journal):
+    for one in evidence.refreshes:
         if one.committed and not one.delivered:
             first.setdefault(one.presented, one)
     for lost in first.values():
-        verdict = _too_many(journal, profile, lost)
+        verdict = _too_many(evidence, lost)
         if verdict is not None:
             return verdict
-    tested = bool(first) or any(not one.delivered for one in refreshes(journal))
+    tested = bool(first) or any(not one.delivered for one in evidence.refreshes)
     return exercised(tested, "No answer to a refresh was lost.")
 
 
-def _too_many(journal: Journal, profile: Profile, lost: Exchange) -> Verdict | None:
-    again = _until_answered(journal, lost)
-    call = told(journal, lost)
+def _too_many(evidence: Evidence, lost: Exchange) -> Verdict | None:
+    again = _until_answered(evidence, lost)
+    call = told(evidence, lost)
     own = [lost, *(one for one in again if call is not None and call.made(one) and one.trouble != "refused")]
-    window = HOUR if profile.refresh.window is None else seconds(profile.refresh.window)
+    window = HOUR if evidence.profile.refresh.window is None else seconds(evidence.profile.refresh.window)
     late = [one for one in again if one.sent_at - (lost.arrived_at or lost.sent_at) > max(window, LEAST_WINDOW)]
     limits = ((own, MOST_SENT, "within one call"), (late, MOST_LATE, "when it was too late"))
     for crowd, most, when in (*limits, ([one for one in again if one not in late], MOST_REPLAYS, "in time")):
@@ -99,10 +101,10 @@ def _too_many(journal: Journal, profile: Profile, lost: Exchange) -> Verdict | N
     return None
 
 
-def _until_answered(journal: Journal, lost: Exchange) -> list[Exchange]:
+def _until_answered(evidence: Evidence, lost: Exchange) -> list[Exchange]:
     """Return the repetitions of a refresh, up to the first that was answered."""
     found: list[Exchange] = []
-    for one in presented_again(journal, lost):
+    for one in presented_again(evidence, lost):
         if one.arrived_at is not None:
             found.append(one)
         if one.delivered:
@@ -110,12 +112,12 @@ def _until_answered(journal: Journal, lost: Exchange) -> list[Exchange]:
     return found
 
 
-def survives_a_crash(journal: Journal, profile: Profile) -> Verdict:
+def survives_a_crash(evidence: Evidence) -> Verdict:
     """A process that died before it saved costs at most one refused refresh, and then a clean end."""
-    lost = [one for one in refreshes(journal) if one.trouble == "died" and one.committed]
+    lost = [one for one in evidence.refreshes if one.trouble == "died" and one.committed]
     if not lost:
         return exercised(False, "No process died between an answer and its writing.")
-    again = presented_again(journal, lost[0])
+    again = presented_again(evidence, lost[0])
     refused = [one for one in again if is_terminal(one)]
     late = [one for one in again if refused and one.follows(refused[0]) and one.sent_at - refused[0].sent_at < DAY]
     if late:
@@ -126,7 +128,9 @@ def survives_a_crash(journal: Journal, profile: Profile) -> Verdict:
             late[0].number,
             expected="One refused refresh, then the user is asked.",
         )
-    later = [record for record in calls(journal) if record.began_at > lost[0].finished_at]
+    later = [record for record in evidence.calls if record.began_at > lost[0].finished_at]
+    if later and not _came_back(evidence, lost[0]):
+        return exercised(False, f"The client did not come back after its process had died{detail_of(later[0])}.")
     if later and not any(map(is_over, again)) and not any(record.kind == "ok" for record in later):
         asks = [record for record in later if record.kind == "reauthorization_required"]
         if asks:
@@ -137,6 +141,12 @@ def survives_a_crash(journal: Journal, profile: Profile) -> Verdict:
             expected="The interrupted refresh is repeated once; where that is refused, the user is asked.",
         )
     return exercised(bool(again) or bool(later), "Nobody called after the crash.")
+
+
+def _came_back(evidence: Evidence, death: Exchange) -> bool:
+    """Tell whether the client did anything after its process had died but crash."""
+    asked = any(one.follows(death) and one.actor != "browser" for one in evidence.exchanges())
+    return asked or any(one.kind != "crash" for one in evidence.calls if one.began_at > death.finished_at)
 
 
 def rotates_and_behaves(vendor: Vendor) -> bool:
@@ -208,6 +218,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             *(
                 flow(_EXPIRED, Lose(leg="response", times=times), *_AFTERWARDS, name=f"{times} answers lost in a row")
                 for times in (1, 2, 3)
+            ),
+            *(
+                flow(
+                    _EXPIRED, Lose(leg="response", silent=True, times=times), *_AFTERWARDS,
+                    name=f"{times} answers in a row never come",
+                )
+                for times in (2, 3)
             ),
             flow(
                 _EXPIRED, Delay(leg="server", seconds=200, grant_type="refresh_token"), *_AFTERWARDS,

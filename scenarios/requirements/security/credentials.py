@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -16,10 +16,10 @@ ELSEWHERE = "https://elsewhere.example.net/token"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def no_secret_in_url(journal: Journal, profile: Profile) -> Verdict:
+def no_secret_in_url(evidence: Evidence) -> Verdict:
     """No address and no Referer holds a token, the client secret or a verifier."""
-    carrying = [one for one in journal.exchanges() if one.presented is not None or one.client_authentication]
-    for one in journal.exchanges():
+    carrying = [one for one in evidence.exchanges() if one.presented is not None or one.client_authentication]
+    for one in evidence.exchanges():
         if one.leaks:
             return violated(
                 f"The address of a request to {one.origin} holds {', '.join(one.leaks)}.",
@@ -38,11 +38,11 @@ def _headers(one: Exchange) -> dict[str, str]:
     return {name.lower(): value for name, value in one.request_headers}
 
 
-def token_redirects_refused(journal: Journal, profile: Profile) -> Verdict:
+def token_redirects_refused(evidence: Evidence) -> Verdict:
     """After a redirect of the token or revocation endpoint no request goes to its target."""
-    redirects = [one for view in ("token", "revocation") for one in journal.exchanges(view) if _target(one)]
+    redirects = [one for view in ("token", "revocation") for one in evidence.exchanges(view) if _target(one)]
     for one in redirects:
-        followed = _followed(journal, one)
+        followed = _followed(evidence, one)
         if followed is not None:
             return violated(
                 f"The {one.view} endpoint answered {one.status} and the client went on to {followed.origin}.",
@@ -60,38 +60,43 @@ def _target(one: Exchange) -> str | None:
     return next((value for name, value in one.response_headers if name.lower() == "location"), None)
 
 
-def _followed(journal: Journal, redirect: Exchange) -> Exchange | None:
-    for one in journal.exchanges():
+def _followed(evidence: Evidence, redirect: Exchange) -> Exchange | None:
+    for one in evidence.exchanges():
         same_caller = one.actor == redirect.actor and one.step == redirect.step
-        if same_caller and one.follows(redirect) and one.url == _target(redirect):
+        if same_caller and one.follows(redirect) and _bare(one.url) == _bare(_target(redirect) or ""):
             return one
     return None
 
 
-def https_only(journal: Journal, profile: Profile) -> Verdict:
+def _bare(url: str) -> str:
+    """Return an address without what a client may add to it or leave out on its way."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
+
+
+def https_only(evidence: Evidence) -> Verdict:
     """No request with a credential goes out in plain text, also when the connection is refused again and again."""
-    for one in journal.exchanges():
+    for one in evidence.exchanges():
         split = urlsplit(one.url)
         if split.scheme == "http" and split.hostname not in LOOPBACK and carries_credential(one):
             return violated(
                 f"Credentials went to {one.origin} in plain text.", one.number, expected="https, or no request at all."
             )
-    refused = [one for one in journal.exchanges() if one.trouble == "refused" and carries_credential(one)]
+    refused = [one for one in evidence.exchanges() if one.trouble == "refused" and carries_credential(one)]
     return exercised(bool(refused), "No connection was refused.")
 
 
-def credentials_at_home(journal: Journal, profile: Profile) -> Verdict:
+def credentials_at_home(evidence: Evidence) -> Verdict:
     """No resource sees a refresh token, and no other origin than the one addressed sees an Authorization header."""
-    for one in journal.exchanges("resource"):
+    for one in evidence.exchanges("resource"):
         if "RT" in {_kind(one.presented), *(_kind(value) for _, value in one.parameters)}:
             return violated(
                 f"A refresh token went to the resource at {one.origin}.",
                 one.number,
                 expected="Resources get access tokens only.",
             )
-    redirects = [one for one in journal.exchanges("resource") if _target(one)]
+    redirects = [one for one in evidence.exchanges("resource") if _target(one)]
     for one in redirects:
-        followed = _followed(journal, one)
+        followed = _followed(evidence, one)
         if followed is not None and followed.origin != one.origin and "authorization" in _headers(followed):
             return violated(
                 f"The resource redirected to {followed.origin}, and the Authorization header went along.",

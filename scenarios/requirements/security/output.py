@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord
+from collections.abc import Iterable
+
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import OutcomeRecord
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.play.tampers import FORGED_TEXT
@@ -11,41 +13,60 @@ from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, LogEverything, Restart, Until
 
 CODE = "authorization_code"
-_CONTROLS = {"\r": "a carriage return", "\n": "a line feed", "\x1b": "an escape sequence"}
+CONTROLS = {"\r": "a carriage return", "\n": "a line feed", "\x1b": "an escape sequence"}
+BEFORE, BEHIND = 3, 2
+"""Characters around a control character by which a text of the provider's is known again."""
 
 
-def no_secret_in_output(journal: Journal, profile: Profile) -> Verdict:
+def no_secret_in_output(evidence: Evidence) -> Verdict:
     """No log line, result or exception holds a token, code or secret."""
-    for one in journal.outcomes():
+    for one in evidence.outcomes():
         if one.leaks:
             return violated(
                 f"The output of a {one.operation} holds {', '.join(one.leaks)}.",
-                *_numbers(journal, one),
+                *_numbers(evidence, one),
                 expected="Names and lengths at most, also where the provider repeats a secret in its error.",
             )
-    failed = [one for one in journal.outcomes() if one.kind not in ("ok", "unsupported")]
+    failed = [one for one in evidence.outcomes() if one.kind not in ("ok", "unsupported")]
     return exercised(bool(failed), "Nothing failed, so there was nothing to say.")
 
 
-def _numbers(journal: Journal, outcome: OutcomeRecord) -> tuple[int, ...]:
-    return tuple(one.number for one in journal.exchanges() if outcome.made(one))[-1:]
+def _numbers(evidence: Evidence, outcome: OutcomeRecord) -> tuple[int, ...]:
+    return tuple(one.number for one in evidence.exchanges() if outcome.made(one))[-1:]
 
 
-def text_sanitised(journal: Journal, profile: Profile) -> Verdict:
-    """No log line and no result holds a line break or escape sequence where a provider's text could have brought it."""
-    for one in journal.outcomes():
+def text_sanitised(evidence: Evidence) -> Verdict:
+    """No log line, print or result holds a line break or escape sequence that a provider's text has brought."""
+    forged = {name: _around(character, _said_by_provider(evidence)) for character, name in CONTROLS.items()}
+    for one in evidence.outcomes():
         for text in (*one.log, one.detail or "", one.error or ""):
-            found = [name for character, name in _CONTROLS.items() if character in text]
+            found = [name for character, name in CONTROLS.items() if _around(character, [text]) & forged[name]]
             if found:
                 return violated(
-                    f"A text of the {one.operation} holds {' and '.join(found)}.",
-                    *_numbers(journal, one),
+                    f"A text of the {one.operation} holds {' and '.join(found)} of the provider's.",
+                    *_numbers(evidence, one),
                     expected="Control characters of a provider's text are dropped or escaped.",
                 )
-    forged = any(
-        action.about.get("tamper") == "error_with_forged_text" for action in journal.actions("callback")
-    ) or any("\\u001b" in one.response_body or "\x1b" in one.response_body for one in journal.exchanges())
-    return exercised(forged, "No provider sent a text with control characters.")
+    return exercised(any(forged.values()), "No provider sent a text with control characters.")
+
+
+def _said_by_provider(evidence: Evidence) -> list[str]:
+    """Return the texts that have reached the client, in answers and in a callback."""
+    callbacks = [action.about.get("tamper") == "error_with_forged_text" for action in evidence.actions("callback")]
+    texts = [FORGED_TEXT] if any(callbacks) else []
+    for one in evidence.exchanges():
+        if one.delivered:
+            texts += [value for value in one.members.values() if isinstance(value, str)] or [one.response_body]
+    return texts
+
+
+def _around(character: str, texts: Iterable[str]) -> set[str]:
+    """Return where a control character stands in texts, with what is next to it; other control characters may be
+    gone."""
+    others = str.maketrans("", "", "".join(CONTROLS.keys() - {character}))
+    plain = [text.translate(others) for text in texts]
+    places = ((text, place) for text in plain for place, one in enumerate(text) if one == character)
+    return {text[max(place - BEFORE, 0) : place + 1 + BEHIND] for text, place in places}
 
 
 def _echo(view: str, grant_type: str | None, code: int, error: str) -> Fault:

@@ -42,7 +42,7 @@ def test_three_methods_are_enough_for_what_is_seen_on_the_wire(requirement: str)
 def test_what_an_adapter_does_not_claim_is_unsupported() -> None:
     cell = judge(CATALOGUE["rotation-persist-before-use"], VENDORS["generic"], Plain, Plain.capabilities)
     assert cell.outcome == "unsupported"
-    assert "restart" in cell.verdict.why
+    assert "restart" in cell.why
 
 
 class Elsewhere(Plain):

@@ -50,6 +50,24 @@ def test_a_lone_access_token_of_unknown_lifetime_is_never_pruned_by_the_clock() 
     assert not expired(token, START + 10_000 * DAY, Settings())
 
 
+def test_what_went_by_an_assumed_expiry_is_told_with_the_setting_that_decided(caplog: pytest.LogCaptureFixture) -> None:
+    """An idle grant at a vendor whose refresh tokens live longer than the default of thirty days."""
+    world = World()
+    world.clock.advance(61 * 86_400)
+    pruned = world.engine.pruning.run()
+    assert pruned.assumed == pruned.expired != ()
+    assert "default.refresh.token.duration.days" in pruned.summary
+    assert pruned.summary in caplog.text
+
+
+def test_what_went_by_a_supplied_expiry_is_told_by_number_alone() -> None:
+    world = World(token=first_token(**SUPPLIED))
+    world.clock.advance(61 * 86_400)
+    pruned = world.engine.pruning.run()
+    assert pruned.assumed == ()
+    assert pruned.summary == "pruned 1 expired tokens, 0 unrecoverable tokens and 0 abandoned flows"
+
+
 def test_a_grant_idle_for_sixty_days_is_spared_where_its_expiry_is_only_assumed() -> None:
     """The row lifecycle-prune: vendors' real inactivity limits (90 days, six months) are longer than our assumption."""
     world = World()

@@ -76,7 +76,7 @@ def test_a_program_is_judged_like_any_other_client(flaws: tuple[str, ...], outco
     about = describe(factory, GENERIC)
     assert (about.name, about.version, *sorted(about.capabilities)) == ("foreign client", "3", "refresh", "restart")
     cell = judge(CATALOGUE["rotation-replace"], GENERIC, factory, about.capabilities)
-    assert cell.outcome == outcome, cell.verdict.why
+    assert cell.outcome == outcome, cell.why
 
 
 @pytest.mark.parametrize(

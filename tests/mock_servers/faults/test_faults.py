@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kit.dumb_client import Play, at, play
 from refreshproof.mock_servers.faults.body import CONVERSIONS, ENCODINGS, STAMPS
 from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.faults.request import DEMANDS
 from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.vendors.generic import GENERIC
@@ -36,7 +37,7 @@ def _token(game: Play) -> WireResponse:
 
 def test_an_unknown_fault_is_refused_by_name_with_those_that_exist() -> None:
     with pytest.raises(ValueError, match=r"unknown fault 'explode'; known are accept_late, .*, truncate"):
-        FaultSpec(fault="explode").build()
+        build(FaultSpec(fault="explode"))
 
 
 RIGHT: dict[str, dict[str, Any]] = {
@@ -59,10 +60,10 @@ PARAMETERS = [(fault, name) for fault, function in FAULTS.items() for name in si
 @pytest.mark.parametrize(("fault", "name"), PARAMETERS)
 def test_every_parameter_of_every_fault_is_refused_where_its_type_is_wrong(fault: str, name: str) -> None:
     right = RIGHT.get(fault, {})
-    FaultSpec(fault=fault, parameters=right).build()
+    build(FaultSpec(fault=fault, parameters=right))
     for wrong in (object(), {name: object()}, [object()], b"bytes"):
         with pytest.raises(ValueError, match=rf"^fault '{fault}': {name}.*: found .*(; expected|expected) "):
-            FaultSpec(fault=fault, parameters={**right, name: wrong}).build()
+            build(FaultSpec(fault=fault, parameters={**right, name: wrong}))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_a_wrong_parameter_is_told_with_what_was_found_and_what_is_allowed(
     fault: str, parameters: dict[str, Any], trouble: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^fault '{fault}': {re.escape(trouble)}"):
-        FaultSpec(fault=fault, parameters=parameters).build()
+        build(FaultSpec(fault=fault, parameters=parameters))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_a_wrong_parameter_is_told_with_what_was_found_and_what_is_allowed(
 )
 def test_a_spec_that_selects_no_request_there_can_be_is_refused(selection: dict[str, Any], trouble: str) -> None:
     with pytest.raises(ValueError, match=f"^fault 'duplicate': {re.escape(trouble)}"):
-        FaultSpec(fault="duplicate", **selection).build()
+        build(FaultSpec(fault="duplicate", **selection))
 
 
 def test_what_needs_no_fault_imports_no_pydantic() -> None:

@@ -104,6 +104,24 @@ status = 404
     assert set(profile.errors) == {*ATLASSIAN.errors, Cause.UNKNOWN_TOKEN}
 
 
+def test_a_vendor_that_extends_one_with_known_scopes_knows_its_own_as_well(tmp_path: Path) -> None:
+    profile = read(tmp_path, f'{LIKE_ATLASSIAN}\nscopes = ["things:read"]\n').profile
+    assert Bench(profile).login(scope="things:read read:me")["scope"] == "things:read read:me"
+
+
+def test_a_file_says_when_a_refresh_token_is_spent_and_which_scopes_there_are(tmp_path: Path) -> None:
+    text = f"""{LIKE_ATLASSIAN}
+[refresh]
+spent_before = "scope"
+[authorization]
+known_scopes = ["things:*"]
+pkce = "refused"
+"""
+    profile = read(tmp_path, text).profile
+    assert (profile.refresh.spent_before, profile.authorization.pkce) == ("scope", "refused")
+    assert profile.authorization.known_scopes == ("things:*",)
+
+
 def test_a_source_goes_with_the_value_it_was_for(tmp_path: Path) -> None:
     text = f"""{LIKE_ATLASSIAN}
 [refresh]
@@ -167,6 +185,7 @@ WRONG = [
         LIKE_ATLASSIAN + 'refresh.rotation = "alway"',
         "did you mean always? Allowed: never, always, sometimes, near_expiry",
     ),
+    (LIKE_ATLASSIAN + 'refresh.spent_before = "end"', 'refresh.spent_before: found "end" (string); Allowed: answer, '),
     (LIKE_ATLASSIAN + 'refresh.rotation = "@none"', 'refresh.rotation: found "@none" (string); Allowed: never, '),
     (
         LIKE_ATLASSIAN + "refresh.cap_per_user = 0",

@@ -264,3 +264,50 @@ def test_a_provider_makes_the_move_and_ends_where_the_table_says(move: tuple[Tok
 def test_a_move_the_table_does_not_have_is_an_error(move: tuple[TokenState, TokenEvent]) -> None:
     with pytest.raises(KeyError):
         after(*move)
+
+
+TOO_LATE: dict[str, tuple[str, dict[str, Any], str]] = {
+    "scope": ("scope", {"scope": "read write"}, "invalid_scope"),
+    "scope, where the client is looked at too late as well": ("client", {"scope": "read write"}, "invalid_scope"),
+    "client": ("client", {"client_secret": "wrong"}, "wrong_secret"),
+}
+
+
+@pytest.mark.parametrize("case", TOO_LATE)
+def test_a_vendor_that_spends_the_token_first_has_ended_it_when_it_refuses_the_request(case: str) -> None:
+    spent_before, wrong, cause = TOO_LATE[case]
+    game = play(generic(rotation="always", spent_before=spent_before))
+    first = game.login()["refresh_token"]
+    assert game.refresh(first, **wrong).status >= 400
+    assert (game.last.presented, game.last.cause, game.last.event) == ("RT1", cause, "revoked")
+    assert game.take("RT1", 1)[0] == "refresh_token_revoked"
+    assert game.take("AT1", 1)[0] == "open"
+
+
+@pytest.mark.parametrize("case", TOO_LATE)
+def test_a_vendor_that_spends_the_token_with_the_answer_refuses_a_request_and_leaves_it(case: str) -> None:
+    _, wrong, cause = TOO_LATE[case]
+    game = play(generic(rotation="always"))
+    assert game.refresh(game.login()["refresh_token"], **wrong).status >= 400
+    assert (game.last.cause, game.last.event) == (cause, None)
+    assert game.take("RT1", 1)[0] == "RT2"
+
+
+def test_a_wrong_client_costs_no_token_where_only_the_scope_is_looked_at_too_late() -> None:
+    game = play(generic(rotation="always", spent_before="scope"))
+    assert game.refresh(game.login()["refresh_token"], client_secret="wrong").status == 401
+    assert game.take("RT1", 1)[0] == "RT2"
+
+
+def test_a_vendor_that_spends_the_token_first_sees_a_replay_before_a_wrong_scope() -> None:
+    game = play(generic(rotation="always", spent_before="scope"))
+    first = game.login()["refresh_token"]
+    assert game.refresh(first).status == 200
+    game.refresh(first, scope="read write")
+    assert game.last.cause == "refresh_token_reused"
+
+
+def test_a_token_that_a_refresh_would_keep_is_not_spent() -> None:
+    game = play(generic(rotation="never", spent_before="client"))
+    assert game.refresh(game.login()["refresh_token"], scope="read write").status == 400
+    assert game.take("RT1", 1)[0] == "-"

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from kit.serving import CALLBACK, authorization_url, options, parameters, token_form
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.serving import Served
-from refreshproof.mock_servers.serving.served.fault_queue import QueuedFault
 from refreshproof.mock_servers.serving.sockets.clock import VirtualClock
 from refreshproof.mock_servers.serving.sockets.parsing import LONGEST_BODY
 from refreshproof.mock_servers.serving.wsgi import WsgiApplication
@@ -40,7 +39,7 @@ class Mounted:
         return str(self.post("/token", fields).json["refresh_token"])
 
     def strike(self, fault: str, **parameters_: Any) -> None:
-        self.one.queue.add(QueuedFault(spec=FaultSpec(fault=fault, parameters=parameters_, times=1)))
+        self.one.queue.add(FaultSpec(fault=fault, parameters=parameters_, times=1))
 
 
 @pytest.fixture

@@ -132,6 +132,23 @@ def test_only_scopes_that_were_added_to_the_application_may_be_asked_for(scope: 
     assert outcome.get("error") == (None if accepted else "invalid_scope")
 
 
+@pytest.mark.parametrize(
+    ("scope", "accepted"),
+    [
+        pytest.param("manage:jira-webhook", True, id="D-07-classic"),
+        pytest.param("read:issue:jira read:page:confluence", True, id="D-07-granular"),
+        pytest.param("read:jira-work made:up", False, id="D-07-unknown"),
+        pytest.param("read:jira-nonsense", False, id="D-07-unknown-classic"),
+    ],
+)
+def test_a_scope_that_there_is_not_is_refused_on_a_page_whatever_apis_an_application_has(
+    bench: Bench, scope: str, accepted: bool
+) -> None:
+    outcome = query(bench.authorize(scope=scope))
+    assert ("code" in outcome) is accepted
+    assert outcome.get("error") == (None if accepted else "invalid_scope")
+
+
 def test_an_application_that_is_not_3lo_is_refused_at_authorize() -> None:
     """B-18."""
     bench = Bench(ATLASSIAN, application=application(kind="connect"))

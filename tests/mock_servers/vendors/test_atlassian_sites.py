@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kit.provider import Bench, Pairs, granted
-from refreshproof.mock_servers.faults.faults import apply
+from refreshproof.mock_servers.faults.layers import apply
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.provider.state.records import Account, Application
@@ -193,6 +193,13 @@ def test_a_narrower_second_consent_removes_access_from_tokens_in_use(bench: Benc
     assert [entry["scopes"] for entry in resources(bench, token)] == [[CONFLUENCE]]
 
 
+def test_a_refresh_after_a_narrower_consent_does_not_tell_the_scope_that_was_lost(bench: Bench) -> None:
+    bench.provider.user.will(Decision(site=FIRST))
+    tokens = bench.login(scope="read:me read:jira-work offline_access")
+    consent(bench, FIRST, "read:jira-work offline_access")
+    assert granted(bench.refresh(tokens["refresh_token"]))["scope"] == "offline_access read:jira-work"
+
+
 def test_a_wider_second_consent_widens_tokens_in_use_unless_the_other_reading_is_chosen() -> None:
     """D-57, K-20 and its switch."""
     outcomes = []
@@ -261,16 +268,27 @@ def test_me_has_the_documented_members(bench: Bench) -> None:
     document = granted(bench.get(f"{API}/me", consent(bench, FIRST, "read:me")))
     assert list(document) == ME_MEMBERS
     assert list(document["extended_profile"]) == ["job_title", "organization", "department", "location"]
-    assert (document["name"], document["account_id"]) == ("Mia Krystof", "112233aa-bb11-cc22-33dd-445566abcabc")
+    assert (document["name"], document["nickname"], document["locale"]) == ("Alice Example", "alice", "en-US")
 
 
-def test_me_tells_two_accounts_apart() -> None:
+@pytest.mark.parametrize("path", ["/me", f"/ex/jira/{FIRST}/rest/api/2/myself"])
+def test_two_accounts_are_told_apart(path: str) -> None:
     """D-58: how a client can notice that it was linked to somebody else's account."""
-    mallory = Account(name="mallory", identity={"account_id": "mallory-id", "email": "mallory@example.com"})
+    bench = Bench(ATLASSIAN, accounts=(Account(name="edward"), Account(name="mallory")))
+    told = []
+    for name in ("edward", "mallory"):
+        bench.provider.user.will(Decision(account=name, site=FIRST))
+        told.append(granted(bench.get(f"{API}{path}", bench.login()["access_token"])))
+    assert not {name for name in told[0] if "id" in name.lower() and told[0][name] == told[1][name]}
+    assert [one.get("name") or one["displayName"] for one in told] == ["Edward Example", "Mallory Example"]
+
+
+def test_an_account_may_be_told_by_members_of_its_own() -> None:
+    mallory = Account(name="mallory", identity={"account_id": "mallory-id", "email": "mallory@example.org"})
     bench = Bench(ATLASSIAN, accounts=(Account(name="alice"), mallory))
     bench.provider.user.will(Decision(account="mallory"))
     document = granted(bench.get(f"{API}/me", bench.login()["access_token"]))
-    assert (document["account_id"], document["locale"]) == ("mallory-id", "en-US")
+    assert (document["account_id"], document["email"]) == ("mallory-id", "mallory@example.org")
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,7 @@ PAGES = [
     pytest.param({"redirect_uri": f"{REDIRECT_URI}/"}, 400, "redirect_uri_mismatch", id="errors.redirect_uri_mismatch"),
     pytest.param({"client_id": "nobody"}, 401, "invalid_client", id="errors.unknown_client"),
     pytest.param({"scope": None}, 400, "invalid_request", id="authorization.required-scope"),
+    pytest.param({"scope": f"{MAIL} youtube.readonly"}, 400, "invalid_scope", id="authorization.known_scopes"),
     pytest.param({"redirect_uri": None}, 400, "redirect_uri_mismatch", id="authorization.required-redirect_uri"),
     pytest.param({"prompt": "login"}, 400, "invalid_request", id="authorization.prompt_values-no-login"),
     pytest.param({"prompt": "none consent"}, 400, "invalid_request", id="authorization.prompt_values-none-alone"),

@@ -10,13 +10,16 @@ from kit.dumb_client import FORM, play, steps
 from kit.vendor import unsourced
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
+from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.mock_servers.provider.state.records import Account
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.business import BUSINESS
 from refreshproof.mock_servers.vendors.consumer import CONSUMER
 from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
-from refreshproof.mock_servers.vendors.sources import source
+from refreshproof.mock_servers.vendors.registry import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest
 
@@ -101,7 +104,7 @@ def test_every_further_vendor_has_a_story() -> None:
 def test_every_value_of_a_further_vendor_has_a_source_with_a_date(name: str) -> None:
     profile = FURTHER[name].profile
     assert unsourced(profile) == []
-    assert {source.seen for source in profile.sources.values()} == {"2026-11-22"}
+    assert {source.seen for source in profile.sources.values()} <= {"2026-11-22", "2026-11-29"}
     assert all(source.where for source in profile.sources.values())
     assert {key.partition(".")[0] for key in profile.sources} <= FIELDS
     assert profile.name == name
@@ -178,9 +181,11 @@ def test_zendesk_tells_the_lifetime_to_who_asks() -> None:
     assert game.exchange(game.code(), expires_in="1800").document["expires_in"] == 1800
 
 
-def test_gitlab_wants_the_redirect_uri_on_refresh() -> None:
+def test_gitlab_does_not_look_at_the_redirect_uri_of_a_refresh() -> None:
     game = play(FURTHER["gitlab"])
-    assert game.refresh(game.login()["refresh_token"], redirect_uri="-").status == 400
+    first = game.refresh(game.login()["refresh_token"], redirect_uri="-")
+    assert first.status == 200
+    assert game.refresh(first.document["refresh_token"], redirect_uri="https://other.example/").status == 200
 
 
 def test_dropbox_gives_a_refresh_token_to_who_asks_for_offline_access() -> None:
@@ -238,3 +243,22 @@ def test_what_a_profile_sets_without_a_source_is_unverified() -> None:
         "refresh.rotation": "documented", "refresh.window": "unverified", "scopes": "unverified",
         "endpoints": "unverified", "authorization": "unverified", "metadata": "unverified",
     }  # fmt: skip
+
+
+TELLS_WHO = [
+    "google", "microsoft", "atlassian", "atlassian-dc", "bitbucket", "auth0", "okta", "hydra", "keycloak", "wso2",
+    "supabase", "cognito", "better-auth",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TELLS_WHO)
+def test_a_resource_that_tells_who_the_user_is_tells_users_apart(name: str) -> None:
+    game = play(VENDORS[name])
+    game.provider.state.accounts["mallory"] = Account(name="mallory")
+    told = []
+    for account in ("alice", "mallory"):
+        game.provider.user.will(Decision(account=account))
+        told.append(game.call(game.login()["access_token"]).document)
+    assert "alice" in str(told[0]).lower()
+    assert "mallory" in str(told[1]).lower()
+    assert "alice" not in str(told[1]).lower()

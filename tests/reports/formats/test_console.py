@@ -1,72 +1,102 @@
 """The report in a terminal."""
 
-import io
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
-from refreshproof.reports import Grade, Report, findings, render_console
-
-
-def _printed(report: Report, **options: bool) -> str:
-    console = Console(file=io.StringIO(), width=120, **options)  # type: ignore[arg-type]
-    console.print(render_console(report))
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+from kit.terminal import printed
+from refreshproof.reports import Grade, Report, causes, findings, grade
 
 
 def test_every_provider_has_a_row_of_counts(sample_report: Report) -> None:
-    lines = [line.replace("│", " ").split() for line in _printed(sample_report).splitlines()]
-    assert ["short-lived", "·", "·", "1", "1", "·", "2", "25", "1"] in lines
-    assert ["all", "4", "1", "5", "2", "2", "2", "245", "9"] in lines
+    lines = [line.replace("│", " ").split() for line in printed(sample_report).splitlines()]
+    assert ["short-lived", "·", "·", "1", "1", "·", "1", "26", "1"] in lines
+    assert ["all", "6", "1", "3", "2", "2", "1", "246", "9"] in lines
     assert {line[0] for line in lines if len(line) == 9} >= {provider.name for provider in sample_report.providers}
 
 
-def test_every_finding_is_told_and_can_be_replayed(sample_report: Report) -> None:
-    text = _printed(sample_report)
-    told: dict[tuple[str, str, str], str] = {}
-    for result in findings(sample_report):
-        same = (result.requirement, result.grade, result.outcome)
-        first = told.setdefault(same, result.provider)
-        assert f"{result.grade} {result.requirement} at {first}" in text
-        if first == result.provider:
-            assert result.scenario is None or f"refreshproof replay {result.scenario}" in text
-        else:
-            part = text.partition(f"{result.grade} {result.requirement} at {first}")[2]
-            assert result.provider in part.partition("also at")[2].splitlines()[0]
+def test_every_cause_is_told_and_what_it_also_breaks_beneath_it(sample_report: Report) -> None:
+    text = printed(sample_report, 400)
+    for cause in causes(sample_report):
+        first, *others = cause.head
+        _, title, rest = text.partition(f"\n{grade(first)} {first.requirement} at {first.provider}")
+        part = rest.partition("\n\n")[0]
+        assert title
+        assert all(other.provider in part.partition("also at")[2].splitlines()[0] for other in others)
+        for finding in cause.also:
+            places = ", ".join(result.provider for result in finding)
+            assert f"also breaks {grade(finding[0])} {finding[0].requirement} at {places}" in part
+
+
+@pytest.mark.parametrize("width", [10, 40, 80, 200])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_every_command_stands_uncut_on_a_line_of_its_own(sample_report: Report, width: int, terminal: bool) -> None:
+    lines = printed(sample_report, width, force_terminal=terminal, color_system=None).splitlines()
+    commands = [line.strip() for line in lines if line.strip().startswith("refreshproof replay")]
+    assert commands == [
+        finding[0].replay for cause in causes(sample_report) for finding in cause.findings if finding[0].replay
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_no_number_of_the_table_is_cut(sample_report: Report, width: int) -> None:
+    text = printed(sample_report, width)
+    assert "…" not in text
+    assert all(grade in text for grade in Grade)
+
+
+def test_troubles_come_first_and_once(sample_report: Report) -> None:
+    text = printed(sample_report)
+    assert text.startswith("TROUBLE adapter at google: The client raised an exception that is no answer.\n")
+    for part in ("KeyError: 'expires_at'", "clients/session.py:88", "TROUBLE"):
+        assert text.partition("provider")[0].count(part) == text.count(part) == 1
+
+
+def test_every_cause_tells_the_harm_in_its_story(sample_report: Report) -> None:
+    text = printed(sample_report)
+    assert text.count("harm     the grant is lost, and only a new login brings it back") == 1
+    assert "(the grant is lost, and only a new login brings it back)" in " ".join(text.split())
+    assert "harm     a call failed although vendor and network were well" in text
+
+
+def test_what_hypothesis_explored_is_one_line(sample_report: Report) -> None:
+    assert (
+        "Hypothesis generated 225 lives from seed 20261122, varying clock of the client (-1 d to +1 d) in 118; "
+        "delay of an answer (0 s to 120 s) in 97; lost answer in 31\n"
+    ) in printed(sample_report, 400)
 
 
 def test_a_finding_is_told_with_its_numbered_steps(sample_report: Report) -> None:
     story = next(result.story for result in findings(sample_report) if result.story)
-    text = " ".join(_printed(sample_report).split())
+    text = " ".join(printed(sample_report).split())
     assert all(f"{number}. {line.split()[0]}" in text for number, line in enumerate(story.prose, 1))
 
 
 def test_the_last_lines_are_the_verdict(sample_report: Report) -> None:
-    assert _printed(sample_report).splitlines()[-2:] == [
-        "Not conformant: 4 failed, 1 required but never exercised",
+    assert printed(sample_report, 400).splitlines()[-2:] == [
+        "Not conformant: 5 causes, 6 rules broken, 3 of them only warned of, 1 required rule never exercised, "
+        "1 rule kept in a weaker way, 2 rules blocked, 1 rule not judged, 1 trouble",
         "412 d 12:02:07 of virtual time in 48.2 s, seed 20261122",
     ]
 
 
 def test_colour_is_never_the_only_sign(sample_report: Report) -> None:
-    assert all(grade in _printed(sample_report) for grade in Grade)
+    assert all(grade in printed(sample_report) for grade in Grade)
 
 
 def test_an_error_of_the_adapter_gives_no_advice_on_the_client(sample_report: Report) -> None:
-    broken = replace(sample_report, results=tuple(r for r in sample_report.results if r.grade is Grade.BROKEN))
-    assert "  fix " not in _printed(broken)
-    assert "  fix " in _printed(sample_report)
+    broken = replace(sample_report, results=tuple(r for r in sample_report.results if grade(r) is Grade.BROKEN))
+    assert "  fix " not in printed(broken)
+    assert "  fix " in printed(sample_report)
 
 
 @pytest.mark.parametrize("attack", ["\x1b]0;title\x07", "[red]markup[/red]", "[/]", "\x9b31m"])
 def test_foreign_text_neither_styles_nor_commands_the_terminal(sample_report: Report, attack: str) -> None:
     first = replace(findings(sample_report)[0], story=None, why=attack)
-    text = _printed(replace(sample_report, results=(first,)))
+    text = printed(replace(sample_report, results=(first,)))
     assert attack.replace("\x1b", "\ufffd").replace("\x07", "\ufffd").replace("\x9b", "\ufffd") in text
 
 
-def test_rendering_prints_nothing(sample_report: Report, capsys: pytest.CaptureFixture[str]) -> None:
-    render_console(sample_report)
-    assert capsys.readouterr() == ("", "")
+def test_a_line_that_was_moved_is_named(sample_report: Report) -> None:
+    lenient = printed(replace(sample_report, run=replace(sample_report.run, grading="lenient")))
+    assert lenient.endswith("seed 20261122, graded lenient\n")

@@ -1,12 +1,14 @@
 """results.json: the published schema, and reading back what was written."""
 
 import json
+from enum import StrEnum
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from refreshproof.reports import Grade, Keyword, Outcome, Report, from_dict, render_json, schema, to_dict
+from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, from_dict, schema, to_dict
+from refreshproof.reports.formats.document import render_json
 
 TOP = {"schema", "run", "subject", "providers", "results", "survey", "complete"}
 RESULT = {
@@ -15,10 +17,12 @@ RESULT = {
     "outcome",
     "grade",
     "keyword",
-    "exercised",
     "examples",
     "anomaly",
     "why",
+    "harm",
+    "cause",
+    "replay",
     "scenario",
 }
 
@@ -39,14 +43,16 @@ def test_a_report_satisfies_the_schema(sample_report: Report) -> None:
 
 def test_the_document_has_the_members_it_is_documented_to_have(sample_report: Report) -> None:
     document = _read(sample_report)
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert set(document) >= TOP
     assert all(set(result) >= RESULT for result in document["results"])
     assert set(document["survey"][0]) == {"name", "provider", "value", "unit", "why"}
 
 
-@pytest.mark.parametrize(("name", "values"), [("outcome", Outcome), ("grade", Grade), ("keyword", Keyword)])
-def test_the_schema_names_every_value_there_is(name: str, values: type[Outcome]) -> None:
+@pytest.mark.parametrize(
+    ("name", "values"), [("outcome", Outcome), ("grade", Grade), ("keyword", Keyword), ("harm", Harm)]
+)
+def test_the_schema_names_every_value_there_is(name: str, values: type[StrEnum]) -> None:
     assert schema()["$defs"][name]["enum"] == [str(value) for value in values]
 
 
@@ -70,10 +76,10 @@ def test_members_that_have_a_default_may_be_absent(sample_report: Report) -> Non
 @pytest.mark.parametrize(
     ("place", "value", "complaint"),
     [
-        ("schema", 2, r"\$\.schema: 1 was expected"),
+        ("schema", 1, r"\$\.schema: 2 was expected"),
         ("complete", "yes", r"\$\.complete: 'yes' is not of type 'boolean'"),
         ("results.0.outcome", "fine", r"\$\.results\[0\]\.outcome: 'fine' is not one of \['satisfied'"),
-        ("results.0.exercised", -1, r"\$\.results\[0\]\.exercised: -1 is less than the minimum of 0"),
+        ("results.0.examples", -1, r"\$\.results\[0\]\.examples: -1 is less than the minimum of 0"),
         ("results.0.grade", "FAIL", "authz-code-request at google: grade: found 'FAIL', allowed is 'PASS'"),
         ("results.0.provider", "unheard-of", "not a listed requirement"),
         ("requirements.0.links", ["javascript:alert(1)"], r"\$\.requirements\[0\]\.links\[0\]: 'javascript"),

@@ -16,10 +16,10 @@ from urllib.parse import quote
 import pytest
 
 from kit.page import ATTACK, Page
-from kit.sample_report import VIOLATIONS
-from refreshproof.reports import Grade, Keyword, Outcome, Report, findings, from_dict, render_page, to_dict
+from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, causes, findings, from_dict, grade, to_dict
+from refreshproof.reports.formats.page import render_page
 
-FIXED = {*Keyword, *Outcome, *Grade}
+FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default"}
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,13 @@ def _poisoned(value: Any) -> Any:
 
 
 def test_no_text_of_a_report_becomes_markup(page: Page, hostile: Page) -> None:
-    assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in page.elements]
-    assert [set(attributes) for _, attributes in hostile.elements] == [
-        set(attributes) for _, attributes in page.elements
-    ]
+    def shape(page: Page) -> list[tuple[str, set[str]]]:
+        """All elements but the lines of text in pictures: a longer text has more of them."""
+        return [(tag, set(attributes)) for tag, attributes in page.elements if tag != "text"]
+
+    assert shape(hostile) == shape(page)
+    lines = [{*attributes} for tag, attributes in hostile.elements if tag == "text"]
+    assert {name for names in lines for name in names} == {"class", "x", "y", "text-anchor"}
 
 
 def test_every_text_of_a_report_is_shown(html: str, sample_report: Report) -> None:
@@ -111,7 +114,7 @@ def test_every_link_into_the_page_arrives(which: str, request: pytest.FixtureReq
 def test_every_cell_links_to_its_own_detail_and_says_its_grade_in_words(page: Page, sample_report: Report) -> None:
     cells = {a["href"]: a["title"] for a in page.all("a") if "cell" in (a.get("class") or "").split()}
     assert cells == {
-        f"#{quote(r.requirement)}.{quote(r.provider)}": f"{r.grade}: {r.requirement} at {r.provider}"
+        f"#{quote(r.requirement)}.{quote(r.provider)}": f"{grade(r)}: {r.requirement} at {r.provider}"
         for r in sample_report.results
     }
 
@@ -129,20 +132,41 @@ def test_the_exchanges_that_show_a_violation_stand_out_in_more_than_colour(page:
     assert told == len(arrows) == page.text["span: shows it"] == page.text["p: Heavy arrows show the violation."]
 
 
-def test_the_overview_leads_from_each_broken_requirement_to_its_first_finding(
+def test_the_overview_leads_from_each_cause_to_its_first_finding_and_all_it_breaks(
     page: Page, sample_report: Report
 ) -> None:
-    found = findings(sample_report)
-    named = Counter(f"a: {result.requirement}" for result in found)
-    assert all(page.text[name] >= 2 for name in named)  # in the overview and in the matrix
-    assert page.text[f"p: {sample_report.requirements[0].effect}"] == len(named) - 1  # one is the adapter's fault
+    found = causes(sample_report)
+    for cause in found:
+        assert all(page.text[f"a: {name}"] >= 2 for name in cause.rules)  # in the overview and in the matrix
+    assert page.text[f"p: {sample_report.requirements[0].effect}"] == len(found) - 1  # one is the adapter's fault
     assert page.text["p: The adapter or the harness failed."] == 1
 
 
-def test_only_the_first_story_of_a_requirement_is_unfolded(page: Page) -> None:
-    assert page.text["summary: Story and replay"] == sum(
-        number - 1 for number in Counter(name for name, _ in VIOLATIONS).values()
-    )
+def test_only_the_first_story_of_a_cause_is_unfolded(page: Page, sample_report: Report) -> None:
+    told = [result for cause in causes(sample_report) for result in cause.results[1:] if result.story]
+    assert page.text["summary: Story and replay"] == len(told)
+
+
+def test_every_finding_has_its_harm_and_its_command_with_a_button_to_copy_it(page: Page, sample_report: Report) -> None:
+    broken = [result for result in findings(sample_report) if result.replay]
+    assert broken
+    assert all(page.text[f"code: {result.replay}"] == 1 for result in broken)
+    assert page.text["button: Copy"] == len(broken) + 1  # and one for the run itself
+    worst = sum(result.harm is Harm.GRANT_LOST for result in broken)
+    assert page.text["p: Harm seen: the grant is lost, and only a new login brings it back"] == worst + 1
+
+
+def test_troubles_stand_before_everything_else(page: Page, html: str, sample_report: Report) -> None:
+    sections = [attributes.get("id") for tag, attributes in page.elements if tag == "section"]
+    assert sections[0] == "troubles"
+    assert page.text["dd: KeyError: 'expires_at'"] == page.text["dd: clients/session.py:88"] == 1
+    without = render_page(replace(sample_report, run=replace(sample_report.run, troubles=())))
+    assert 'id="troubles"' not in without
+
+
+def test_what_hypothesis_explored_is_a_table(page: Page) -> None:
+    assert page.text["h3: What Hypothesis explored"] == 1
+    assert page.text["th: clock of the client"] == page.text["td: 118"] == page.text["td: -1 d to +1 d"] == 1
 
 
 def test_the_command_to_run_again_can_be_pasted_into_a_shell(sample_report: Report) -> None:
@@ -171,8 +195,9 @@ def test_headings_never_skip_a_level(page: Page) -> None:
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_only_the_filter_needs_javascript(page: Page) -> None:
-    assert [attributes["id"] for _, attributes in page.elements if "hidden" in attributes] == ["filter"]
+def test_only_the_filter_and_the_buttons_to_copy_need_javascript(page: Page) -> None:
+    hidden = {attributes.get("id") or attributes["class"] for _, attributes in page.elements if "hidden" in attributes}
+    assert hidden == {"filter", "copy"}
 
 
 def test_a_report_without_results_is_a_page_too(sample_report: Report) -> None:

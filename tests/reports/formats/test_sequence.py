@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from refreshproof.reports import ExchangeView, Note, Report, Story
-from refreshproof.reports.formats.sequence import CLIENT, NETWORK, PROVIDER, Mark, picture
+from refreshproof.reports.formats.sequence import CLIENT, LINE, NETWORK, PROVIDER, Mark, picture
 
 SECOND = 1_000_000
 
@@ -65,6 +65,34 @@ def test_a_jump_of_the_clock_is_shown_and_a_slow_leg_is_not(story: Story) -> Non
         ("request", "ask 1", "1:00:01"),
         ("answer", "tell 1", "1:01:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("later", "wait", "time"),
+    [
+        (12, "+12 µs", "0:00:00"),
+        (10_000, "+10 ms", "0:00:00.010"),
+        (1_250_000, "+1.25 s", "0:00:01.250"),
+        (90 * 86_400 * SECOND, "", "90 d 0:00:00"),
+        (0, "", "0:00:00"),
+    ],
+)
+def test_a_wait_is_told_in_its_own_unit_and_a_jump_in_a_line_of_its_own(
+    story: Story, later: int, wait: str, time: str
+) -> None:
+    *_, last = picture(replace(story, exchanges=(_exchange(1, 0, later),))).marks
+    assert (last.wait, last.time) == (wait, time)
+
+
+def test_a_long_text_is_broken_and_drawn_to_its_end(story: Story) -> None:
+    text = "client: call ended in permanent error (KeyError: 'expires_at' in session.py, line 88, in refresh) " * 2
+    exchange = replace(_exchange(1, 1, 2, delivered=False, trouble=text), summary=text)
+    note, request, answer = picture(replace(story, exchanges=(exchange,), notes=(Note(at=0, text=text),))).marks
+    for lines in (note.lines, request.lines, answer.mishap):
+        assert 1 < len(lines) < 6
+    assert " ".join(note.lines) == " ".join(request.lines) == text.strip()
+    assert " ".join(answer.mishap) == f"lost: {text.strip()}"
+    assert note.y + LINE * len(note.lines) <= request.y - LINE * (len(request.lines) - 1)
 
 
 def test_a_note_stands_between_the_exchanges_it_fell_between(story: Story) -> None:

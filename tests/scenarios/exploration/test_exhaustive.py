@@ -9,7 +9,9 @@ import pytest
 
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
 from refreshproof.scenarios.exploration.exhaustive import (
     CRASHES,
@@ -48,7 +50,8 @@ class BelievesWhatItRead(TinyClient):
 
 def broken_orders(client: type[TinyClient], *, every_touch: bool) -> list[Scenario]:
     walk = Walk(Parallel(callers=2, every_touch=every_touch), partial(play, ATLASSIAN, client))
-    return [scenario for scenario, journal in walk if CHECK(journal, ATLASSIAN.profile).outcome == "violated"]
+    judged = ((scenario, CHECK(Evidence(journal=journal, profile=ATLASSIAN.profile))) for scenario, journal in walk)
+    return [scenario for scenario, verdict in judged if verdict.outcome == "violated"]
 
 
 def test_a_token_read_outside_the_lock_is_caught_between_two_touches_of_clock_or_store_only() -> None:
@@ -119,4 +122,4 @@ def test_a_process_dies_at_the_moment_it_is_to_die_at(moment: str) -> None:
 
 
 def test_every_single_fault_can_be_built() -> None:
-    assert [Fault(fault=name, parameters=parameters).spec.build() for name, parameters in SINGLE_FAULTS]
+    assert [build(Fault(fault=name, parameters=parameters).spec) for name, parameters in SINGLE_FAULTS]

@@ -45,7 +45,7 @@ def test_a_planted_bug_is_found_and_told_as_steps(miniature: str, vendor: str) -
     requirement, client = CATALOGUE[miniature], MINIATURES[miniature].client
     explored = explore(VENDORS[vendor], client, [requirement], seed=1, examples=200, capabilities=requirement.needs)
     assert [found.requirement.id for found in explored.found] == [miniature]
-    cell = witness(requirement, VENDORS[vendor], client, explored.found[0].scenario, explored.lives)
+    cell = witness(requirement, VENDORS[vendor], client, explored.found[0].scenario)
     assert cell.scenario is not None
     assert len(cell.scenario.steps) <= 8, numbered(cell.scenario)
     assert isinstance(cell.scenario.steps[0], Authorize)

@@ -14,6 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.faults.faults import FAULTS
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.exploration.drawing import DAY, DRIFT, LASTING, LIFETIMES, OFFSETS, SPANS, TICK, TROUBLES
@@ -59,7 +60,7 @@ def test_every_kind_of_step_is_drawn(lived: list[list[Document]]) -> None:
 
 def test_every_fault_there_is_can_be_drawn_or_is_a_lasting_way_of_a_vendor(lived: list[list[Document]]) -> None:
     assert {name for name, _ in TROUBLES} == set(FAULTS) - LASTING
-    assert all(Fault(fault=name, parameters=parameters).spec.build() for name, parameters in TROUBLES)
+    assert all(build(Fault(fault=name, parameters=parameters).spec) for name, parameters in TROUBLES)
     assert len(values(lived, "fault", "fault")) > len(FAULTS) / 4
     assert set(values(lived, "fault", "view", "token")) == {"token", "resource"}
 

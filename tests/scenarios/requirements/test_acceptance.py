@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Record
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -19,7 +18,7 @@ MINIMUM = 2_592_000  # 30 days, as seed 000 and 003 have it
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*records), vendor).outcome
 
 
 def answer(**members: Any) -> dict[str, Any]:
@@ -139,7 +138,10 @@ def test_an_odd_answer_keeps_its_pair(body: str, presented: str, expected: str) 
 
 def test_a_client_that_crashes_after_a_success_has_lost_the_pair() -> None:
     odd = renewal(3, members=answer(scope=[]), at=3601)
-    assert judged("accept-oddity-keeps-pair", redemption(), odd, outcome("call", "crash", at=3601)) == "violated"
+    assert (
+        judged("accept-oddity-keeps-pair", redemption(), odd, outcome("call", "crash", at=3601, ended=3)) == "violated"
+    )
+    assert judged("accept-oddity-keeps-pair", outcome("call", "crash"), redemption(), odd) != "violated"
 
 
 SILENT = {"access_token": "AT1", "refresh_token": "RT1"}
@@ -269,10 +271,21 @@ def test_scope_told_as_requested_exercises_nothing() -> None:
         (use(4, cause=Cause.UNKNOWN_ACCESS_TOKEN), "violated"),
         (renewal(4, cause=Cause.UNKNOWN_REFRESH_TOKEN), "violated"),
         (exchange(4, "token", "https://auth.example.com/token", cause=Cause.UNKNOWN_CODE), "violated"),
-        (outcome("call", "crash"), "violated"),
-        (outcome("callback", "permanent_error"), "violated"),
+        (outcome("call", "crash", begun=5, ended=5), "violated"),
+        (outcome("callback", "permanent_error", begun=1, ended=2), "violated"),
+        (outcome("callback", "permanent_error"), "satisfied"),
+        (outcome("call", "permanent_error"), "satisfied"),
         (outcome("call", "transient_error"), "satisfied"),
     ],
 )
 def test_values_come_back_as_they_were_issued(record: Record, expected: str) -> None:
-    assert judged("accept-tolerates-unknown", redemption(), renewal(3, at=3601), use(5, at=3601), record) == expected
+    """What fails before anybody has logged in, and a callback that brings no code, are no matter of what came."""
+    begun = (redemption(), outcome("callback", begun=1, ended=2), renewal(3, at=3601), use(5, at=3601))
+    assert judged("accept-tolerates-unknown", *begun, record) == expected
+
+
+def test_a_client_that_asks_the_way_without_a_token_presents_nothing_of_its_own() -> None:
+    bare = {"request_headers": (), "presented": None, "status": 401, "cause": Cause.NO_ACCESS_TOKEN}
+    odd = bad()
+    assert judged("accept-success-definition", redemption(), use(2, **bare), odd, use(4, **bare)) != "violated"
+    assert judged("accept-success-definition", redemption(), odd, use(4, **bare)) == "violated"

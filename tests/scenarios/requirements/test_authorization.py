@@ -2,14 +2,16 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kit.journal import AUTHORIZE, REDIRECT, callback, exchange, journal, login, redemption
+from kit.journal import AUTHORIZE, REDIRECT, callback, exchange, journal, login, redemption, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -17,7 +19,7 @@ IDS = [one for one in CATALOGUE if one.startswith("authz-")]
 
 
 def judged(requirement: str, journal: Journal, vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal, vendor).outcome
 
 
 @pytest.mark.parametrize("requirement", IDS)
@@ -227,13 +229,21 @@ NO_CHALLENGE: dict[str, Any] = {"code_challenge": None, "code_challenge_method":
         (lambda: challenged(NO_CHALLENGE, NO_CHALLENGE), "alternative"),
         (lambda: challenged(NO_CHALLENGE, NO_CHALLENGE, secret=False), "violated"),
         (lambda: challenged(NO_CHALLENGE, pkce=False), "satisfied"),
-        (lambda: challenged({}, pkce=False), "violated"),
+        (lambda: challenged({}, pkce=False), "satisfied"),
     ],
 )
-def test_pkce_is_by_s256_new_each_time_and_left_out_where_it_is_off(
+def test_pkce_is_by_s256_new_each_time_and_never_a_fault_where_the_provider_takes_it(
     story: Callable[[], Journal], expected: str
 ) -> None:
     assert judged("authz-pkce-s256", story()) == expected
+
+
+@pytest.mark.parametrize(("sent", "expected"), [({}, "violated"), (NO_CHALLENGE, "satisfied")])
+def test_a_challenge_is_a_fault_only_where_the_provider_really_refuses_it(sent: dict[str, Any], expected: str) -> None:
+    generic = VENDORS["generic"].profile
+    refusing = replace(generic, authorization=replace(generic.authorization, pkce="refused"))
+    evidence = Evidence(journal=challenged(sent), profile=refusing)
+    assert CATALOGUE["authz-pkce-s256"].check(evidence).outcome == expected
 
 
 @pytest.mark.parametrize("challenge", [None, "", "d" * 43])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.journal import callback, journal, login, outcome, redemption
+from kit.journal import callback, journal, login, outcome, redemption, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.flows import FlowLimits
@@ -21,7 +21,7 @@ IDS = [one for one in CATALOGUE if one.startswith("callback-") and "right-issuer
 
 
 def judged(requirement: str, journal: Journal) -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS["generic"].profile).outcome
+    return verdict_on(requirement, journal).outcome
 
 
 @pytest.mark.parametrize("requirement", IDS)

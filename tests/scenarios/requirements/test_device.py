@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kit.journal import exchange, journal
+from kit.journal import exchange, journal, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.subjects.miniatures.authorization.device import ByDevice
 from refreshproof.mock_servers.vendors import VENDORS
@@ -22,7 +22,7 @@ TOKEN = "https://oauth2.googleapis.com/token"
 
 
 def judged(*records: Record) -> str:
-    return POLLING.check(journal(list(records)), GOOGLE.profile).outcome
+    return verdict_on(POLLING.id, journal(list(records)), GOOGLE.name).outcome
 
 
 def shown(**members: Any) -> Exchange:

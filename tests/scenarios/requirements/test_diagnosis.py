@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, journal, login, outcome, redemption, renewal, use
+from kit.journal import callback, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, outcomes, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.able import MinimumLifetime
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.authorization.diagnosis import LOGGED, TOO_SHORT
@@ -20,7 +19,7 @@ IDS = [one for one in CATALOGUE if one.startswith("diagnosis-")]
 
 
 def judged(requirement: str, journal: Journal) -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS["generic"].profile).outcome
+    return verdict_on(requirement, journal).outcome
 
 
 @pytest.mark.parametrize("requirement", IDS)
@@ -107,7 +106,7 @@ def test_a_later_login_without_refresh_token_may_keep_the_earlier_one() -> None:
 
 LOST: dict[str, Any] = {"delivered": False, "status": None}
 DEAD: dict[str, Any] = {"status": 400, "cause": Cause.REFRESH_TOKEN_REVOKED, "members": {"error": "invalid_grant"}}
-NO_CLIENT: dict[str, Any] = {"status": 401, "members": {"error": "invalid_client"}}
+NO_CLIENT: dict[str, Any] = {"status": 401, "committed": False, "members": {"error": "invalid_client"}}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +134,7 @@ NO_CLIENT: dict[str, Any] = {"status": 401, "members": {"error": "invalid_client
 )
 def test_the_cause_of_a_failure_is_told(last: Any, kind: OutcomeKind, said: dict[str, Any], expected: str) -> None:
     committed = {"committed": last.trouble == "reset"} if last.trouble else {}
-    story = journal(type(last)(**{**vars_of(last), **committed}), outcome("call", kind, **said))
+    story = journal(redemption(), type(last)(**{**vars_of(last), **committed}), outcome("call", kind, **said))
     assert judged("diagnosis-outcome-classes", story) == expected
 
 
@@ -148,7 +147,8 @@ def vars_of(one: Any) -> dict[str, Any]:
     [
         ("call", use(status=503), "transient_error", "satisfied"),
         ("call", use(status=503), "ok", "violated"),
-        ("call", use(), "permanent_error", "violated"),
+        ("call", use(members={"me": 1}), "permanent_error", "violated"),
+        ("call", use(response_body="<html>"), "permanent_error", "not_exercised"),
         ("call", use(), "crash", "violated"),
         ("call", renewal(status=503, members={}), "ok", "violated"),
         ("refresh", renewal(status=503, members={}), "transient_error", "satisfied"),

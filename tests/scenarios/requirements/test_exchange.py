@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from kit.journal import REDIRECT, callback, journal, login, outcome, redemption, renewal
+from kit.journal import REDIRECT, callback, journal, login, outcome, redemption, renewal, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.requirements import CATALOGUE
 
@@ -15,7 +14,7 @@ IDS = [one for one in CATALOGUE if one.startswith("exchange-")]
 
 
 def judged(requirement: str, journal: Journal, vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal, vendor).outcome
 
 
 @pytest.mark.parametrize("requirement", IDS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kit.journal import journal, outcome, redemption, renewal, use
+from kit.journal import journal, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
@@ -30,7 +30,7 @@ LEAD_BOUNDARY = CATALOGUE["expiry-lead-boundary"]
 def judged(requirement: str, *records: Record | list[Record], promised: bool = True) -> str:
     written = journal(*records)
     written.claims = PROMISED if promised else frozenset()
-    return CATALOGUE[requirement].check(written, GENERIC.profile).outcome
+    return verdict_on(requirement, written).outcome
 
 
 def at(offset: float, *, by: float = 0, delay: float = 0, **changes: Any) -> Record:
@@ -99,10 +99,10 @@ def test_without_a_call_at_the_end_of_a_token_nothing_is_shown() -> None:
         (-SKEW, DELAY, "violated", "satisfied"),
         (-SKEW - 1, DELAY, "satisfied", "satisfied"),
         (-SKEW, DELAY + 1, "satisfied", "satisfied"),
-        (0, USUAL_DELAY, "violated", "violated"),
+        (0, USUAL_DELAY, "violated", "alternative"),
         (0, USUAL_DELAY + 1, "violated", "satisfied"),
         (1, 0, "violated", "satisfied"),
-        (0, 0, "violated", "violated"),
+        (0, 0, "violated", "alternative"),
     ],
 )
 def test_what_lies_outside_the_bounds_is_recorded_and_not_judged(
@@ -112,6 +112,27 @@ def test_what_lies_outside_the_bounds_is_recorded_and_not_judged(
     records = (redemption(), at(-delay, by=skew, delay=delay), LAST)
     assert judged("expiry-never-present-expired", *records) == promised
     assert judged("expiry-never-present-expired", *records, promised=False) == unpromised
+
+
+def test_a_client_that_waits_to_be_refused_is_told_what_that_costs_and_not_that_calls_fail() -> None:
+    """RFC 6750 s3.1. One that goes by lifetimes, or whose call failed for it, has missed an end."""
+    never = "expiry-never-present-expired"
+    mended, failed = outcome("call", at=3601, begun=3, ended=4), outcome("call", "permanent_error", begun=3, ended=4)
+    told = verdict_on(never, journal(redemption(), at(1), mended, LAST))
+    assert told.outcome == "alternative"
+    assert "No call failed" in told.why
+    assert judged(never, redemption(), at(1), failed, LAST, promised=False) == "violated"
+    fresh = refreshed(3601, number=5, expires_in=3600)
+    late = refreshed(3601 + 3700, number=8, presented="RT1")
+    assert judged(never, redemption(), at(1), mended, fresh, late, LAST, promised=False) == "violated"
+
+
+def test_a_refresh_that_failed_is_what_a_call_of_a_waiting_client_failed_for() -> None:
+    failed = renewal(5, at=3601, status=503, members={})
+    call = outcome("call", "transient_error", at=3601, begun=3, ended=5)
+    assert (
+        judged("expiry-never-present-expired", redemption(), at(1), failed, call, LAST, promised=False) == "alternative"
+    )
 
 
 def test_a_token_may_be_used_to_its_believed_end_where_the_refresh_has_failed() -> None:
@@ -141,7 +162,11 @@ def test_what_happens_by_a_right_clock_too_is_no_matter_of_the_clock() -> None:
 
 def test_an_expired_token_under_a_constantly_wrong_clock_is_a_fault() -> None:
     wrong, by = moved(-3600, "skew"), {"client_sent_at": START - seconds(3600)}
-    assert judged("expiry-constant-skew", wrong, redemption(**by), at(1, by=-3600), LAST) == "violated"
+    assert judged("expiry-constant-skew", wrong, redemption(**by), at(1, by=-3600), LAST) == "satisfied"
+    first = redemption(**by), refreshed(3500, number=3, by=-3600)
+    unasked = refreshed(7090, number=8, by=-3600, presented="RT1")
+    late = at(3600, by=-3600, presented="AT3", number=5)
+    assert judged("expiry-constant-skew", wrong, *first, late, unasked, LAST) == "violated"
     assert judged("expiry-constant-skew", wrong, redemption(**by), at(-1, by=-3600), LAST) == "satisfied"
 
 
@@ -165,7 +190,7 @@ def test_without_a_promise_a_step_may_cost_one_refused_call_whatever_its_size() 
 @pytest.mark.parametrize(
     ("delay", "promised", "unpromised"),
     [
-        (5, "violated", "violated"),
+        (5, "violated", "alternative"),
         (6, "violated", "satisfied"),
         (60, "violated", "satisfied"),
         (61, "satisfied", "satisfied"),
@@ -222,7 +247,7 @@ def test_a_margin_that_the_caller_asks_for_makes_a_refresh_due_earlier(
 def test_a_client_that_forgets_the_margin_breaks_its_promise(margin: int) -> None:
     chosen = next(one for one in LEAD_BOUNDARY.scenarios if f"a margin of {margin} s" in one.name)
     played = play(GENERIC, ForgetsTheMargin, chosen)
-    assert LEAD_BOUNDARY.check(played, GENERIC.profile).outcome == "violated"
+    assert verdict_on(LEAD_BOUNDARY.id, played).outcome == "violated"
 
 
 class ForgetsTheMargin(TinyClient):
@@ -263,9 +288,14 @@ def test_nodes_do_not_refresh_in_turns(age: float, node: int, expected: str) -> 
 def test_an_operation_that_outlives_a_token_goes_on_with_another(offset: float, token: str, expected: str) -> None:
     first, renewed = at(-900, number=3), refreshed(3600 + offset - 1, number=4, access_token="AT3")
     late = use(5, at=3600 + offset, presented=token, status=401 if token == "AT1" else 200)
-    whole = replace(outcome("pages", at=3600 + offset, begun=2, ended=5), began_at=START + seconds(2700))
+    whole = replace(
+        outcome("pages", "permanent_error", at=3600 + offset, begun=2, ended=5), began_at=START + seconds(2700)
+    )
     assert judged("expiry-mid-operation", redemption(), first, renewed, late, whole) == expected
     assert judged("expiry-mid-operation", redemption(), first, renewed, late, LAST) == "not_exercised"
+    if expected == "violated":
+        mended = replace(whole, kind="ok")
+        assert judged("expiry-mid-operation", redemption(), first, renewed, late, mended) == "alternative"
 
 
 @pytest.mark.parametrize(("skew", "delay"), [(-60, 0), (-60, 60), (60, 60), (0, 60)])
@@ -274,11 +304,10 @@ def test_a_client_with_half_the_lead_breaks_its_promise_and_no_usual_rule(skew: 
     last = Until(limit="access_token_expiry", offset=-delay), Call()
     slow = Delay(leg="request", seconds=delay, view="resource", times=None)
     played: Journal = play(GENERIC, HalfTheLead, flow(Call(), ClockStep(seconds=skew), slow, *last, Call()))
-    check = CATALOGUE["expiry-never-present-expired"].check
-    promised = check(played, GENERIC.profile).outcome
+    promised = verdict_on("expiry-never-present-expired", played).outcome
     played.claims = frozenset()
     assert (promised == "violated") == (skew < 0 < delay)
-    assert check(played, GENERIC.profile).outcome != "violated"
+    assert verdict_on("expiry-never-present-expired", played).outcome != "violated"
 
 
 class HalfTheLead(TinyClient):

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from kit.journal import exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import Record, StepRecord, UserAction
@@ -20,7 +19,7 @@ LOGIN: tuple[Record | list[Record], ...] = (login(), redemption(2))
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> Verdict:
-    return CATALOGUE[requirement].check(journal(*LOGIN, *records), VENDORS[vendor].profile)
+    return verdict_on(requirement, journal(*LOGIN, *records), vendor)
 
 
 def refused(number: int, at: float, step: int = 2, error: str = "invalid_grant", **changes: Any) -> Record:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kit.journal import AUTHORIZE, TOKEN, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import AUTHORIZE, TOKEN, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
@@ -29,7 +29,7 @@ LOGIN: tuple[Record | list[Record], ...] = (login(), redemption(2))
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*LOGIN, *records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*LOGIN, *records), vendor).outcome
 
 
 def refused(number: int, at: float, cause: Cause = Cause.REFRESH_TOKEN_REVOKED, step: int = 2) -> Record:
@@ -121,8 +121,8 @@ def test_no_access_token_outlives_a_refused_refresh(token: str, at: float, expec
     used = use(4 if at > 1000 else 3, at=at, step=2, presented=token)
     end = refused(3 if at > 1000 else 4, 1000)
     records = (login(), grant, *sorted((used, end), key=lambda one: one.number))  # type: ignore[union-attr]
-    check = CATALOGUE["lifecycle-revoked-or-password"].check
-    assert check(journal(*records, called(ASKED, 1002)), VENDORS["generic"].profile).outcome == expected
+    written = journal(*records, called(ASKED, 1002))
+    assert verdict_on("lifecycle-revoked-or-password", written).outcome == expected
 
 
 @pytest.mark.parametrize(("again", "expected"), [(DAY - 1, "violated"), (DAY, "satisfied")])

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import Record, StepRecord, UserAction
@@ -20,7 +19,7 @@ SURVIVES = "refresh-valid-token-survives"
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*records), vendor).outcome
 
 
 def shaped(scope: str | None = None, refresh_token: str = "RT1", number: int = 3, **changes: Any) -> Record:
@@ -91,24 +90,41 @@ def test_scope_is_left_out_or_within_what_was_granted(granted: str | None, asked
     assert judged(SHAPE, *records) == expected
 
 
-def test_the_newest_answer_tells_what_is_granted() -> None:
+def test_a_later_answer_with_a_narrower_scope_takes_nothing_of_the_consent_away() -> None:
+    """RFC 6749 s6 forbids only what was not originally granted."""
     members = {"access_token": "AT1", "refresh_token": "RT1", "expires_in": 3600, "scope": "a b c"}
     narrowed = renewal(3, request_headers=FORM, members={"access_token": "AT2", "scope": "a"})
     again = (login(scope="a b c"), redemption(2, members=members), narrowed)
     assert judged(SHAPE, *again, shaped(scope="a", number=4)) == "satisfied"
-    assert judged(SHAPE, *again, shaped(scope="a b", number=4)) == "violated"
+    assert judged(SHAPE, *again, shaped(scope="a b c", number=4)) == "satisfied"
+    assert judged(SHAPE, *again, shaped(scope="a d", number=4)) == "violated"
+
+
+def test_a_new_consent_takes_the_place_of_the_one_before() -> None:
+    members = {"access_token": "AT1", "refresh_token": "RT1", "expires_in": 3600}
+    first, second = (redemption(number, members=members) for number in (2, 4))
+    logins = (login(scope="a b"), first, login(3, scope="c"), second)
+    assert judged(SHAPE, *logins, shaped(scope="c", number=5)) == "satisfied"
+    assert judged(SHAPE, *logins, shaped(scope="a", number=5)) == "violated"
+
+
+def test_a_login_without_refresh_token_leaves_the_consent_of_the_one_that_is_used() -> None:
+    members = {"access_token": "AT1", "refresh_token": "RT1", "expires_in": 3600}
+    bare = redemption(4, members={"access_token": "AT2"})
+    logins = (login(scope="a b"), redemption(2, members=members), login(3, scope="c"), bare)
+    assert judged(SHAPE, *logins, shaped(scope="a b", number=5)) == "satisfied"
 
 
 def bridged(*kinds: str, refused: bool = False, revoked: bool = False) -> str:
     """Judge calls after the ends of successive lifetimes; each refresh is answered unless it is refused."""
     records: list[Record] = [redemption()]
+    records += [UserAction(step=1, at=START, what="revoke", about={"account": "alice"})] if revoked else []
     for index, kind in enumerate(kinds):
         age, cause = 3601 * (index + 1), Cause.REFRESH_TOKEN_REVOKED if refused else None
         members = {"access_token": f"AT{index + 2}", "expires_in": 3600}
         if kind == "ok" or refused:
             records.append(renewal(3 + index, at=age, cause=cause, members={} if refused else members))
         records.append(outcome("call", kind, at=age))  # type: ignore[arg-type]
-    records += [UserAction(step=1, at=START, what="revoke", about={"account": "alice"})] if revoked else []
     return judged("refresh-without-user", *records)
 
 

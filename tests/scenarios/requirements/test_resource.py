@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from kit.journal import RESOURCE, journal, outcome, redemption, renewal, use
+from kit.journal import AUTHORIZE, RESOURCE, exchange, journal, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireResponse
-from refreshproof.scenarios.evidence.journal import Record
+from refreshproof.scenarios.evidence.journal import Exchange, Record
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import flow
@@ -20,11 +20,12 @@ from refreshproof.scenarios.steps.steps import Advance, Call, Refresh
 
 IDS = [one for one in CATALOGUE if one.startswith("resource-")]
 RETRY, STOPS = "resource-401-one-retry", "resource-401-persistent-stops"
+METADATA = "https://auth.example.com/.well-known/oauth-authorization-server"
 SCOPE, NEWEST = "resource-403-scope", "resource-newest-token"
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
-    return CATALOGUE[requirement].check(journal(*records), VENDORS[vendor].profile).outcome
+    return verdict_on(requirement, journal(*records), vendor).outcome
 
 
 def refused(number: int, *, at: float = 600, presented: str = "AT1", **changes: Any) -> Record:
@@ -81,16 +82,32 @@ GOOD = (redemption(), use(3))
         ((refused(5, at=700),), "violated"),
         ((use(5, at=600, presented="AT2"),), "satisfied"),
         ((renewed(5),), "violated"),
-        ((renewed(5), use(6, at=601, presented="AT5")), "violated"),
+        ((renewed(5), use(6, at=602, presented="AT5")), "satisfied"),
+        ((renewed(5), use(6, at=600)), "violated"),
+        ((exchange(5, None, METADATA, at=600),), "violated"),
+        ((exchange(5, "authorization", AUTHORIZE, at=600),), "violated"),
+        ((exchange(5, None, METADATA, at=600), renewed(6), use(7, at=600, presented="AT6")), "satisfied"),
+        ((renewed(5), use(6, at=600, step=2, presented="AT5")), "violated"),
         ((renewed(5), renewed(6), use(7, at=600, presented="AT6")), "violated"),
         ((renewal(5, at=600, status=503, members={}),), "not_exercised"),
-        ((renewal(5, at=600, status=None, members={}, delivered=False), renewed(6), use(7, at=600)), "satisfied"),
+        (
+            (renewal(5, at=600, status=None, members={}, delivered=False), renewed(6), use(7, at=600, presented="AT6")),
+            "satisfied",
+        ),
     ],
 )
 def test_a_refusal_leads_to_one_refresh_and_one_retry(after: tuple[Record, ...], expected: str) -> None:
     """A token that another caller has brought may serve; a refresh that failed, or was lost and repeated, is no
-    fault."""
-    assert judged(RETRY, *GOOD, refused(4), *after) == expected
+    fault. What follows in another operation is no answer to the refusal."""
+    ended = max([4, *(one.number for one in after if isinstance(one, Exchange) and one.step == 1)])
+    call = outcome("call", "permanent_error", at=600, begun=3, ended=ended)
+    assert judged(RETRY, *GOOD, refused(4), *after, call) == expected
+
+
+def test_a_client_that_rests_after_a_failed_refresh_is_not_judged_by_a_refusal_meanwhile() -> None:
+    failed = renewal(4, at=500, status=503, members={})
+    call = outcome("call", "transient_error", at=600, begun=4, ended=5)
+    assert judged(RETRY, *GOOD, failed, refused(5), call) == "not_exercised"
 
 
 @pytest.mark.parametrize("cause", [Cause.ACCESS_TOKEN_EXPIRED, Cause.INSUFFICIENT_SCOPE, Cause.NO_ACCESS_TOKEN])
@@ -180,7 +197,7 @@ def test_at_atlassian_the_old_access_token_dies_ten_minutes_after_the_refresh(wa
     steps = (Call(), Advance(seconds=60), Refresh(), Advance(seconds=wait), Call())
     played = play(atlassian, KeepsFirstAccessToken, flow(*steps))
     assert [one.ok for one in played.exchanges("resource")][:2] == [True, works]
-    assert CATALOGUE[NEWEST].check(played, atlassian.profile).outcome == "violated"
+    assert verdict_on(NEWEST, played, "atlassian").outcome == "violated"
 
 
 class KeepsFirstAccessToken(TinyClient):

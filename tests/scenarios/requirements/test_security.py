@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from kit.journal import RESOURCE, TOKEN, callback, exchange, journal, login, outcome, redemption, renewal, use
+from kit.journal import (
+    RESOURCE,
+    TOKEN,
+    callback,
+    exchange,
+    journal,
+    login,
+    outcome,
+    redemption,
+    renewal,
+    use,
+    verdict_on,
+)
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.provider.state.vault import Vault
@@ -23,7 +35,7 @@ IDS = [one for one in CATALOGUE if one.startswith("security-")]
 
 
 def judged(requirement: str, journal: Journal) -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS["generic"].profile).outcome
+    return verdict_on(requirement, journal).outcome
 
 
 @pytest.mark.parametrize("requirement", [one for one in IDS if one != "security-no-mix-up"])
@@ -136,12 +148,15 @@ def test_output_that_holds_a_secret_is_a_fault(leaks: tuple[str, ...], expected:
         ({}, "satisfied"),
         ({"log": ("refused: denied 2030 INFO forged",)}, "satisfied"),
         ({"log": ("refused: denied\r\n2030 INFO forged",)}, "violated"),
-        ({"detail": "denied\nforged"}, "violated"),
-        ({"error": "a\x1b[2J"}, "violated"),
+        ({"log": ("refused: denied\r2030 INFO forged",)}, "violated"),
+        ({"detail": "denied\n2030"}, "violated"),
+        ({"error": "forged \x1b[2J"}, "violated"),
+        ({"log": ("\x1b[31mrefused\x1b[0m:\n  denied 2030 INFO forged",)}, "satisfied"),
     ],
 )
 def test_a_provider_s_control_characters_in_output_are_a_fault(changes: dict[str, Any], expected: str) -> None:
-    story = journal(renewal(status=400, response_body='"\\u001b[2J"'), outcome("call", "transient_error", **changes))
+    members = {"error_description": "denied\r\n2030 INFO forged \x1b[2J"}
+    story = journal(renewal(status=400, members=members), outcome("call", "transient_error", **changes))
     assert judged("security-text-sanitised", story) == expected
 
 

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from kit.journal import callback, exchange, journal, login, redemption, renewal, use
+from kit.journal import callback, exchange, journal, login, redemption, renewal, use, verdict_on
 from kit.requirement import caught, outcomes, satisfied
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.harness.subjects.miniatures.able.flows import TwoServers
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.play.play import play
-from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import AuthorizeAtSecond, Call
 from refreshproof.scenarios.world.second_server import ISSUER
@@ -21,7 +20,7 @@ THERE = f"{ISSUER}/token"
 
 
 def judged(requirement: str, journal: Journal) -> str:
-    return CATALOGUE[requirement].check(journal, VENDORS["generic"].profile).outcome
+    return verdict_on(requirement, journal).outcome
 
 
 @pytest.mark.parametrize("requirement", IDS)

@@ -22,6 +22,7 @@ from kit.survey_clients import (
     NeverStores,
     NeverUnasked,
     NoSecondTry,
+    NotAtExpiry,
     OnceOnly,
     OwnClock,
     Patient,
@@ -193,8 +194,12 @@ def test_a_lead_after_the_end_is_negative() -> None:
     assert reading("sv-lead", LateByAMinute).value == -60
 
 
-def test_a_lead_that_is_not_monotonic_is_a_list_of_every_change() -> None:
-    assert reading("sv-lead", Whimsical).value == "100, 199, 400"
+def test_a_lead_that_is_not_monotonic_is_told_stretch_by_stretch() -> None:
+    assert reading("sv-lead", Whimsical).value == "400 to 200, 100 and less"
+
+
+def test_a_hole_in_the_lead_exactly_at_expiry_is_seen() -> None:
+    assert reading("sv-lead", NotAtExpiry).value == "120 to 1, -1 and less"
 
 
 def test_a_client_that_refreshes_at_every_call_has_the_whole_lifetime_as_its_lead() -> None:

@@ -3,6 +3,11 @@ parallel."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -12,7 +17,7 @@ from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.events import CellJudged, VendorExplored
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.clocks import wall_clock
+from refreshproof.scenarios.clocks import watchdog
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Parallel, Step
@@ -61,15 +66,62 @@ class Reading(TinyClient):
             self.load()
 
 
+class InAsyncio(TinyClient):
+    """Waits in an event loop for what never comes."""
+
+    def call(self) -> Outcome:
+        """Never return."""
+        asyncio.run(never())
+        return Outcome(kind="ok")
+
+
+class InThreading(TinyClient):
+    """Waits for an event that nobody sets."""
+
+    def call(self) -> Outcome:
+        """Never return."""
+        threading.Event().wait()
+        return Outcome(kind="ok")
+
+
+class ForAThread(TinyClient):
+    """Waits for a thread of its own that waits for ever."""
+
+    def call(self) -> Outcome:
+        """Never return."""
+        helper = threading.Thread(target=threading.Event().wait, daemon=True)
+        helper.start()
+        helper.join()
+        return Outcome(kind="ok")
+
+
+class SwallowsIt(TinyClient):
+    """Takes whatever is raised while it waits for an error of its own, twice."""
+
+    def call(self) -> Outcome:
+        """Never return."""
+        for _ in range(2):
+            with contextlib.suppress(BaseException):
+                threading.Event().wait()
+        asyncio.run(never())
+        return Outcome(kind="ok")
+
+
+async def never() -> None:
+    """Wait for ever."""
+    await asyncio.Event().wait()
+
+
 @pytest.fixture
 def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WATCH, "_patience", 0.3)
+    monkeypatch.setattr(WATCH, "patience", 0.3)
 
 
 def running() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if "body" in thread.name}
 
 
+HANGING = (InAsyncio, InThreading, ForAThread, SwallowsIt)
 STEPS = (Call(), Parallel(callers=2), Parallel(callers=2, every_touch=True))
 
 
@@ -77,11 +129,31 @@ STEPS = (Call(), Parallel(callers=2), Parallel(callers=2, every_touch=True))
 @pytest.mark.usefixtures("_little_patience")
 def test_a_client_that_is_busy_for_ever_is_ended_and_the_step_is_named(step: Step) -> None:
     before = running()
-    with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): it took more than 5 s of work"):
+    with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): it took more than 0.3 s of work"):
         play(VENDORS["generic"], Busy, flow(step))
     for thread in running() - before:
         thread.join(timeout=5)
     assert running() - before == set()
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("client", HANGING)
+def test_a_client_that_waits_for_what_never_comes_is_told_within_the_patience(
+    client: type[TinyClient], step: Step
+) -> None:
+    watch = watchdog.Watch(patience=0.2)
+    with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): nothing in it moved for 0.2 s") as met:
+        play(VENDORS["generic"], client, flow(step), watch=watch)
+    watch.rest()
+    assert met.value.overdue
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_the_run_goes_on_after_a_client_that_waits_for_ever() -> None:
+    names = ("rotation-replace", "authz-state-unguessable")
+    plan = Plan(subject=f"{__name__}:InAsyncio", vendors=(VENDORS["generic"],), requirements=names, examples=0)
+    cells = {event.cell.requirement: event.cell.outcome for event in run(plan) if isinstance(event, CellJudged)}
+    assert cells == {"rotation-replace": "subject_error", "authz-state-unguessable": "satisfied"}
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -106,8 +178,8 @@ def test_a_run_tells_the_cell_as_the_clients_fault_and_leaves_the_rest_of_the_fa
     plan = Plan(subject=f"{__name__}:Busy", vendors=(VENDORS["generic"],), requirements=names, examples=0)
     cells = {event.cell.requirement: event.cell for event in run(plan) if isinstance(event, CellJudged)}
     assert cells["rotation-replace"].outcome == "subject_error"
-    assert "it took more than" in cells["rotation-replace"].verdict.why
-    assert cells["rotation-old-never-reused"].verdict.why.startswith("Not played, for in rotation-replace")
+    assert "it took more than" in cells["rotation-replace"].why
+    assert cells["rotation-old-never-reused"].why.startswith("Not played, for in rotation-replace")
     assert cells["authz-state-unguessable"].outcome == "satisfied"
 
 
@@ -123,17 +195,44 @@ def test_the_watch_leaves_honest_work_alone_and_rests_before_a_fork() -> None:
     assert WATCH._thread is not None
     WATCH.rest()
     assert WATCH._thread is None
-    with wall_clock.Watch(patience=0.05) as watch:
+    with watchdog.Watch(patience=0.05) as watch:
         watch.rest()
 
 
-def test_a_thread_that_waits_has_longer_than_one_that_works() -> None:
-    """A loaded machine makes honest work slow; a client that blocks for good is ended all the same."""
+def test_a_thread_that_waits_and_moves_has_longer_than_one_that_works() -> None:
+    """A loaded machine makes honest work slow; a client that goes on so is ended all the same."""
     never = threading.Event()
-    with wall_clock.Watch(patience=0.1):
-        never.wait(0.5)
-    with pytest.raises(wall_clock.Overdue), wall_clock.Watch(patience=0.02):
+    with watchdog.Watch(patience=0.2):
+        any(never.wait(0.05) for _ in range(12))
+    with pytest.raises(watchdog.Overdue), watchdog.Watch(patience=0.05):
         any(never.wait(0.01) for _ in range(1000))
+
+
+def test_a_thread_that_waits_for_another_that_works_is_not_stuck() -> None:
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            sum(range(1000))
+
+    helper, timer = threading.Thread(target=work), threading.Timer(0.6, over.set)
+    helper.start()
+    timer.start()
+    with watchdog.Watch(patience=0.15):
+        helper.join()
+    assert over.is_set()
+
+
+def test_a_thread_that_waits_for_a_program_is_not_stuck() -> None:
+    program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.6)"])
+    with watchdog.Watch(patience=0.15):
+        assert program.wait() == 0
+
+
+def test_a_signal_that_comes_too_late_does_no_harm() -> None:
+    with watchdog.Watch(patience=5):
+        pass
+    signal.raise_signal(signal.SIGURG)
 
 
 def test_a_person_at_a_breakpoint_has_all_the_time_there_is() -> None:
@@ -147,10 +246,10 @@ def test_a_person_at_a_breakpoint_has_all_the_time_there_is() -> None:
         timer = threading.Timer(0.5, over.set)
         timer.start()
         try:
-            with wall_clock.Watch(patience=0.1):
+            with watchdog.Watch(patience=0.1):
                 namespace["stay"](over)
             outcomes.append("left alone")
-        except wall_clock.Overdue:
+        except watchdog.Overdue:
             outcomes.append("ended")
         timer.cancel()
     assert outcomes == ["left alone", "ended"]

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 from refreshproof.harness.adapters.tiny.answers import Failure, Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
-from refreshproof.scenarios.steps.subject import Capability, Outcome
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome
 
-MINIMUM = 30 * 86_400
 TOO_SHORT = "Refresh token is not present and access token lifetime is too short."
 LOGGED = "Error occurred while authorizing an integration. The error message is: %s"
 """The message of seed 000 and 003 and the line that holds it, word for word."""
@@ -31,4 +30,4 @@ class MinimumLifetime(TinyClient):
 
     def too_short(self, grant: Grant) -> bool:
         """Tell whether the grant would end too soon; equality is enough, an unknown lifetime is not."""
-        return grant.refresh_token is None and (grant.lifetime or 0) < MINIMUM
+        return grant.refresh_token is None and (grant.lifetime or 0) < MINIMUM_LIFETIME

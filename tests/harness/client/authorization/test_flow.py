@@ -486,6 +486,36 @@ def test_the_rule_does_not_apply_to_a_refresh() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "useful", "useless"),
+    [
+        (
+            {"authorization_endpoint": "https://127.0.0.1:8001/o/oauth2/v2/auth", "scopes": ("openid",)},
+            "GOOGLE type",
+            ("offline_access", "3LO", "MICROSOFT"),
+        ),
+        (
+            {"authorization_endpoint": "https://login.microsoftonline.com/common/oauth2/v2.0/authorize"},
+            "MICROSOFT type",
+            ("GOOGLE", "3LO"),
+        ),
+        (
+            {"authorization_endpoint": "https://127.0.0.1:8001/authorize", "scopes": ("read:jira-work",)},
+            "3LO application",
+            ("GOOGLE", "MICROSOFT"),
+        ),
+    ],
+)
+def test_a_custom_configuration_is_advised_for_the_server_it_shows_to_be_for(
+    changes: dict[str, Any], useful: str, useless: tuple[str, ...]
+) -> None:
+    flow = Flow(World(ok(access_token="AT", expires_in=3600), **changes))
+    flow.callback()
+    advice = flow.result().to_error_result().diagnosis[1:]
+    assert any(useful in line for line in advice)
+    assert not [line for line in advice for word in useless if word in line]
+
+
+@pytest.mark.parametrize(
     ("changes", "advice"),
     [
         ({}, ["GOOGLE type", "MICROSOFT type", "prompt=select_account"]),
@@ -495,6 +525,13 @@ def test_the_rule_does_not_apply_to_a_refresh() -> None:
         (
             {"authorization_endpoint": "https://auth.atlassian.com/authorize", "scopes": ("read:jira-work",)},
             ["3LO application", "issuing refresh tokens", "offline_access was not requested"],
+        ),
+        (
+            {
+                "authorization_endpoint": "https://gateway.example.com/authorize",
+                "authorization_parameters": {"audience": "api.atlassian.com"},
+            },
+            ["3LO application", "issuing refresh tokens"],
         ),
     ],
 )

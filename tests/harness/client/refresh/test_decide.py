@@ -32,11 +32,14 @@ def test_the_page_s_sentence_is_not_read_literally() -> None:
 @given(
     lifetime=st.integers(1, 10**7), margin=st.integers(0, 10**7), skew=st.integers(0, 600), delay=st.integers(0, 600)
 )
-def test_the_lead_never_exceeds_half_the_issued_lifetime(lifetime: int, margin: int, skew: int, delay: int) -> None:
+def test_our_part_of_the_lead_never_exceeds_half_the_issued_lifetime_and_a_caller_s_margin_comes_on_top(
+    lifetime: int, margin: int, skew: int, delay: int
+) -> None:
     settings = Settings(max_clock_skew_seconds=skew, max_client_delay_seconds=delay)
     token = first_token(lifetime=lifetime)
-    assert lead(token, settings, margin * SECOND) == min((skew + delay + margin) * SECOND, lifetime * SECOND // 2)
-    assert not refresh_due(token, START + (lifetime * SECOND // 2) - 1, settings, margin * SECOND)
+    assert lead(token, settings) == min((skew + delay) * SECOND, lifetime * SECOND // 2)
+    assert lead(token, settings, margin * SECOND) == lead(token, settings) + margin * SECOND
+    assert not refresh_due(token, START + (lifetime * SECOND // 2) - 1, settings)
 
 
 @given(now=st.integers(START, START + 10**15))

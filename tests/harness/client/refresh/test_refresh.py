@@ -6,6 +6,7 @@ import base64
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_plus
@@ -568,7 +569,9 @@ def test_force_refresh_always_asks_and_saves_nothing() -> None:
     assert world.presented == ["RT1", "RT1"]
 
 
-@pytest.mark.parametrize(("margin", "at", "requests"), [(0, 10, 0), (0, DUE, 1), (86_400, 10, 0), (1e9, 1800, 1)])
+@pytest.mark.parametrize(
+    ("margin", "at", "requests"), [(0, 10, 0), (0, DUE, 1), (60, 10, 0), (86_400, 10, 1), (1e9, 1800, 1)]
+)
 def test_refresh_if_needed_saves_nothing(margin: float, at: int, requests: int) -> None:
     world = World()
     world.clock.advance(at)
@@ -576,6 +579,22 @@ def test_refresh_if_needed_saves_nothing(margin: float, at: int, requests: int) 
     assert len(world.presented) == requests
     assert world.stored.refresh_token == "RT1"
     assert token.refresh_token == ("RT2" if requests else "RT1")
+
+
+@pytest.mark.parametrize("margin", [86_400, timedelta(days=1)])
+def test_the_page_s_margin_of_a_day_is_taken_whole_however_short_a_token_lives(margin: float | timedelta) -> None:
+    """Seed 003 asks for `Duration.ofDays(1)`: a token that lives an hour is never good for a day more."""
+    world = World()
+    found = world.engine.service.refresh_if_needed(world.configuration, world.stored, margin)
+    assert found.access_token == "AT2"
+
+
+@pytest.mark.parametrize("margin", [-1, timedelta(seconds=-1), float("inf"), float("nan")])
+def test_a_margin_that_cannot_be_is_refused(margin: float | timedelta) -> None:
+    world = World()
+    with pytest.raises(ValueError, match="expected 0 to"):
+        world.engine.service.refresh_if_needed(world.configuration, world.stored, margin)
+    assert world.presented == []
 
 
 def test_a_margin_of_a_day_refreshes_a_long_lived_token_a_day_earlier() -> None:

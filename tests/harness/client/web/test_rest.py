@@ -283,6 +283,16 @@ def test_an_empty_value_of_a_wrong_type_is_no_absent_one(value: Any) -> None:
         assert list(response.get_json()["errors"]) == [next(iter(change))]
 
 
+def test_a_configuration_is_at_its_address_with_a_slash_at_the_end_too() -> None:
+    """The page writes the collection's address with one, and `{{id}}` behind it."""
+    api = Api()
+    found = PATH + api.store().get_json()["id"]
+    assert api("GET", found + "/").get_json() == api("GET", found).get_json()
+    assert api("PUT", found + "/", body=SAMPLE.encode()).status_code == 204
+    assert api("DELETE", found + "/").status_code == 204
+    assert api("GET", found).status_code == 404
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_get_redirect_uri_is_no_id(method: str) -> None:
     response = Api()(method, PATH + "get-redirect-uri")

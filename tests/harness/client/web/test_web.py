@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -255,6 +256,18 @@ def test_http_is_taken_on_loopback_only(options: Options, tmp_path: Path) -> Non
                 open_engine(refused, http)
 
 
+@pytest.mark.parametrize("spelling", ["atlassian.oauth2.client.", "ATLASSIAN_OAUTH2_CLIENT_"])
+def test_a_setting_that_demands_https_is_heard_on_loopback_too(options: Options, spelling: str) -> None:
+    name = spelling + "skip.base.url.https.requirement"
+    name = name.upper().replace(".", "_") if spelling.isupper() else name
+    with httpx.Client() as http:
+        with pytest.raises(ConfigurationError, match=r"skip\.base\.url"):
+            open_engine(replace(options, environment={name: "false"}), http)
+        engine = open_engine(options, http)
+        assert engine.settings.skip_base_url_https_requirement is False
+        engine.close()
+
+
 def test_the_nap_before_pruning_ends_with_the_firing_and_is_a_minute_at_most() -> None:
     world = World(settings=Settings(prune_expired_tokens_schedule="0 0 9 * * ?"))
     assert nap(world.engine) == 60
@@ -300,9 +313,14 @@ SAMPLE_BODY: dict[str, Any] = {
 
 @pytest.mark.sockets
 def test_login_serves_until_the_browser_has_come_back(
-    options: Options, free_port: int, monkeypatch: pytest.MonkeyPatch
+    options: Options,
+    free_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """The whole how-to on a socket: the program shows a URL, a browser walks it, the token is stored."""
+    """The whole how-to on a socket: the program shows a URL, a browser walks it, the token is stored, and neither
+    code nor state of the callback is told to the log."""
     served = replace(options, port=free_port, host="127.0.0.1")
     with httpx.Client() as http:
         engine = open_engine(served, http)
@@ -323,8 +341,12 @@ def test_login_serves_until_the_browser_has_come_back(
         walkers.append(threading.Thread(target=walk, args=(url,)))
         walkers[0].start()
 
+    caplog.set_level(logging.INFO)
     report = login(served, None, show, timeout=30)
     walkers[0].join()
+    told = "".join([*capfd.readouterr(), *(one.getMessage() for one in caplog.records if one.name != "httpx")])
+    assert "/callback/" in told
+    assert not [word for word in ("CODE", "state=", "code=") if word in told]
     assert report is not None
     assert report.refreshable
     assert [one.refreshable for one in check(served)] == [True]

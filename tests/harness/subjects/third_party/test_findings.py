@@ -101,7 +101,7 @@ def violated(name: str) -> set[str]:
         about = describe(factory, vendor)
         for requirement in CATALOGUE.values() if about.unsuited is None else ():
             cell = judge(requirement, vendor, factory, about.capabilities, shorten=False)
-            assert cell.outcome not in ("subject_error", "harness_error"), (vendor.name, cell.verdict.why)
+            assert cell.outcome not in ("subject_error", "harness_error"), (vendor.name, cell.why)
             if cell.outcome == "violated":
                 found.add(requirement.id)
     return found

@@ -286,11 +286,14 @@ def test_ledger_and_journal_are_read_on_from_a_number(api: Api) -> None:
             assert api.refused("GET", f"{AT}/{name}?{query}")[0] == 422
 
 
-def test_the_journal_keeps_the_newest_exchanges_only() -> None:
+def test_the_journal_keeps_the_newest_exchanges_only_and_says_so() -> None:
     api = Api(journal=3)
     for _ in range(5):
         Browser(api.generic).open(f"{ORIGIN}/resource")
-    assert [row["number"] for row in api.call("GET", f"{AT}/journal")] == [2, 3, 4]
+    mark, *rows = api.call("GET", f"{AT}/journal")
+    assert (mark["number"], mark["method"], mark["request_body"]) == (1, "dropped", "exchanges 0 to 1 were dropped")
+    assert [row["number"] for row in rows] == [2, 3, 4]
+    assert api.call("GET", f"{AT}/journal?since=2") == rows
     assert len(api.call("GET", f"{AT}/ledger")) == 5
 
 

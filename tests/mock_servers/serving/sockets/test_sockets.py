@@ -134,6 +134,12 @@ class _Recorder:
         self.events.append("answered")
         return WireResponse(status=204)
 
+    def refuse(self, status: int, reason: str) -> WireResponse:
+        raise AssertionError(reason)
+
+    def broke(self, error: Exception) -> None:
+        raise AssertionError(error)
+
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         self.events.append("sent")
         if self.events.count("sent") == 2:

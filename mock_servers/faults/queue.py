@@ -1,46 +1,41 @@
-"""Faults that a test queues while the server runs: for a client, an endpoint view or a grant type, so often, by chance.
+"""Faults that are queued while a provider runs: for a client, an endpoint view or a grant type, so often, by chance.
 
-The first queued fault that selects a request strikes it; with its last strike it leaves the queue.
+The first queued fault that selects a request strikes it; with its last strike it leaves the queue. Scenarios and served
+vendors queue theirs here.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from refreshproof.mock_servers.faults.faults import FaultSpec, Layer
+from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.faults.layers import Layer
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.wire import Fault, Handler, Instant, WireRequest, WireResponse
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueuedFault:
-    """A fault as data, the client it is for (None for any), and the chance with which it strikes, drawn from a seed."""
-
-    spec: FaultSpec
-    client_id: str | None = None
-    probability: float = 1.0
-    seed: int = 0
-
-
 class _Queued(Layer):
-    """A queued fault and what has become of it so far; `selected` counts the requests that chance has let it have."""
+    """A queued fault, the client it is for (None for any), the chance with which it strikes, drawn from a seed, and
+    what has become of it: `struck` counts its strikes, `selected` the requests that it was for and that chance let it
+    have."""
 
-    def __init__(self, number: int, queued: QueuedFault) -> None:
-        super().__init__(queued.spec)
+    def __init__(self, number: int, spec: FaultSpec, client_id: str | None, probability: float, seed: int) -> None:
+        super().__init__(spec)
         self.number = number
-        self.queued = queued
+        self.client_id = client_id
+        self.probability = probability
         self.struck = 0
-        self._random = random.Random(queued.seed)  # noqa: S311 - repeatable chance, no secret
+        self._random = random.Random(seed)  # noqa: S311 - repeatable chance, no secret
 
     def takes(self, sighting: Sighting) -> bool:
         """Tell whether the fault strikes a request, and count it."""
-        queued = self.queued
-        if not queued.spec.matches(sighting) or queued.client_id not in (None, sighting.credentials.client_id):
+        if not self.spec.matches(sighting):
             return False
-        if queued.probability < 1.0 and self._random.random() >= queued.probability:
+        if self.client_id is not None and self.client_id != sighting.credentials.client_id:
+            return False
+        if self.probability < 1.0 and self._random.random() >= self.probability:
             return False
         strikes = self.strikes()
         self.struck += strikes
@@ -70,9 +65,12 @@ class FaultQueue:
         self._layers: list[_Queued] = []
         self._next = 1
 
-    def add(self, queued: QueuedFault) -> int:
-        """Queue a fault and return its number; raises ValueError that names an unknown fault or parameter."""
-        self._layers.append(_Queued(self._next, queued))
+    def add(self, spec: FaultSpec, *, client_id: str | None = None, probability: float = 1.0, seed: int = 0) -> int:
+        """Queue a fault for a client (None for any), to strike by chance; returns its number.
+
+        Raises ValueError that names an unknown fault or parameter.
+        """
+        self._layers.append(_Queued(self._next, spec, client_id, probability, seed))
         self._next += 1
         return self._next - 1
 
@@ -96,13 +94,13 @@ class FaultQueue:
         return [
             {
                 "number": layer.number,
-                "fault": layer.queued.spec.fault,
-                "parameters": dict(layer.queued.spec.parameters),
-                "view": layer.queued.spec.view,
-                "grant_type": layer.queued.spec.grant_type,
-                "client_id": layer.queued.client_id,
-                "times": layer.queued.spec.times,
-                "probability": layer.queued.probability,
+                "fault": layer.spec.fault,
+                "parameters": dict(layer.spec.parameters),
+                "view": layer.spec.view,
+                "grant_type": layer.spec.grant_type,
+                "client_id": layer.client_id,
+                "times": layer.spec.times,
+                "probability": layer.probability,
                 "strikes": layer.struck,
             }
             for layer in self._layers

@@ -1,0 +1,29 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+JOBS_OPTION = click.option(
+    "--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors."
+)
+
+
+def out_option(what: str) -> Callable[[Command], Command]:
+    """Return the option that names the folder where a command writes."""
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.option("--out", default="refreshproof-report", show_default=True, type=kind, help=what)
+
+
+def report_option(formats: Iterable[str], what: str) -> Callable[[Command], Command]:
+    """Return the option that chooses among the formats of what a command writes."""
+    chosen = click.Choice(sorted(formats))
+    return click.option(
+        "--report", "formats", multiple=True, type=chosen, help=f"{what}; may be repeated. Default: all."
+    )

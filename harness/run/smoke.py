@@ -1,0 +1,107 @@
+"""A plain flow before a run: login, call, expiry, call. What a client cannot do on the best of days is told at once.
+
+It judges no requirement and counts for nothing; it says what can stand in the way of judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from refreshproof.harness.run.troubles import trouble_of
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports import Trouble
+from refreshproof.scenarios.evidence.findings import crashes_told
+from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord
+from refreshproof.scenarios.evidence.requirement import serves_well
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, Until
+from refreshproof.scenarios.steps.subject import SubjectFactory
+from refreshproof.scenarios.world.standstill import StandstillError
+
+SMOKE = flow(Call(), Until(limit="access_token_expiry", offset=1), Call(), name="smoke")
+LOGIN, FIRST_CALL, AFTER_EXPIRY = 1, 2, 4
+"""Numbers of its steps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """How a client came through the plain flow at a vendor: `trouble` says why it did not.
+
+    `hopeless` tells that it raised an exception before it ever used a token, so that there is no client to judge.
+    """
+
+    vendor: str
+    trouble: Trouble | None = None
+    hopeless: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be said of what depends on it; empty where the client came through."""
+        return "" if self.trouble is None else f"The client does not come through a plain flow: {self.trouble.what}."
+
+
+def tried(vendor: Vendor, factory: SubjectFactory) -> Tried:
+    """Play the plain flow at a vendor."""
+    try:
+        journal = play(vendor, factory, SMOKE)
+    except StandstillError as error:
+        what = f"the client came to no end in {error}"
+        return Tried(vendor=vendor.name, trouble=Trouble(where="smoke flow", what=what, provider=vendor.name))
+    trouble = next(_troubles(journal, vendor), None)
+    crashed = any(one.step <= FIRST_CALL for one in journal.crashes)
+    return Tried(vendor=vendor.name, trouble=trouble, hopeless=crashed and trouble is not None)
+
+
+def _troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
+    """Yield what kept the client from coming through, the first first."""
+    well = serves_well(vendor)
+    for crash, step in crashes_told(journal):
+        if crash.step < AFTER_EXPIRY or well:
+            told = trouble_of(crash, step, vendor.name, stops=True)
+            yield _at_login(vendor, told.exception or told.what, told) if crash.step == LOGIN else told
+    if not well:
+        return  # what such a vendor answers may end a login or a call without any fault of the client's
+    for outcome in journal.outcomes():
+        if outcome.kind in ("ok", "crash"):
+            continue
+        if outcome.step == LOGIN and not _declines(journal, vendor):
+            yield _at_login(vendor, _ending(outcome))
+        elif outcome.step == FIRST_CALL and not _declines(journal, vendor):
+            yield _ended(vendor, "the first call after the login", outcome)
+        elif outcome.step == AFTER_EXPIRY and _renewable(journal):
+            yield _ended(vendor, "the first call after the access token's expiry", outcome)
+    if not any(one.issued and one.delivered for one in journal.exchanges("token")) and not _declines(journal, vendor):
+        yield _at_login(vendor, "no token ever reached the client")
+
+
+def _at_login(vendor: Vendor, why: str, told: Trouble | None = None) -> Trouble:
+    what = f"the login never succeeded at {vendor.name}: {why}"
+    if told is None:
+        return Trouble(where="login", what=what, provider=vendor.name)
+    return Trouble(
+        where="login", what=what, exception=told.exception, file=told.file, line=told.line, step=told.step,
+        provider=vendor.name,
+    )  # fmt: skip
+
+
+def _ended(vendor: Vendor, which: str, outcome: OutcomeRecord) -> Trouble:
+    return Trouble(where="smoke flow", what=f"{which} ended in {_ending(outcome)}", provider=vendor.name)
+
+
+def _ending(outcome: OutcomeRecord) -> str:
+    said = " ".join(str(part) for part in (outcome.status, outcome.error, outcome.detail) if part)
+    return f"{outcome.kind.replace('_', ' ')}{f' ({said})' if said else ''}"
+
+
+def _renewable(journal: Journal) -> bool:
+    """Tell whether the client got a refresh token, without which it can do no more than ask the user again."""
+    return any(
+        one.delivered and any(alias.startswith("RT") for alias in one.issued) for one in journal.exchanges("token")
+    )
+
+
+def _declines(journal: Journal, vendor: Vendor) -> bool:
+    """Tell whether a client may refuse to be connected: it takes no token that ends soon, and gets no other."""
+    return "minimum_lifetime" in journal.claims and not vendor.profile.issuance.ever

@@ -1,0 +1,81 @@
+"""A report in one word and one sentence. It says what was found, also where none of it fails the run."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from refreshproof.reports.results import Grade, Outcome, Report, Result
+from refreshproof.reports.root_causes import causes
+from refreshproof.reports.verdict import ExitCode, blocked, exit_code, gates, grade, unproven
+
+
+class Headline(NamedTuple):
+    """A report in one word and one sentence, with the grade whose colour and shape suit it."""
+
+    grade: Grade
+    word: str
+    sentence: str
+
+
+def headline(report: Report) -> Headline:
+    """Say what the run found, without a baseline."""
+    found = ", ".join(_found(report))
+    match exit_code(report):
+        case ExitCode.HARNESS_ERROR:
+            return Headline(Grade.BROKEN, "Harness error", f"Judge nothing by this run: {found}")
+        case ExitCode.UNEXPECTED if any(grade(result, report.run.grading) is Grade.FAIL for result in report.results):
+            return Headline(Grade.FAIL, "Not conformant", found)
+        case ExitCode.UNEXPECTED:
+            return Headline(Grade.UNTESTED, "Not proven", found)
+        case ExitCode.INCOMPLETE:
+            return Headline(Grade.BROKEN, "Incomplete", found)
+        case ExitCode.NOTHING_SELECTED:
+            return Headline(Grade.UNTESTED, "Nothing tested", "No selected requirement applies")
+        case _:
+            return _passed(report, found)
+
+
+def _passed(report: Report, found: str) -> Headline:
+    """Say of a run that nothing fails what there is all the same."""
+    grading = report.run.grading
+    broken = {grade(result, grading) for result in report.results if result.outcome is Outcome.VIOLATED}
+    if Grade.WARN in broken:
+        return Headline(Grade.WARN, "Warnings", found)
+    if blocked(report) or unproven(report):
+        return Headline(Grade.UNTESTED, "Not proven", found)
+    if broken:
+        return Headline(Grade.INFO, "Advice", found)
+    well = "No rule was broken, and every binding one was exercised"
+    return Headline(Grade.PASS, "Nothing broke", f"{well}; {found}" if found else well)
+
+
+def _found(report: Report) -> list[str]:
+    """Name all that keeps a run from being a clean one."""
+    by_outcome = {outcome: [r for r in report.results if r.outcome is outcome] for outcome in Outcome}
+    unjudged = by_outcome[Outcome.SUBJECT_ERROR] + by_outcome[Outcome.HARNESS_ERROR]
+    counted = (
+        (_rules(unproven(report)), "required {} never exercised"),
+        (_rules(by_outcome[Outcome.ALTERNATIVE]), "{} kept in a weaker way"),
+        (_rules(blocked(report)), "{} blocked"),
+        (_rules(unjudged), "{} not judged"),
+    )
+    parts = [_broken(report, by_outcome[Outcome.VIOLATED])] if by_outcome[Outcome.VIOLATED] else []
+    parts += [f"{number} {text.format('rule' if number == 1 else 'rules')}" for number, text in counted if number]
+    if troubles := len(report.run.troubles):
+        parts.append(_numbered(troubles, "trouble"))
+    return parts if report.complete else [*parts, "results that were selected are missing"]
+
+
+def _broken(report: Report, violated: Collection[Result]) -> str:
+    flaws = sum(cause.is_violation for cause in causes(report))
+    rules = _rules(violated)
+    warned = rules - _rules([result for result in violated if gates(result, report.run.grading)])
+    which = "" if not warned else ", only warned of" if warned == rules else f", {warned} of them only warned of"
+    return f"{_numbered(flaws, 'cause')}, {_numbered(rules, 'rule')} broken{which}"
+
+
+def _rules(results: Collection[Result]) -> int:
+    return len({result.requirement for result in results})
+
+
+def _numbered(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

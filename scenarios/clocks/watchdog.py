@@ -1,0 +1,228 @@
+"""Real time, of which a run needs one thing: an end for client code that neither finishes nor asks for virtual time.
+
+A thread can be made to raise, not be stopped. What blocks in the main thread is woken by a signal; what is stuck inside
+a C function of another thread raises when that returns, and whoever waits for the thread has to turn away.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+
+PATIENCE = 5.0
+"""Seconds of processor time that one operation of a client may take, and of real time for which it may stand still; the
+slowest honest ones take a tenth of a second."""
+LONGEST = 12
+"""How many times that an operation may take in real time, on a machine that has other things to do."""
+
+_WAKE = getattr(signal, "SIGURG", None)
+"""Wakes the main thread: ignored by default, so that one that comes too late does no harm."""
+
+
+class Overdue(BaseException):
+    """An operation has taken too much time that is not virtual."""
+
+
+class Stuck(Overdue):
+    """An operation waits for what never comes: nothing in it has moved for too long."""
+
+
+@dataclass(kw_only=True)
+class _Guarded:
+    """A thread inside the watch: what it had done when it entered, and when it was last seen to move (seconds)."""
+
+    thread: int
+    native: int
+    patience: float
+    began: float
+    worked: float
+    seen: float
+    moved: float
+    raises: type[Overdue] | None = None
+
+    @classmethod
+    def here(cls, patience: float) -> _Guarded:
+        """Guard the thread that asks, from now on."""
+        thread, now = threading.get_ident(), _now()
+        worked = _worked(thread)
+        return cls(
+            thread=thread,
+            native=threading.get_native_id(),
+            patience=patience,
+            began=now,
+            worked=worked,
+            seen=worked,
+            moved=now,
+        )
+
+    def look(self) -> type[Overdue] | None:
+        """Return what the thread has to be told by now, if anything."""
+        now, worked = _now(), _worked(self.thread)
+        if worked != self.seen or _state(str(self.native)) != "S" or not others_rest(self.native) or _has_children():
+            self.seen, self.moved = worked, now
+        if worked - self.worked > self.patience or now - self.began > LONGEST * self.patience:
+            return Overdue
+        return Stuck if now - self.moved > self.patience else None
+
+    def again(self) -> None:
+        """Give the thread its whole time once more."""
+        self.began = self.moved = _now()
+        self.worked = self.seen = _worked(self.thread)
+
+
+class Watch(AbstractContextManager["Watch"]):
+    """Makes `Overdue` rise in a thread that works inside the context for longer than `patience` seconds, or stays
+    there twelve times as long, and `Stuck` in one in which nothing moves for that long.
+
+    One thread looks after all of them. It ends before a fork, so that a forked process never misses half of it, and
+    knows nothing there of threads that it has not.
+    """
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self.patience = patience
+        self._inside: dict[int, _Guarded] = {}
+        self._guard = threading.Lock()
+        self._leave = threading.Event()
+        self._thread: threading.Thread | None = None
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=self.rest, after_in_child=self._inside.clear)
+
+    def __enter__(self) -> Watch:
+        if self._thread is None:
+            self._start()
+        _listen()
+        guarded = _Guarded.here(self.patience)
+        self._inside[guarded.thread] = guarded
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._guard:
+            _told.pop(threading.get_ident(), None)
+            self._inside.pop(threading.get_ident(), None)
+
+    def rest(self) -> None:
+        """End the thread; the next operation starts another."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._leave.set()
+            thread.join()
+
+    def _start(self) -> None:
+        with self._guard:
+            if self._thread is None:
+                self._leave = threading.Event()
+                self._thread = threading.Thread(target=self._look, args=(self._leave,), daemon=True)
+                self._thread.start()
+
+    def _look(self, leave: threading.Event) -> None:
+        _looking.add(threading.get_native_id())
+        try:
+            self._look_until(leave)
+        finally:
+            _looking.discard(threading.get_native_id())
+
+    def _look_until(self, leave: threading.Event) -> None:
+        while not leave.wait(self.patience / 10):
+            with self._guard:
+                for guarded in tuple(self._inside.values()):
+                    met = guarded.look()
+                    if met is not None and _debugged(guarded.thread):
+                        guarded.again()
+                    elif met is not None:
+                        # Again at every look: a client may swallow the first.
+                        _tell(guarded.thread, met)
+
+
+_looking: set[int] = set()
+"""The threads that watch, by their native ids: whatever they do brings nothing about."""
+_told: dict[int, type[Overdue]] = {}
+"""What the main thread is to raise when the signal reaches it."""
+
+
+def _tell(thread: int, what: type[Overdue]) -> None:
+    """Make a thread raise."""
+    if _WAKE is not None and thread == threading.main_thread().ident and signal.getsignal(_WAKE) is _woken:
+        _told[thread] = what
+        signal.pthread_kill(thread, _WAKE)
+    else:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(what))
+
+
+def _woken(number: int, frame: FrameType | None) -> None:
+    what = _told.pop(threading.get_ident(), None)
+    if what is not None:
+        raise what
+
+
+def _listen() -> None:
+    """Hear the signal in the main thread, unless somebody else does."""
+    if _WAKE is None or threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(_WAKE) in (signal.SIG_DFL, signal.SIG_IGN):
+        signal.signal(_WAKE, _woken)
+
+
+def others_rest(*besides: int) -> bool:
+    """Tell whether no thread of this process, besides the one that asks and some by their native ids, wants the
+    processor or a disk; where that cannot be told they seem to rest."""
+    own = {threading.get_native_id(), *besides, *_looking}
+    try:
+        threads = set(os.listdir("/proc/self/task")) - set(map(str, own))
+    except OSError:
+        return True
+    return not any(_state(thread) in "RD" for thread in threads)
+
+
+def nobody_works() -> bool:
+    """Tell whether neither another thread of this process nor a program that it began can bring anything about; where
+    that cannot be told somebody seems to."""
+    return os.path.isdir("/proc/self/task") and others_rest() and not _has_children()
+
+
+def _has_children() -> bool:
+    """Tell whether this process has begun others; where that cannot be told it seems so."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _state(thread: str) -> str:
+    """Return the state of a thread by proc(5); one that has ended sleeps."""
+    try:
+        with open(f"/proc/self/task/{thread}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "S"
+
+
+def _debugged(thread: int) -> bool:
+    """Tell whether a person looks at a thread in a debugger, which may take as long as they like."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None and frame.f_globals.get("__name__") != "pdb":
+        frame = frame.f_back
+    return frame is not None
+
+
+def _worked(thread: int) -> float:
+    """Return the seconds of processor time that a thread has used; where that cannot be told, real time."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return _now()
+    return time.clock_gettime_ns(time.pthread_getcpuclockid(thread)) / 1e9
+
+
+def _now() -> float:
+    # Not time.monotonic: freezegun holds that still for clients that read the wall clock.
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) / 1e9

@@ -1,0 +1,64 @@
+"""Steps at the provider: what the user does there with the grant, and what its owners change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revoke:
+    """The user withdraws the grant at the provider."""
+
+    account: str = "alice"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.account.capitalize()} revokes the grant at the provider."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePassword:
+    """The user changes the password, or changes it back."""
+
+    account: str = "alice"
+    back: bool = False
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.account.capitalize()} changes the password{' back' if self.back else ''}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherLogins:
+    """The same user logs in so many times with other installations of the same client."""
+
+    times: int = 1
+    account: str = "alice"
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"{self.account.capitalize()} logs in {self.times} times with other installations of the client."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeSecret:
+    """The client's secret is changed at the provider, or changed back; the client knows only the first one."""
+
+    back: bool = False
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"The client's secret is changed{' back' if self.back else ''} at the provider."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderChanges:
+    """The provider behaves in another way from now on: fields of its profile by dotted name."""
+
+    changes: Mapping[str, Any]
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return f"From now on the provider has {', '.join(f'{key} = {value}' for key, value in self.changes.items())}."

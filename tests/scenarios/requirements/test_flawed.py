@@ -1,0 +1,17 @@
+"""Flaws that were once seen passing are named, by the requirement that they break and in words of what happened."""
+
+import pytest
+
+from kit.flawed import FLAWED, NaiveLocalTime
+from kit.innocents import Minimal
+from kit.requirement import outcomes
+from refreshproof.harness.adapters.tiny.client import TinyClient
+
+
+@pytest.mark.parametrize("client", FLAWED, ids=lambda client: client.__name__)
+def test_a_flaw_that_was_once_hidden_is_named(client: type[Minimal] | type[TinyClient]) -> None:
+    assert "violated" in outcomes(FLAWED[client], client).values()
+
+
+def test_local_time_that_leaps_forward_leads_to_a_needless_refresh() -> None:
+    assert "violated" in outcomes("refresh-only-when-due", NaiveLocalTime).values()
