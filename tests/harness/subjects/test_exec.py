@@ -231,7 +231,9 @@ def test_a_restart_is_a_new_process_on_the_same_store() -> None:
     assert program._process.pid != before
     assert world.subject.call() == Outcome(kind="ok", status=200)
     world.close()
-    assert logged_in().subject._program is program  # type: ignore[attr-defined]
+    again = logged_in()
+    assert again.subject._program is program  # type: ignore[attr-defined]
+    again.close()
 
 
 def test_a_session_begins_with_nothing_stored_by_another() -> None:
