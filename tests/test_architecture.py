@@ -139,6 +139,7 @@ EDGES: dict[str, set[str]] = {
     "harness/adapters/adapter.py": {"httpx"},
     "harness/client/refresh/driver.py": {"httpx"},
     "harness/client/engine.py": {"httpx"},
+    "harness/run/under_test.py": {"asyncio"},
     "harness/client/authorization/flow_service.py": {"httpx"},
     "harness/client/refresh/handler.py": {"httpx"},
     "harness/client/web/program.py": {"httpx", "socket", "werkzeug"},

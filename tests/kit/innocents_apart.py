@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Self
 from uuid import UUID
@@ -15,7 +16,7 @@ from refreshproof.mock_servers.profile.flow_rules import ProofRules
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.evidence.requirement import serves_well
-from refreshproof.scenarios.steps.subject import Capability, Surroundings
+from refreshproof.scenarios.steps.subject import Capability, SubjectFactory, Surroundings
 
 
 class ProvesPossession(Minimal):
@@ -79,3 +80,7 @@ class TwoProcesses(Minimal):
         other = type(self)(surroundings)
         other.store = self.store
         return other
+
+
+APART: Mapping[str, SubjectFactory] = {one.__name__: one for one in (AlwaysSendsPkce, ProvesPossession)}
+"""Those that no check may accuse, by name; the lock of `TwoProcesses` is too small."""

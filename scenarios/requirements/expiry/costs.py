@@ -30,7 +30,8 @@ def mended(evidence: Evidence, lapse: Lapse) -> bool:
     ended = ending(evidence, lapse.exchange)
     if ended is None or ended.kind == "ok":
         return True
-    renewals = [one for one in evidence.refreshes if one.follows(lapse.exchange) and one.finished_at <= ended.at]
+    since = lapse.exchange.settled_order
+    renewals = [one for one in evidence.refreshes if one.settled_order > since and one.finished_at <= ended.at]
     return any(one.number not in evidence.answered for one in renewals)
 
 

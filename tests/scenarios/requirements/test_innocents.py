@@ -5,12 +5,14 @@ from itertools import cycle
 
 import pytest
 
-from kit.innocents import INNOCENTS
+from kit import innocents
+from kit.innocents_apart import APART
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE
 
+INNOCENTS = {**innocents.INNOCENTS, **APART}
 REMEMBERS_NOTHING = "It knows no time and keeps no memory of failures: each call tries again."
 
 JUST: Mapping[tuple[str, str], str] = {

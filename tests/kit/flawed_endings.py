@@ -1,4 +1,4 @@
-"""Clients with a flaw that once was hidden; each is the small client with one habit changed."""
+"""Clients whose flaw in an ending, a login, a crowd or their words was once seen passing, and what each breaks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 
+from kit.innocents import Minimal
 from refreshproof.harness.adapters.tiny.answers import Failure, Grant
 from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.concurrency.processes import ShortLease
@@ -135,3 +136,18 @@ class LeaseShorterThanAnAnswer(TinyClient):
         """Put a lease in the place of the lock."""
         super().start()
         self.lock = ShortLease(self.surroundings.clock)
+
+
+FLAWED: Mapping[type[Minimal] | type[TinyClient], str] = {
+    PrintsBodies: "security-no-secret-in-output",
+    WritesBodiesToStderr: "security-no-secret-in-output",
+    WarnsOfBodies: "security-no-secret-in-output",
+    RaisesFromBodies: "security-no-secret-in-output",
+    PrintsDescriptions: "security-text-sanitised",
+    KeepsFirstConsent: "lifecycle-reconsent-replaces",
+    DropsGrantAtRefusedCode: "lifecycle-failed-reconsent-keeps",
+    EachRefusedCallerRefreshes: "concurrency-single-flight",
+    RefusedCallersRefreshInTurn: "concurrency-callers-share-outcome",
+    LeaseShorterThanAnAnswer: "concurrency-single-flight",
+}
+"""Every flawed client by what it breaks."""
