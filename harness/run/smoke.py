@@ -14,7 +14,7 @@ from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord
 from refreshproof.scenarios.evidence.requirement import serves_well
-from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Until
 from refreshproof.scenarios.steps.subject import SubjectFactory
@@ -49,6 +49,8 @@ def tried(vendor: Vendor, factory: SubjectFactory) -> Tried:
     except StandstillError as error:
         what = f"the client came to no end in {error}"
         return Tried(vendor=vendor.name, trouble=Trouble(where="smoke flow", what=what, provider=vendor.name))
+    except ProviderBrokenError:
+        return Tried(vendor=vendor.name)  # no trouble of the client's; each cell tells it as the harness's own fault
     trouble = next(_troubles(journal, vendor), None)
     crashed = any(one.step <= FIRST_CALL for one in journal.crashes)
     return Tried(vendor=vendor.name, trouble=trouble, hopeless=crashed and trouble is not None)

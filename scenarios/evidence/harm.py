@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, refused_access_token
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
 from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes
@@ -22,7 +23,6 @@ from refreshproof.scenarios.evidence.refusals import (
     PASSING_ERRORS,
     error_of,
     failed,
-    false_asks,
     is_terminal,
     presented_again,
     told,
@@ -175,7 +175,7 @@ def _thrown_away(evidence: Evidence, grant: _Grant) -> bool:
 
 def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
     """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly."""
-    asks = (ask.outcome for ask in false_asks(evidence) if not ask.ambiguous)
+    asks = (ask.outcome for ask in false_asks(evidence))
     believed = [one.number for one in grant.refreshes if one.delivered and error_of(one) not in NO_END]
     return [
         ask

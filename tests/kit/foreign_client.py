@@ -117,7 +117,9 @@ class Client:
     def keep(self, **changes: Any) -> None:
         self.token |= changes
         if "in-memory" not in FLAWS:
-            self.store.write_text(json.dumps(self.token), encoding="utf-8")
+            beside = self.store.with_suffix(".new")  # its process may die in the middle of a write
+            beside.write_text(json.dumps(self.token), encoding="utf-8")
+            beside.replace(self.store)
 
     def restart(self, **_: Any) -> Answer:
         return {}

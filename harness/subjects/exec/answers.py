@@ -25,8 +25,9 @@ SECRET = 20
 
 _IN_WORD = r"[^\s\"'`()<>\[\]{},;:&?=|]"
 _WORD, _BEGUN, _CUT = re.compile(f"{_IN_WORD}+"), re.compile(f"^{_IN_WORD}+"), re.compile(f"{_IN_WORD}+$")
-_PLAIN = re.compile(r"[.~]{0,2}/|(?:[A-Z][a-z]+){2,6}$|[a-z_]+\.[a-z]{1,4}$")
-"""What a long word may be that is no secret: a path, a name like ConnectionRefusedError, a file's name."""
+_PLAIN = re.compile(r"[.~]{0,2}/|(?:[A-Z][a-z]+){2,6}$|[a-z_]+\.[a-z]{1,4}$|[a-z_.]+\.[A-Z][A-Za-z]+$")
+"""What a long word may be that is no secret: a path, a name like ConnectionRefusedError or a.module.Error, a file's
+name."""
 
 
 class ProgramError(SubjectError, ValueError):

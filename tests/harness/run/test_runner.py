@@ -1,12 +1,19 @@
-"""A run tells the harness's own faults as such, whatever the client under test makes of them."""
+"""A run tells the harness's own faults as such, keeps what any life has shown, and counts what was played."""
 
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.run.cells import Cell, CellOutcome
+from refreshproof.harness.run.events import CellJudged, Event, VendorExplored
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.exploration import exhaustive
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call
@@ -49,3 +56,112 @@ def test_callers_that_stand_still_are_the_subjects_fault_and_end_the_cell() -> N
     for event in run(matrix.plan):
         matrix.take(event)
     assert [cell.outcome for cell in matrix.results()] == ["subject_error"]
+
+
+class RestoresABackup(TinyClient):
+    """Puts back the refresh token of the login at two moments that no scenario of `rotation-replace` has."""
+
+    backup = ""
+
+    def accept(self, grant: Grant, before: Grant | None) -> None:
+        """Keep a backup."""
+        self.backup = grant.refresh_token or ""
+        super().accept(grant, before)
+
+    def restart(self) -> None:
+        """Restore it at a restart."""
+        self.restore()
+        super().restart()
+
+    def refresh(self) -> Outcome:
+        """Restore it after a refresh that was asked for."""
+        done = super().refresh()
+        self.restore()
+        return done
+
+    def restore(self) -> None:
+        if self.disk.grant is not None:
+            self.disk.grant = replace(self.disk.grant, refresh_token=self.backup)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "satisfied"),
+        ({"examples": 100, "seed": 1}, "violated"),
+        ({"exhaustive": True}, "violated"),
+    ],
+)
+def test_what_only_a_generated_or_an_exhaustive_life_breaks_is_a_violation_of_the_run(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], outcome: CellOutcome
+) -> None:
+    for name, less in {"MOST_ORDERS": 1, "SINGLE_FAULTS": (), "LIMITS": ()}.items():
+        monkeypatch.setattr(exhaustive, name, less)
+    plan = Plan(
+        subject=f"{__name__}:RestoresABackup", vendors=(VENDORS["generic"],), requirements=("rotation-replace",),
+        **({"examples": 0} | changes),
+    )  # fmt: skip
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    assert [cell.outcome for cell in matrix.results()] == [outcome]
+
+
+REPLACE, NEVER_REUSED = "rotation-replace", "rotation-old-never-reused"
+TWO = Plan(subject="tiny", vendors=(VENDORS["generic"], VENDORS["google"]), requirements=(REPLACE, NEVER_REUSED))
+
+
+def cell(outcome: CellOutcome, requirement: str = REPLACE, vendor: str = "generic", **numbers: Any) -> Cell:
+    return Cell(requirement=requirement, vendor=vendor, outcome=outcome, **numbers)
+
+
+def explored(*cells: Cell, vendor: str = "generic", **numbers: Any) -> Event:
+    plain: dict[str, Any] = {"lives": 0, "virtual_time": 0, "moves": Counter[Move]()}
+    return VendorExplored(vendor=vendor, cells=cells, **(plain | numbers))
+
+
+def after(*events: Event) -> Matrix:
+    matrix = Matrix.of(TWO)
+    for event in events:
+        matrix.take(event)
+    return matrix
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "kept"),
+    [
+        ("satisfied", "violated", "violated"),
+        ("satisfied", "harness_error", "harness_error"),
+        ("violated", "satisfied", "violated"),
+        ("violated", "subject_error", "violated"),
+        ("harness_error", "alternative", "harness_error"),
+    ],
+)
+def test_the_worse_of_scenarios_and_lives_is_kept_and_the_examples_of_both_count(
+    first: CellOutcome, then: CellOutcome, kept: CellOutcome
+) -> None:
+    told = (CellJudged(cell=cell(first, examples=4)), explored(cell(then, examples=3)))
+    assert [(one.outcome, one.examples) for one in after(*told).results()] == [(kept, 7)]
+
+
+def test_a_run_counts_virtual_time_moves_and_lives_of_scenarios_and_explorations() -> None:
+    use, spare = Move("provider", "newest", "refresh"), Move("provider", "spent", "refresh")
+    matrix = after(
+        CellJudged(cell=cell("satisfied", examples=2, virtual_time=10, moves=Counter({use: 1}))),
+        CellJudged(cell=cell("satisfied", NEVER_REUSED, examples=1, virtual_time=200, moves=Counter({use: 2}))),
+        CellJudged(cell=cell("not_applicable", vendor="google")),
+        explored(lives=25, virtual_time=3_000, moves=Counter({use: 4, spare: 1})),
+        explored(lives=5, virtual_time=40_000),
+        explored(lives=7, virtual_time=500_000, vendor="google", moves=Counter({spare: 1})),
+    )
+    assert matrix.virtual_time == 543_210
+    assert matrix.lives == {"generic": 30, "google": 7}
+    assert matrix.moves == {"generic": Counter({use: 7, spare: 1}), "google": Counter({spare: 1})}
+    assert [(one.vendor, one.outcome, one.examples) for one in matrix.results()] == [
+        ("generic", "satisfied", 32),
+        ("google", "not_applicable", 0),
+        ("generic", "satisfied", 31),
+    ]
+    assert not matrix.complete
+    matrix.take(CellJudged(cell=cell("satisfied", NEVER_REUSED, "google")))
+    assert matrix.complete

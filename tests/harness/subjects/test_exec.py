@@ -200,7 +200,7 @@ def test_a_program_whose_clock_cannot_be_set_is_suited_to_no_vendor() -> None:
 def test_where_a_redirect_is_followed_to_is_seen(requirement: str, flaws: tuple[str, ...], outcome: str) -> None:
     factory = subject_factory(foreign(*flaws))
     cell = judge(CATALOGUE[requirement], GENERIC, factory, describe(factory, GENERIC).capabilities, shorten=False)
-    assert cell.outcome == outcome, cell.verdict.why
+    assert cell.outcome == outcome, cell.why
 
 
 def test_a_refresh_token_that_goes_along_with_a_redirect_arrives_at_the_foreign_host() -> None:
@@ -231,7 +231,9 @@ def test_a_restart_is_a_new_process_on_the_same_store() -> None:
     assert program._process.pid != before
     assert world.subject.call() == Outcome(kind="ok", status=200)
     world.close()
-    assert logged_in().subject._program is program  # type: ignore[attr-defined]
+    again = logged_in()
+    assert again.subject._program is program  # type: ignore[attr-defined]
+    again.close()
 
 
 def test_a_session_begins_with_nothing_stored_by_another() -> None:
@@ -245,7 +247,7 @@ def test_a_crash_between_answer_and_store_accuses_no_innocent_program() -> None:
     factory = subject_factory(foreign())
     requirement = CATALOGUE["rotation-crash-before-save"]
     cell = judge(requirement, GENERIC, factory, describe(factory, GENERIC).capabilities, shorten=False)
-    assert cell.outcome == "satisfied", cell.verdict.why
+    assert cell.outcome == "satisfied", cell.why
 
 
 ORPHANING = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kit.journal import journal, renewal, use
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.evidence import Evidence
