@@ -91,12 +91,13 @@ class World:
         )
         self.seed = scenario.seed + SUBJECT_SEED
         self.node = 1
+        self.output, self.local_time = Output(), LocalTime()
         surroundings = self._surroundings(1)
-        self.processes = {1: Process(surroundings=surroundings, subject=factory(surroundings))}
+        with self.output:  # what a client lets out when it is made is told with its first operation
+            self.processes = {1: Process(surroundings=surroundings, subject=factory(surroundings))}
         self.description = self.subject.describe()
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output, self.local_time = Output(), LocalTime()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -133,9 +134,9 @@ class World:
         """Return a process of the client, begun on the same store if there was none of this number."""
         if node not in self.processes:
             surroundings = self._surroundings(node)
-            self.processes[node] = Process(
-                surroundings=surroundings, subject=self.processes[1].subject.twin(surroundings)
-            )
+            with self.output:
+                twin = self.processes[1].subject.twin(surroundings)
+            self.processes[node] = Process(surroundings=surroundings, subject=twin)
         return self.processes[node]
 
     @contextmanager
