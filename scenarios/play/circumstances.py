@@ -11,7 +11,14 @@ from refreshproof.scenarios.clocks.clock import LONGEST_WAIT
 from refreshproof.scenarios.evidence.journal import ClockMove
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.limits import limit_of
-from refreshproof.scenarios.steps.provider import ChangePassword, ChangeSecret, OtherLogins, ProviderChanges, Revoke
+from refreshproof.scenarios.steps.provider import (
+    ChangePassword,
+    ChangeSecret,
+    EndAccessTokens,
+    OtherLogins,
+    ProviderChanges,
+    Revoke,
+)
 from refreshproof.scenarios.steps.times import Advance, ClockStep, Drift, Skew, Until
 from refreshproof.scenarios.steps.troubles import Delay, Fault, Lose, Mend
 from refreshproof.scenarios.world.elsewhere import log_in_elsewhere
@@ -102,6 +109,13 @@ def change_password(world: World, step: ChangePassword) -> None:
     change = world.provider.restore_password if step.back else world.provider.change_password
     change(step.account)
     world.note("restore_password" if step.back else "change_password", account=step.account)
+
+
+def end_access_tokens(world: World, step: EndAccessTokens) -> None:
+    """End every access token, whatever its lifetime."""
+    for token in world.provider.state.access_tokens.values():
+        token.revoked = True
+    world.note("end_access_tokens")
 
 
 def log_in_with_others(world: World, step: OtherLogins) -> None:

@@ -17,19 +17,21 @@ FORMAT = 1
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """Steps in order. `profile` holds changes to the provider's profile by dotted name, such as
-    lifetimes.access_token."""
+    lifetimes.access_token. `zone` is the time zone that the client lives in, as TZ has it; empty for the machine's."""
 
     steps: tuple[Step, ...]
     name: str = ""
     seed: int = 0
     profile: Mapping[str, Any] = field(default_factory=dict)
     application: Mapping[str, Any] = field(default_factory=dict)
+    zone: str = ""
 
     def prose(self) -> list[str]:
         """Say the scenario, one sentence for each step."""
         changes = [
             f"The provider has {key} = {value}." for key, value in (*self.profile.items(), *self.application.items())
         ]
+        changes += [f"The client's local time is {self.zone}."] if self.zone else []
         return [*changes, *(step.prose() for step in self.steps)]
 
     def to_document(self) -> dict[str, Any]:
@@ -37,6 +39,7 @@ class Scenario:
         document: dict[str, Any] = {"scenario": FORMAT, "name": self.name, "seed": self.seed}
         document |= {"profile": dict(self.profile)} if self.profile else {}
         document |= {"application": dict(self.application)} if self.application else {}
+        document |= {"zone": self.zone} if self.zone else {}
         return document | {"steps": [to_document(step) for step in self.steps]}
 
 
@@ -47,6 +50,7 @@ def flow(*steps: Step, name: str = "", **changes: Any) -> Scenario:
         name=name,
         profile=changes.get("profile", {}),
         application=changes.get("application", {}),
+        zone=changes.get("zone", ""),
     )
 
 
@@ -54,7 +58,7 @@ def read_scenario(document: Any, place: str = "scenario") -> Scenario:
     """Read a scenario from JSON data; raises ValueError that names the place, what was found and what is allowed."""
     if not isinstance(document, dict):
         raise ValueError(f"{place}: expected an object, found {type(document).__name__}")
-    allowed = {"scenario", "name", "seed", "profile", "application", "steps", "provider", "requirement"}
+    allowed = {"scenario", "name", "seed", "profile", "application", "zone", "steps", "provider", "requirement"}
     unknown = sorted(set(document) - allowed)
     if unknown:
         raise ValueError(f"{place}: unknown key {unknown[0]!r}; allowed are {', '.join(sorted(allowed))}")
@@ -70,6 +74,7 @@ def read_scenario(document: Any, place: str = "scenario") -> Scenario:
         seed=int(document.get("seed", 0)),
         profile=dict(document.get("profile", {})),
         application=dict(document.get("application", {})),
+        zone=str(document.get("zone", "")),
     )
 
 

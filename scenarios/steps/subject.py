@@ -125,7 +125,8 @@ class Registration:
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """Everything a subject may touch: its registration, one resource, a carrier for requests, a clock, locks and a
-    seed. `second` is its registration with another server, for a client that can have two.
+    seed. `second` is its registration with another server, for a client that can have two. `zone` is the TZ that a
+    program is to be given, empty for the machine's; a client in this process finds itself there.
 
     A client that calls `touch_store` before each read and write of its store can be crashed there, and is explored in
     every order in which its callers touch the store.
@@ -138,6 +139,7 @@ class Surroundings:
     make_lock: LockFactory
     seed: int
     second: Registration | None = None
+    zone: str = ""
     touch_store: Callable[[], None] = lambda: None
 
 
