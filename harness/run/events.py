@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import Cell
 from refreshproof.scenarios.evidence.findings import Orders
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.survey import Reading
 
 
@@ -36,7 +36,7 @@ class VendorExplored:
     vendor: str
     lives: int
     virtual_time: int
-    moves: Counter[Move]
+    moves: Counter[TableMove]
     cells: tuple[Cell, ...]
     orders: tuple[Orders, ...] = ()
 

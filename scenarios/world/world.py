@@ -30,7 +30,7 @@ from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.watchdog import Overdue, Watch
 from refreshproof.scenarios.clocks.zone_clock import Zone
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
-from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
+from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord, TableMove, UserAction
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import (
     Outcome,
@@ -161,11 +161,11 @@ class World:
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""
         for move, times in self.provider.state.moves.items():
-            self.journal.moves[Move("provider", *move)] += times
+            self.journal.moves[TableMove("provider", *move)] += times
         for process in self.processes.values():
             if self.description.table and isinstance(process.subject, TellingSubject):
                 for made, times in process.subject.moves_made().items():
-                    self.journal.moves[Move("client", *made)] += times
+                    self.journal.moves[TableMove("client", *made)] += times
             self._looked_after("the end of a process", process.subject.close)
 
     def _looked_after(self, what: str, work: Callable[[], T]) -> T:
