@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.reports import Trouble
-from refreshproof.scenarios.evidence.findings import Orders
+from refreshproof.scenarios.evidence.findings import Orders, Search
 from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.survey import Reading
 
@@ -33,7 +33,7 @@ class CellJudged:
 @dataclass(frozen=True, kw_only=True)
 class VendorExplored:
     """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
-    two callers were among them."""
+    two callers were among them, `search` how lives were looked for, `varied` how many went on in each dimension."""
 
     vendor: str
     lives: int
@@ -42,6 +42,8 @@ class VendorExplored:
     cells: tuple[Cell, ...]
     orders: tuple[Orders, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    search: Search | None = None
+    varied: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,11 @@ class Search:
 @dataclass(kw_only=True)
 class Explored:
     """What an exploration did: how it looked, how many lives, how much virtual time (microseconds), the orders among
-    them, and what broke."""
+    them, and what broke.
+
+    `varied` counts the lives that went on in each dimension of the search, `crashes` are the exceptions that left the
+    client, each with its step in words.
+    """
 
     search: Search
 
@@ -81,6 +85,7 @@ class Explored:
     moves: Counter[TableMove] = field(default_factory=Counter)
     found: tuple[FoundError, ...] = ()
     orders: tuple[Orders, ...] = ()
+    varied: Counter[str] = field(default_factory=Counter)
     crashes: list[tuple[Crash, str]] = field(default_factory=list)
 
     def count(self, journal: Journal) -> None:
