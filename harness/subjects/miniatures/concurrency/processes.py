@@ -141,6 +141,7 @@ MINIATURES: Mapping[str, Miniature] = {
             "concurrency-stale-snapshot",
             "concurrency-no-ping-pong",
             "expiry-cluster-skew",
+            "resource-newest-token",
         ),
     ),
     "concurrency-processes": Miniature(client=LockOfItsOwn, also=("concurrency-lock-lifetime",)),
