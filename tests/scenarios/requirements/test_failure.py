@@ -108,6 +108,7 @@ def test_a_call_that_found_a_living_access_token_may_end_as_that_says() -> None:
         ("microsoft", 400, "consent_required", True),
         ("generic", 400, "consent_required", False),
         ("generic", 200, "bad_refresh_token", False),
+        ("generic", 200, "invalid_grant", False),
         ("generic", 400, "invalid_request", False),
     ],
 )

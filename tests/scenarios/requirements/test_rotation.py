@@ -144,6 +144,17 @@ def test_a_lost_answer_is_replayed_inside_the_window(again: float | None, expect
     assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == expected
 
 
+@pytest.mark.parametrize(
+    ("losses", "replays", "expected"), [(1, 1, "satisfied"), (1, 2, "violated"), (2, 2, "satisfied")]
+)
+def test_a_refresh_is_replayed_as_often_as_its_answer_was_lost(losses: int, replays: int, expected: str) -> None:
+    sent = [
+        lost(3 + n, 3601 + 10 * n, 2 + n) if n < losses else rotation(3 + n, 3601 + 10 * n, 2 + n)
+        for n in range(replays + 1)
+    ]
+    assert judged("rotation-lost-response-recovers", *sent, vendor="atlassian") == expected
+
+
 def test_asking_for_consent_after_a_lost_answer_is_allowed() -> None:
     records = (lost(3, 3601), called(ASKED, 3601, 3))
     assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "alternative"
