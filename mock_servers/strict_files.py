@@ -11,7 +11,7 @@ import stat
 import tomllib
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 DEEPEST = 64
 """Objects and arrays inside each other."""
@@ -30,11 +30,15 @@ def read_bytes(path: Path, most: int) -> bytes:
     """Return what a regular file holds, at most so many bytes of what is read, whatever it says of its size."""
     try:
         # without O_NONBLOCK the opening of a pipe waits for its other end
-        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-            kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        try:
+            kind = stat.S_IFMT(os.fstat(number).st_mode)
             if kind != stat.S_IFREG:
                 raise FileError(f"{path}: found {_OTHERS.get(kind, 'something else')}; expected a file")
-            data = file.read(most + 1)
+            with os.fdopen(number, "rb", closefd=False) as file:
+                data = file.read(most + 1)
+        finally:
+            os.close(number)
     except FileError:
         raise
     except OSError as error:
@@ -92,12 +96,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _no_number(text: str) -> Any:
+def _no_number(text: str) -> NoReturn:
     raise ValueError(f"found {text}; expected a finite number")
 
 
 def _finite(text: str) -> float:
-    return float(text) if isfinite(float(text)) else _no_number(text)  # type: ignore[no-any-return]
+    return float(text) if isfinite(float(text)) else _no_number(text)
 
 
 def _check(path: Path, document: Any) -> None:

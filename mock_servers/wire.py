@@ -6,6 +6,7 @@ This file knows HTTP's vocabulary and nothing of OAuth, sockets or clocks.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,6 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 Instant: TypeAlias = int
 """Microseconds since the Unix epoch, on the authorization server's clock: true time."""
+
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 SECOND: Instant = 1_000_000
 MINUTE: Instant = 60 * SECOND
@@ -94,11 +97,15 @@ class WireRequest:
 def _json_parameters(body: bytes) -> tuple[tuple[str, str], ...]:
     try:
         document = json.loads(body)
+        if not isinstance(document, dict):
+            return ()
+        pairs = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in document.items()]
     except (ValueError, RecursionError):
         return ()
-    if not isinstance(document, dict):
-        return ()
-    return tuple((key, value if isinstance(value, str) else json.dumps(value)) for key, value in document.items())
+    if b"\\u" not in body:
+        return tuple(pairs)
+    # JSON can spell half of a surrogate pair; like bytes of a form that are no UTF-8, it is read as U+FFFD.
+    return tuple((_HALF_A_PAIR.sub("\ufffd", key), _HALF_A_PAIR.sub("\ufffd", value)) for key, value in pairs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import update_wrapper
 from pathlib import Path
@@ -15,6 +14,7 @@ from refreshproof.harness.client.authorization.report import LoginReport, TokenR
 from refreshproof.harness.client.model.flow import CALLBACK_PATH
 from refreshproof.harness.client.web import program
 from refreshproof.harness.client.web.program import ADMINISTRATOR_VARIABLE, Options, Service
+from refreshproof.mock_servers.strict_files import FileError, read_json
 from refreshproof.reports.verdict import ExitCode
 
 LARGEST_CONFIGURATION = 65_536
@@ -88,12 +88,10 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
 @told
 def configure(options: Options, file: Path) -> None:
     """Store the client configuration of FILE, in the JSON form of the REST API."""
-    if file.stat().st_size > LARGEST_CONFIGURATION:
-        raise click.ClickException(f"{file}: a configuration has at most {LARGEST_CONFIGURATION} bytes")
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"{file}: not JSON: {error}") from None
+        document = read_json(file, LARGEST_CONFIGURATION)
+    except FileError as error:
+        raise click.ClickException(str(error)) from None
     if not isinstance(document, dict):
         raise click.ClickException(f"{file}: expected an object, found {type(document).__name__}")
     saved = program.configure(options, document)

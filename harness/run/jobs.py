@@ -76,8 +76,8 @@ class _Crew:
             connection.send(next(left, None))
         for number in range(len(self._work)):
             while number not in done:
-                for connection in wait(list(self._workers)):
-                    assert isinstance(connection, Connection)  # noqa: S101 - what was handed to wait
+                ready = wait(list(self._workers))
+                for connection in [one for one in self._workers if one in ready]:
                     finished, value = self._received(connection)
                     done[finished] = value
                     connection.send(next(left, None))

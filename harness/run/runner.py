@@ -118,7 +118,7 @@ def _suits(vendor: Vendor, factory: UnderTest) -> bool:
 def _left_out(plan: Plan, vendor: Vendor, about: Description | Tried, trials: Sequence[Tried]) -> Iterator[Event]:
     """Yield the cells of a vendor at which nothing is played, with the reason."""
     outcome: CellOutcome = "blocked"
-    why = next((one.reason for one in trials if one.vendor == vendor.name), "")
+    why = {one.vendor: one.reason for one in trials}.get(vendor.name, "")
     if isinstance(about, Description) and about.unsuited is not None:
         outcome, why = "not_applicable", about.unsuited
     for name in plan.requirements:

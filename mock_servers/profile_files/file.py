@@ -23,6 +23,7 @@ from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile_files.model import file_model, vendor_of
 from refreshproof.mock_servers.profile_files.schema import NONE, schema
 from refreshproof.mock_servers.provider.http.routes import Routes
+from refreshproof.mock_servers.strict_files import FileError, read_text
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest
@@ -58,14 +59,14 @@ def read_vendor(path: str | Path) -> Vendor:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        data = path.read_bytes()
-        _refuse(path, list(_oversized(data)))
-        document = tomllib.loads(data.decode())
-    except OSError as error:
-        raise ProfileFileError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise ProfileFileError(f"{path}: not UTF-8 at byte {error.start}") from None
-    except tomllib.TOMLDecodeError as error:
+        text = read_text(path, LARGEST_FILE)
+        _refuse(path, list(_long_lines(text)))
+        document = tomllib.loads(text)
+    except FileError as error:
+        raise ProfileFileError(str(error)) from None
+    except ProfileFileError:
+        raise
+    except ValueError as error:
         raise ProfileFileError(f"{path}: not TOML: {error}") from None
     except RecursionError:
         raise ProfileFileError(f"{path}: nested deeper than {DEEPEST} tables and arrays") from None
@@ -73,10 +74,8 @@ def _document(path: Path) -> dict[str, Any]:
     return document
 
 
-def _oversized(data: bytes) -> Iterator[str]:
-    if len(data) > LARGEST_FILE:
-        yield f"a profile file has at most {LARGEST_FILE} bytes, found {len(data)}"
-    for number, line in enumerate(data.splitlines(), 1):
+def _long_lines(text: str) -> Iterator[str]:
+    for number, line in enumerate(text.encode().splitlines(), 1):
         if len(line) > LONGEST_LINE:
             yield f"line {number} has {len(line)} bytes; at most {LONGEST_LINE} are read"
 

@@ -7,6 +7,7 @@ Loopback only and behind a bearer token; what it is asked for is carried out by 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from refreshproof.mock_servers.serving.console.desk import ConsoleDesk
 
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_STORE = (("Cache-Control", "no-store"),)
 
 
@@ -135,13 +137,18 @@ class Control:
         return None if name is None else self._vendors[name]
 
 
-def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, int]:
+def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, Any]:
     unknown = sorted(given.keys() - operation.query.keys())
     if unknown:
         raise Problem(422, f"query: unknown {unknown[0]!r}; allowed are {', '.join(operation.query) or 'none'}")
-    found: dict[str, int] = {}
+    found: dict[str, Any] = {}
     for name, schema in operation.query.items():
         text = given.get(name, str(schema["default"]))
+        if schema["type"] == "string":
+            if len(text) > schema["maxLength"]:
+                raise Problem(422, f"query: {name}: expected at most {schema['maxLength']} characters")
+            found[name] = text
+            continue
         least, most = schema["minimum"], schema["maximum"]
         if not (text.isascii() and text.isdigit() and len(text) < 14 and least <= int(text) <= most):
             raise Problem(422, f"query: {name}: expected a whole number from {least} to {most}")
@@ -150,7 +157,7 @@ def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, 
 
 
 def _checked_body(operation: Operation, body: Any) -> Any:
-    trouble = "" if operation.body is None else _unfit(operation.body, body)
+    trouble = "" if operation.body is None else _no_text(body) or _unfit(operation.body, body)
     if trouble:
         raise Problem(422, trouble)
     return body
@@ -167,6 +174,21 @@ def _json(request: WireRequest) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _no_text(body: Any) -> str:
+    """Say where a body has half of a surrogate pair, which JSON can spell and no page, file or answer can hold."""
+    ahead: list[tuple[str, Any]] = [("", body)]
+    while ahead:  # no recursion: a body may be as deep as JSON can be read
+        place, value = ahead.pop()
+        if isinstance(value, str) and _SURROGATE.search(value):
+            return f"{place or 'the body'}: found half of a surrogate pair; expected Unicode"
+        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for name, member in members:
+            if isinstance(name, str) and _SURROGATE.search(name):
+                return f"{place or 'the body'}: found a name with half of a surrogate pair; expected Unicode"
+            ahead.append((f"{place}.{name}" if place else str(name), member))
+    return ""
 
 
 def _unfit(schema: Schema, body: Any) -> str:

@@ -111,7 +111,7 @@ class Server:
         self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
         self.ca_file = self._ca_file()
         self.control = f"http://{CONTROL_HOST}:{listeners[count].getsockname()[1]}"
-        self._loop = Loop(self._ports(listeners), self.clock)
+        self._loop = Loop(self._ports(listeners), self.clock, options.tell)
 
     def origin(self, name: str) -> str:
         """Return the local origin of a vendor."""

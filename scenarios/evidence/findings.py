@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -47,10 +48,33 @@ class Orders:
     preemptions: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How an exploration looks for lives: by what, from which seed, at most how many, of at most how many steps.
+
+    `examples` is the number asked for, None where all there are were lived; `dimensions` names what may happen in a
+    life, kind by kind.
+    """
+
+    by: str
+    seed: int | None
+    examples: int | None
+    steps: int
+    dimensions: Mapping[str, tuple[str, ...]]
+
+    def told(self, lives: int) -> str:
+        """Say in one sentence what was explored, in how many lives."""
+        kinds = ", ".join(f"{name} ({len(kinds)})" for name, kinds in self.dimensions.items())
+        seed = "" if self.seed is None else f", from seed {self.seed}"
+        return f"{lives} lives of up to {self.steps} steps by {self.by}{seed}; what may happen: {kinds}"
+
+
 @dataclass(kw_only=True)
 class Explored:
-    """What an exploration did: how many lives, how much virtual time (microseconds), the orders among them, and what
-    broke."""
+    """What an exploration did: how it looked, how many lives, how much virtual time (microseconds), the orders among
+    them, and what broke."""
+
+    search: Search
 
     lives: int = 0
     virtual_time: int = 0

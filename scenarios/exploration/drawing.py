@@ -25,6 +25,7 @@ from refreshproof.scenarios.steps import steps
 from refreshproof.scenarios.steps.conditions import LEGS, Moment
 from refreshproof.scenarios.steps.logins import DeviceLogin
 from refreshproof.scenarios.steps.processes import Crash, During, Node
+from refreshproof.scenarios.steps.provider import TOGETHER
 from refreshproof.scenarios.steps.steps import Step
 
 Drawn: TypeAlias = st.SearchStrategy[Step] | st.SearchStrategy[tuple[Step, Step]]
@@ -137,9 +138,13 @@ def _faults(troubles: Sequence[Trouble]) -> st.SearchStrategy[Step]:
 
 def _changes() -> st.SearchStrategy[Step]:
     changes = st.sampled_from(sorted(DRIFT)).flatmap(
-        lambda name: st.sampled_from(DRIFT[name]).map(lambda value: {name: value})
+        lambda name: st.sampled_from(DRIFT[name]).map(lambda value: {name: value, **_also(name)})
     )
     return changes.map(lambda one: steps.ProviderChanges(changes=one))
+
+
+def _also(name: str) -> dict[str, None]:
+    return dict.fromkeys(TOGETHER.get(name, ()))
 
 
 def _switches() -> st.SearchStrategy[str]:
@@ -224,11 +229,24 @@ LATER: Mapping[str, Drawn] = {
 """What people do, and what a vendor changes, once a life has begun. There is no login at another server: the invariants
 are about one."""
 
+ONE_CLOCK, SEVERAL, PEOPLE = "the clock of one process", "several processes", "people and the vendor's policy"
+
+DIMENSIONS: Mapping[str, Mapping[str, Drawn]] = {
+    "use of the client": USES,
+    "time": TIMES,
+    ONE_CLOCK: CLOCKS,
+    SEVERAL: CLUSTER,
+    "trouble with requests": TROUBLESOME,
+    "restarts and repairs": PROCESSES,
+    PEOPLE: LATER,
+}
+"""What a generated life may go on with, by dimension."""
+
 BEGINNINGS = (
     st.none()
     | st.sampled_from(LIFETIMES).map(
         lambda lifetime: steps.ProviderChanges(
-            changes={"lifetimes.access_token": lifetime, "lifetimes.access_token_longest": None}
+            changes={"lifetimes.access_token": lifetime, **_also("lifetimes.access_token")}
         )
     )
     | _changes()

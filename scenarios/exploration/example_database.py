@@ -39,10 +39,13 @@ def check_place(place: str | None) -> None:
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise ValueError(f"database {place!r}: {why}; name a folder that can be written to") from None
         return
-    example_database(place)
-    from redis import Redis, RedisError  # it is there, or the line above had raised
-
     try:
-        Redis.from_url(place, socket_connect_timeout=2, socket_timeout=2).ping()
+        from redis import Redis, RedisError
+    except ImportError:
+        example_database(place)
+        return
+    try:
+        with Redis.from_url(place, socket_connect_timeout=2, socket_timeout=2) as server:
+            server.ping()
     except (RedisError, OSError, ValueError) as error:
         raise ValueError(f"database {place!r}: {error}") from None

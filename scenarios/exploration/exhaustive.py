@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, get_args
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.clocks.actors import Branch
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.findings import Explored, FoundError, Orders, holds_always
+from refreshproof.scenarios.evidence.findings import Explored, FoundError, Orders, Search, holds_always
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.play.play import play
@@ -179,6 +179,22 @@ def walks(play_with: Play, capabilities: frozenset[Capability]) -> list[Walk]:
     return [Walk(Parallel(callers=2, nodes=nodes, every_touch=every), play_with) for nodes, every in kinds]
 
 
+def search(vendor: Vendor) -> Search:
+    """Say how small lives are looked for: all there are."""
+    return Search(
+        by="every small life",
+        seed=None,
+        examples=None,
+        steps=len(LIFE) + 2,
+        dimensions={
+            "single faults": tuple(dict.fromkeys(name for name, _ in SINGLE_FAULTS)),
+            "moments at which the process dies": CRASHES,
+            "limits, in threes": tuple(limit for limit in LIMITS if _has(vendor, limit)),
+            "orders of two callers": ("each request", "each touch of clock, network, store and lock"),
+        },
+    )
+
+
 def exhaust(
     vendor: Vendor,
     factory: SubjectFactory,
@@ -187,7 +203,7 @@ def exhaust(
     capabilities: frozenset[Capability] = frozenset(),
 ) -> Explored:
     """Live every small life at a vendor and judge it by every invariant; of each broken one the first life is kept."""
-    explored = Explored()
+    explored = Explored(search=search(vendor))
     remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
     play_with = partial(play, vendor, factory)
     roads = walks(play_with, capabilities)

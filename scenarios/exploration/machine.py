@@ -16,20 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.findings import Explored, FoundError, holds_always
+from refreshproof.scenarios.evidence.findings import Explored, FoundError, Search, holds_always
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
-from refreshproof.scenarios.exploration.drawing import (
-    BEGINNINGS,
-    CLOCKS,
-    CLUSTER,
-    LATER,
-    PROCESSES,
-    TIMES,
-    TROUBLESOME,
-    USES,
-    Drawn,
-)
+from refreshproof.scenarios.exploration.drawing import BEGINNINGS, DIMENSIONS, ONE_CLOCK, PEOPLE, SEVERAL, Drawn
 from refreshproof.scenarios.play.play import perform
 from refreshproof.scenarios.steps import steps
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -96,17 +86,30 @@ def _rule(name: str, drawn: Drawn) -> Callable[..., None]:
     return rule(step=drawn)(live)
 
 
+_ONLY: Mapping[str, Callable[[Life], bool]] = {
+    ONE_CLOCK: lambda life: not life.cluster,
+    SEVERAL: lambda life: life.cluster,
+    PEOPLE: lambda life: len(life.steps) > BEGUN,
+}
+"""The dimensions that are not open to every life at every moment."""
+
 RULES: Mapping[str, Callable[..., None]] = {
-    name: precondition(when)(_rule(name, drawn))
-    for kinds, when in (
-        ({**USES, **TIMES, **TROUBLESOME, **PROCESSES}, lambda life: True),
-        (CLOCKS, lambda life: not life.cluster),
-        (CLUSTER, lambda life: life.cluster),
-        (LATER, lambda life: len(life.steps) > BEGUN),
-    )
+    name: precondition(_ONLY.get(dimension, lambda life: True))(_rule(name, drawn))
+    for dimension, kinds in DIMENSIONS.items()
     for name, drawn in kinds.items()
 }
 """How a life may go on."""
+
+
+def search(seed: int, examples: int) -> Search:
+    """Say how lives are looked for."""
+    return Search(
+        by=f"Hypothesis {hypothesis.__version__}",
+        seed=seed,
+        examples=examples,
+        steps=LONGEST_LIFE,
+        dimensions={name: tuple(kinds) for name, kinds in DIMENSIONS.items()},
+    )
 
 
 def explore(
@@ -123,7 +126,7 @@ def explore(
 
     After a find the broken invariant is left out and exploration begins again, so that one bug does not hide others.
     """
-    explored = Explored()
+    explored = Explored(search=search(seed, examples))
 
     def played(journal: Journal) -> None:
         explored.count(journal)

@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+TOGETHER: Mapping[str, tuple[str, ...]] = {"lifetimes.access_token": ("lifetimes.access_token_longest",)}
+"""Fields of a profile that are changed only together with others: a lifetime, with the longest that it may be."""
+
+
+def without(changes: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return changes to a profile without one of them, and without those that hold only together with it."""
+    groups = [{first, *others} for first, others in TOGETHER.items()]
+    gone = {name}.union(*(group for group in groups if name in group))
+    return {key: value for key, value in changes.items() if key not in gone}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Revoke:

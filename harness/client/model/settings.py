@@ -5,7 +5,6 @@ It knows nothing of what the settings are used for, except that the pruning sche
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from refreshproof.harness.client.model.clock import DAY, SECOND
 from refreshproof.harness.client.model.cron import Schedule
 from refreshproof.harness.client.model.errors import ConfigurationError
+from refreshproof.mock_servers.strict_files import FileError, read_toml
 
 PREFIX = "atlassian.oauth2.client."
 
@@ -34,6 +34,9 @@ KEYS: Mapping[str, str] = {
 
 LARGEST = {"days": 36_500, "seconds": 86_400 * 366, "count": 65_536}
 """Upper bound by the last word of the key: instants have to stay within 64 bits of microseconds."""
+
+LARGEST_FILE = 65_536
+"""Bytes of a settings file that are read."""
 
 BOOLEANS = {"true": True, "false": False}
 
@@ -128,9 +131,9 @@ def in_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def in_toml(path: Path) -> dict[str, Any]:
     """Return what a TOML file sets, by full key; raise ConfigurationError if it cannot be read."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: not a readable TOML file: {error}") from None
+        document = read_toml(path, LARGEST_FILE)
+    except FileError as error:
+        raise ConfigurationError(str(error)) from None
     return dict(_flatten("", document))
 
 

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from refreshproof.mock_servers.serving.sockets.clock import ServerClock, stopwatch
-from refreshproof.mock_servers.serving.sockets.connection import Application, Connection, Surroundings
+from refreshproof.mock_servers.serving.sockets.connection import Application, Connection, Surroundings, internal_error
 from refreshproof.mock_servers.serving.sockets.limits import RESERVE, USUAL, Limits, Phase, descriptors_left
 
 _NO_MORE = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 _RESTING = frozenset[Phase](("idle", "request", "over"))
+_AT_ONCE = 8  # to let one client in may take some files too
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -76,8 +77,11 @@ class _Gate:
 class Loop:
     """Serves ports until `stop`, which any thread may call."""
 
-    def __init__(self, ports: tuple[Port, ...], clock: ServerClock) -> None:
+    def __init__(
+        self, ports: tuple[Port, ...], clock: ServerClock, tell: Callable[[str], None] = lambda line: None
+    ) -> None:
         self._clock = clock
+        self._tell = tell
         self._gates = tuple(_Gate(port, self._surroundings_of) for port in ports)
         self._selector = selectors.DefaultSelector()
         self._answering: deque[Connection] = deque()
@@ -119,14 +123,15 @@ class Loop:
         )
 
     def _turn(self) -> None:
-        for key, _ in self._selector.select(self._timeout()):
+        ready = self._selector.select(self._timeout())
+        now = stopwatch()  # time that passes from here on is the server's own, and counts against no client
+        for key, _ in ready:
             if isinstance(key.data, Connection):
                 key.data.ready()
             elif isinstance(key.data, _Gate):
                 self._accept(key.data)
             else:
                 self._sleeper.recv(64)
-        now = stopwatch()
         if now - self._checked >= self._tick:
             self._checked = now
             self._check(now)
@@ -157,7 +162,7 @@ class Loop:
         try:
             sock, _ = gate.port.listener.accept()
         except OSError as error:
-            if error.errno in _NO_MORE and not self._evict(*self._gates):
+            if error.errno in _NO_MORE and not self._evict(*self._gates, number=_AT_ONCE):
                 self._pause()
             return  # else there is room now, or the client has gone again
         try:
@@ -167,12 +172,23 @@ class Loop:
                 return
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = Connection(sock, gate.surroundings)
+            connection = Connection(sock, self._shared_by(gate))
             self._selector.register(sock, selectors.EVENT_READ, connection)
-        except OSError:
+        except Exception as error:
             sock.close()
+            if not isinstance(error, OSError):
+                self._tell(f"port {gate.port.number}: {internal_error(error)}; a connection was closed")
             return
         gate.connections.add(connection)
+
+    def _shared_by(self, gate: _Gate) -> Surroundings:
+        """Return what a port's connections share; to make it may take files, for which some of those who rest go."""
+        try:
+            return gate.surroundings
+        except (OSError, ImportError):
+            if not self._evict(*self._gates, number=_AT_ONCE):
+                raise
+            return gate.surroundings
 
     def _has_room(self, gate: _Gate) -> bool:
         """Tell whether a port may have one more connection, for which another one may have to go."""
@@ -183,12 +199,12 @@ class Loop:
             return self._evict(*sharing)
         return True
 
-    def _evict(self, *gates: _Gate) -> bool:
-        """End the connection that has rested longest, so that clients that do nothing shut nobody out; tell whether
+    def _evict(self, *gates: _Gate, number: int = 1) -> bool:
+        """End the connections that have rested longest, so that clients that do nothing shut nobody out; tell whether
         there was one."""
         resting = [one for gate in gates for one in gate.connections if one.phase in _RESTING]
-        if resting:
-            min(resting, key=lambda one: one.since).evict()
+        for one in heapq.nsmallest(number, resting, key=lambda one: one.since):
+            one.evict()
         return bool(resting)
 
     def _pause(self) -> None:

@@ -25,11 +25,14 @@ def lapsed(evidence: Evidence, found: Sequence[Lapse], expected: str = FRESH) ->
 
 
 def mended(evidence: Evidence, lapse: Lapse) -> bool:
-    """Tell whether the caller noticed nothing of a refusal; a refresh that was tried and failed is another matter."""
+    """Tell whether the caller noticed nothing of a refusal; a refresh that it or another one tried, and that failed, is
+    another matter."""
     ended = ending(evidence, lapse.exchange)
-    renewals = [one for one in evidence.refreshes if ended is not None and ended.made(one)]
-    failed = any(one.follows(lapse.exchange) and one.number not in evidence.answered for one in renewals)
-    return ended is None or ended.kind == "ok" or failed
+    if ended is None or ended.kind == "ok":
+        return True
+    since = lapse.exchange.settled_order
+    renewals = [one for one in evidence.refreshes if one.settled_order > since and one.finished_at <= ended.at]
+    return any(one.number not in evidence.answered for one in renewals)
 
 
 def _in_vain(evidence: Evidence, lapse: Lapse) -> str:

@@ -13,6 +13,7 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kill_schema, kills_from_dict, schema
 from refreshproof.scenarios.requirements import CATALOGUE
 
+PLACE = '"provider": "generic", "requirement": "rotation-replace"'
 QUICK = ("--provider", "atlassian", "--requirement", "rotation-replace", "--jobs", "1", "--seed", "7")
 
 
@@ -42,8 +43,11 @@ def test_a_run_of_a_miniature_fails_and_its_story_can_be_replayed(
     assert code == 1
     assert "FAIL" in err
     saved = tmp_path / "scenarios" / "rotation-replace--atlassian.json"
-    assert call(capsys, "replay", saved, "--subject", "miniature:rotation-replace")[0] == 1
-    code, out, _ = call(capsys, "replay", saved)
+    code, out, err = call(capsys, "replay", saved)
+    assert code == 1
+    assert "played on miniature:rotation-replace" in err
+    assert "rotation-replace at atlassian: violated (A1)" in out
+    code, out, _ = call(capsys, "replay", saved, "--subject", "engine")
     assert code == 0
     assert "rotation-replace at atlassian: satisfied" in out
 
@@ -57,6 +61,7 @@ def test_the_same_seed_gives_the_same_results_under_any_number_of_jobs(
         chosen = ("--provider", "generic", "--provider", "atlassian", "--requirement", "rotation-replace")
         call(capsys, "run", "miniature:rotation-replace", *chosen, "--seed", "3", "--jobs", jobs, "--out", folder)
         found = json.loads((folder / "results.json").read_text())["results"]
+        assert all(str(folder) in one.pop("replay") for one in found), "the command names the folder"
         results.append((found, (folder / "journal.jsonl").read_bytes()))
     assert results[0] == results[1]
 
@@ -87,9 +92,12 @@ def test_a_mistake_is_answered_with_what_was_found_and_what_there_is(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "not a scenario file"),
+        ("{", "not JSON"),
         ("[]", "expected an object, found list"),
         ('{"scenario": 1, "steps": []}', "provider is None"),
+        ('{"scenario": 1, "steps": [], "seed": Infinity}', "found Infinity; expected a finite number"),
+        ('{"scenario": 1, "steps": [], "steps": []}', "the key 'steps' stands twice"),
+        (f'{{"scenario": 1, "steps": [["call"]], {PLACE}}}', "steps[0]: step is None; allowed are"),
         ('{"scenario": 1, "steps": [], "provider": "generic", "requirement": "x"}', "requirement is 'x'"),
         ("[" * 100_000, "nested too deeply"),
     ],

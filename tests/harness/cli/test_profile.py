@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from refreshproof.harness.cli.command import main
+from refreshproof.harness.cli.profile import OwnVendor
 from refreshproof.harness.cli.run import chosen_vendors
 from refreshproof.mock_servers.profile_files.file import read_vendor
 from refreshproof.mock_servers.profile_files.schema import schema
@@ -76,20 +77,24 @@ def test_a_run_meets_the_vendor_of_the_file_and_its_story_can_be_replayed(
     results = json.loads((tmp_path / "results.json").read_text())
     assert [provider["name"] for provider in results["providers"]] == ["strict"]
     saved = tmp_path / "scenarios" / "rotation-replace--strict.json"
-    code, out, _ = call(capsys, "replay", saved, "--profile", strict)
+    assert call(capsys, "replay", saved)[0] == 1, "the file names the client and the vendor's file"
+    code, out, _ = call(capsys, "replay", saved, "--profile", strict, "--subject", "tiny")
     assert code == 0
     assert "rotation-replace at strict: satisfied" in out
-    assert call(capsys, "replay", saved)[0] == 4
+    strict.unlink()
+    code, _, err = call(capsys, "replay", saved)
+    assert code == 4
+    assert "No such file" in err
 
 
 def test_a_file_adds_its_vendor_or_takes_the_place_of_one_of_the_same_name(strict: Path) -> None:
-    own = read_vendor(strict)
-    assert chosen_vendors((), (own,)) == (*CORE, own)
-    assert chosen_vendors(("google",), (own,)) == (VENDORS["google"], own)
-    assert chosen_vendors(("strict",), (own,)) == (own,)
+    own = OwnVendor(vendor=read_vendor(strict), file=strict)
+    assert chosen_vendors((), (own,)) == (*CORE, own.vendor)
+    assert chosen_vendors(("google",), (own,)) == (VENDORS["google"], own.vendor)
+    assert chosen_vendors(("strict",), (own,)) == (own.vendor,)
     strict.write_text(STRICT.replace('"strict"', '"google"'))
-    google = read_vendor(strict)
-    assert chosen_vendors(("google", "generic"), (google,)) == (google, VENDORS["generic"])
+    google = OwnVendor(vendor=read_vendor(strict), file=strict)
+    assert chosen_vendors(("google", "generic"), (google,)) == (google.vendor, VENDORS["generic"])
 
 
 def test_two_files_with_one_name_are_a_mistake(strict: Path, capsys: pytest.CaptureFixture[str]) -> None:

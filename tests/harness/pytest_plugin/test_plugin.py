@@ -1,6 +1,7 @@
 """The pytest plugin in a project of its own: fixtures, marker, the ledger in failures, conformance items, and no
 cost."""
 
+import shlex
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -151,6 +152,57 @@ def test_conformance_gives_an_item_per_vendor_and_requirement(project: pytest.Py
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         ["*test_good?google-rotation-keep-when-absent? PASSED*", "*shortest story:*", "1. Alice logs in and consents."]
+    )
+
+
+def test_a_conformance_failure_shows_exchanges_and_the_command_that_runs_it_again(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from refreshproof.harness import conformance
+        from refreshproof.harness.subjects.miniatures import MINIATURES
+
+        test_bad = conformance(MINIATURES["rotation-replace"].client, providers=["atlassian"],
+                               requirements=["rotation-replace"])
+    """)
+    result = outcome(project)
+    result.stdout.fnmatch_lines(
+        [
+            "*exchanges:*",
+            "*step 5: POST refresh_token RT1 -> *",
+            "*replay:   python -m pytest '*.py::test_bad[[]atlassian-rotation-replace]'*",
+        ]
+    )
+    line = next(line for line in result.outlines if "replay:" in line).partition("python -m pytest ")[2]
+    again = outcome(project, *shlex.split(line))
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["*The next refresh presented RT1 again although RT2 had replaced it.*"])
+
+
+def test_a_client_that_crashes_fails_with_its_exception_and_place(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from refreshproof.harness import TinyClient, conformance
+
+        class Crashing(TinyClient):
+            def call(self):
+                raise KeyError("missing")
+
+        class Mute(TinyClient):
+            def callback(self, url):
+                super().callback(url)
+
+        NAMES = ["rotation-replace"]
+        test_crashing = conformance(Crashing, providers=["atlassian"], requirements=NAMES)
+        test_mute = conformance(Mute, providers=["atlassian"], requirements=NAMES)
+    """)
+    result = outcome(project)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*KeyError left the client in call*",
+            "exception: KeyError: 'missing'",
+            "place:*test_a_client_that_crashes_fails_with_its_exception_and_place.py:5",
+            "step:     The client calls the API.",
+            "*the login never succeeded at atlassian: Mute.callback returned None*",
+        ]
     )
 
 

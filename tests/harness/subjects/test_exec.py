@@ -3,6 +3,10 @@ loopback, time with every command."""
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +15,18 @@ import pytest
 
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.run.cells import describe, judge
-from refreshproof.harness.subjects.exec.program import ProgramError
+from refreshproof.harness.subjects.exec.answers import ProgramError
+from refreshproof.harness.subjects.exec.program import Program
 from refreshproof.harness.subjects.exec.subject import end_idle_programs
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.verdict import ExitCode
+from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.processes import Crash
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Until
 from refreshproof.scenarios.steps.subject import Outcome
 from refreshproof.scenarios.world.world import World
 
@@ -110,11 +118,19 @@ def test_a_program_serves_one_session_after_another() -> None:
 
 @pytest.mark.parametrize(
     ("flaw", "why"),
-    [("dies", "the program ended with exit status 9"), ("stuck", "no answer to call within 4 s")],
+    [
+        ("dies", r"^the program ended with exit status 9; its stderr ends I am unwell, and my token is \*\*\*$"),
+        ("stuck", "^no answer to call within 4 s$"),
+        ("drips", r"^no answer to call within 4 s; its line began x+$"),
+        ("floods", r"^the answer to call is longer than 1000000 bytes; its line began .*\.\.\.$"),
+        ("asleep", "^the program has closed its output$"),
+    ],
 )
-def test_a_program_that_ends_or_hangs_has_crashed_and_the_next_session_has_a_new_one(flaw: str, why: str) -> None:
+def test_a_program_that_ends_or_hangs_is_broken_and_the_next_session_has_a_new_one(flaw: str, why: str) -> None:
     world = logged_in(flaw)
-    assert world.subject.call() == world.subject.call() == Outcome(kind="crash", detail=why)
+    for _ in range(2):
+        with pytest.raises(ProgramError, match=why):
+            world.subject.call()
     world.close()
     logged_in(flaw).close()
 
@@ -123,19 +139,161 @@ def test_a_program_that_ends_or_hangs_has_crashed_and_the_next_session_has_a_new
     ("flaw", "why"),
     [
         ("deaf", r"answers a command that there is not; expected .'unsupported': true"),
-        ("babbles", "the answer to is-this-a-command is no JSON object, one to a line"),
-        ("brags", "start: capabilities: 'parallel'; a program can claim disconnect, refresh, restart"),
+        ("babbles", "the answer to is-this-a-command is no JSON object, one to a line: hello$"),
+        ("brags", 'start: capabilities: "parallel"; a program can claim disconnect, refresh, restart'),
+        ("list-claimed", r'start: capabilities: \["refresh"\]; a program can claim disconnect, refresh, restart'),
+        ("word-claimed", 'the answer to start: capabilities is "refresh"; expected a list of disconnect, refresh, re'),
+        ("half-a-name", "the answer to start holds half a character: .*half .ud800"),
+        ("long-name", r'the answer to start: name is "\*\*\*"; expected a printable text of at most 100 characters'),
+        ("no-subject", r"the answer to start: subject is \[\]; expected an object"),
+        ("no-number", 'the answer to clock is no JSON object, one to a line: {"id": 3, "ok": true, "now": NaN}'),
     ],
 )
-def test_a_program_that_does_not_keep_the_protocol_is_told_where(flaw: str, why: str) -> None:
+def test_a_program_that_does_not_keep_the_protocol_at_its_start_is_told_where(flaw: str, why: str) -> None:
     with pytest.raises(ProgramError, match=why):
         World(GENERIC, subject_factory(foreign(flaw)), Scenario(steps=()))
+
+
+@pytest.mark.parametrize(
+    ("flaw", "why"),
+    [
+        ("no-url", "the answer to authorize: url is 7; expected a text"),
+        ("no-truth", 'the answer to callback: refreshable is "yes"; expected true or false'),
+        ("no-status", 'the answer to call: status is "200"; expected a number'),
+        ("status-of-lists", r"the answer to call: status is \[200\]; expected a number"),
+        ("no-class", 'the answer to call: class is "sad"; expected one of invalid_grant, reauth_required'),
+        ("no-error", "the answer to call: error is null; expected an object"),
+        ("garbage", r"the answer to call is no JSON object, one to a line: Traceback: \? of \*\*\*$"),
+        ("deep", r"the answer to call is no JSON object, one to a line: \[\[\[\[.*\.\.\.$"),
+    ],
+)
+def test_what_is_no_answer_is_told_with_the_line_and_without_what_may_be_secret(flaw: str, why: str) -> None:
+    world = World(GENERIC, subject_factory(foreign(flaw)), Scenario(steps=()))
+
+    def work() -> None:
+        callback = world.visit(world.subject.authorize())
+        assert callback is not None
+        world.subject.callback(callback)
+        world.subject.call()
+
+    with pytest.raises(ProgramError, match=why):
+        work()
+    world.close()
+
+
+def test_the_report_of_a_broken_program_is_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["run", foreign("half-a-name"), "-p", "generic", "-r", "rotation-replace", "--out", str(tmp_path)]
+    with pytest.raises(SystemExit) as ended:
+        main(asked)
+    assert ended.value.code not in (0, 1)
+    assert "half a character" in capsys.readouterr().err
 
 
 def test_a_program_whose_clock_cannot_be_set_is_suited_to_no_vendor() -> None:
     about = describe(subject_factory(foreign("late")), GENERIC)
     assert about.unsuited is not None
     assert "shows 0 where the command said 1900000000" in about.unsuited
+
+
+@pytest.mark.parametrize(("flaws", "outcome"), [((), "satisfied"), (("follows",), "violated")])
+@pytest.mark.parametrize("requirement", ["security-no-token-redirects", "security-token-audience"])
+def test_where_a_redirect_is_followed_to_is_seen(requirement: str, flaws: tuple[str, ...], outcome: str) -> None:
+    factory = subject_factory(foreign(*flaws))
+    cell = judge(CATALOGUE[requirement], GENERIC, factory, describe(factory, GENERIC).capabilities, shorten=False)
+    assert cell.outcome == outcome, cell.why
+
+
+def test_a_refresh_token_that_goes_along_with_a_redirect_arrives_at_the_foreign_host() -> None:
+    elsewhere = {"code": 307, "location": "https://elsewhere.example.net/token"}
+    redirects = Fault(fault="redirect_to", parameters=elsewhere)
+    story = flow(Until(limit="access_token_expiry", offset=1), redirects, Call())
+    followed, stayed = (play(GENERIC, subject_factory(foreign(*flaws)), story) for flaws in (("follows",), ()))
+    assert [(one.url, dict(one.parameters)["refresh_token"]) for one in followed.exchanges() if "else" in one.url] == [
+        ("https://elsewhere.example.net/token", "RT1")
+    ]
+    assert [one.url for one in stayed.exchanges() if "elsewhere" in one.url] == []
+
+
+@pytest.mark.parametrize("memory", [(), ("in-memory",)])
+def test_after_its_death_a_program_goes_on_with_what_it_has_stored(memory: tuple[str, ...]) -> None:
+    factory = subject_factory(foreign(*memory))
+    dies = (Until(limit="access_token_expiry", offset=1), Crash(), Call(), Advance(seconds=5), Call(), Call())
+    journal = play(VENDORS["atlassian"], factory, flow(*dies))
+    assert [one.kind for one in journal.outcomes("call")] == ["ok", "ok"]
+    assert [one.presented for one in journal.exchanges() if one.grant_type == "refresh_token"] == ["RT1", "RT1"]
+
+
+def test_a_restart_is_a_new_process_on_the_same_store() -> None:
+    world = logged_in()
+    program = world.subject._program  # type: ignore[attr-defined]
+    before = program._process.pid
+    world.subject.restart()
+    assert program._process.pid != before
+    assert world.subject.call() == Outcome(kind="ok", status=200)
+    world.close()
+    again = logged_in()
+    assert again.subject._program is program  # type: ignore[attr-defined]
+    again.close()
+
+
+def test_a_session_begins_with_nothing_stored_by_another() -> None:
+    logged_in().close()
+    world = World(GENERIC, subject_factory(foreign()), Scenario(steps=()))
+    assert world.subject.call().kind == "reauthorization_required"
+    world.close()
+
+
+def test_a_crash_between_answer_and_store_accuses_no_innocent_program() -> None:
+    factory = subject_factory(foreign())
+    requirement = CATALOGUE["rotation-crash-before-save"]
+    cell = judge(requirement, GENERIC, factory, describe(factory, GENERIC).capabilities, shorten=False)
+    assert cell.outcome == "satisfied", cell.why
+
+
+ORPHANING = """
+import os, signal, sys
+sys.path[:0] = {path!r}
+from refreshproof.harness.subjects.exec.program import Program
+program = Program({command!r})
+program.ask("is-this-a-command", 0)
+print(program._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_no_program_outlives_this_process_even_when_that_is_killed() -> None:
+    command = foreign().removeprefix("exec:")
+    script = ORPHANING.format(path=sys.path, command=command)
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    _wait_for_the_end_of(int(killed.stdout))
+
+
+def test_what_a_program_has_begun_ends_with_it() -> None:
+    program = Program(f"sh -c '{foreign().removeprefix('exec:')}; true'")
+    program.ask("is-this-a-command", 0)
+    group = program._process.pid
+    program.close()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        if _group(stat) == group:
+            _wait_for_the_end_of(int(stat.parent.name))
+
+
+def _group(stat: Path) -> int:
+    try:
+        return int(stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[2])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _wait_for_the_end_of(pid: int) -> None:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    assert select.select([descriptor], [], [], 10)[0], "the program lives on"
+    os.close(descriptor)
 
 
 @pytest.mark.parametrize("command", ["no-such-program --at-all", "", "'"])

@@ -1,5 +1,6 @@
 """Generated lives find the planted bugs, tell them as the shortest story, and find nothing in a correct client."""
 
+import hypothesis
 import pytest
 
 from refreshproof.harness.run.cells import witness
@@ -7,7 +8,8 @@ from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
-from refreshproof.scenarios.exploration.machine import explore
+from refreshproof.scenarios.exploration.drawing import DIMENSIONS
+from refreshproof.scenarios.exploration.machine import RULES, explore
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Authorize
@@ -50,6 +52,25 @@ def test_a_planted_bug_is_found_and_told_as_steps(miniature: str, vendor: str) -
     assert len(cell.scenario.steps) <= 8, numbered(cell.scenario)
     assert isinstance(cell.scenario.steps[0], Authorize)
     assert numbered(cell.scenario).startswith("1. Alice logs in and consents.\n2. ")
+
+
+def test_an_exploration_says_how_it_looked_and_what_could_happen() -> None:
+    explored = explore(VENDORS["generic"], MINIATURES["rotation-replace"].client, INVARIANTS, seed=5, examples=3)
+    told = explored.search.told(explored.lives)
+    assert told.startswith(
+        f"{explored.lives} lives of up to 14 steps by Hypothesis {hypothesis.__version__}, from seed 5"
+    )
+    assert set(RULES) == {kind for kinds in explored.search.dimensions.values() for kind in kinds}
+    assert all(name in told for name in DIMENSIONS)
+
+
+def test_a_finding_at_a_vendor_whose_lifetimes_vary_is_told() -> None:
+    """Half of a change that holds only as a whole broke the provider, and the finding was lost with it."""
+    requirement, client = CATALOGUE["refresh-only-when-due"], MINIATURES["refresh-only-when-due"].client
+    found = explore(VENDORS["microsoft"], client, INVARIANTS, seed=1, examples=25, capabilities=requirement.needs).found
+    assert requirement.id in {one.requirement.id for one in found}
+    for one in found:
+        assert witness(one.requirement, VENDORS["microsoft"], client, one.scenario, 1).outcome == "violated"
 
 
 def test_the_same_seed_explores_the_same_lives() -> None:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from refreshproof.scenarios.exploration.shrink import MOST_PLAYS, plainer_steps, shortest
+from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.mock_servers.vendors import CORE
+from refreshproof.scenarios.clocks.watchdog import Stuck
+from refreshproof.scenarios.exploration.drawing import DRIFT
+from refreshproof.scenarios.exploration.exhaustive import EXPIRED
+from refreshproof.scenarios.exploration.shrink import MOST_PLAYS, candidates, plainer_steps, shortest
+from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.processes import Crash
+from refreshproof.scenarios.steps.provider import TOGETHER
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import (
     Advance,
@@ -18,6 +25,7 @@ from refreshproof.scenarios.steps.steps import (
     ProviderChanges,
     Step,
 )
+from refreshproof.scenarios.world.standstill import StandstillError
 
 ELABORATE: list[tuple[Step, Step]] = [
     (Authorize(answer="deny", consents_to="another_site", think=7.5, tamper="twice"), Authorize()),
@@ -55,6 +63,50 @@ def test_a_vendor_changes_no_more_than_it_takes() -> None:
     changes = {"refresh.rotation": "never", "refresh.window": 60, "lifetimes.access_token": 30}
     plainer = [step.changes for step in plainer_steps(ProviderChanges(changes=changes))]  # type: ignore[union-attr]
     assert [len(one) for one in plainer] == [2, 2, 2]
+
+
+LIFETIME = {"lifetimes.access_token": 5399, "lifetimes.access_token_longest": None}
+
+
+def test_changes_that_hold_only_together_are_dropped_together() -> None:
+    plainer = [step.changes for step in plainer_steps(ProviderChanges(changes=LIFETIME | {"refresh.window": 60}))]  # type: ignore[union-attr]
+    assert plainer == [{"refresh.window": 60}, {"refresh.window": 60}, LIFETIME]
+    assert list(plainer_steps(ProviderChanges(changes=LIFETIME))) == []
+    profiles = [one.profile for one in candidates(flow(profile=LIFETIME)) if one.steps]
+    assert profiles == [{}, {}]
+
+
+@pytest.mark.parametrize("raised", [ValueError, KeyError, ProviderBrokenError])
+def test_a_candidate_that_raises_is_rejected_and_the_finding_kept(raised: type[Exception]) -> None:
+    def still_fails(scenario: Scenario) -> bool:
+        if not any(isinstance(one, Fault) for one in scenario.steps):
+            raise raised("a provider of ours broke")
+        return True
+
+    assert shortest(flow(Call(), Fault(fault="html"), Call()), still_fails).steps == (Fault(fault="html"),)
+
+
+def test_after_a_candidate_that_cost_the_patience_of_the_watch_the_best_one_is_taken() -> None:
+    plays: list[Scenario] = []
+
+    def still_fails(scenario: Scenario) -> bool:
+        plays.append(scenario)
+        if len(plays) == 2:
+            raise StandstillError("step 1", Stuck(), 5)
+        return True
+
+    story = flow(Call(), Advance(seconds=1), Call())
+    assert shortest(story, still_fails) == plays[0]
+    assert len(plays) == 2
+
+
+def test_what_a_vendor_may_change_breaks_no_provider() -> None:
+    """Every change that a life may draw is valid by construction, at vendors whose lifetimes vary or not."""
+    for vendor in (one for one in CORE if one.name in ("microsoft", "generic")):
+        for name, options in DRIFT.items():
+            for value in options:
+                changes = {name: value, **dict.fromkeys(TOGETHER.get(name, ()))}
+                play(vendor, TinyClient, flow(ProviderChanges(changes=changes), Authorize(), EXPIRED, Call()))
 
 
 def test_a_plain_step_has_nothing_plainer() -> None:

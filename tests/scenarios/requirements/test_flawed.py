@@ -2,15 +2,19 @@
 
 import pytest
 
+from kit import flawed_endings
 from kit.flawed import FLAWED, NaiveLocalTime
 from kit.innocents import Minimal
 from kit.requirement import outcomes
 from refreshproof.harness.adapters.tiny.client import TinyClient
 
+BROKEN: dict[type[Minimal] | type[TinyClient], str] = {**FLAWED, **flawed_endings.FLAWED}
 
-@pytest.mark.parametrize("client", FLAWED, ids=lambda client: client.__name__)
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("client", BROKEN, ids=lambda client: client.__name__)
 def test_a_flaw_that_was_once_hidden_is_named(client: type[Minimal] | type[TinyClient]) -> None:
-    assert "violated" in outcomes(FLAWED[client], client).values()
+    assert "violated" in outcomes(BROKEN[client], client).values()
 
 
 def test_local_time_that_leaps_forward_leads_to_a_needless_refresh() -> None:

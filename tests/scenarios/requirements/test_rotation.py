@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, renewal, verdict_on
+from kit.innocents import Minimal
+from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.run.cells import judge
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
-from refreshproof.scenarios.evidence.journal import Journal, Record, StepRecord, UserAction
+from refreshproof.scenarios.evidence.journal import Exchange, Journal, Record, StepRecord, UserAction
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.processes import Crash, During, Node
@@ -27,6 +29,7 @@ from refreshproof.scenarios.steps.steps import (
     Step,
     Until,
 )
+from refreshproof.scenarios.steps.subject import Outcome
 
 IDS = [one for one in CATALOGUE if one.startswith(("rotation-", "concurrency-"))]
 DAY = 86_400
@@ -356,3 +359,69 @@ def test_a_provider_changes_its_ways_from_one_refresh_to_the_next() -> None:
     ways = ProviderChanges(changes={"refresh.rotation": "never", "refresh.refresh_token_on_refresh": "omitted"})
     lived = played(EXPIRED, Call(), ways, EXPIRED, Call())
     assert ["refresh_token" in one.members for one in lived.exchanges("token", "refresh_token")] == [True, False]
+
+
+class StaysDead(Minimal):
+    """A program that nobody starts again after its process has died."""
+
+    dead = False
+
+    def told(self, work: Any) -> Outcome:
+        """Answer nothing any more once a piece of work has not ended."""
+        if self.dead:
+            return Outcome(kind="crash", detail="the program has ended")
+        self.dead = True
+        outcome = super().told(work)
+        self.dead = False
+        return outcome
+
+
+def test_a_client_that_is_not_started_again_after_its_death_is_not_judged_by_it() -> None:
+    requirement = CATALOGUE["rotation-crash-before-save"]
+    cell = judge(requirement, VENDORS["generic"], StaysDead, StaysDead.capabilities)
+    assert cell.outcome == "not_exercised"
+    assert cell.why == "The client did not come back after its process had died (the program has ended)."
+
+
+def test_a_client_that_crashes_over_an_answer_is_told_of_the_crash() -> None:
+    """What it presents afterwards tells nothing of what it would have stored."""
+    crash = outcome("call", "crash", at=3601, begun=2, ended=3, detail="KeyError: 'scope'")
+    told = verdict_on("rotation-replace", journal(redemption(), rotated(3), crash, renewal(4, at=3700)))
+    assert told.outcome == "not_exercised"
+    assert told.why == "The call in which RT3 came ended in a crash (KeyError: 'scope')."
+
+
+def test_a_request_for_the_user_counts_against_a_silent_answer_only_if_it_follows_one() -> None:
+    name = "rotation-keep-when-absent"
+    silent = renewal(4, at=3601, members={"access_token": "AT2"})
+    asks = outcome("call", "reauthorization_required", at=7300, begun=4, ended=4)
+    before = outcome("call", "reauthorization_required", at=100, begun=2, ended=2)
+    later = renewal(5, at=7300, members={"access_token": "AT3"})
+    over = renewal(5, at=7300, status=400, members={"error": "invalid_grant"}, cause=Cause.REFRESH_TOKEN_REVOKED)
+    asked_then = outcome("call", "reauthorization_required", at=7300, begun=4, ended=5)
+    assert judged(name, silent, asks) == "violated"
+    assert judged(name, before, silent, later) == "satisfied"
+    assert judged(name, silent, over, asked_then) == "satisfied"
+
+
+def test_a_crash_over_an_answer_without_a_refresh_token_is_a_fault() -> None:
+    silent = renewal(4, at=3601, members={"access_token": "AT2"})
+    crash = outcome("call", "crash", at=3601, begun=3, ended=4, detail="KeyError: 'refresh_token'")
+    told = verdict_on("rotation-keep-when-absent", journal(redemption(), silent, crash))
+    assert told.outcome == "violated"
+    assert "ended in a crash (KeyError: 'refresh_token')" in told.why
+
+
+def test_a_pair_whose_access_token_was_used_has_to_outlive_the_process() -> None:
+    name, death = "rotation-persist-before-use", UserAction(step=1, at=START, what="process_died", about={"node": 1})
+    pair, used = rotated(3), use(4, at=3601, presented="AT3", delivered=False, status=None, trouble="died")
+    old, new = renewal(5, at=3700), renewal(5, at=3700, presented="RT3")
+    assert judged(name, pair, used, death, old) == "violated"
+    assert judged(name, pair, used, death, new) == "satisfied"
+    assert judged(name, pair, death, old) == "not_exercised"
+
+
+def rotated(number: int) -> Exchange:
+    """Write down a refresh that brought another refresh token."""
+    members = {"access_token": f"AT{number}", "refresh_token": f"RT{number}", "expires_in": 3600}
+    return renewal(number, at=3601, members=members)

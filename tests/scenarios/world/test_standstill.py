@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -142,12 +141,11 @@ def test_a_client_that_is_busy_for_ever_is_ended_and_the_step_is_named(step: Ste
 def test_a_client_that_waits_for_what_never_comes_is_told_within_the_patience(
     client: type[TinyClient], step: Step
 ) -> None:
-    began, watch = time.monotonic(), watchdog.Watch(patience=0.2)
+    watch = watchdog.Watch(patience=0.2)
     with pytest.raises(StandstillError, match=r"step 2 \(.*calls? the API.*\): nothing in it moved for 0.2 s") as met:
         play(VENDORS["generic"], client, flow(step), watch=watch)
     watch.rest()
     assert met.value.overdue
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.usefixtures("_little_patience")

@@ -1,0 +1,270 @@
+"""The harm that a story shows, taken from its journal alone: what the client's users have lost by what it did.
+
+Blames nobody for what the user, the vendor or the network has done: a grant that one of them ended is not lost by the
+client, and a call fails in vain only where everything it needed was well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.evidence.asking import false_asks
+from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, refused_access_token
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
+from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes
+from refreshproof.scenarios.evidence.operations import Operation, operations
+from refreshproof.scenarios.evidence.refusals import (
+    CONFIGURATION_ERRORS,
+    OTHER_MEANINGS,
+    PASSING_ERRORS,
+    error_of,
+    failed,
+    is_terminal,
+    presented_again,
+    told,
+)
+from refreshproof.scenarios.evidence.struck import struck
+
+
+class Harm(StrEnum):
+    """What a story costs, the worst first."""
+
+    GRANT_LOST = "grant_lost"
+    """The user has to log in again, although neither they nor the vendor had ended the grant."""
+    CALL_FAILED = "call_failed"
+    """A call ended badly, or a refused access token was not repaired, although vendor and network were well."""
+    USER_ASKED_IN_VAIN = "user_asked_in_vain"
+    """The user was said to be needed while the grant lived."""
+    NEEDLESS_REQUESTS = "needless_requests"
+    """Token requests were sent that a correct client would not send."""
+    NONE_YET = "none_yet"
+    """Nobody has lost anything in this story."""
+
+
+OWN_DOING = (Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_REVOKED, Cause.REFRESH_TOKEN_REUSED)
+"""Causes of a refused refresh that a client brings about, where nobody has revoked anything."""
+
+OTHERS_DOING = (
+    Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED, Cause.REFRESH_TOKEN_EVICTED, Cause.PASSWORD_CHANGED,
+    Cause.CONSENT_REQUIRED, Cause.REAUTHENTICATION_REQUIRED, Cause.REAUTHENTICATION_UNPROVEN,
+    Cause.MULTI_FACTOR_REQUIRED, Cause.MULTI_FACTOR_ENROLMENT, Cause.SIGN_IN_FREQUENCY, Cause.ADMIN_POLICY,
+    Cause.ACCOUNT_DELETED, Cause.WRONG_SECRET, Cause.SECRET_EXPIRED, Cause.CLIENT_DELETED,
+)  # fmt: skip
+"""Causes of a refused refresh that a vendor or a user brings about: they end the grant, or its use."""
+
+PASSING = (Cause.UNAVAILABLE, Cause.SLOW_DOWN, Cause.REQUEST_LOOP, Cause.TOO_MANY_DEVICES)
+DENIED = (Cause.INSUFFICIENT_SCOPE, Cause.MISSING_PERMISSION, Cause.UNKNOWN_RESOURCE)
+"""Causes for which a resource refuses what a token could not help."""
+
+ENDINGS = ("revoke", "change_password")
+"""What a person does that may end a grant."""
+
+NO_END = frozenset({None}) | PASSING_ERRORS | CONFIGURATION_ERRORS | OTHER_MEANINGS
+"""Errors that do not say, under any status, that the grant is over."""
+
+EXCUSED = 86_400
+"""Seconds for which a failed request to the token endpoint explains that calls fail."""
+
+BADLY = ("transient_error", "permanent_error", "crash")
+MOST_AT_ONCE = 5
+"""Refreshes that fail within a minute; more are needless."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Grant:
+    """What one login brought, and everything that happened until it was ended by others or replaced by the next."""
+
+    login: Exchange
+    records: Sequence[Record]
+
+    @property
+    def renewable(self) -> bool:
+        return refresh_token_of(self.login) is not None
+
+    @property
+    def refreshes(self) -> Iterator[Exchange]:
+        exchanges = (one for one in self.records if isinstance(one, Exchange))
+        return (one for one in exchanges if (one.view, one.grant_type) == ("token", "refresh_token"))
+
+    def holds(self, record: OutcomeRecord) -> bool:
+        return any(one is record for one in self.records)
+
+    @property
+    def calls(self) -> Iterator[OutcomeRecord]:
+        return (one for one in self.records if isinstance(one, OutcomeRecord) and one.operation == "call")
+
+
+def harm_of(evidence: Evidence) -> Harm:
+    """Return the worst harm that is seen in a journal."""
+    return next((harm for harm, seen in _SEEN.items() if seen(evidence)), Harm.NONE_YET)
+
+
+@once
+def _grants(evidence: Evidence) -> tuple[_Grant, ...]:
+    """Return every grant with what happened while it lived; who authorized again elsewhere has it no longer."""
+    answers = (one for one in evidence.token_answers if one.grant_type != "refresh_token")
+    brought = {one.number for one in answers if _is_taken(evidence, one)}
+    found: list[_Grant] = []
+    lasting: list[Record] | None = None
+    for record in evidence.journal.records:
+        if isinstance(record, Exchange) and record.number in brought:
+            lasting = []
+            found.append(_Grant(login=record, records=lasting))
+        elif lasting is not None and _ends(record):
+            lasting = None
+        elif lasting is not None:
+            lasting.append(record)
+    return tuple(found)
+
+
+def _is_taken(evidence: Evidence, login: Exchange) -> bool:
+    """Tell whether the client has not turned down what a login brought, as some do for too short a lifetime."""
+    ending = told(evidence, login)
+    return ending is None or ending.kind in ("ok", "crash")
+
+
+def _ends(record: Record) -> bool:
+    """Tell whether somebody else than the client has ended a grant."""
+    if isinstance(record, Exchange):
+        return record.view == "token" and record.cause in OTHERS_DOING
+    if isinstance(record, OutcomeRecord):
+        return record.operation == "disconnect" and record.kind != "unsupported"
+    return isinstance(record, UserAction) and record.what in ENDINGS
+
+
+def _grant_lost(evidence: Evidence) -> bool:
+    return any(_spent(evidence, grant) or _thrown_away(evidence, grant) for grant in _grants(evidence))
+
+
+def _spent(evidence: Evidence, grant: _Grant) -> bool:
+    """Tell whether a grant came to its end by a token that the client should not have presented.
+
+    Whoever never had a usable answer has no other token to present.
+    """
+    lost = {one.presented for one in evidence.refreshes if one.committed and one.number not in evidence.answered}
+    own = [one for one in grant.refreshes if one.cause in OWN_DOING or _is_empty(one)]
+    refusals = [one for one in own if grant.renewable and one.presented not in lost]
+    for one in refusals:
+        saved = any(later.number in evidence.answered and later.follows(one) for later in grant.refreshes)
+        spares = one.cause is Cause.REFRESH_TOKEN_REUSED and evidence.profile.refresh.on_breach == "nothing"
+        asked = any(call.kind == "reauthorization_required" and call.at >= one.finished_at for call in grant.calls)
+        if not saved and (asked or not spares):
+            return True
+    return False
+
+
+def _is_empty(refresh: Exchange) -> bool:
+    """Tell whether a refresh was refused because it presented nothing."""
+    return refresh.cause is Cause.MISSING_PARAMETER and not refresh.presented
+
+
+def _thrown_away(evidence: Evidence, grant: _Grant) -> bool:
+    """Tell whether the client asked for the user with a good refresh token, and nothing had troubled it."""
+    for ask in _vain_asks(evidence, grant):
+        known = [one for one in evidence.token_answers if one.finished_at <= ask.began_at]
+        troubled = any(one.number <= ask.ended and (not known or one.follows(known[-1])) for one in failed(evidence))
+        later = any(call.kind == "ok" and call.began_at > ask.at for call in grant.calls)
+        if not troubled and not later:
+            return True
+    return False
+
+
+def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
+    """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly."""
+    asks = (ask.outcome for ask in false_asks(evidence))
+    believed = [one.number for one in grant.refreshes if one.delivered and error_of(one) not in NO_END]
+    return [
+        ask
+        for ask in asks
+        if grant.renewable and grant.holds(ask) and not any(number <= ask.ended for number in believed)
+    ]
+
+
+def _call_failed(evidence: Evidence) -> bool:
+    crashed = any(one.outcome.kind == "crash" and _brought(evidence, one) for one in operations(evidence, "callback"))
+    return crashed or any(
+        grant.holds(one.outcome) and _in_vain(evidence, grant, one)
+        for grant in _grants(evidence)
+        for one in operations(evidence, "call", "pages")
+    )
+
+
+def _brought(evidence: Evidence, login: Operation) -> bool:
+    return any(one.number in evidence.answered for one in login.exchanges)
+
+
+def _in_vain(evidence: Evidence, grant: _Grant, operation: Operation) -> bool:
+    """Tell whether an operation failed although everything was well that it needed."""
+    used = [one for one in operation.exchanges if one.view == "resource"]
+    refused = {one.presented for one in used if refused_access_token(one)}
+    unrepaired = bool(used) and refused_access_token(used[-1])
+    if operation.outcome.kind not in BADLY and not (operation.outcome.kind == "ok" and unrepaired):
+        return False
+    if len(refused) > 1 or (refused and not grant.renewable):
+        return False  # a fresh token was refused too, or there is none to be had
+    if _is_excused(evidence, operation.outcome) or not (operation.exchanges or grant.renewable):
+        return False
+    return all(_is_well(evidence, one) for one in operation.exchanges)
+
+
+def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
+    """Tell whether the last request to the token endpoint had gone wrong not long before an operation ended."""
+    asked = [one for one in evidence.exchanges("token") if one.number <= outcome.ended]
+    recent = bool(asked) and outcome.at - asked[-1].finished_at < seconds(EXCUSED)
+    return recent and not _is_well(evidence, asked[-1])
+
+
+def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
+    """Tell whether neither network nor vendor stood in the way: the request was answered, or refused for its own
+    sake."""
+    if exchange.cause is None and exchange.number in struck(evidence):
+        return False  # what the provider itself refuses it refuses under any fault
+    if exchange.ok or refused_access_token(exchange):
+        return True
+    return exchange.delivered and exchange.cause not in (None, *PASSING, *DENIED, *OTHERS_DOING)
+
+
+def _user_asked_in_vain(evidence: Evidence) -> bool:
+    return any(_vain_asks(evidence, grant) for grant in _grants(evidence))
+
+
+def _needless_requests(evidence: Evidence) -> bool:
+    early = any((life.lifetime or 0) >= GENEROUS for _, life in early_refreshes(evidence))
+    stubborn = any(is_terminal(one) and presented_again(evidence, one) for one in evidence.refreshes)
+    return early or stubborn or _doubled(evidence) or _hurried(evidence)
+
+
+def _doubled(evidence: Evidence) -> bool:
+    """Tell whether a token was presented while it was being answered, or after the answer that replaced it."""
+    return any(
+        other.presented == one.presented
+        and other.number > one.number
+        and other.step not in evidence.forced
+        and (_replaces(one) or not other.follows(one))
+        for one in evidence.token_answers
+        for other in evidence.exchanges("token")
+        if one.presented is not None
+    )
+
+
+def _replaces(exchange: Exchange) -> bool:
+    """Tell whether an answer ended the use of what was presented: a code, or a token that it replaced."""
+    successor = refresh_token_of(exchange)
+    return exchange.grant_type == "authorization_code" or (successor or exchange.presented) != exchange.presented
+
+
+def _hurried(evidence: Evidence) -> bool:
+    sent = [one.sent_at for one in failed(evidence)]
+    return any(last - first < seconds(60) for first, last in zip(sent, sent[MOST_AT_ONCE:], strict=False))
+
+
+_SEEN: Mapping[Harm, Callable[[Evidence], bool]] = {
+    Harm.GRANT_LOST: _grant_lost,
+    Harm.CALL_FAILED: _call_failed,
+    Harm.USER_ASKED_IN_VAIN: _user_asked_in_vain,
+    Harm.NEEDLESS_REQUESTS: _needless_requests,
+}

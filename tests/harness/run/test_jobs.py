@@ -1,0 +1,88 @@
+"""Work in several processes comes in its order, and nothing that was started for it outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from refreshproof.harness.run.jobs import WorkerLostError, results
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def end(number: int) -> int:
+    os._exit(number)
+
+
+def fail() -> int:
+    raise KeyError("no such thing")
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_results_come_in_the_order_of_the_work(jobs: int) -> None:
+    assert list(results([partial(square, number) for number in range(12)], jobs)) == [n * n for n in range(12)]
+
+
+def test_a_process_that_is_lost_is_told_with_its_exit_status() -> None:
+    with pytest.raises(WorkerLostError, match="exit status 3"):
+        list(results([partial(square, 1), partial(end, 3)], 2))
+
+
+def test_an_exception_in_a_process_is_told_with_its_type() -> None:
+    with pytest.raises(RuntimeError, match="KeyError: 'no such thing'"):
+        list(results([fail, fail], 2))
+
+
+def alive(number: int) -> bool:
+    """Whether a process is there and is no zombie."""
+    try:
+        with open(f"/proc/{number}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+PARENT = """
+import os, sys
+from functools import partial
+from refreshproof.harness.run.jobs import results
+
+def linger(number):
+    child = os.posix_spawn("/bin/sleep", ["sleep", "600"], {})
+    print(os.getpid(), child, flush=True)
+    return number if number < 0 else os.read(os.pipe()[0], 1)
+
+for _ in results([partial(linger, 1), partial(linger, 2)], 2):
+    pass
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_process_outlives_its_parent_whatever_ends_that(number: signal.Signals) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout is not None
+        started = [int(one) for _ in range(2) for one in parent.stdout.readline().split()]
+        assert len(started) == 4
+        parent.send_signal(number)
+        assert parent.stdout.read() == "", "the pipe is closed when the last of them has gone"
+    assert not any(alive(one) for one in started)
+
+
+def test_what_was_started_ends_when_nobody_wants_the_rest() -> None:
+    def tell() -> int:
+        return os.getpid()
+
+    work: list[Callable[[], int]] = [tell] * 6
+    going = results(work, 2)
+    first = next(going)
+    going.close()
+    assert not alive(first)

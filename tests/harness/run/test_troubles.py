@@ -1,0 +1,207 @@
+"""A client that crashes, or is none, is told so: once, at the top, with exception, place and step; and nothing else is
+made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from refreshproof.harness import Adapter, Outcome, TinyClient
+from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.smoke import tried
+from refreshproof.harness.run.under_test import SubjectFaultError, client_named
+from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
+from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.reports import Trouble
+from refreshproof.scenarios.steps.subject import Surroundings
+
+GENERIC, ATLASSIAN = VENDORS["generic"], VENDORS["atlassian"]
+
+
+class Sound(Adapter):
+    """A client that comes through, on which the others differ."""
+
+    name = "sound"
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.client = TinyClient(surroundings)
+
+    def authorize(self) -> str:
+        return self.client.authorize()
+
+    def callback(self, url: str) -> Outcome:
+        return self.client.callback(url)
+
+    def call(self) -> Outcome:
+        return self.client.call()
+
+
+class CrashesInCall(Sound):
+    def call(self) -> Outcome:
+        raise KeyError("missing")
+
+
+class ReturnsNothing(Sound):
+    def call(self) -> Outcome:
+        self.client.call()
+        return None  # type: ignore[return-value]
+
+
+class MisspellsClaim(Sound):
+    capabilities = frozenset({"refesh"})  # type: ignore[arg-type]
+
+
+class CannotBeMade(Sound):
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        raise ValueError(f"no settings for {self.registration.client_secret}")
+
+
+class NeverLogsIn(Sound):
+    def callback(self, url: str) -> Outcome:
+        return Outcome(kind="permanent_error", error="invalid_client")
+
+
+class CannotBeClosed(Sound):
+    def close(self) -> None:
+        raise OSError("the socket is gone")
+
+
+class EndsTheProcess(Sound):
+    def call(self) -> Outcome:
+        raise SystemExit(0)
+
+
+class CrashesAtAtlassian(Sound):
+    def call(self) -> Outcome:
+        if "atlassian" in self.registration.issuer:
+            raise RuntimeError("not here")
+        return super().call()
+
+
+class Lacking(Adapter):
+    def authorize(self) -> str:
+        return ""
+
+
+class CrashesAfterNull(Sound):
+    """Comes through, and raises where a refresh token is null."""
+
+    def call(self) -> Outcome:
+        before = self.client.load()
+        outcome = super().call()
+        after = self.client.load()
+        if before and after and before.refresh_token and after.refresh_token is None:
+            raise TypeError("None is no token")
+        return outcome
+
+
+def played(client: type[Adapter], *vendors: str, requirements: Sequence[str] = ("rotation-replace",)) -> Matrix:
+    plan = Plan(
+        subject=f"{__name__}:{client.__name__}",
+        vendors=tuple(VENDORS[name] for name in vendors or ("generic", "atlassian")),
+        requirements=tuple(requirements),
+        examples=2,
+    )
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    return matrix
+
+
+def outcomes(matrix: Matrix) -> dict[str, str]:
+    return {cell.vendor: cell.outcome for cell in matrix.results()}
+
+
+@pytest.mark.parametrize(
+    ("client", "exception", "what", "line"),
+    [
+        (CrashesInCall, "KeyError: 'missing'", "KeyError left the client in call", True),
+        (ReturnsNothing, "", "ReturnsNothing.call returned None; allowed: an Outcome", True),
+        (MisspellsClaim, "", "did you mean refresh?", True),
+        (CannotBeMade, "ValueError: no settings for (the client's secret)", "the client could not be made", True),
+        (EndsTheProcess, "", "the client ended the process with exit status 0", True),
+    ],
+)
+def test_it_is_told_once_with_exception_and_place_and_all_is_blocked(
+    client: type[Adapter], exception: str, what: str, line: bool
+) -> None:
+    matrix = played(client)
+    [trouble] = matrix.told
+    assert (trouble.exception, bool(trouble.line), trouble.stops) == (exception, line, True)
+    assert what in trouble.what
+    assert trouble.file.endswith("test_troubles.py")
+    assert outcomes(matrix) == {"generic": "blocked", "atlassian": "blocked"}
+    assert all(trouble.what in cell.why for cell in matrix.results())
+    assert matrix.complete
+
+
+def test_the_step_in_which_it_crashed_is_named() -> None:
+    assert played(CrashesInCall, "generic").told[0].step == "The client calls the API."
+
+
+def test_a_login_that_never_succeeds_is_told_for_every_vendor_and_is_never_untested() -> None:
+    matrix = played(NeverLogsIn)
+    assert [one.what for one in matrix.told] == [
+        f"the login never succeeded at {name}: permanent error (invalid_client)" for name in ("generic", "atlassian")
+    ]
+    assert outcomes(matrix) == {"generic": "blocked", "atlassian": "blocked"}
+
+
+def test_one_vendor_at_which_it_crashes_leaves_the_others_alone() -> None:
+    matrix = played(CrashesAtAtlassian)
+    assert [(one.provider, one.exception) for one in matrix.told] == [("atlassian", "RuntimeError: not here")]
+    assert outcomes(matrix) == {"generic": "satisfied", "atlassian": "blocked"}
+
+
+def test_a_close_that_fails_is_told_and_stops_nothing() -> None:
+    matrix = played(CannotBeClosed)
+    assert [(one.where, one.exception, one.stops) for one in matrix.told] == [
+        ("close()", "OSError: the socket is gone", False)
+    ]
+    assert set(outcomes(matrix).values()) == {"satisfied"}
+
+
+def test_an_exception_in_the_midst_of_a_scenario_is_told_and_stops_nothing() -> None:
+    matrix = played(CrashesAfterNull, "generic", requirements=("rotation-keep-when-null",))
+    assert [one.stops for one in matrix.told if one.exception.startswith("TypeError")] in ([], [False])
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("os:getcwd", "is no factory of clients"),
+        (f"{__name__}:Lacking", "the class lacks call, callback"),
+        ("./my_client.py:Client", "name the module that it is, such as my_client:Client"),
+        ("no_such_module_here:X", "No module named"),
+    ],
+)
+def test_what_is_no_client_is_refused_by_name(subject: str, told: str) -> None:
+    with pytest.raises(UnknownSubjectError) as refused:
+        client_named(subject)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("subject", ["tiny", "engine"])
+def test_a_good_client_comes_through_at_every_vendor(subject: str) -> None:
+    factory = subject_factory(subject)
+    assert [one for one in (tried(vendor, factory) for vendor in VENDORS.values()) if one.trouble is not None] == []
+
+
+def test_the_plain_flow_counts_for_nothing() -> None:
+    matrix = played(Sound, "generic")
+    assert matrix.told == ()
+    quiet = replace(matrix.plan, examples=0)
+    again = Matrix.of(quiet)
+    for event in run(quiet):
+        again.take(event)
+    assert again.virtual_time == sum(cell.virtual_time for cell in again.results())
+
+
+def test_a_fault_of_the_client_is_an_exception_of_its_own() -> None:
+    error = SubjectFaultError(Trouble(where="factory", what="it cannot be made"))
+    assert str(error) == "it cannot be made"
+    assert CORE
