@@ -39,7 +39,8 @@ def failing(number: int = 3, at: float = 3601, status: int | None = 503, **chang
 
 
 def refused(number: int = 3, error: str = "invalid_grant", **changes: Any) -> Record:
-    return failing(number, **({"status": 400, "members": {"error": error}} | changes))
+    plain: dict[str, Any] = {"status": 400, "members": {"error": error}}
+    return failing(number, **(plain | changes))
 
 
 def happened(what: str, at: float = 4000) -> Record:

@@ -139,7 +139,7 @@ def test_a_code_is_sent_again_with_the_nonce_that_was_asked_for(
 
 @pytest.mark.parametrize(("changed", "expected"), [(False, "violated"), (True, "satisfied")])
 def test_a_secret_that_was_changed_at_the_provider_is_not_misencoded(changed: bool, expected: str) -> None:
-    basic = {"client_authentication": ("client_secret_basic",)}
+    basic: dict[str, Any] = {"client_authentication": ("client_secret_basic",)}
     wrong = renewal(3, at=9, status=401, cause=Cause.WRONG_SECRET, members={"error": "invalid_client"}, **basic)
     change = UserAction(step=2, at=START + seconds(5), what="change_secret")
     story = journal(login(), callback(), redemption(**basic), *([change] if changed else []), wrong)

@@ -48,7 +48,7 @@ def action(what: str, at: float, number: int = 2) -> Record:
     return UserAction(step=number, at=START + seconds(at), what=what)
 
 
-ASKED = "reauthorization_required"
+ASKED: Any = "reauthorization_required"
 
 
 @pytest.mark.parametrize("requirement", IDS)
