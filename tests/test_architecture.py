@@ -530,6 +530,19 @@ def test_every_package_has_a_row_in_the_import_table(tree: Path) -> None:
     assert links == set(MAY_IMPORT)
 
 
+def test_the_layout_in_readme_names_every_room(tree: Path) -> None:
+    layout = (tree / "README.md").read_text().partition("## Layout")[2].partition("\n## ")[0]
+    rooms = {f"{package}/{room}" for package, all_rooms in ROOMS.items() for room in all_rooms if room != "."}
+    named = {room for room in rooms if f"{room}/" in layout or f"`{room.rpartition('/')[2]}/" in layout}
+    leaves = {
+        "subjects/miniatures",
+        "vendors",
+        "adapters",
+    }  # whose inner rooms are families or vendors
+    inner = {room for room in rooms if room.partition("/")[2].rpartition("/")[0] in leaves}
+    assert rooms - inner <= named
+
+
 def test_a_test_without_a_marker_cannot_reach_a_network() -> None:
     with socket.socket() as opened, pytest.raises(pytest.fail.Exception, match=r"socket\.connect.* not marked sockets"):
         opened.connect(("127.0.0.1", 9))

@@ -138,7 +138,8 @@ def serve(
     try:
         serve_vendors(options)
     except OSError as error:
-        raise click.ClickException(f"{host}:{port}: {error.strerror or error}") from None
+        place = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{place}{error.strerror or error}") from None
 
 
 def _own(path: Path) -> Vendor:

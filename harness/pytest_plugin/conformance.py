@@ -17,7 +17,8 @@ from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import Trouble
+from refreshproof.reports import Harm, Trouble
+from refreshproof.reports.verdict import SEVERE
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -44,9 +45,10 @@ def conformance(
     """Return a test function for a module: `test_my_client = conformance(MyClient, providers=["google"])`.
 
     Every vendor and requirement is an item of its own, so `-k`, `-n`, `--lf` and `--junitxml` work. A violated MUST,
-    MUST NOT or VENDOR rule fails with its shortest story; a violated SHOULD is a ConformanceWarning; what the client
-    cannot be asked is skipped. A client that does not come through a plain login, call and expiry fails with the
-    reason. Raises ValueError for a name that there is not.
+    MUST NOT or VENDOR rule fails with its shortest story, and so does any violation in whose story a grant was lost or
+    a call failed in vain; another violated SHOULD is a ConformanceWarning; what the client cannot be asked is skipped.
+    A client that does not come through a plain login, call and expiry fails with the reason. Raises ValueError for a
+    name that there is not.
     """
     import pytest
 
@@ -103,8 +105,10 @@ def _met(client: UnderTest, vendor: Vendor) -> tuple[Description | None, Tried]:
 
 
 def fails(requirement: Requirement, cell: Cell) -> bool:
-    """Tell whether a cell fails its test: nothing can be said of the client, or a binding rule was violated or never
-    exercised."""
+    """Tell whether a cell fails its test: nothing can be said of the client, a binding rule was violated or never
+    exercised, or a violation lost a grant or failed a call."""
+    if cell.outcome == "violated" and cell.harm is not None and Harm(cell.harm) in SEVERE:
+        return True
     return cell.outcome == "subject_error" or (requirement.binding and cell.outcome in ("violated", "not_exercised"))
 
 
@@ -117,6 +121,7 @@ def explanation(requirement: Requirement, cell: Cell, troubles: Collection[Troub
         requirement.statement,
         f"source:   {requirement.source}",
         f"happened: {cell.why}",
+        *([f"harm:     {cell.harm.replace('_', ' ')}"] if cell.harm is not None else []),
     ]
     if cell.expected:
         lines.append(f"expected: {cell.expected}")

@@ -15,7 +15,8 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import crashes_told
-from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.harm import Harm, harm_of
+from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
 from refreshproof.scenarios.exploration.shrink import shortest
@@ -41,7 +42,8 @@ class Cell:
 
     `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
-    the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile.
+    the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile,
+    `harm` is what a violation cost in its story.
     """
 
     requirement: str
@@ -55,8 +57,9 @@ class Cell:
     scenario: Scenario | None = None
     journal: Journal | None = None
     virtual_time: int = 0
-    moves: Counter[Move] = field(default_factory=Counter)
+    moves: Counter[TableMove] = field(default_factory=Counter)
     troubles: tuple[Trouble, ...] = ()
+    harm: Harm | None = None
 
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
@@ -85,7 +88,7 @@ def judge(
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
-    virtual_time, moves, troubles = 0, Counter[Move](), list[Trouble]()
+    virtual_time, moves, troubles = 0, Counter[TableMove](), list[Trouble]()
     for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
@@ -144,7 +147,8 @@ def witness(
     if shorten:
         scenario = shortest(scenario, fails)
     journal = play(vendor, factory, scenario)
-    verdict = _verdict(requirement, vendor, journal)
+    evidence = Evidence(journal=journal, profile=vendor.profile)
+    verdict = requirement.check(evidence)
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     return Cell(
@@ -160,6 +164,7 @@ def witness(
         journal=journal,
         virtual_time=journal.span,
         moves=journal.moves,
+        harm=harm_of(evidence),
     )
 
 

@@ -6,8 +6,8 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,11 +22,14 @@ from refreshproof.harness.run.saved import replay_line
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
+from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
+    Dimension,
     Explored,
+    Harm,
     Keyword,
     Outcome,
     Proof,
@@ -41,8 +44,11 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.evidence.causes import Finding, grouped
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.links import links_of
 from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
 
@@ -97,7 +103,7 @@ def report_of(
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
         providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
-        results=tuple(result_of(cell, plan, folder) for cell in matrix.results()),
+        results=results_of(matrix, folder),
         survey=survey,
         behaviours=tuple(
             one for one in (*survey_infos(), *MOVES, *ORDERS) if one.name in {value.name for value in survey}
@@ -110,8 +116,13 @@ def report_of(
 
 def explored_of(matrix: Matrix) -> Explored | None:
     """Return what Hypothesis explored, None if no life was generated."""
-    lives = sum(matrix.lives.values())
-    return Explored(lives=lives, seed=matrix.plan.seed) if lives else None
+    if matrix.search is None or not matrix.generated:
+        return None
+    dimensions = tuple(
+        Dimension(name=name, count=matrix.varied[name], values=", ".join(kinds).replace("_", " "))
+        for name, kinds in matrix.search.dimensions.items()
+    )
+    return Explored(lives=matrix.generated, seed=matrix.plan.seed, dimensions=dimensions)
 
 
 def subject_name(subject: str, description: Description) -> str:
@@ -133,7 +144,34 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
     )
 
 
-def result_of(cell: Cell, plan: Plan, folder: Path) -> Result:
+def results_of(matrix: Matrix, folder: Path) -> tuple[Result, ...]:
+    """Return the cells as reports show them, findings of one flaw under one cause."""
+    cells, profiles = matrix.results(), {vendor.name: vendor.profile for vendor in matrix.plan.vendors}
+    causes = causes_of([cell for cell in cells if cell.outcome == "violated"], profiles)
+    return tuple(result_of(cell, matrix.plan, folder, causes.get((cell.vendor, cell.requirement))) for cell in cells)
+
+
+def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tuple[str, str], str]:
+    """Return for the cells of violations what stands at the head of the story of the flaw that they come from."""
+    findings = {
+        (cell.vendor, cell.requirement): Finding(
+            requirement=CATALOGUE[cell.requirement],
+            evidence=Evidence(journal=cell.journal, profile=profiles[cell.vendor]),
+            verdict=Verdict(outcome="violated", why=cell.why, anomaly=cell.anomaly, witness=cell.witness),
+            steps=len(cell.scenario.steps),
+        )
+        for cell in cells
+        if cell.journal is not None and cell.scenario is not None
+    }
+    keys = {
+        id(one): " ".join(astuple(group.cause)).strip()
+        for group in grouped(findings.values())
+        for one in group.findings
+    }
+    return {place: keys[id(one)] for place, one in findings.items()}
+
+
+def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) -> Result:
     """Return a cell as reports show it."""
     scenario = scenario_file(cell) if cell.scenario is not None else None
     return Result(
@@ -144,6 +182,8 @@ def result_of(cell: Cell, plan: Plan, folder: Path) -> Result:
         examples=cell.examples,
         anomaly=cell.anomaly,
         why=cell.why,
+        harm=None if cell.harm is None or cell.outcome != "violated" else Harm(cell.harm),
+        cause=cause,
         replay=replay_line(folder / scenario) if scenario is not None else None,
         scenario=scenario,
         story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),

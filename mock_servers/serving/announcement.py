@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from refreshproof.mock_servers.serving.control.values import as_date
+from refreshproof.mock_servers.serving.served import access
+from refreshproof.mock_servers.serving.served.front_desk import PREFIX
 from refreshproof.mock_servers.serving.served.options import ServeOptions
 from refreshproof.mock_servers.serving.served.served import Served
 from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
@@ -70,6 +72,7 @@ def _provider(served: Served, options: ServeOptions) -> str:
         ("scopes", profile.authorization.scope_separator.join(profile.scopes)),
         *(("also send", f"{name}={value}") for name, value in profile.client_parameters.items()),
         *(("for tokens too", f"{name}={value}") for name, value in profile.token_parameters.items()),
+        ("connected apps", f"{served.origin}{PREFIX}{access.NAME}, where a user withdraws access"),
         ("accounts", ", ".join(account.name for account in options.accounts) + "; any password"),
     ]  # fmt: skip
     width = max(len(label) for label, _ in rows)

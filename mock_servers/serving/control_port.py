@@ -137,13 +137,18 @@ class Control:
         return None if name is None else self._vendors[name]
 
 
-def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, int]:
+def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, Any]:
     unknown = sorted(given.keys() - operation.query.keys())
     if unknown:
         raise Problem(422, f"query: unknown {unknown[0]!r}; allowed are {', '.join(operation.query) or 'none'}")
-    found: dict[str, int] = {}
+    found: dict[str, Any] = {}
     for name, schema in operation.query.items():
         text = given.get(name, str(schema["default"]))
+        if schema["type"] == "string":
+            if len(text) > schema["maxLength"]:
+                raise Problem(422, f"query: {name}: expected at most {schema['maxLength']} characters")
+            found[name] = text
+            continue
         least, most = schema["minimum"], schema["maximum"]
         if not (text.isascii() and text.isdigit() and len(text) < 14 and least <= int(text) <= most):
             raise Problem(422, f"query: {name}: expected a whole number from {least} to {most}")

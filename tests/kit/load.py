@@ -26,7 +26,7 @@ class Lane:
     sock: socket.socket
     received: bytes = b""
     since: float = 0.0
-    sent: int = 0
+    under_way: bool = False
 
 
 @dataclass(kw_only=True)
@@ -72,7 +72,10 @@ class RefreshLoad:
         under_way = sum(self._send(lane, load) for lane in self.lanes)
         while under_way:
             for key, _ in self._selector.select():
-                if self._received(key.data, load):
+                if not key.data.under_way:  # the server has cut a client that rested
+                    self._reconnect(key.data)
+                elif self._received(key.data, load):
+                    key.data.under_way = False
                     under_way -= 1
                     under_way += self._send(key.data, load) if go_on(load) else 0
         load.seconds = stopwatch() - began
@@ -91,7 +94,7 @@ class RefreshLoad:
 
     def _send(self, lane: Lane, load: Load) -> int:
         body = self._form + quote_plus(lane.refresh_token)
-        lane.received, lane.since = b"", stopwatch()
+        lane.received, lane.since, lane.under_way = b"", stopwatch(), True
         load.requests += 1
         lane.sock.sendall(f"{self._head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         return 1
@@ -115,11 +118,14 @@ class RefreshLoad:
         else:
             load.lost += 1
         if not data or closing or length is None:
-            self._selector.unregister(lane.sock)
-            lane.sock.close()
-            lane.sock = self._connect()
-            self._selector.register(lane.sock, selectors.EVENT_READ, lane)
+            self._reconnect(lane)
         return True
+
+    def _reconnect(self, lane: Lane) -> None:
+        self._selector.unregister(lane.sock)
+        lane.sock.close()
+        lane.sock = self._connect()
+        self._selector.register(lane.sock, selectors.EVENT_READ, lane)
 
     def _take(self, lane: Lane, head: bytes, body: bytes, load: Load) -> None:
         status = int(head[9:12])

@@ -199,6 +199,12 @@ def test_findings_come_most_urgent_first_and_include_what_broke_the_harness(samp
     assert grades == [Grade.FAIL] * 6 + [Grade.BROKEN] + [Grade.WARN] * 3 + [Grade.INFO]
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+def test_findings_are_what_the_client_did_and_what_broke_whoever_broke_it(report_of: Build, outcome: Outcome) -> None:
+    told = {Outcome.VIOLATED, Outcome.ALTERNATIVE, Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR}
+    assert [one.outcome for one in findings(report_of((outcome, MUST)))] == [outcome] * (outcome in told)
+
+
 def test_a_broken_adapter_is_not_the_clients_fault(sample_report: Report) -> None:
     assert {grade(result) for result in findings(sample_report) if not blames_client(result)} == {Grade.BROKEN}
 

@@ -18,7 +18,9 @@ from refreshproof.mock_servers.serving.console.forms import body_of, fields_of
 from refreshproof.mock_servers.serving.console.pages import go_to, login_page, provider_page
 from refreshproof.mock_servers.serving.control.call import CONSOLE_PATH, Operation, Problem
 from refreshproof.mock_servers.serving.control.routes import BY_NAME
-from refreshproof.mock_servers.serving.control.schemas import FAULT, Schema
+from refreshproof.mock_servers.serving.control.schemas import FAULT, TEXT, Schema
+from refreshproof.mock_servers.serving.served.access import NAME
+from refreshproof.mock_servers.serving.served.front_desk import PREFIX
 from refreshproof.mock_servers.serving.served.interaction import Fields
 from refreshproof.mock_servers.serving.sockets.cookies import cookie_of, set_cookie
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
@@ -66,7 +68,8 @@ class ConsoleDesk:
             return self._filled_in(provider, name, _fields(request))
         if request.method != "GET" or name:
             raise Problem(404, f"no page here; the console begins at {CONSOLE_PATH}")
-        return self._page(provider, fault=dict(request.query).get("fault", ""))
+        query = dict(request.query)
+        return self._page(provider, fault=query.get("fault", ""), search=query.get("search", ""))
 
     def _entrance(self, request: WireRequest) -> WireResponse:
         if request.method == "POST":
@@ -112,7 +115,7 @@ class ConsoleDesk:
     def _kinds(self) -> Mapping[str, Mapping[str, Any]]:
         return {kind["fault"]: kind for kind in self._carry_out(BY_NAME["list_fault_kinds"], {}, {})}
 
-    def _read(self, name: str, provider: str, **query: int) -> Any:
+    def _read(self, name: str, provider: str, **query: int | str) -> Any:
         texts = {key: str(value) for key, value in query.items()}
         return self._carry_out(BY_NAME[name], {"provider": provider} if provider else {}, texts)
 
@@ -122,6 +125,7 @@ class ConsoleDesk:
         status: int = 200,
         *,
         fault: str = "",
+        search: str = "",
         trouble: str = "",
         credentials: Mapping[str, str] | None = None,
     ) -> WireResponse:
@@ -134,6 +138,9 @@ class ConsoleDesk:
             provider=self._read("read_provider", provider),
             providers=self._read("list_providers", ""),
             snapshot=snapshot,
+            applications=self._read("list_applications", provider, search=search[: TEXT["maxLength"]]),
+            search=search,
+            access=PREFIX + NAME,
             changes={one["client_id"]: fields_of(change, one) for one in snapshot["applications"]},
             forms={name: fields_of(BY_NAME[name].body or {}) for name in _FORMS},
             kinds=list(self._kinds.values()),

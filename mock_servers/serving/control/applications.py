@@ -18,7 +18,7 @@ STATE_TO_REPLACE = "a-value-bound-to-the-user"
 
 
 def _list_applications(call: Call) -> Any:
-    return [application_row(application) for application in _console(call).apps()]
+    return [application_row(application) for application in _console(call).apps(call.query["search"])]
 
 
 def _register(call: Call) -> Any:
@@ -102,8 +102,9 @@ def _typed(members: Mapping[str, Any]) -> dict[str, Any]:
 _APPLICATION = f"{AT}/applications/{{client_id}}"
 
 CONSOLE_OPERATIONS: tuple[Operation, ...] = (
-    Operation(name="list_applications", method="GET", path=f"{AT}/applications", summary="List the applications",
-              act=_list_applications, answer=schemas.listed(schemas.REGISTERED)),
+    Operation(name="list_applications", method="GET", path=f"{AT}/applications",
+              summary="List the applications, or those whose name holds a text",
+              act=_list_applications, query=schemas.SEARCH, answer=schemas.listed(schemas.REGISTERED)),
     Operation(name="register_application", method="POST", path=f"{AT}/applications", status=201,
               summary="Register an application, or replace the one of that client_id",
               act=_register, body=schemas.APPLICATION, answer=schemas.REGISTERED),

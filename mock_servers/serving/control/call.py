@@ -43,7 +43,7 @@ class Call:
     vendors: Mapping[str, Served]
     served: Served | None
     path: Mapping[str, str]
-    query: Mapping[str, int]
+    query: Mapping[str, Any]
     body: Any
 
     @property

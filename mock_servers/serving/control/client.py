@@ -39,7 +39,7 @@ class ControlClient:
         """Close the connection."""
         self._http.close()
 
-    def call(self, method: str, path: str, body: Any = None, **query: int) -> Any:
+    def call(self, method: str, path: str, body: Any = None, **query: int | str) -> Any:
         """Call an operation; returns its JSON value, raises `ControlError`."""
         response = self._http.request(method, path, json=body, params=query or None)
         document = response.json()
@@ -145,9 +145,9 @@ class ControlledProvider:
         body = {"name": name, "owner": owner, "kind": kind}
         return dict(self._client.call("POST", f"{self._path}/console/applications", body))
 
-    def applications(self) -> list[dict[str, Any]]:
-        """Return the applications."""
-        return list(self._client.call("GET", f"{self._path}/applications"))
+    def applications(self, search: str = "") -> list[dict[str, Any]]:
+        """Return the applications, or those whose name holds a text."""
+        return list(self._client.call("GET", f"{self._path}/applications", search=search))
 
     def application(self, client_id: str) -> dict[str, Any]:
         """Return one application."""

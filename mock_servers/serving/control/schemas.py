@@ -212,5 +212,8 @@ PAGE: Mapping[str, Schema] = {
 }
 """The query of a list that grows."""
 
+SEARCH: Mapping[str, Schema] = {"search": {**TEXT, "default": "", "description": "a part of the name, in any case"}}
+"""The query of a list with names."""
+
 DONE = record({"ok": {"const": True}})
 PROBLEM = record({"error": TEXT})

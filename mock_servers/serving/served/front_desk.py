@@ -18,8 +18,8 @@ from refreshproof.mock_servers.provider.login.authorization import shows_consent
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.state.consent import Decision, Question
 from refreshproof.mock_servers.provider.state.records import Account
-from refreshproof.mock_servers.serving.served import pages
-from refreshproof.mock_servers.serving.served.interaction import FORMS, Fields, Interaction, Unacceptable
+from refreshproof.mock_servers.serving.served import access, pages
+from refreshproof.mock_servers.serving.served.interaction import FORMS, Fields, Interaction, Unacceptable, account_of
 from refreshproof.mock_servers.serving.sockets.cookies import cookie_of, set_cookie
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
 
@@ -106,6 +106,8 @@ class FrontDesk:
 
     def _form(self, handler: Handler, request: WireRequest, now: Instant) -> WireResponse:
         name, _, step = request.path.removeprefix(PREFIX).partition("/")
+        if name == access.NAME:
+            return self._access(request, step, now)
         interaction = self._interactions.get(name)
         if interaction is None or interaction.step is None:
             return pages.gone()
@@ -113,9 +115,8 @@ class FrontDesk:
             return self._page(name, interaction)
         if step != interaction.step:
             return self._page(name, interaction)
-        fields: Fields = tuple(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
         try:
-            interaction = FORMS[interaction.step](interaction, fields)
+            interaction = FORMS[interaction.step](interaction, _fields(request))
         except Unacceptable as error:
             return self._page(name, interaction, str(error))
         interaction = self._introduced(interaction)
@@ -127,6 +128,38 @@ class FrontDesk:
         # RFC 9700 s4.12: a redirect after a form is a 303, lest the browser send the form on to the client.
         response = replace(response, status=303) if response.status == 302 else response
         return self._signed_in(response, request, interaction)
+
+    def _access(self, request: WireRequest, step: str, now: Instant) -> WireResponse:
+        """Answer at the page of a user's connected applications: whoever has not logged in does so first."""
+        provider, page = self._provider, PREFIX + access.NAME
+        session = cookie_of(request, SESSION)
+        account = self._sessions.get(session)
+        if request.method == "POST" and step == "login":
+            try:
+                account = account_of(_fields(request))
+            except Unacceptable as error:
+                return access.login_page(provider, page, str(error))
+            return self._go_to(page, self._new_session(account))
+        if account is None:
+            return access.login_page(provider, page)
+        if request.method == "POST" and step == "leave":
+            del self._sessions[session]
+            return self._go_to(page, set_cookie(SESSION, ""))
+        trouble = ""
+        if request.method == "POST":
+            trouble = access.withdraw(provider, account, session, _fields(request), now)
+            if not trouble:
+                return self._go_to(page)
+        return access.access_page(provider, account, session, page, trouble)
+
+    def _go_to(self, page: str, *headers: tuple[str, str]) -> WireResponse:
+        return WireResponse(status=303, headers=(("Location", page), ("Cache-Control", "no-store"), *headers))
+
+    def _new_session(self, account: str) -> tuple[str, str]:
+        """Begin a session; returns the header that gives it to a browser."""
+        session = self._token()
+        _keep(self._sessions, session, account)
+        return set_cookie(SESSION, session)
 
     def _introduced(self, interaction: Interaction) -> Interaction:
         """Make a new name an account, so that the sites and accounts of the next pages are those of the person."""
@@ -142,15 +175,17 @@ class FrontDesk:
         """Remember who logged in; a login gets a session of its own, so that no other can be foisted on a browser."""
         if interaction.account is None or self._sessions.get(cookie_of(request, SESSION)) == interaction.account:
             return response
-        session = self._token()
-        _keep(self._sessions, session, interaction.account)
-        return replace(response, headers=(*response.headers, set_cookie(SESSION, session)))
+        return replace(response, headers=(*response.headers, self._new_session(interaction.account)))
 
     def _page(self, name: str, interaction: Interaction, trouble: str = "") -> WireResponse:
         step = interaction.step or "consent"
         return pages.step_page(
             step, interaction, self._provider.profile, action=f"{PREFIX}{name}/{step}", trouble=trouble
         )
+
+
+def _fields(request: WireRequest) -> Fields:
+    return tuple(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def _keep(store: OrderedDict[str, _Value], name: str, value: _Value) -> None:

@@ -70,13 +70,18 @@ STEPS: tuple[tuple[Step, Callable[[Interaction], bool]], ...] = (
 
 def log_in(interaction: Interaction, fields: Fields) -> Interaction:
     """Take the login form: a name, and any password."""
+    return replace(interaction, account=account_of(fields), chosen=True)
+
+
+def account_of(fields: Fields) -> str:
+    """Return the name that a login form gives; raises `Unacceptable` where it gives none, or no password."""
     values = dict(fields)
     name = values.get("account", "").strip()
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise Unacceptable(f"Enter an account name of 1 to {LONGEST_NAME} characters.")
     if not values.get("password"):
         raise Unacceptable("Enter a password; any will do.")
-    return replace(interaction, account=name, chosen=True)
+    return name
 
 
 def choose_account(interaction: Interaction, fields: Fields) -> Interaction:

@@ -1,5 +1,7 @@
 """Virtual time moves only when told, runs what falls due in order, and a client's clock may be wrong in three ways."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,22 @@ def test_what_falls_due_runs_in_order_and_sees_its_own_time() -> None:
     clock.advance(30)
     assert seen == [("first", 10 * SECOND), ("second", 20 * SECOND)]
     assert clock.now() == 30 * SECOND
+
+
+def test_what_is_due_at_the_very_instant_that_time_moves_to_runs_and_a_microsecond_later_does_not() -> None:
+    clock, seen = VirtualClock(0), list[str]()
+    clock.at(10 * SECOND, lambda: seen.append("due"))
+    clock.at(10 * SECOND + 1, lambda: seen.append("not yet"))
+    clock.advance(10)
+    assert seen == ["due"]
+
+
+def test_what_falls_due_at_one_instant_runs_in_the_order_in_which_it_was_asked_for() -> None:
+    clock, seen = VirtualClock(0), list[str]()
+    for name in ("first", "second", "third"):
+        clock.at(SECOND, partial(seen.append, name))
+    clock.advance(1)
+    assert seen == ["first", "second", "third"]
 
 
 def test_what_is_due_already_runs_at_once() -> None:

@@ -144,6 +144,17 @@ def test_a_lost_answer_is_replayed_inside_the_window(again: float | None, expect
     assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == expected
 
 
+@pytest.mark.parametrize(
+    ("losses", "replays", "expected"), [(1, 1, "satisfied"), (1, 2, "violated"), (2, 2, "satisfied")]
+)
+def test_a_refresh_is_replayed_as_often_as_its_answer_was_lost(losses: int, replays: int, expected: str) -> None:
+    sent = [
+        lost(3 + n, 3601 + 10 * n, 2 + n) if n < losses else rotation(3 + n, 3601 + 10 * n, 2 + n)
+        for n in range(replays + 1)
+    ]
+    assert judged("rotation-lost-response-recovers", *sent, vendor="atlassian") == expected
+
+
 def test_asking_for_consent_after_a_lost_answer_is_allowed() -> None:
     records = (lost(3, 3601), called(ASKED, 3601, 3))
     assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "alternative"
@@ -241,7 +252,7 @@ def test_callers_share_what_comes_of_a_refresh(first: Record, times: int, expect
 
 def test_a_caller_that_waited_for_a_refusal_is_told_of_it() -> None:
     callers = (waiting(1, 3601, 3606, ASKED), waiting(2, 3601, 3606, "transient_error"))
-    records = (step(2, "parallel"), refused(3, 3601), *callers)
+    records = (step(2, "parallel"), refused(3, 3601, finished_at=START + seconds(3606)), *callers)
     assert judged("concurrency-callers-share-outcome", *records) == "violated"
 
 

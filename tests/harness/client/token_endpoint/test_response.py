@@ -79,6 +79,12 @@ def test_a_lifetime_that_cannot_be_meant_is_unknown(lifetime: object) -> None:
     assert reply.expires_in is None
 
 
+def test_two_seconds_are_the_shortest_lifetime_that_is_meant() -> None:
+    reply = read(answer({**PAIR, "expires_in": 2}), START)
+    assert isinstance(reply, Issued)
+    assert reply.expires_in == 2
+
+
 @pytest.mark.parametrize("value", ["", " ", None, 7, {}])
 def test_a_refresh_token_that_is_none_counts_as_absent(value: object) -> None:
     reply = read(answer({**PAIR, "refresh_token": value}), START)
@@ -135,6 +141,8 @@ KINDS: list[tuple[str, int, Any, FailureKind]] = [
     ("Exact Online", 400, {"error": "invalid_request"}, UNCERTAIN),
     ("JSON without a code", 400, {"message": "no"}, UNCERTAIN),
     ("200 with an unknown error", 200, {"errcode": 40029}, UNCERTAIN),
+    ("time-out", 408, {"error": "invalid_grant"}, TRANSIENT),
+    ("too early", 425, {"error": "invalid_grant"}, TRANSIENT),
     ("rate limit", 429, {"error": "invalid_grant"}, TRANSIENT),
     ("overload", 503, {"error": "temporarily_unavailable"}, TRANSIENT),
     ("overload with tokens", 503, PAIR, TRANSIENT),

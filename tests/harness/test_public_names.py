@@ -1,0 +1,34 @@
+"""What users import from the package: a written list, each name where it says it is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import refreshproof.harness as package
+
+WRITTEN = (
+    "Adapter Capability ConformanceWarning Description Outcome Registration RunningProvider Surroundings TinyClient "
+    "conformance replay"
+)
+PUBLIC = re.compile(r"from refreshproof\.(harness|mock_servers|reports|scenarios) import [\w, ]+$")
+
+
+def test_the_public_names_are_those_of_the_written_list() -> None:
+    assert sorted(package.__all__) == WRITTEN.split()
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(package, name) is not None for name in package.__all__)
+
+
+def test_an_unknown_name_is_told() -> None:
+    with pytest.raises(AttributeError, match=r"'refreshproof\.harness' has no attribute 'Adapters'"):
+        _ = package.Adapters
+
+
+def test_what_readme_imports_is_public(tree: Path) -> None:
+    readme = (tree / "README.md").read_text()
+    imported = re.findall(r"^ *(?:from|import) refreshproof.*$", readme, re.M)
+    assert imported
+    assert [line for line in imported if not PUBLIC.match(line.strip())] == []
