@@ -1,6 +1,6 @@
 """A pytest plugin that lets the quickest tests come first, by what a run without a mutant took.
 
-Most mutants are killed by one of those. `MUTATION_DURATIONS` names the file that the first run writes and every other reads.
+Most mutants are killed by one of those. `MUTATION_DURATIONS` names the file that the first run writes and others read.
 """
 
 from __future__ import annotations
