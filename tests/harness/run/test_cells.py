@@ -108,8 +108,8 @@ def test_the_seed_of_the_run_is_that_of_its_scenarios() -> None:
 
 def test_a_client_is_not_asked_for_what_it_cannot_do_nor_where_a_vendor_has_no_such_case() -> None:
     needy = replace(ROTATION, needs=frozenset({"pages", "clock"}))
-    abilities: list[tuple[set[Capability], str]] = [(set(), "clock, pages"), ({"pages"}, "clock")]
-    for able, missing in abilities:
+    both: list[tuple[set[Capability], str]] = [(set(), "clock, pages"), ({"pages"}, "clock")]
+    for able, missing in both:
         cell = judge(needy, GENERIC, TinyClient, frozenset(able))
         assert (cell.outcome, cell.examples) == ("unsupported", 0)
         assert cell.why == f"The client under test cannot: {missing}."

@@ -37,6 +37,7 @@ def test_a_run_at_a_broken_provider_ends_in_harness_errors_and_not_in_failures()
     for event in run(plan):
         matrix.take(event)
     assert {cell.outcome for cell in matrix.results()} == {"harness_error"}
+    assert (matrix.lives, matrix.virtual_time) == ({"generic": 0}, 0)
 
 
 class NeverLetsGo(TinyClient):
