@@ -157,6 +157,6 @@ MINIATURES: Mapping[str, Miniature] = {
         ),
     ),
     "failure-invalid-client-is-config": Miniature(client=BlamesTheGrant, also=("diagnosis-outcome-classes",)),
-    "failure-total-deadline": Miniature(client=WaitsForEver),
+    "failure-total-deadline": Miniature(client=WaitsForEver, also=("rotation-replay-bounded",)),
 }
 """Every miniature by the requirement it breaks."""

@@ -74,7 +74,6 @@ FINDINGS: Mapping[str, tuple[frozenset[str], str]] = {
     "security-no-token-redirects": (ALL - {"authlib-httpx", "authlib-httpx-async"}, "requests follows redirects"),
     "diagnosis-outcome-classes": (ALL - {GOOGLE}, "the status is lost, or an outage reads like a refusal"),
     "authz-scope-as-configured": (frozenset({MSAL}), "openid and profile are always added"),
-    "authz-pkce-s256": (frozenset({MSAL}), "PKCE cannot be switched off"),
     "accept-success-definition": (ALL - {OAUTHLIB}, "tokens are taken that are no strings, or come with an error"),
     "accept-oddity-keeps-pair": (
         frozenset({OAUTHLIB, GOOGLE, MSAL}),
