@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -63,7 +62,9 @@ _BODY = st.one_of(
 )
 
 
-def _request(parts: tuple[Any, ...]) -> bytes:
+def _request(
+    parts: tuple[bytes, bytes, bytes, bytes | None, list[tuple[bytes, bytes]], bytes],
+) -> bytes:
     method, target, version, host, fields, body = parts
     lines = [b" ".join((method, target, version)), *([] if host is None else [b"Host: " + host])]
     lines += [b": ".join(field) for field in fields]
