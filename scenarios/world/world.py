@@ -92,13 +92,13 @@ class World:
         )
         self.seed = scenario.seed + SUBJECT_SEED
         self.node = 1
+        self.output = Output()
         surroundings = self._surroundings(1)
         subject = self._looked_after("the beginning of a process", lambda: factory(surroundings))
         self.processes = {1: Process(surroundings=surroundings, subject=subject)}
         self.description = self._looked_after("the description of the client", subject.describe)
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output = Output()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -169,9 +169,9 @@ class World:
 
     def _looked_after(self, what: str, work: Callable[[], T]) -> T:
         """Let the client do what is no operation of a step, under the watch; raises `StandstillError` if that never
-        ends."""
+        ends. What the client lets out meanwhile is told with its next operation."""
         try:
-            with self.watch, self.local_time:
+            with self.watch, self.local_time, self.output:
                 return work()
         except Overdue as met:
             raise StandstillError(what, met, self.watch.patience) from None

@@ -14,7 +14,7 @@ from refreshproof.scenarios.evidence.journal import OutcomeRecord
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call
-from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome, Surroundings
 from refreshproof.scenarios.world.output import Output
 
 
@@ -151,3 +151,16 @@ def test_an_exception_tells_what_its_causes_tell() -> None:
     (told,) = play(VENDORS["generic"], RaisesFromAnother, flow(Call())).outcomes("call")
     assert told.leaks == ("AT1",)
     assert told.detail == "RuntimeError: The call failed."
+
+
+class PrintsItsSecret(TinyClient):
+    """Prints what it is configured with when it is made."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        print("configured with", surroundings.registration.client_secret)
+
+
+def test_what_a_client_says_when_it_is_made_is_told_with_its_first_operation() -> None:
+    first = play(VENDORS["generic"], PrintsItsSecret, flow()).outcomes()[0]
+    assert (first.operation, first.leaks) == ("authorize", ("SECRET1",))
