@@ -10,7 +10,7 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Orders, Search
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.survey import Reading
 
 
@@ -38,7 +38,7 @@ class VendorExplored:
     vendor: str
     lives: int
     virtual_time: int
-    moves: Counter[Move]
+    moves: Counter[TableMove]
     cells: tuple[Cell, ...]
     orders: tuple[Orders, ...] = ()
     troubles: tuple[Trouble, ...] = ()

@@ -22,7 +22,7 @@ from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, cl
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored, Orders, Search
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.exploration.exhaustive import exhaust
@@ -237,7 +237,7 @@ class Matrix:
     plan: Plan
     cells: dict[tuple[str, str], Cell]
     lives: dict[str, int]
-    moves: dict[str, Counter[Move]] = field(default_factory=dict)
+    moves: dict[str, Counter[TableMove]] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     orders: dict[str, tuple[Orders, ...]] = field(default_factory=dict)
     virtual_time: int = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.crashes import Crash
-from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.steps.documents import from_document
@@ -82,7 +82,7 @@ class Explored:
 
     lives: int = 0
     virtual_time: int = 0
-    moves: Counter[Move] = field(default_factory=Counter)
+    moves: Counter[TableMove] = field(default_factory=Counter)
     found: tuple[FoundError, ...] = ()
     orders: tuple[Orders, ...] = ()
     varied: Counter[str] = field(default_factory=Counter)

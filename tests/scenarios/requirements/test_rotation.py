@@ -252,7 +252,7 @@ def test_callers_share_what_comes_of_a_refresh(first: Record, times: int, expect
 
 def test_a_caller_that_waited_for_a_refusal_is_told_of_it() -> None:
     callers = (waiting(1, 3601, 3606, ASKED), waiting(2, 3601, 3606, "transient_error"))
-    records = (step(2, "parallel"), refused(3, 3601), *callers)
+    records = (step(2, "parallel"), refused(3, 3601, finished_at=START + seconds(3606)), *callers)
     assert judged("concurrency-callers-share-outcome", *records) == "violated"
 
 

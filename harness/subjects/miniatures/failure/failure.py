@@ -154,7 +154,6 @@ MINIATURES: Mapping[str, Miniature] = {
             "failure-total-deadline",
             "failure-no-loop",
             "diagnosis-outcome-classes",
-            "accept-tolerates-unknown",
         ),
     ),
     "failure-invalid-client-is-config": Miniature(client=BlamesTheGrant, also=("diagnosis-outcome-classes",)),

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from refreshproof.harness.adapters.library import WALL_CLOCK
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.registry import subject_factory
-from refreshproof.harness.subjects.third_party import WALL_CLOCK
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 

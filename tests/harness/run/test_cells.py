@@ -1,0 +1,144 @@
+"""A cell counts what was played in it, and accuses a client only of what it does again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.run.cells import UNSTEADY, Cell, judge, witness
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.journal import Journal, TableMove
+from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.scenario import flow
+from refreshproof.scenarios.steps.steps import Call, Until
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability
+
+GENERIC = VENDORS["generic"]
+ROTATION = CATALOGUE["rotation-replace"]
+EXPIRED = Until(limit="access_token_expiry", offset=1)
+SHORT, LONG = flow(Call(), name="short"), flow(EXPIRED, Call(times=2, every=4000), name="long")
+
+
+def judged(check: object, **options: object) -> Cell:
+    """Judge a client in two scenarios by a check of one's own."""
+    requirement = replace(ROTATION, scenarios=(SHORT, LONG), check=check)  # type: ignore[arg-type]
+    return judge(requirement, GENERIC, TinyClient, frozenset(), **options)  # type: ignore[arg-type]
+
+
+def refreshes(evidence: Evidence) -> int:
+    return len(evidence.refreshes)
+
+
+def twice(evidence: Evidence) -> Verdict:
+    """Break where a client refreshes more than once."""
+    return violated("too often", 1, expected="once") if refreshes(evidence) > 1 else exercised(True)
+
+
+def test_what_was_played_without_a_violation_is_counted_together() -> None:
+    journals: list[Journal] = [play(GENERIC, TinyClient, one) for one in (SHORT, LONG)]
+    cell = judged(lambda evidence: exercised(True))
+    assert (cell.outcome, cell.examples) == ("satisfied", 2)
+    assert cell.virtual_time == sum(one.span for one in journals) > 4_000_000_000
+    assert cell.moves == sum((one.moves for one in journals), Counter[TableMove]())
+    assert cell.moves.total() == 2
+
+
+def test_the_worst_verdict_of_the_scenarios_is_the_cells_with_its_words_and_numbers() -> None:
+    cell = judged(lambda one: exercised(True) if refreshes(one) else alternative("another way", 7))
+    assert (cell.outcome, cell.why, cell.witness) == ("alternative", "another way", (7,))
+
+
+def test_a_violation_is_counted_with_the_scenarios_before_it_and_those_after_it_are_not_played() -> None:
+    for known, examples in (((), 2), ((SHORT,), 3), ((LONG,), 1)):
+        cell = judged(twice, known=known, shorten=False)
+        assert (cell.outcome, cell.examples, cell.expected) == ("violated", examples, "once")
+        assert (cell.why, cell.witness, cell.anomaly) == ("too often", (1,), ROTATION.anomaly)
+
+
+def test_the_story_of_a_violation_is_the_shortest_and_what_is_told_of_it_is_what_was_played_of_that() -> None:
+    short, plain = judged(twice), judged(twice, shorten=False)
+    assert plain.scenario is not None
+    assert plain.scenario.steps == LONG.steps
+    assert short.scenario is not None
+    assert short.scenario.steps != LONG.steps
+    for cell in (short, plain):
+        assert cell.journal is not None
+        assert (cell.virtual_time, cell.moves) == (cell.journal.span, cell.journal.moves)
+    assert witness(replace(ROTATION, check=twice), GENERIC, TinyClient, LONG).examples == 1
+
+
+class BreaksItOnce(TinyClient):
+    """Presents the refresh token of its login a second time, in its first life only."""
+
+    lives: ClassVar[list[object]] = []
+    first = ""
+
+    def renewed(self, grant: Grant, refresh_token: str) -> Grant:
+        """Look whether this is the first life."""
+        if all(one is not self.surroundings for one in self.lives):
+            self.lives.append(self.surroundings)
+        self.first = self.first or refresh_token
+        return super().renewed(grant, self.first if self.lives[0] is self.surroundings else refresh_token)
+
+
+@pytest.mark.parametrize("shorten", [True, False])
+def test_a_client_that_does_not_break_a_rule_again_is_not_accused(
+    shorten: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BreaksItOnce, "lives", [])
+    requirement = replace(ROTATION, scenarios=(LONG,))
+    cell = judge(requirement, GENERIC, BreaksItOnce, frozenset(), shorten=shorten)
+    assert (cell.outcome, cell.why, cell.examples) == ("subject_error", UNSTEADY, 1)
+
+
+def test_the_seed_of_the_run_is_that_of_its_scenarios() -> None:
+    cell = judge(ROTATION, GENERIC, MINIATURES[ROTATION.id].client, frozenset(), seed=7, shorten=False)
+    assert cell.scenario is not None
+    assert cell.scenario.seed == 7
+
+
+def test_a_client_is_not_asked_for_what_it_cannot_do_nor_where_a_vendor_has_no_such_case() -> None:
+    needy = replace(ROTATION, needs=frozenset({"pages", "clock"}))
+    both: list[tuple[set[Capability], str]] = [(set(), "clock, pages"), ({"pages"}, "clock")]
+    for able, missing in both:
+        cell = judge(needy, GENERIC, TinyClient, frozenset(able))
+        assert (cell.outcome, cell.examples) == ("unsupported", 0)
+        assert cell.why == f"The client under test cannot: {missing}."
+    assert judge(needy, GENERIC, TinyClient, frozenset({"pages", "clock", "refresh"})).outcome == "satisfied"
+    nowhere = replace(needy, applies=lambda vendor: False)
+    assert judge(nowhere, GENERIC, TinyClient, frozenset()).outcome == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "told", "ever", "outcome"),
+    [
+        (MINIMUM_LIFETIME - 1, True, False, "unsupported"),
+        (MINIMUM_LIFETIME, True, False, "not_exercised"),
+        (MINIMUM_LIFETIME, False, False, "unsupported"),
+        (MINIMUM_LIFETIME - 1, True, True, "not_exercised"),
+        (MINIMUM_LIFETIME - 1, False, True, "not_exercised"),
+    ],
+)
+def test_a_client_that_wants_lasting_tokens_is_excused_where_none_is_to_be_had(
+    lifetime: int, told: bool, ever: bool, outcome: str
+) -> None:
+    profile = GENERIC.profile
+    profile = replace(
+        profile,
+        lifetimes=replace(profile.lifetimes, access_token=lifetime, access_token_longest=None),
+        response=replace(profile.response, expires_in="number" if told else "omitted"),
+        issuance=replace(profile.issuance, ever=ever),
+    )
+    never = replace(ROTATION, applies=lambda vendor: True, check=lambda evidence: exercised(False, "never"))
+    vendor = replace(GENERIC, profile=profile)
+    assert judge(never, vendor, TinyClient, frozenset({"minimum_lifetime"})).outcome == outcome
+    assert judge(never, vendor, TinyClient, frozenset()).outcome == "not_exercised"
