@@ -12,12 +12,7 @@ import click
 from mutation.equivalent import EQUIVALENT
 from mutation.modules import MODULES, Module
 from mutation.mutants import Mutant, sample
-<<<<<<< HEAD
-from mutation.trial import SHORTEST_LIMIT, NoTrialError, Workshop
-from refreshproof.harness.run.stopwatch import Stopwatch
-=======
 from mutation.trial import NoTrialError, Workshop
->>>>>>> quality
 
 TREE = Path(__file__).parents[2]
 
@@ -54,13 +49,7 @@ def main(seed: int, mutants: int, wanted: str) -> None:
 
 def _tried(workshop: Workshop, module: Module, size: int, seed: int) -> Iterator[tuple[Mutant, bool]]:
     """Yield mutants of a module, each with whether its tests noticed it."""
-<<<<<<< HEAD
-    watch = Stopwatch()
-    workshop.accept(module)
-    limit = max(SHORTEST_LIMIT, 10 * watch.seconds)
-=======
     limit = workshop.limit_for(module)
->>>>>>> quality
     for mutant in sample(module, workshop.source(module), size, seed):
         reason = EQUIVALENT.get((module.path, mutant.change))
         if reason is not None:
