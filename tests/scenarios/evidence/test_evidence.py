@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from kit.journal import journal, login, outcome, redemption, renewal, use
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, once
 from refreshproof.scenarios.evidence.lives import early_refreshes, lapses, lives, unforced_refreshes
 from refreshproof.scenarios.evidence.logins import deliveries, logins
 from refreshproof.scenarios.evidence.operations import operations
-from refreshproof.scenarios.evidence.refusals import failed, false_asks, terminal_refusals
+from refreshproof.scenarios.evidence.refusals import failed, terminal_refusals
 
 PAIR = {"access_token": "AT2", "refresh_token": "RT2", "expires_in": 3600}
 QUESTIONS = (

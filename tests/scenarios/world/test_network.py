@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_answers import Grant
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
