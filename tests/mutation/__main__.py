@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from mutation.equivalent import EQUIVALENT
 from mutation.modules import MODULES, Module
 from mutation.mutants import Mutant, sample
-from mutation.trial import SHORTEST_LIMIT, NoTrialError, Workshop
+from mutation.trial import NoTrialError, Workshop
 
 TREE = Path(__file__).parents[2]
 
@@ -50,9 +49,7 @@ def main(seed: int, mutants: int, wanted: str) -> None:
 
 def _tried(workshop: Workshop, module: Module, size: int, seed: int) -> Iterator[tuple[Mutant, bool]]:
     """Yield mutants of a module, each with whether its tests noticed it."""
-    began = time.monotonic()
-    workshop.accept(module)
-    limit = max(SHORTEST_LIMIT, 10 * (time.monotonic() - began))
+    limit = workshop.limit_for(module)
     for mutant in sample(module, workshop.source(module), size, seed):
         reason = EQUIVALENT.get((module.path, mutant.change))
         if reason is not None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from mutation.modules import Module
@@ -18,8 +19,11 @@ from mutation.mutants import Mutant
 PASSED, FAILED, INTERRUPTED, BROKE = range(4)
 """Exit codes of pytest; the others say that the tests were not found or could not be begun."""
 
-SHORTEST_LIMIT = 60
-"""Seconds; a mutant may take ten times as long as the module did unchanged, and not less than this."""
+TIMES, LEAST = 4, 20
+"""How many times the processor time of the module as it is the tests of a mutant may take, and so many seconds more."""
+
+PATIENCE = 600
+"""Seconds after which tests that wait for ever are ended; a machine may be busy with other things."""
 
 MEMORY = 4 * 2**30
 """Bytes that the tests of a mutant that collects without end may take."""
@@ -50,13 +54,18 @@ class Workshop:
         """Return a module as it is."""
         return (self.root / module.path).read_text()
 
-    def accept(self, module: Module) -> None:
-        """See the tests of a module pass without a mutant; raises `NoTrialError` with what they print."""
+    def limit_for(self, module: Module) -> int:
+        """See the tests of a module pass without a mutant; returns the seconds of processor time that one may take.
+
+        Raises `NoTrialError` with what they print if they do not pass.
+        """
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         code, said = self._tested(module, limit=None)
         if code != PASSED:
             raise NoTrialError(f"{module.path}: its tests do not pass as it is.\n{said}")
+        return LEAST + round(TIMES * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
 
-    def kills(self, mutant: Mutant, limit: float) -> bool:
+    def kills(self, mutant: Mutant, limit: int) -> bool:
         """Tell whether the tests of a module notice a mutant, by failing or by coming to no end within the limit."""
         with self._put_in_place(mutant):
             code, said = self._tested(mutant.module, limit=limit)
@@ -73,7 +82,7 @@ class Workshop:
         finally:
             place.write_text(mutant.before)
 
-    def _tested(self, module: Module, limit: float | None) -> tuple[int, str]:
+    def _tested(self, module: Module, limit: int | None) -> tuple[int, str]:
         """Run the tests; returns pytest's exit code, negative where it was killed, and what it printed.
 
         Compiled files are written by the run without a mutant only, so that none is ever taken for the mutant's.
@@ -90,15 +99,17 @@ class Workshop:
         running = subprocess.Popen(
             [sys.executable, "-m", "pytest", *options, *module.tests],
             cwd=self.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True, preexec_fn=_within_memory,
+            start_new_session=True, preexec_fn=partial(_limit, limit),
         )  # fmt: skip
         try:
-            said, _ = running.communicate(timeout=limit)
+            said, _ = running.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             said, _ = running.communicate()
         return running.returncode, said[-3000:]
 
 
-def _within_memory() -> None:
+def _limit(seconds: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
