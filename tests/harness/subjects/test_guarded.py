@@ -266,10 +266,15 @@ def test_a_thread_that_outlives_a_call_never_leaves_the_machine() -> None:
     world.close()
 
 
+def on_a_socket(work: Callable[[socket.socket], object]) -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as one:
+        work(one)
+
+
 WAYS_OUT: dict[str, tuple[str, Callable[[], object]]] = {
     "a connection": ("socket", lambda: socket.create_connection(("elsewhere.example", 443))),
-    "an address": ("socket", lambda: socket.socket().connect(("192.0.2.1", 443))),
-    "a datagram": ("socket", lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53))),
+    "an address": ("socket", lambda: on_a_socket(lambda one: one.connect(("192.0.2.1", 443)))),
+    "a datagram": ("socket", lambda: on_a_socket(lambda one: one.sendto(b"x", ("192.0.2.1", 53)))),
     "a look-up": ("socket", lambda: socket.getaddrinfo("elsewhere.example", 443)),
     "another look-up": ("socket", lambda: socket.gethostbyname("elsewhere.example")),
     "a library": ("smtplib", lambda: smtplib.SMTP("elsewhere.example", 25)),
