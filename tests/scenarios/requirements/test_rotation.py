@@ -155,6 +155,20 @@ def test_a_refresh_is_replayed_as_often_as_its_answer_was_lost(losses: int, repl
     assert judged("rotation-lost-response-recovers", *sent, vendor="atlassian") == expected
 
 
+@pytest.mark.parametrize(("again", "expected"), [(609, "satisfied"), (610, "satisfied"), (611, "violated")])
+def test_a_window_begins_when_the_refresh_arrives(again: float, expected: str) -> None:
+    slow = lost(3, 3601, arrived_at=START + seconds(3611), finished_at=START + seconds(3620))
+    records = (slow, called("transient_error", 3620, 3), rotation(4, 3601 + again, 3))
+    assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == expected
+
+
+@pytest.mark.parametrize("changes", [{}, {"arrived_at": None, "trouble": "refused", "committed": False}])
+def test_a_refresh_that_brought_nothing_about_is_no_rotation_to_recover(changes: dict[str, Any]) -> None:
+    nothing = lost(3, 3601, issued=(), **changes)
+    told = called("transient_error", 3601, 3)
+    assert judged("rotation-lost-response-recovers", nothing, told, vendor="atlassian") == "not_exercised"
+
+
 def test_asking_for_consent_after_a_lost_answer_is_allowed() -> None:
     records = (lost(3, 3601), called(ASKED, 3601, 3))
     assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "alternative"

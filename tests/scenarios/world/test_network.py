@@ -12,10 +12,11 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
 from refreshproof.scenarios.play.play import play
-from refreshproof.scenarios.steps.conditions import Condition
+from refreshproof.scenarios.steps.conditions import Condition, Leg, Moment
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Until
+from refreshproof.scenarios.world.network import ProcessDeath
 
 
 def running() -> RunningProvider:
@@ -141,3 +142,96 @@ def test_a_journal_is_written_in_the_order_in_which_things_became_certain() -> N
     journal = dying_before_the_store(StoresLate)
     numbers = [record.number for record in journal.records if isinstance(record, Exchange)]
     assert numbers == sorted(numbers)
+
+
+def deadly(moment: Moment) -> RunningProvider:
+    """A provider at which the process dies at its first request, at a moment of it."""
+    provider = running()
+    provider.world.network.weather.add(Condition(leg="response", fatal=moment, view=None))
+    return provider
+
+
+@pytest.mark.parametrize(("moment", "served"), [("leaving", 0), ("arrived", 1), ("answered", 1)])
+def test_a_process_that_dies_at_its_request_has_had_no_answer(moment: Moment, served: int) -> None:
+    provider = deadly(moment)
+    with pytest.raises(ProcessDeath):
+        discovery(provider)
+    assert len(provider.ledger) == served
+    told = [(one.trouble, one.status, one.delivered, one.committed) for one in provider.journal.exchanges()]
+    assert told == [("died", None, False, True)] * served
+
+
+def test_a_process_that_dies_before_it_has_stored_an_answer_has_never_had_it() -> None:
+    provider = deadly("storing")
+    network = provider.world.network
+    with network.operation(1):
+        assert discovery(provider).status == 200
+        network.touched(1)
+        network.touched(2, store=True)
+        assert not provider.journal.exchanges()
+        with pytest.raises(ProcessDeath):
+            network.touched(1, store=True)
+    assert [(one.trouble, one.status, one.delivered) for one in provider.journal.exchanges()] == [("died", None, False)]
+
+
+def test_a_process_that_dies_after_it_has_stored_an_answer_has_had_it() -> None:
+    provider = deadly("stored")
+    network = provider.world.network
+    with network.operation(1):
+        assert discovery(provider).status == 200
+        network.touched(1)
+        network.touched(1, store=True)
+        with pytest.raises(ProcessDeath):
+            network.touched(1)
+    assert [(one.trouble, one.status, one.delivered) for one in provider.journal.exchanges()] == [(None, 200, True)]
+
+
+def test_what_a_process_did_not_die_of_within_the_operation_it_has_had() -> None:
+    provider = deadly("storing")
+    network = provider.world.network
+    with network.operation(1):
+        discovery(provider)
+    network.touched(1, store=True)
+    assert [(one.trouble, one.delivered) for one in provider.journal.exchanges()] == [(None, True)]
+
+
+def test_whoever_sends_another_request_has_had_the_answer_before() -> None:
+    provider = deadly("storing")
+    with provider.world.network.operation(1):
+        discovery(provider)
+        discovery(provider)
+        assert [(one.number, one.delivered) for one in provider.journal.exchanges()] == [(1, True), (2, True)]
+
+
+def test_an_answer_that_was_lost_is_not_stored() -> None:
+    provider = deadly("storing")
+    provider.world.network.weather.add(Condition(leg="response", lost=True, view=None))
+    with provider.world.network.operation(1), pytest.raises(Trouble):
+        discovery(provider)
+    assert last(provider).trouble == "reset"
+
+
+@pytest.mark.parametrize("leg", ["request", "server", "response"])
+def test_an_answer_at_the_very_end_of_the_patience_is_an_answer_and_a_microsecond_later_is_none(leg: Leg) -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg=leg, seconds=30, view=None))
+    assert discovery(provider, timeout=30).status == 200
+    provider.world.network.weather.add(Condition(leg=leg, seconds=30.000001, view=None))
+    with pytest.raises(Trouble):
+        discovery(provider, timeout=30)
+
+
+@pytest.mark.parametrize("leg", ["request", "response"])
+@pytest.mark.parametrize(
+    ("seconds", "silent", "kind", "ended"),
+    [(0, False, "reset", 0), (30, False, "reset", 30), (31, False, "timeout", 30), (0, True, "timeout", 30)],
+)
+def test_a_loss_is_seen_at_once_or_when_patience_ends(
+    leg: Leg, seconds: float, silent: bool, kind: str, ended: float
+) -> None:
+    provider = running()
+    provider.world.network.weather.add(Condition(leg=leg, seconds=seconds, lost=True, silent=silent, view=None))
+    with pytest.raises(Trouble) as trouble:
+        discovery(provider, timeout=30)
+    assert (trouble.value.kind, trouble.value.sent) == (kind, True)
+    assert offsets(provider, last(provider))[1] == ended
