@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refreshproof.harness.adapters.adapter import Adapter
+    from refreshproof.harness.adapters.library import (
+        ApplicationAdapter,
+        LibraryAdapter,
+        Refusal,
+        from_functions,
+        from_httpx_auth,
+        from_requests_session,
+    )
     from refreshproof.harness.adapters.tiny.client import TinyClient
     from refreshproof.harness.pytest_plugin.conformance import ConformanceWarning, conformance
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
@@ -19,29 +27,41 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adapter",
+    "ApplicationAdapter",
     "Capability",
     "ConformanceWarning",
     "Description",
+    "LibraryAdapter",
     "Outcome",
+    "Refusal",
     "Registration",
     "RunningProvider",
     "Surroundings",
     "TinyClient",
     "conformance",
+    "from_functions",
+    "from_httpx_auth",
+    "from_requests_session",
     "replay",
 ]
 
 _HOMES = {
     "Adapter": "harness.adapters.adapter",
+    "ApplicationAdapter": "harness.adapters.library",
     "Capability": "scenarios.steps.subject",
     "ConformanceWarning": "harness.pytest_plugin.conformance",
     "Description": "scenarios.steps.subject",
+    "LibraryAdapter": "harness.adapters.library",
     "Outcome": "scenarios.steps.subject",
+    "Refusal": "harness.adapters.library",
     "Registration": "scenarios.steps.subject",
     "RunningProvider": "harness.pytest_plugin.running_provider",
     "Surroundings": "scenarios.steps.subject",
     "TinyClient": "harness.adapters.tiny.client",
     "conformance": "harness.pytest_plugin.conformance",
+    "from_functions": "harness.adapters.library",
+    "from_httpx_auth": "harness.adapters.library",
+    "from_requests_session": "harness.adapters.library",
     "replay": "harness.run.replaying",
 }
 

@@ -93,6 +93,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "subjects/miniatures/rotation",
         "subjects/miniatures/security",
         "subjects/miniatures/able",
+        "adapters/library",
         "adapters/tiny",
         "adapters",
         "client/web",

@@ -8,6 +8,7 @@ import httpx
 
 from refreshproof.harness.adapters.contract import capabilities
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
+from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.steps.subject import (
     UNSUPPORTED,
     Capability,
@@ -20,11 +21,25 @@ from refreshproof.scenarios.steps.subject import (
 
 class Adapter(ABC):
     """A subject made of a client of yours. Write `authorize`, `callback` and `call`; claim in `capabilities` what
-    more it can.
+    more it can, by the words of `refreshproof.scenarios.steps.subject.CAPABILITIES`.
 
-    `surroundings` holds the registration to configure the client with, the resource to call, the clock it must use and,
-    in `transport`, the network. A client that reads `time.time()` itself runs under the pytest plugin's `oauth_clock`
-    instead.
+    `self.registration` holds what to configure the client with, `self.surroundings.resource` the address to call. Give
+    an httpx client `transport=self.transport`; any other HTTP stack reaches the vendor as it is, and nothing leaves the
+    machine. `self.time()` is the time that the client must believe, in seconds, and `self.clock.sleep(seconds)` lets it
+    pass; for a client that reads `time.time()` itself derive from `LibraryAdapter`.
+
+    A method that does something returns an `Outcome`, of one of these kinds:
+
+    | kind | when | example |
+    | --- | --- | --- |
+    | ok | it did what was asked | `Outcome(kind="ok", status=200)` |
+    | reauthorization_required | only a new login helps | `Outcome(kind=..., status=400, error="invalid_grant")` |
+    | transient_error | to try again later may help | `Outcome(kind="transient_error", status=503)` |
+    | permanent_error | to try again does not help | `Outcome(kind="permanent_error", error="access_denied")` |
+    | unsupported | the client has no such operation | `Outcome(kind="unsupported")` |
+    | crash | a program ended; an exception is one by itself | `Outcome(kind="crash", detail="exit status 1")` |
+
+    After a login `refreshable` says whether the client believes that it can refresh.
     """
 
     name = "my client"
@@ -36,6 +51,10 @@ class Adapter(ABC):
         self.registration = surroundings.registration
         self.clock = surroundings.clock
         self.transport: httpx.BaseTransport = CarrierTransport(surroundings.carrier)
+
+    def time(self) -> float:
+        """Return the client's time in seconds since the epoch."""
+        return self.clock.now() / SECOND
 
     def describe(self) -> Description:
         """Return name, version and capabilities; raises CapabilityError for one that there is not."""

@@ -76,9 +76,19 @@ def cli() -> None:
     """
 
 
+def _check_text(arguments: Sequence[str]) -> None:
+    """Refuse what is no text: it could be neither shown nor written into a report."""
+    for number, argument in enumerate(arguments, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise click.UsageError(f"argument {number} is {ascii(argument)[:80]}; expected UTF-8") from None
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; a user's mistake is a message, never a traceback."""
     try:
+        _check_text(sys.argv[1:] if arguments is None else arguments)
         code = cli.main(args=arguments, prog_name="refreshproof", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)

@@ -7,7 +7,7 @@ import os
 import shlex
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.run.smoke import Tried, tried
@@ -24,9 +24,6 @@ from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description, SubjectFactory
 from refreshproof.scenarios.world.standstill import StandstillError
-
-if TYPE_CHECKING:
-    import pytest
 
 MOST_EXCHANGES = 30
 """Exchanges of a story that a failure message shows."""
@@ -65,7 +62,7 @@ def conformance(
             if one.applies(vendor)
         ],
     )
-    def test_conformance(vendor: Vendor, requirement: Requirement, request: pytest.FixtureRequest) -> None:
+    def test_conformance(vendor: Vendor, requirement: Requirement) -> None:
         if vendor.name not in met:
             met[vendor.name] = _met(client, vendor)
         about, trial = met[vendor.name]
@@ -84,7 +81,7 @@ def conformance(
         if cell.outcome == "not_exercised" and trial.trouble is not None:
             pytest.fail(told(trial.trouble), pytrace=False)
         troubles = told_once((*cell.troubles, *client.drain()))
-        message = explanation(requirement, cell, troubles, again(request.node))
+        message = explanation(requirement, cell, troubles, again())
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
         if cell.outcome in ("violated", "alternative", "not_exercised"):
@@ -138,12 +135,14 @@ def told(trouble: Trouble | None) -> str:
     return "\n".join((trouble.title, *(f"{f'{name}:':9} {text}" for name, text in trouble.facts())))
 
 
-def again(item: pytest.Item) -> str:
-    """Return the command that runs one test again, to be pasted into the shell that ran it: equal seeds, equal
-    stories."""
-    place, _, rest = item.nodeid.partition("::")
-    file = os.path.relpath(item.config.rootpath / place, item.config.invocation_params.dir)
-    return shlex.join(("python", "-m", "pytest", f"{file}::{rest}"))
+def again() -> str:
+    """Return the command that runs the present test again, to be pasted into the shell that ran it: equal seeds, equal
+    stories. Empty outside of a test."""
+    place, _, rest = os.environ.get("PYTEST_CURRENT_TEST", "").removesuffix(" (call)").partition("::")
+    here = Path.cwd()
+    roots = (folder for folder in (here, *here.parents) if place and (folder / place).is_file())
+    file = next((os.path.relpath(folder / place, here) for folder in roots), place)
+    return shlex.join(("python", "-m", "pytest", f"{file}::{rest}")) if rest else ""
 
 
 def _exchanges(cell: Cell) -> Iterator[str]:

@@ -77,7 +77,7 @@ def oauth_clock(oauth_provider: RunningProvider) -> Iterator[FrozenClock]:
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Give the process its real time back after a test in which a third-party subject ran."""
-    clock = sys.modules.get("refreshproof.harness.subjects.third_party.clock")
+    clock = sys.modules.get("refreshproof.harness.adapters.library.wall_clock")
     if clock is not None:
         clock.WALL_CLOCK.thaw()
 

@@ -16,7 +16,7 @@ from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.harm import Harm, harm_of
-from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
 from refreshproof.scenarios.exploration.shrink import shortest
@@ -57,7 +57,7 @@ class Cell:
     scenario: Scenario | None = None
     journal: Journal | None = None
     virtual_time: int = 0
-    moves: Counter[Move] = field(default_factory=Counter)
+    moves: Counter[TableMove] = field(default_factory=Counter)
     troubles: tuple[Trouble, ...] = ()
     harm: Harm | None = None
 
@@ -88,7 +88,7 @@ def judge(
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
-    virtual_time, moves, troubles = 0, Counter[Move](), list[Trouble]()
+    virtual_time, moves, troubles = 0, Counter[TableMove](), list[Trouble]()
     for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.reports import Trouble
-from refreshproof.scenarios.evidence.findings import Orders
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.findings import Orders, Search
+from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.survey import Reading
 
 
@@ -33,15 +33,17 @@ class CellJudged:
 @dataclass(frozen=True, kw_only=True)
 class VendorExplored:
     """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
-    two callers were among them."""
+    two callers were among them, `search` how lives were looked for, `varied` how many went on in each dimension."""
 
     vendor: str
     lives: int
     virtual_time: int
-    moves: Counter[Move]
+    moves: Counter[TableMove]
     cells: tuple[Cell, ...]
     orders: tuple[Orders, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    search: Search | None = None
+    varied: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
+    Dimension,
     Explored,
     Harm,
     Keyword,
@@ -115,8 +116,13 @@ def report_of(
 
 def explored_of(matrix: Matrix) -> Explored | None:
     """Return what Hypothesis explored, None if no life was generated."""
-    lives = sum(matrix.lives.values())
-    return Explored(lives=lives, seed=matrix.plan.seed) if lives else None
+    if matrix.search is None or not matrix.generated:
+        return None
+    dimensions = tuple(
+        Dimension(name=name, count=matrix.varied[name], values=", ".join(kinds).replace("_", " "))
+        for name, kinds in matrix.search.dimensions.items()
+    )
+    return Explored(lives=matrix.generated, seed=matrix.plan.seed, dimensions=dimensions)
 
 
 def subject_name(subject: str, description: Description) -> str:

@@ -21,8 +21,8 @@ from refreshproof.harness.run.troubles import told_once, trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
-from refreshproof.scenarios.evidence.findings import Explored, Orders
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.findings import Explored, Orders, Search
+from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.exploration.exhaustive import exhaust
@@ -223,6 +223,8 @@ def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> li
             moves=explored.moves,
             cells=cells,
             orders=explored.orders,
+            search=explored.search,
+            varied=explored.varied,
             troubles=tuple(trouble_of(crash, step, vendor.name) for crash, step in explored.crashes),
         )
     ]
@@ -235,12 +237,15 @@ class Matrix:
     plan: Plan
     cells: dict[tuple[str, str], Cell]
     lives: dict[str, int]
-    moves: dict[str, Counter[Move]] = field(default_factory=dict)
+    moves: dict[str, Counter[TableMove]] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     orders: dict[str, tuple[Orders, ...]] = field(default_factory=dict)
     virtual_time: int = 0
     trials: dict[str, Tried] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
+    generated: int = 0
+    varied: Counter[str] = field(default_factory=Counter)
+    search: Search | None = None
 
     @classmethod
     def of(cls, plan: Plan) -> Matrix:
@@ -258,6 +263,9 @@ class Matrix:
             self._add(event.cell)
         elif isinstance(event, VendorExplored):
             self.troubles += event.troubles
+            if event.search is not None and event.search.seed is not None:
+                self.search, self.generated = event.search, self.generated + event.lives
+                self.varied += event.varied
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives

@@ -50,8 +50,11 @@ class UnderTest:
                 raise UnknownSubjectError(_without_secrets(error.what, surroundings)) from None
             what = "the client could not be made"
             raise SubjectFaultError(_trouble("factory", what, error.__cause__, surroundings)) from error
+        except SubjectError as error:
+            raise SubjectFaultError(_trouble("factory", error.what, error, surroundings)) from error
         except _EXCEPTIONS as error:
-            raise SubjectFaultError(_trouble("factory", "the client could not be made", error, surroundings)) from error
+            what = error.what if isinstance(error, SubjectError) else "the client could not be made"
+            raise SubjectFaultError(_trouble("factory", what, error, surroundings)) from error
 
     def drain(self) -> tuple[Trouble, ...]:
         """Return what has been collected, and forget it."""

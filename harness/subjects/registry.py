@@ -13,6 +13,8 @@ from refreshproof.harness.adapters.errors import SubjectError
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.subjects.exec.answers import ProgramError
+from refreshproof.harness.subjects.exec.program import argv
 from refreshproof.harness.subjects.exec.subject import ExecSubject
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.miniatures import MINIATURES
@@ -103,7 +105,12 @@ def _factory(name: str) -> SubjectFactory:
     if name in SUBJECTS:
         return SUBJECTS[name].factory
     if name.startswith(EXEC):
-        return partial(ExecSubject, command=name.removeprefix(EXEC))
+        command = name.removeprefix(EXEC)
+        try:
+            argv(command)
+        except ProgramError as error:
+            raise UnknownSubjectError(error.what) from None
+        return partial(ExecSubject, command=command)
     module, _, attribute = name.partition(":")
     if not attribute or name.startswith("miniature:"):
         near = difflib.get_close_matches(name, SUBJECTS, n=3)

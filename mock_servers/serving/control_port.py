@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST = 1e300
 _NO_STORE = (("Cache-Control", "no-store"),)
 
 
@@ -157,7 +158,7 @@ def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, 
 
 
 def _checked_body(operation: Operation, body: Any) -> Any:
-    trouble = "" if operation.body is None else _no_text(body) or _unfit(operation.body, body)
+    trouble = "" if operation.body is None else _no_value(body) or _unfit(operation.body, body)
     if trouble:
         raise Problem(422, trouble)
     return body
@@ -176,13 +177,16 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _no_text(body: Any) -> str:
-    """Say where a body has half of a surrogate pair, which JSON can spell and no page, file or answer can hold."""
+def _no_value(body: Any) -> str:
+    """Say where a body has what JSON can spell and nothing else can hold: half of a surrogate pair, or a number beyond
+    those of floating point."""
     ahead: list[tuple[str, Any]] = [("", body)]
     while ahead:  # no recursion: a body may be as deep as JSON can be read
         place, value = ahead.pop()
         if isinstance(value, str) and _SURROGATE.search(value):
             return f"{place or 'the body'}: found half of a surrogate pair; expected Unicode"
+        if isinstance(value, int | float) and not -_LARGEST <= value <= _LARGEST:
+            return f"{place or 'the body'}: expected a number within {_LARGEST:g} and {-_LARGEST:g}"
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for name, member in members:
             if isinstance(name, str) and _SURROGATE.search(name):

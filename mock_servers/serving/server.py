@@ -111,7 +111,13 @@ class Server:
         self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
         self.ca_file = self._ca_file()
         self.control = f"http://{CONTROL_HOST}:{listeners[count].getsockname()[1]}"
-        self._loop = Loop(self._ports(listeners), self.clock, options.tell)
+        try:
+            ports = self._ports(listeners)
+        except OSError:
+            for listener in listeners:
+                listener.close()
+            raise
+        self._loop = Loop(ports, self.clock, options.tell)
 
     def origin(self, name: str) -> str:
         """Return the local origin of a vendor."""

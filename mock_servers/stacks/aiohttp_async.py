@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -13,7 +14,8 @@ from refreshproof.mock_servers.serving.sockets.parsing import Message, RequestRe
 from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble, TroubleKind
 from refreshproof.mock_servers.stacks.carrier_socket import CUT_SHORT, ERRORS, origin, request_of, to_bytes
 from refreshproof.mock_servers.stacks.hooks import Hook
-from refreshproof.mock_servers.stacks.led import block
+from refreshproof.mock_servers.stacks.led import Ask, block
+from refreshproof.mock_servers.wire import WireResponse
 
 
 def hooks() -> tuple[Hook, ...]:
@@ -29,7 +31,8 @@ def _connecting(create: Any) -> Any:
             return real
         protocol = ResponseHandler(asyncio.get_running_loop())
         patience = timeout.sock_read if timeout.sock_read is not None else timeout.total
-        protocol.connection_made(_Connection(led.carrier, protocol, request.connection_key, patience))
+        connection = _Connection(led.carrier, protocol, request.connection_key, patience, led.caller())
+        protocol.connection_made(connection)
         return protocol
 
     return connected
@@ -38,8 +41,11 @@ def _connecting(create: Any) -> Any:
 class _Connection(asyncio.Transport):
     """The client's end of a connection; each request is carried when the event loop comes to it."""
 
-    def __init__(self, carrier: Carrier, protocol: ResponseHandler, key: Any, patience: float | None) -> None:
+    def __init__(
+        self, carrier: Carrier, protocol: ResponseHandler, key: Any, patience: float | None, ask: Ask | None
+    ) -> None:
         super().__init__()
+        self._ask = ask
         self._carrier = carrier
         self._protocol = protocol
         self._key = key
@@ -56,17 +62,23 @@ class _Connection(asyncio.Transport):
             self._loop.call_soon(self._serve, self._reader.messages.popleft())
 
     def _serve(self, message: Message) -> None:
+        work = partial(self._carrier, request_of(message, self._origin), self._patience)
+        if self._ask is None:
+            self._answer(message, work)
+        else:
+            self._ask(work).add_done_callback(lambda done: self._answer(message, done.result))
+
+    def _answer(self, message: Message, result: Callable[[], WireResponse]) -> None:
         try:
-            response = self._carrier(request_of(message, self._origin), self._patience)
+            response = result()
         except Trouble as trouble:
             _TROUBLES[trouble.kind](self._protocol, self._key)
-            return
         except BaseException as error:
             # What ends the client's process, or is an error of the emulation, reaches the caller, who would wait for
             # ever if it went to the event loop's log.
             self._protocol.set_exception(error)
-            return
-        self._protocol.data_received(to_bytes(response, message.method))
+        else:
+            self._protocol.data_received(to_bytes(response, message.method))
 
     def is_closing(self) -> bool:
         """Tell whether the client has closed it."""

@@ -4,7 +4,7 @@ name."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -34,7 +34,9 @@ def hooks(library: Any = httpx) -> tuple[Hook, ...]:
             led = block()
             if led is None:
                 return await handle(self, request)
-            return carry(led.carrier, request, await request.aread(), library)
+            work = partial(carry, led.carrier, request, await request.aread(), library)
+            ask = led.caller()
+            return work() if ask is None else await ask(work)
 
         return handled
 

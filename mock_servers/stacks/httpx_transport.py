@@ -71,3 +71,8 @@ class AsyncCarrierTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request; trouble becomes the httpx error of its kind."""
         return carry(self._carrier, request, await request.aread())
+
+
+def plain_client(**options: Any) -> httpx.Client:
+    """Return a client as one gets from httpx itself, which its hooks lead."""
+    return httpx.Client(**options)

@@ -10,15 +10,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
+from typing import Any, TypeAlias
 
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.hooks import Hook
+
+Ask: TypeAlias = Callable[[Callable[[], Any]], Any]
+"""Has some work done outside of an event loop; returns the loop's future of its result."""
 
 
 class Led:
     """A block whose requests go to a carrier. `refused` is the first that would have left the machine in it.
 
-    `outer` is the block around it in the same thread.
+    `outer` is the block around it in the same thread. `caller` tells who carries the requests of the task that asks
+    outside of its event loop, so that they can take virtual time; None where they are carried in it.
 
     The hooks of `hooks.HOOKS` have to stand for as long as it lasts.
     """
@@ -27,6 +32,7 @@ class Led:
         self.carrier = carrier
         self.refused: Exception | None = None
         self.outer: Led | None = None
+        self.caller: Callable[[], Ask | None] = lambda: None
 
     def refuse(self, error: Exception) -> None:
         """Note what would have left the machine, in this block and in those around it."""

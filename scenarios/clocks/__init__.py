@@ -1,1 +1,1 @@
-"""Virtual time, the callers that share it, and the two real clocks that watch them. Knows no step and no provider."""
+"""Virtual time, the callers that share it, a client's time zone, and the watchdog. Knows no step and no provider."""

@@ -99,12 +99,12 @@ class Evidence:
         Of several in a row the first: who is told so again has not come back with the nonce.
         """
         found: set[int] = set()
-        newest: dict[tuple[str, str | None], int] = {}
+        asked: dict[tuple[str, str | None], bool] = {}
         for one in self.exchanges("token"):
             caller = (one.actor, one.presented)
-            if wants_nonce(one) and newest.get(caller) not in found:
+            if wants_nonce(one) and not asked.get(caller):
                 found.add(one.number)
-            newest[caller] = one.number
+            asked[caller] = wants_nonce(one)
         return frozenset(found)
 
     @cached_property

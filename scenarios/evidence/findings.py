@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.crashes import Crash
-from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.steps.documents import from_document
@@ -72,15 +72,20 @@ class Search:
 @dataclass(kw_only=True)
 class Explored:
     """What an exploration did: how it looked, how many lives, how much virtual time (microseconds), the orders among
-    them, and what broke."""
+    them, and what broke.
+
+    `varied` counts the lives that went on in each dimension of the search, `crashes` are the exceptions that left the
+    client, each with its step in words.
+    """
 
     search: Search
 
     lives: int = 0
     virtual_time: int = 0
-    moves: Counter[Move] = field(default_factory=Counter)
+    moves: Counter[TableMove] = field(default_factory=Counter)
     found: tuple[FoundError, ...] = ()
     orders: tuple[Orders, ...] = ()
+    varied: Counter[str] = field(default_factory=Counter)
     crashes: list[tuple[Crash, str]] = field(default_factory=list)
 
     def count(self, journal: Journal) -> None:

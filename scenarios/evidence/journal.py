@@ -144,7 +144,7 @@ class UserAction:
 Record: TypeAlias = StepRecord | Exchange | OutcomeRecord | ClockMove | UserAction
 
 
-class Move(NamedTuple):
+class TableMove(NamedTuple):
     """A move by a table: of a refresh token by the provider's, or of the client's status by the client's own."""
 
     table: Literal["provider", "client"]
@@ -164,7 +164,7 @@ class Journal:
     """
 
     records: list[Record] = field(default_factory=list)
-    moves: Counter[Move] = field(default_factory=Counter)
+    moves: Counter[TableMove] = field(default_factory=Counter)
     branches: tuple[Branch, ...] = ()
     touches: tuple[int, ...] = ()
     claims: frozenset[Capability] = frozenset()

@@ -6,7 +6,7 @@ any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -41,12 +41,14 @@ class Life(RuleBasedStateMachine):
     factory: SubjectFactory
     invariants_to_hold: Sequence[Requirement]
     played: Callable[[Journal], None]
+    told_varied: Callable[[Iterable[str]], None]
 
     def __init__(self) -> None:
         super().__init__()
         self.world = World(self.vendor, type(self).factory, Scenario(steps=()))
         self.steps: list[Step] = []
         self.cluster = False
+        self.varied: set[str] = set()
 
     def do(self, step: Step) -> None:
         """Perform a step and remember it."""
@@ -66,6 +68,7 @@ class Life(RuleBasedStateMachine):
         self.world.close()
         journal = self.world.journal
         type(self).played(journal)
+        type(self).told_varied(sorted(self.varied))
         scenario = Scenario(steps=tuple(self.steps), name="generated")
         evidence = Evidence(journal=journal, profile=self.world.profile)
         for requirement in self.invariants_to_hold:
@@ -74,11 +77,12 @@ class Life(RuleBasedStateMachine):
                 raise FoundError(requirement, scenario, verdict)
 
 
-def _rule(name: str, drawn: Drawn) -> Callable[..., None]:
+def _rule(name: str, dimension: str, drawn: Drawn) -> Callable[..., None]:
     """Return the rule that a life may go on with a step that is drawn; what it is called, Hypothesis leaves out at
     times."""
 
     def live(life: Life, step: Step | tuple[Step, Step]) -> None:
+        life.varied.add(dimension)
         for one in step if isinstance(step, tuple) else (step,):
             life.do(one)
 
@@ -94,7 +98,7 @@ _ONLY: Mapping[str, Callable[[Life], bool]] = {
 """The dimensions that are not open to every life at every moment."""
 
 RULES: Mapping[str, Callable[..., None]] = {
-    name: precondition(_ONLY.get(dimension, lambda life: True))(_rule(name, drawn))
+    name: precondition(_ONLY.get(dimension, lambda life: True))(_rule(name, dimension, drawn))
     for dimension, kinds in DIMENSIONS.items()
     for name, drawn in kinds.items()
 }
@@ -128,11 +132,8 @@ def explore(
     """
     explored = Explored(search=search(seed, examples))
 
-    def played(journal: Journal) -> None:
-        explored.count(journal)
-
     remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
-    for found in _finds(vendor, factory, remaining, seed, examples, database, played):
+    for found in _finds(vendor, factory, remaining, examples, database, explored):
         explored.found = (*explored.found, found)
     return explored
 
@@ -141,15 +142,16 @@ def _finds(
     vendor: Vendor,
     factory: SubjectFactory,
     remaining: list[Requirement],
-    seed: int,
     examples: int,
     database: ExampleDatabase | None,
-    played: Callable[[Journal], None],
+    explored: Explored,
 ) -> Iterator[FoundError]:
+    seed = explored.search.seed or 0
     while remaining:
         try:
             run_state_machine_as_test(
-                lives(vendor, factory, remaining, seed, played), settings=_settings(examples, database)
+                lives(vendor, factory, remaining, seed, explored.count, explored.varied.update),
+                settings=_settings(examples, database),
             )
         except FoundError as found:
             yield found
@@ -164,13 +166,18 @@ def lives(
     requirements: Sequence[Requirement],
     seed: int = 0,
     played: Callable[[Journal], None] = lambda journal: None,
+    told_varied: Callable[[Iterable[str]], None] = lambda dimensions: None,
 ) -> type[Life]:
-    """Return the state machine of a client at a vendor, judged by the given requirements."""
+    """Return the state machine of a client at a vendor, judged by the given requirements.
+
+    After each life `played` is told its journal, `told_varied` the dimensions in which it went on.
+    """
     members = {
         "vendor": vendor,
         "factory": staticmethod(factory),
         "invariants_to_hold": tuple(requirements),
         "played": staticmethod(played),
+        "told_varied": staticmethod(told_varied),
         **RULES,
     }
     return hypothesis.seed(seed)(type("Life", (Life,), members))

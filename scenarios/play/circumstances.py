@@ -8,11 +8,19 @@ from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import LONGEST_WAIT
+from refreshproof.scenarios.clocks.zone_clock import LocalTime
 from refreshproof.scenarios.evidence.journal import ClockMove
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.limits import limit_of
 from refreshproof.scenarios.steps.processes import Zone
-from refreshproof.scenarios.steps.provider import ChangePassword, ChangeSecret, OtherLogins, ProviderChanges, Revoke
+from refreshproof.scenarios.steps.provider import (
+    ChangePassword,
+    ChangeSecret,
+    EndAccessTokens,
+    OtherLogins,
+    ProviderChanges,
+    Revoke,
+)
 from refreshproof.scenarios.steps.times import Advance, ClockStep, Drift, Skew, Until
 from refreshproof.scenarios.steps.troubles import Delay, Fault, Lose, Mend
 from refreshproof.scenarios.world.elsewhere import log_in_elsewhere
@@ -105,6 +113,13 @@ def change_password(world: World, step: ChangePassword) -> None:
     world.note("restore_password" if step.back else "change_password", account=step.account)
 
 
+def end_access_tokens(world: World, step: EndAccessTokens) -> None:
+    """End every access token, whatever its lifetime."""
+    for token in world.provider.state.access_tokens.values():
+        token.revoked = True
+    world.note("end_access_tokens")
+
+
 def log_in_with_others(world: World, step: OtherLogins) -> None:
     """Let the user log in with other installations of the client."""
     now, chosen = world.clock.now(), world.surroundings.registration
@@ -129,4 +144,4 @@ def change_provider(world: World, step: ProviderChanges) -> None:
 
 def keep_local_time(world: World, step: Zone) -> None:
     """Let the client's computers keep the local time of a zone."""
-    world.local_time.keep(step.rules)
+    world.local_time = LocalTime(step.rules)

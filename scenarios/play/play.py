@@ -76,6 +76,7 @@ PERFORMANCES: Mapping[type, Performance] = dict(
         _of(steps.Disconnect, calls.disconnect),
         _of(steps.Drift, circumstances.drift),
         _of(steps.During, calls.call_meanwhile),
+        _of(steps.EndAccessTokens, circumstances.end_access_tokens),
         _of(steps.Fault, circumstances.misbehave),
         _of(steps.LogEverything, calls.log_everything),
         _of(steps.Lose, circumstances.lose),

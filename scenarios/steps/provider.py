@@ -41,6 +41,15 @@ class ChangePassword:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndAccessTokens:
+    """The provider ends every access token before its time; the grants live, and a refresh brings another."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The provider ends every access token before its time; the grant lives."
+
+
+@dataclass(frozen=True, kw_only=True)
 class OtherLogins:
     """The same user logs in so many times with other installations of the same client."""
 

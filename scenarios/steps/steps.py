@@ -11,7 +11,14 @@ from typing import TypeAlias
 from refreshproof.scenarios.steps.calls import Call, Disconnect, LogEverything, Pages, Parallel, Refresh
 from refreshproof.scenarios.steps.logins import Authorize, AuthorizeAtSecond, DeviceLogin, Reload, Tamper
 from refreshproof.scenarios.steps.processes import Crash, During, Node, Restart, Zone
-from refreshproof.scenarios.steps.provider import ChangePassword, ChangeSecret, OtherLogins, ProviderChanges, Revoke
+from refreshproof.scenarios.steps.provider import (
+    ChangePassword,
+    ChangeSecret,
+    EndAccessTokens,
+    OtherLogins,
+    ProviderChanges,
+    Revoke,
+)
 from refreshproof.scenarios.steps.times import Advance, ClockStep, Drift, Limit, Skew, Until
 from refreshproof.scenarios.steps.troubles import Delay, Fault, Lose, LostLeg, Mend
 
@@ -30,6 +37,7 @@ __all__ = [
     "Disconnect",
     "Drift",
     "During",
+    "EndAccessTokens",
     "Fault",
     "Limit",
     "LogEverything",
@@ -55,7 +63,7 @@ __all__ = [
 Step: TypeAlias = (
     Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep
     | Delay | Lose | DeviceLogin | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke
-    | ChangePassword | ChangeSecret | OtherLogins | ProviderChanges | Disconnect | Zone
+    | ChangePassword | ChangeSecret | EndAccessTokens | OtherLogins | ProviderChanges | Disconnect | Zone
 )  # fmt: skip
 
 STEPS: Mapping[str, type[Step]] = {
@@ -72,6 +80,7 @@ STEPS: Mapping[str, type[Step]] = {
     "disconnect": Disconnect,
     "drift": Drift,
     "during": During,
+    "end_access_tokens": EndAccessTokens,
     "fault": Fault,
     "log_everything": LogEverything,
     "lose": Lose,

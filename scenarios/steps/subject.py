@@ -34,7 +34,7 @@ CAPABILITIES: Mapping[str, str] = {
     "parallel": "several callers can use it at once",
     "disconnect": "`disconnect` logs out",
     "clock": "it reads time from the clock that it is given",
-    "visible_output": "what it logs, it logs in this process, where the harness can read it",
+    "visible_output": "what it logs or prints, it does in this process, where the harness can read it",
     "minimum_lifetime": "it takes no access token of less than 30 days that comes without a refresh token",
     "flow_limits": "it takes a callback until two minutes after the user left for the vendor, and no later",
     "gives_up_after_a_week": "it gives a grant up after seven days of nothing but failures",

@@ -47,8 +47,9 @@ class Output(logging.Handler):
         self._level: int | None = None
         self._guard = threading.Lock()
         self._tees: dict[str, Tee] = {}
-        self._warnings = warnings.catch_warnings()
         self._show = warnings.showwarning
+        with warnings.catch_warnings():
+            pass  # Python forgets what it has warned of, so that a life that is played again says the same again
         # What threads of the harness write, such as one that draws progress, is none of the client's.
         self._foreign = WeakSet(threading.enumerate())
 
@@ -100,9 +101,6 @@ class Output(logging.Handler):
         for name in STREAMS:
             self._tees[name] = Tee(getattr(sys, name), self.wrote)
             setattr(sys, name, self._tees[name])
-        # Whoever comes here anew is shown every warning anew: a life that is played again says the same again.
-        self._warnings = warnings.catch_warnings()
-        self._warnings.__enter__()
         self._show, warnings.showwarning = warnings.showwarning, self._warned
 
     def _leave(self) -> None:
@@ -111,7 +109,8 @@ class Output(logging.Handler):
         if self._level is not None:
             root.setLevel(self._level)
         self._level = None
-        self._warnings.__exit__(None, None, None)
+        if warnings.showwarning == self._warned:
+            warnings.showwarning = self._show
         for name, tee in self._tees.items():
             if getattr(sys, name) is tee:
                 setattr(sys, name, tee.under)

@@ -28,11 +28,11 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
-from refreshproof.scenarios.clocks.local_clock import LocalTime
-from refreshproof.scenarios.clocks.watchdog import Watch
+from refreshproof.scenarios.clocks.watchdog import Overdue, Watch
+from refreshproof.scenarios.clocks.zone_clock import LocalTime
 from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
-from refreshproof.scenarios.evidence.journal import Journal, Move, OutcomeRecord, UserAction
+from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord, TableMove, UserAction
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import (
     Outcome,
@@ -47,6 +47,7 @@ from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
 from refreshproof.scenarios.world.second_server import REGISTRATION as SECOND_REGISTRATION
 from refreshproof.scenarios.world.second_server import second_server
+from refreshproof.scenarios.world.standstill import StandstillError
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ class World:
         self.profile = changed(vendor.profile, scenario.profile)
         self.clock = VirtualClock()
         self.started_at = self.clock.now()
-        self.watch = watch
+        self.watch, self.local_time = watch, LocalTime(None)
         self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
@@ -91,12 +92,13 @@ class World:
         )
         self.seed = scenario.seed + SUBJECT_SEED
         self.node = 1
+        self.output = Output()
         surroundings = self._surroundings(1)
-        self.processes = {1: Process(surroundings=surroundings, subject=factory(surroundings))}
-        self.description = self.subject.describe()
+        subject = self._looked_after("the beginning of a process", lambda: factory(surroundings))
+        self.processes = {1: Process(surroundings=surroundings, subject=subject)}
+        self.description = self._looked_after("the description of the client", subject.describe)
         self.journal.claims = self.description.capabilities
         self.redirect_uri = self._agreed_redirect_uri(scenario)
-        self.output, self.local_time = Output(), LocalTime()
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
@@ -132,10 +134,9 @@ class World:
     def process(self, node: int) -> Process:
         """Return a process of the client, begun on the same store if there was none of this number."""
         if node not in self.processes:
-            surroundings = self._surroundings(node)
-            self.processes[node] = Process(
-                surroundings=surroundings, subject=self.processes[1].subject.twin(surroundings)
-            )
+            surroundings, first = self._surroundings(node), self.processes[1].subject
+            subject = self._looked_after("the beginning of a process", lambda: first.twin(surroundings))
+            self.processes[node] = Process(surroundings=surroundings, subject=subject)
         return self.processes[node]
 
     @contextmanager
@@ -158,14 +159,22 @@ class World:
 
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""
-        self.local_time.restore()
         for move, times in self.provider.state.moves.items():
-            self.journal.moves[Move("provider", *move)] += times
+            self.journal.moves[TableMove("provider", *move)] += times
         for process in self.processes.values():
             if self.description.table and isinstance(process.subject, TellingSubject):
                 for made, times in process.subject.moves_made().items():
-                    self.journal.moves[Move("client", *made)] += times
-            process.subject.close()
+                    self.journal.moves[TableMove("client", *made)] += times
+            self._looked_after("the end of a process", process.subject.close)
+
+    def _looked_after(self, what: str, work: Callable[[], T]) -> T:
+        """Let the client do what is no operation of a step, under the watch; raises `StandstillError` if that never
+        ends. What the client lets out meanwhile is told with its next operation."""
+        try:
+            with self.watch, self.local_time, self.output:
+                return work()
+        except Overdue as met:
+            raise StandstillError(what, met, self.watch.patience) from None
 
     def _note_configuration(self) -> None:
         """Record what the developer configured, without the secret."""
@@ -241,7 +250,7 @@ class World:
     def _work(self, node: int, work: Callable[[], T]) -> T:
         """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""
         self.processes[node].dead = False
-        with self.watch, self.output, self.network.operation(node):
+        with self.watch, self.local_time, self.output, self.network.operation(node):
             return work()
 
     def visit(self, url: str, back_to: str | None = None) -> str | None:

@@ -32,8 +32,7 @@ CONNECTIONS = (1, 16)
 ROUNDS = 5
 SOAK_SECONDS = 60
 SOAK_BYTES = 2048
-"""The bound on what the server's memory grows by for each request: tokens, grants and ledger entries are never
-dropped."""
+"""The bound on what the server's memory grows by for each request: in a minute of real time no access token expires."""
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 INPUTS = int(os.environ.get("REFRESHPROOF_FUZZ", "0"))
 
 
-def inputs(usual: int) -> Any:
+def inputs(usual: int) -> settings:
     """Settings for so many inputs, or for as many as the environment asks for."""
     return settings(
         max_examples=INPUTS or usual,
@@ -63,11 +62,14 @@ _BODY = st.one_of(
 )
 
 
-def _request(parts: tuple[Any, ...]) -> bytes:
+def _request(
+    parts: tuple[bytes, bytes, bytes, bytes | None, list[tuple[bytes, bytes]], bytes],
+) -> bytes:
     method, target, version, host, fields, body = parts
     lines = [b" ".join((method, target, version)), *([] if host is None else [b"Host: " + host])]
     lines += [b": ".join(field) for field in fields]
-    return b"\r\n".join([*lines, b"", b""]) + body
+    head: bytes = b"\r\n".join([*lines, b"", b""])
+    return head + bytes(body)
 
 
 ALMOST_REQUESTS: st.SearchStrategy[bytes] = st.lists(

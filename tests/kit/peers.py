@@ -183,7 +183,7 @@ def resident_megabytes(pid: int, *, most: bool = False) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+def processor_seconds(process: subprocess.Popen[Any]) -> float:
     """Return the processor time that a process has used, which other programs on the machine do not lengthen much."""
     with open(f"/proc/{process.pid}/stat") as stat:
         user, system = stat.read().rpartition(")")[2].split()[11:13]

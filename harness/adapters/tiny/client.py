@@ -339,7 +339,7 @@ class TinyClient(Answers, Requests):
         dead = failure.outcome.kind == "reauthorization_required" or self.is_lost(grant)
         self.save(replace(grant, dead=dead))
         self.not_before = max(self.not_before, self.now() + self.backoff(grant) * SECOND)
-        return Failure(Outcome(kind="reauthorization_required")) if self.is_lost(grant) else failure
+        return Failure(replace(failure.outcome, kind="reauthorization_required")) if self.is_lost(grant) else failure
 
     def is_lost(self, grant: Grant) -> bool:
         """Tell whether a grant has failed for too long, or was refused too often, to be hoped for."""

@@ -6,7 +6,7 @@ from collections import Counter
 
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS
 from refreshproof.reports import SurveyInfo, SurveyValue
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.journal import TableMove
 
 MOVES = (
     SurveyInfo(
@@ -18,11 +18,11 @@ MOVES = (
 """What the values mean."""
 
 
-def survey_of_moves(moves: dict[str, Counter[Move]]) -> tuple[SurveyValue, ...]:
+def survey_of_moves(moves: dict[str, Counter[TableMove]]) -> tuple[SurveyValue, ...]:
     """Return per vendor how many of the table's moves were made; `coverage_of_tables` tells which the run has not."""
     return tuple(_share(vendor, made) for vendor, made in moves.items())
 
 
-def _share(vendor: str, made: Counter[Move]) -> SurveyValue:
-    reached = sum(made[Move("provider", *move)] > 0 for move in TRANSITIONS)
+def _share(vendor: str, made: Counter[TableMove]) -> SurveyValue:
+    reached = sum(made[TableMove("provider", *move)] > 0 for move in TRANSITIONS)
     return SurveyValue(name="token-moves-made", provider=vendor, value=f"{reached} of {len(TRANSITIONS)}")

@@ -41,7 +41,7 @@ class Program:
 
     def __init__(self, command: str) -> None:
         self._command = command
-        self._argv = _argv(command)
+        self._argv = argv(command)
         self.gateway = Gateway()
         self._folder = tempfile.TemporaryDirectory(prefix="refreshproof-")
         self._clock = Path(self._folder.name) / "clock"
@@ -208,13 +208,14 @@ class Program:
         return getattr(self._process, name)
 
 
-def _argv(command: str) -> list[str]:
+def argv(command: str) -> list[str]:
+    """Return a command as words; raises ProgramError where there is no such program."""
     try:
-        argv = shlex.split(command)
+        words = shlex.split(command)
     except ValueError as error:
         raise ProgramError(f"exec:{command}: {error}") from None
-    if not argv:
+    if not words:
         raise ProgramError(f"exec:{command}: there is no program; expected exec:COMMAND")
-    if shutil.which(argv[0]) is None:
-        raise ProgramError(f"exec:{command}: there is no program {argv[0]!r} that can be run")
-    return argv
+    if shutil.which(words[0]) is None:
+        raise ProgramError(f"exec:{command}: there is no program {words[0]!r} that can be run")
+    return words

@@ -41,10 +41,10 @@ from dataclasses import asdict
 from typing import Any
 
 from refreshproof.harness.adapters.adapter import Adapter
+from refreshproof.harness.adapters.library.outcomes import outcome_of
 from refreshproof.harness.subjects.exec import answers
 from refreshproof.harness.subjects.exec.answers import ProgramError
 from refreshproof.harness.subjects.exec.program import PLAINLY, Program
-from refreshproof.harness.subjects.third_party.subject import outcome_of
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.steps.subject import UNSUPPORTED, Description, Outcome, OutcomeKind, Surroundings
 

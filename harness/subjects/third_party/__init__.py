@@ -1,4 +1,4 @@
-"""Well-known client libraries as subjects, unmodified: the base they share and the clock they read.
+"""Well-known client libraries as subjects, unmodified.
 
 The subjects themselves are imported when they are chosen, because their libraries are optional. Each does what the
 library's documentation shows and stores what it hands over, nothing more: where a library leaves a duty to the
@@ -28,10 +28,3 @@ Left out, with the version looked at:
 | Flask-Dance, django-allauth | stand on requests-oauthlib; the latter never refreshes |
 | dropbox, spotipy, prawcore, slack_sdk, databricks-sdk, tekore | speak to one vendor each, which is none of these |
 """
-
-from __future__ import annotations
-
-from refreshproof.harness.subjects.third_party.clock import WALL_CLOCK, WallClock
-from refreshproof.harness.subjects.third_party.subject import Refusal, ThirdPartySubject
-
-__all__ = ["WALL_CLOCK", "Refusal", "ThirdPartySubject", "WallClock"]

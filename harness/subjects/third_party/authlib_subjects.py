@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from authlib.common.security import generate_token
 from authlib.integrations.base_client.errors import InvalidTokenError, MissingTokenError, OAuthError
 
-from refreshproof.harness.subjects.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
+from refreshproof.harness.adapters.library.outcomes import Refusal
+from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
 
 VERIFIER_LENGTH = 48
 """Characters, as in Authlib's documentation."""
@@ -28,7 +29,7 @@ def refusal(*passing: type[Exception]) -> Refusal:
     )
 
 
-class AuthlibSubject(ThirdPartySubject):
+class AuthlibSubject(LibraryAdapter):
     """An Authlib session; `session_type` is its class, `options` what that takes besides."""
 
     distribution = "Authlib"
@@ -64,10 +65,6 @@ class AuthlibSubject(ThirdPartySubject):
         """Store a new token in the place of the one that it came of, as Authlib's documentation finds it."""
         if self.stored is not None and self.stored.get("refresh_token") == refresh_token:
             self.keep(token)
-
-    def result(self, returned: Any) -> Any:
-        """Return the result of what a session returned."""
-        return returned
 
     @contextmanager
     def opened(self) -> Iterator[Any]:

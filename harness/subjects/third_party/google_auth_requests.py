@@ -18,8 +18,9 @@ from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 from requests import RequestException
 
+from refreshproof.harness.adapters.library.outcomes import Refusal
+from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
 from refreshproof.harness.subjects.third_party.oauthlib_scope import relaxed
-from refreshproof.harness.subjects.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.stacks.carrier import Carrier
 
 # google-auth keeps what it logs from the application's handlers unless its logger has one.
@@ -29,7 +30,7 @@ SAVED = ("token", "refresh_token", "expiry", "scopes")
 """What an application keeps of credentials, beside its own configuration."""
 
 
-class GoogleAuth(ThirdPartySubject):
+class GoogleAuth(LibraryAdapter):
     """Credentials in an AuthorizedSession; a refresh that fails means a new login."""
 
     name = "google-auth AuthorizedSession"

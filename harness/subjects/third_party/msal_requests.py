@@ -17,7 +17,8 @@ import requests
 from msal import ConfidentialClientApplication, SerializableTokenCache
 from msal.exceptions import MsalServiceError
 
-from refreshproof.harness.subjects.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
+from refreshproof.harness.adapters.library.outcomes import Refusal
+from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
 
 TOKEN_PATH = "/oauth2/v2.0/token"
 """What stands behind the authority in the address of a token endpoint of the Microsoft identity platform."""
@@ -35,7 +36,7 @@ class Refused(Exception):
         self.error = error
 
 
-class Msal(ThirdPartySubject):
+class Msal(LibraryAdapter):
     """A confidential client with one account."""
 
     name = "MSAL ConfidentialClientApplication"

@@ -24,12 +24,13 @@ from requests_oauth2client import (
     TokenSerializer,
 )
 
-from refreshproof.harness.subjects.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
+from refreshproof.harness.adapters.library.outcomes import Refusal
+from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
 
 AUTHENTICATION: Mapping[str, Any] = {"client_secret_post": ClientSecretPost, "client_secret_basic": ClientSecretBasic}
 
 
-class RequestsOauth2client(ThirdPartySubject):
+class RequestsOauth2client(LibraryAdapter):
     """An OAuth2AccessTokenAuth on the stored token."""
 
     name = "requests_oauth2client OAuth2AccessTokenAuth"

@@ -14,14 +14,15 @@ from oauthlib.oauth2 import OAuth2Error, TokenExpiredError
 from requests import RequestException
 from requests_oauthlib import OAuth2Session
 
+from refreshproof.harness.adapters.library.outcomes import Refusal
+from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
 from refreshproof.harness.subjects.third_party.oauthlib_scope import relaxed
-from refreshproof.harness.subjects.third_party.subject import PATIENCE, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.stacks.carrier import Carrier
 
 OWN_CODES = ("missing_token", "token_expired", "mismatching_state", "missing_code", "missing_token_type")
 
 
-class RequestsOauthlib(ThirdPartySubject):
+class RequestsOauthlib(LibraryAdapter):
     """A session with `auto_refresh_url` and `token_updater`."""
 
     name = "requests-oauthlib OAuth2Session"

@@ -35,7 +35,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, least in (("connections", 1), ("request_seconds", 0.01), ("idle_seconds", 0.01)):
-            if getattr(self, name) < least:
+            if not getattr(self, name) >= least:  # nor a number that is none
                 raise ValueError(f"{name} is {getattr(self, name)}; expected at least {least}")
 
     @property

@@ -25,14 +25,18 @@ def lapsed(evidence: Evidence, found: Sequence[Lapse], expected: str = FRESH) ->
 
 
 def mended(evidence: Evidence, lapse: Lapse) -> bool:
-    """Tell whether the caller noticed nothing of a refusal; a refresh that it or another one tried, and that failed, is
-    another matter."""
+    """Tell whether the caller noticed nothing of a refusal.
+
+    Another matter are a refusal that never arrived, a later request of the call that went wrong, and a refresh of it
+    or of another caller that failed.
+    """
     ended = ending(evidence, lapse.exchange)
-    if ended is None or ended.kind == "ok":
+    if ended is None or ended.kind == "ok" or not lapse.exchange.delivered:
         return True
     since = lapse.exchange.settled_order
-    renewals = [one for one in evidence.refreshes if one.settled_order > since and one.finished_at <= ended.at]
-    return any(one.number not in evidence.answered for one in renewals)
+    later = [one for one in evidence.exchanges() if one.settled_order > since and one.finished_at <= ended.at]
+    renewals = [one for one in later if one.grant_type == "refresh_token" and one.number not in evidence.answered]
+    return bool(renewals) or any(ended.made(one) and not one.ok for one in later)
 
 
 def _in_vain(evidence: Evidence, lapse: Lapse) -> str:

@@ -101,7 +101,7 @@ def recognises_vendor_forms(evidence: Evidence) -> Verdict:
     for one in (*documented, *doubtful[ENOUGH_DOUBTS - 1 :]):
         ending = told(evidence, one)
         if ending is not None and ending.kind != "reauthorization_required":
-            times = "" if one in documented else f" for the {len(doubtful)}th time"
+            times = "" if one in documented else f" for the {doubtful.index(one) + 1}th time"
             return violated(
                 f"The vendor refused the dead grant{times} with {_words(one)}, and the caller was told {ending.kind}.",
                 one.number,

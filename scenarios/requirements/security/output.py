@@ -19,7 +19,7 @@ BEFORE, BEHIND = 3, 2
 
 
 def no_secret_in_output(evidence: Evidence) -> Verdict:
-    """No log line, result or exception holds a token, code or secret."""
+    """No log line, print, warning, result or exception holds a token, code or secret."""
     for one in evidence.outcomes():
         if one.leaks:
             return violated(
@@ -85,7 +85,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         id="security-no-secret-in-output",
         keyword="MUST",
-        statement="Logs, exceptions and results hold no secret, code or token, also where the provider repeats it.",
+        statement=(
+            "Logs, prints, warnings, exceptions and results hold no secret, code or token, also where the provider "
+            "repeats it."
+        ),
         source="RFC 6749 s10.3, s10.4; seed 002 (its sample logs exceptions); misb err-array, iss-credentials-in-query",
         effect="Whoever reads the logs or a bug report can act in the users' names.",
         fix="Log error codes, status and correlation ids; never bodies, addresses with parameters, or headers.",

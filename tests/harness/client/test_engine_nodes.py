@@ -3,7 +3,6 @@
 import pytest
 
 from refreshproof.harness.subjects.engine import EngineSubject
-from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.processes import Node
@@ -14,7 +13,7 @@ from refreshproof.scenarios.world.world import World
 
 def test_no_two_nodes_share_a_name() -> None:
     """Nodes of one name take each other's leases for their own: three of them refreshed in turns for ever."""
-    world = World(VENDORS["generic"], subject_factory("engine"), Scenario(steps=()))
+    world = World(VENDORS["generic"], EngineSubject, Scenario(steps=()))
     subjects = [world.process(number).subject for number in (1, 2, 3, 4)]
     names = {subject.node for subject in subjects if isinstance(subject, EngineSubject)}
     world.close()

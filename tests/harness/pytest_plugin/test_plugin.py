@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+# Loaded before any project runs in this process: one that loaded them itself would leave halves of them behind.
+import refreshproof.harness.pytest_plugin.conformance
+import refreshproof.harness.subjects.registry  # noqa: F401
+
 pytest_plugins = ["pytester"]
 
 # Installed, the plugin is there by its entry point; in a source tree on the path it has to be named.
@@ -206,7 +210,9 @@ def test_a_client_that_crashes_fails_with_its_exception_and_place(project: pytes
     )
 
 
-def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(project: pytest.Pytester) -> None:
+def test_a_violated_should_warns_unless_it_does_harm_and_what_cannot_be_asked_is_skipped(
+    project: pytest.Pytester,
+) -> None:
     project.makepyfile("""
         from dataclasses import replace
         from refreshproof.harness import conformance
@@ -217,11 +223,15 @@ def test_a_violated_should_is_a_warning_and_what_cannot_be_asked_is_skipped(proj
             def describe(self):
                 return replace(super().describe(), capabilities=frozenset())
 
-        test_warns = conformance(MINIATURES["rotation-keep-when-null"].client, providers=["google"],
-                                 requirements=["rotation-keep-when-null"])
+        test_warns = conformance(MINIATURES["expiry-never-present-expired"].client, providers=["google"],
+                                 requirements=["expiry-never-present-expired"])
+        test_loses_a_grant = conformance(MINIATURES["rotation-keep-when-null"].client, providers=["google"],
+                                         requirements=["rotation-keep-when-null"])
         test_skips = conformance(Plain, providers=["generic"], requirements=["rotation-persist-before-use"])
     """)
-    outcome(project).assert_outcomes(passed=1, skipped=1, warnings=1)
+    result = outcome(project)
+    result.assert_outcomes(passed=1, failed=1, skipped=1, warnings=1)
+    result.stdout.fnmatch_lines(["harm:     grant lost"])
 
 
 def test_conformance_refuses_a_name_there_is_not() -> None:

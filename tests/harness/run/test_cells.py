@@ -14,7 +14,7 @@ from refreshproof.harness.run.cells import UNSTEADY, Cell, judge, witness
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.journal import Journal, Move
+from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -48,7 +48,7 @@ def test_what_was_played_without_a_violation_is_counted_together() -> None:
     cell = judged(lambda evidence: exercised(True))
     assert (cell.outcome, cell.examples) == ("satisfied", 2)
     assert cell.virtual_time == sum(one.span for one in journals) > 4_000_000_000
-    assert cell.moves == sum((one.moves for one in journals), Counter[Move]())
+    assert cell.moves == sum((one.moves for one in journals), Counter[TableMove]())
     assert cell.moves.total() == 2
 
 

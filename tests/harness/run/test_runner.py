@@ -12,7 +12,7 @@ from refreshproof.harness.run.cells import Cell, CellOutcome
 from refreshproof.harness.run.events import CellJudged, Event, VendorExplored
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.evidence.journal import Move
+from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.exploration import exhaustive
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.scenario import flow
@@ -117,7 +117,7 @@ def cell(outcome: CellOutcome, requirement: str = REPLACE, vendor: str = "generi
 
 
 def explored(*cells: Cell, vendor: str = "generic", **numbers: Any) -> Event:
-    plain: dict[str, Any] = {"lives": 0, "virtual_time": 0, "moves": Counter[Move]()}
+    plain: dict[str, Any] = {"lives": 0, "virtual_time": 0, "moves": Counter[TableMove]()}
     return VendorExplored(vendor=vendor, cells=cells, **(plain | numbers))
 
 
@@ -146,7 +146,7 @@ def test_the_worse_of_scenarios_and_lives_is_kept_and_the_examples_of_both_count
 
 
 def test_a_run_counts_virtual_time_moves_and_lives_of_scenarios_and_explorations() -> None:
-    use, spare = Move("provider", "newest", "refresh"), Move("provider", "spent", "refresh")
+    use, spare = TableMove("provider", "newest", "refresh"), TableMove("provider", "spent", "refresh")
     matrix = after(
         CellJudged(cell=cell("satisfied", examples=2, virtual_time=10, moves=Counter({use: 1}))),
         CellJudged(cell=cell("satisfied", NEVER_REUSED, examples=1, virtual_time=200, moves=Counter({use: 2}))),

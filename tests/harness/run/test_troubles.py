@@ -9,12 +9,14 @@ from dataclasses import replace
 import pytest
 
 from refreshproof.harness import Adapter, Outcome, TinyClient
+from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.run.smoke import tried
-from refreshproof.harness.run.under_test import SubjectFaultError, client_named
+from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import Trouble
+from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Surroundings
 
 GENERIC, ATLASSIAN = VENDORS["generic"], VENDORS["atlassian"]
@@ -80,6 +82,20 @@ class CrashesAtAtlassian(Sound):
         if "atlassian" in self.registration.issuer:
             raise RuntimeError("not here")
         return super().call()
+
+
+class BreaksTheRuleOnce(TinyClient):
+    """Presents its first refresh token once, and never again in this process."""
+
+    broken = False
+
+    def call(self) -> Outcome:
+        first, outcome = self.load(), super().call()
+        now = self.load()
+        if not BreaksTheRuleOnce.broken and first and now and now.refresh_token != first.refresh_token:
+            BreaksTheRuleOnce.broken = True
+            self.save(first)
+        return outcome
 
 
 class Lacking(Adapter):
@@ -189,6 +205,16 @@ def test_what_is_no_client_is_refused_by_name(subject: str, told: str) -> None:
 def test_a_good_client_comes_through_at_every_vendor(subject: str) -> None:
     factory = subject_factory(subject)
     assert [one for one in (tried(vendor, factory) for vendor in VENDORS.values()) if one.trouble is not None] == []
+
+
+def test_a_violation_that_cannot_be_repeated_accuses_nobody() -> None:
+    BreaksTheRuleOnce.broken = True
+    client, requirement = UnderTest(BreaksTheRuleOnce), CATALOGUE["rotation-replace"]
+    about = describe(client, GENERIC)
+    BreaksTheRuleOnce.broken = False
+    cell = judge(requirement, GENERIC, client, about.capabilities)
+    assert (cell.outcome, cell.scenario) == ("subject_error", None)
+    assert "kept it when the same scenario was played again" in cell.why
 
 
 def test_the_plain_flow_counts_for_nothing() -> None:

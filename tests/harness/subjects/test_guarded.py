@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import queue
 import smtplib
 import socket
 import sys
@@ -29,7 +30,8 @@ from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Call, Refresh
 from refreshproof.scenarios.steps.subject import OK, Outcome
-from refreshproof.scenarios.world.world import World
+from refreshproof.scenarios.world.standstill import StandstillError
+from refreshproof.scenarios.world.world import WATCH, World
 
 GENERIC = VENDORS["generic"]
 Send = Callable[[str, "dict[str, str] | None", dict[str, str]], tuple[int, bytes]]
@@ -159,6 +161,48 @@ def test_a_client_is_led_to_its_vendor_whatever_its_http_stack(stack: str) -> No
     ]  # fmt: skip
 
 
+async def never() -> None:
+    await asyncio.Event().wait()
+
+
+async def never_in_aiohttp() -> None:
+    import aiohttp
+
+    trace = aiohttp.TraceConfig()
+
+    async def wait(*_: Any) -> None:
+        await never()
+
+    trace.on_request_start.append(wait)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        await session.get("https://api.example.com/")
+
+
+STANDSTILLS: dict[str, Callable[[], object]] = {
+    "asyncio": lambda: asyncio.run(never()),
+    "aiohttp": lambda: asyncio.run(never_in_aiohttp()),
+    "a lock": lambda: threading.Event().wait(),
+    "a queue": lambda: queue.SimpleQueue[int]().get(),
+}
+
+
+@pytest.mark.parametrize("what", STANDSTILLS)
+def test_a_client_that_waits_for_ever_is_told_with_the_step_and_leaves_nothing_behind(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waiting(Plain):
+        send = staticmethod(by_urllib)
+
+        def call(self) -> Outcome:
+            STANDSTILLS[what]()
+            return OK
+
+    monkeypatch.setattr(WATCH, "patience", 0.3)
+    with pytest.raises(StandstillError, match="step 2 "):
+        play(GENERIC, guarded(Waiting), flow(Call(), Call()))
+    assert {one.kind for one in play(GENERIC, guarded(speaking("urllib")), flow(Call())).outcomes()} == {"ok"}
+
+
 @pytest.mark.parametrize("moment", ["leaving", "arrived", "answered"])
 @pytest.mark.parametrize("stack", BY)
 def test_the_death_of_a_process_comes_through_every_http_stack(stack: str, moment: Any) -> None:
@@ -222,10 +266,15 @@ def test_a_thread_that_outlives_a_call_never_leaves_the_machine() -> None:
     world.close()
 
 
+def on_a_socket(work: Callable[[socket.socket], object]) -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as one:
+        work(one)
+
+
 WAYS_OUT: dict[str, tuple[str, Callable[[], object]]] = {
     "a connection": ("socket", lambda: socket.create_connection(("elsewhere.example", 443))),
-    "an address": ("socket", lambda: socket.socket().connect(("192.0.2.1", 443))),
-    "a datagram": ("socket", lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53))),
+    "an address": ("socket", lambda: on_a_socket(lambda one: one.connect(("192.0.2.1", 443)))),
+    "a datagram": ("socket", lambda: on_a_socket(lambda one: one.sendto(b"x", ("192.0.2.1", 53)))),
     "a look-up": ("socket", lambda: socket.getaddrinfo("elsewhere.example", 443)),
     "another look-up": ("socket", lambda: socket.gethostbyname("elsewhere.example")),
     "a library": ("smtplib", lambda: smtplib.SMTP("elsewhere.example", 25)),

@@ -16,6 +16,7 @@ import pytest
 from kit.serving import TOKEN, options
 from kit.sockets import Client, address
 from kit.sockets import client as client
+from refreshproof.harness.cli.command import main
 from refreshproof.mock_servers.serving import Server
 from refreshproof.mock_servers.serving.control.client import ControlClient, ControlError
 from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
@@ -150,6 +151,35 @@ def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert not ca_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["google"] * 1000, "each provider once, at least one; found google repeated"),
+        ([f"p{number}" for number in range(1000)], "unknown provider 'p0'; known are google"),
+        (["generic", "--https", "--ca-file", "no-such-folder/ca.pem"], "no-such-folder/ca.pem: No such file"),
+        (["generic", "--port", "65535"], "2 ports from there must lie within 1 and 65535"),
+        (["generic", "--ledger-keep", "5"], "5 is not in the range x>=100"),
+        (["generic", "--connections", "0"], "0 is not in the range x>=1"),
+        (["generic", "--request-timeout", "nan"], "request_seconds is nan; expected at least"),
+    ],
+    ids=range(7),
+)
+def test_a_command_line_that_cannot_be_served_is_told_and_ends_in_4(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *arguments])
+    assert ended.value.code == 4
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_forgotten_is_told_at_the_start() -> None:
+    with Server(options("generic", ledger_keep=5000)) as server:
+        assert "the newest 5000 of those that are over" in " ".join(server.announcement().split())
+    with Server(options("generic")) as server:
+        assert "memory" not in server.announcement()
 
 
 TAKE_LONG = {"cryptography", "httpx", "hypothesis", "jinja2", "joserfc", "pydantic", "rich", "sqlalchemy", "werkzeug"}

@@ -105,7 +105,8 @@ def _burden(stack: ExitStack, origin: str) -> None:
 def test_whatever_is_done_to_it_the_ledger_has_no_gap_and_memory_stays_flat(tmp_path: Path) -> None:
     profile = tmp_path / "soaked.toml"
     profile.write_text(PROFILE)
-    peer, memory, statuses, requests, lost = _peer(profile), [], Counter[int](), 0, 0
+    memory: list[float] = []
+    peer, statuses, requests, lost = _peer(profile), Counter[int](), 0, 0
     ends = stopwatch() + SECONDS
     with running(peer, tmp_path) as (base, process):
         host, port = address(base)

@@ -70,7 +70,7 @@ def test_a_finding_at_a_vendor_whose_lifetimes_vary_is_told() -> None:
     found = explore(VENDORS["microsoft"], client, INVARIANTS, seed=1, examples=25, capabilities=requirement.needs).found
     assert requirement.id in {one.requirement.id for one in found}
     for one in found:
-        assert witness(one.requirement, VENDORS["microsoft"], client, one.scenario, 1).outcome == "violated"
+        assert witness(one.requirement, VENDORS["microsoft"], client, one.scenario).outcome == "violated"
 
 
 def test_the_same_seed_explores_the_same_lives() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from refreshproof.harness.adapters.tiny_client import TinyClient
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.clocks.watchdog import Stuck
 from refreshproof.scenarios.exploration.drawing import DRIFT

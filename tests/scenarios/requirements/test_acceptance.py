@@ -288,4 +288,5 @@ def test_a_client_that_asks_the_way_without_a_token_presents_nothing_of_its_own(
     bare = {"request_headers": (), "presented": None, "status": 401, "cause": Cause.NO_ACCESS_TOKEN}
     odd = bad()
     assert judged("accept-success-definition", redemption(), use(2, **bare), odd, use(4, **bare)) != "violated"
-    assert judged("accept-success-definition", redemption(), odd, use(4, **bare)) == "violated"
+    assert judged("accept-success-definition", redemption(), odd, use(4, **bare)) != "violated"
+    assert judged("accept-success-definition", redemption(), use(2), odd, use(4, **bare)) == "violated"

@@ -173,3 +173,16 @@ def test_results_are_matched_with_their_own_caller_s_requests() -> None:
     mine = type(other)(**{**vars_of(other), "actor": "actor 1", "kind": "ok"})
     story = journal(use(4, actor="actor 1"), use(5, status=503), other, mine)
     assert judged("diagnosis-truthful-result", story) == "satisfied"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("bearer", "violated"), ("mac", "not_exercised")])
+def test_a_refresh_that_brought_a_token_of_another_type_may_be_called_a_failure(kind: str, expected: str) -> None:
+    brought = renewal(members={"access_token": "AT2", "token_type": kind})
+    assert judged("diagnosis-truthful-result", journal(brought, outcome("refresh", "permanent_error"))) == expected
+
+
+def test_a_redirect_of_the_token_endpoint_is_put_down_to_whatever_the_client_thinks() -> None:
+    moved = renewal(status=307, members={}, committed=False)
+    for kind in ("permanent_error", "transient_error"):
+        story = journal(redemption(), moved, outcome("call", kind, status=307))
+        assert judged("diagnosis-outcome-classes", story) == "not_exercised"

@@ -7,7 +7,9 @@ import pytest
 from kit.journal import REDIRECT, callback, journal, login, outcome, redemption, renewal, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.scenarios.evidence.journal import Journal
+from refreshproof.mock_servers.wire import seconds
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Journal, UserAction
 from refreshproof.scenarios.requirements import CATALOGUE
 
 IDS = [one for one in CATALOGUE if one.startswith("exchange-")]
@@ -123,3 +125,22 @@ def test_a_code_that_a_later_call_sends_is_a_fault() -> None:
         login(), callback(), redemption(**LOST), outcome("callback", "transient_error"), redemption(3), outcome("call")
     )
     assert judged("exchange-code-sent-once", story) == "violated"
+
+
+@pytest.mark.parametrize(("headers", "expected"), [((("DPoP-Nonce", "of the server"),), "satisfied"), ((), "violated")])
+def test_a_code_is_sent_again_with_the_nonce_that_was_asked_for(
+    headers: tuple[tuple[str, str], ...], expected: str
+) -> None:
+    wants = redemption(2, status=400, members={"error": "use_dpop_nonce"}, response_headers=headers, committed=False)
+    failed = redemption(3, status=500, members={})
+    story = journal(login(), callback(), wants, failed, outcome("callback", "transient_error", begun=1, ended=3))
+    assert judged("exchange-code-sent-once", story) == expected
+
+
+@pytest.mark.parametrize(("changed", "expected"), [(False, "violated"), (True, "satisfied")])
+def test_a_secret_that_was_changed_at_the_provider_is_not_misencoded(changed: bool, expected: str) -> None:
+    basic: dict[str, Any] = {"client_authentication": ("client_secret_basic",)}
+    wrong = renewal(3, at=9, status=401, cause=Cause.WRONG_SECRET, members={"error": "invalid_client"}, **basic)
+    change = UserAction(step=2, at=START + seconds(5), what="change_secret")
+    story = journal(login(), callback(), redemption(**basic), *([change] if changed else []), wrong)
+    assert judged("exchange-client-auth", story) == expected

@@ -127,12 +127,14 @@ def test_a_client_that_waits_to_be_refused_is_told_what_that_costs_and_not_that_
     assert judged(never, redemption(), at(1), mended, fresh, late, LAST, promised=False) == "violated"
 
 
-def test_a_refresh_that_failed_is_what_a_call_of_a_waiting_client_failed_for() -> None:
-    failed = renewal(5, at=3601, status=503, members={})
-    call = outcome("call", "transient_error", at=3601, begun=3, ended=5)
-    assert (
-        judged("expiry-never-present-expired", redemption(), at(1), failed, call, LAST, promised=False) == "alternative"
-    )
+def test_what_a_waiting_client_could_not_help_is_not_its_fault() -> None:
+    """A refresh that failed, a refusal that never arrived, and a retry that went wrong."""
+    failed, lost = renewal(5, at=3601, status=503, members={}), at(1, delivered=False, status=None, trouble="reset")
+    renewed, retried = refreshed(3601, number=5), use(6, at=3601, presented="AT5", status=503)
+    call = outcome("call", "transient_error", at=3602, begun=3, ended=6)
+    for records in ((at(1), failed), (lost,), (at(1), renewed, retried)):
+        found = judged("expiry-never-present-expired", redemption(), *records, call, LAST, promised=False)
+        assert found == "alternative"
 
 
 def test_a_token_may_be_used_to_its_believed_end_where_the_refresh_has_failed() -> None:

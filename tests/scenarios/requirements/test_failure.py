@@ -48,7 +48,7 @@ def action(what: str, at: float, number: int = 2) -> Record:
     return UserAction(step=number, at=START + seconds(at), what=what)
 
 
-ASKED = "reauthorization_required"
+ASKED: Any = "reauthorization_required"
 
 
 @pytest.mark.parametrize("requirement", IDS)
@@ -281,3 +281,58 @@ def test_a_token_request_is_given_up_after_two_minutes(waited: float, kind: Any,
 def test_an_error_page_of_another_endpoint_says_nothing() -> None:
     page = exchange(3, None, "https://auth.example.com/", status=404, step=2)
     assert judged("failure-transient-keeps-grant", page).outcome == "not_exercised"
+
+
+@pytest.mark.parametrize(("node", "expected"), [(1, "violated"), (2, "satisfied")])
+def test_a_process_waits_for_what_it_was_told_itself(node: int, expected: str) -> None:
+    told = down(3, 3601, 2, 429, response_headers=(("Retry-After", "120"),))
+    again = renewal(4, at=3602, step=2, node=node)
+    assert judged("failure-retry-after", told, again, called("ok", 5000)).outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("86401", "violated"),
+        ("Tue, 19 Mar 2030 18:48:41 GMT", "violated"),
+        ("30", "satisfied"),
+        ("Sun, 17 Mar 2030 18:48:41 GMT", "satisfied"),
+    ],
+)
+def test_silence_is_put_down_to_a_wait_only_where_that_was_longer_than_a_day(header: str, expected: str) -> None:
+    told = down(3, 3601, 2, 429, response_headers=(("Retry-After", header),))
+    records = (told, called("transient_error", 3601, 3), called("transient_error", 3601 + 2 * DAY))
+    assert judged("failure-retry-after", *records).outcome == expected
+
+
+def test_a_refused_client_is_no_failing_grant() -> None:
+    ours = [refused(n, 3601 + (WEEK + 9) * n, error="invalid_client", status=401, cause=None) for n in (3, 4, 5)]
+    assert judged("failure-unrecoverable-after", *ours).outcome == "not_exercised"
+    assert judged("failure-unrecoverable-after", down(3, 3601), *ours[1:]).outcome != "violated"
+
+
+def test_the_refusal_that_was_one_too_many_is_counted_in_words() -> None:
+    refusals = [refused(n, 3601 + 400 * n, error="invalid_request", cause=None) for n in range(3, 12)]
+    told = [called("transient_error", 3601 + 400 * n, n) for n in range(3, 12)]
+    story = (action("revoke", 3600, 1), *(one for pair in zip(refusals, told, strict=True) for one in pair))
+    assert "for the 5th time" in judged("failure-vendor-forms", *story).why
+
+
+def test_a_refusal_that_a_gateway_kept_back_is_no_refusal_to_the_client() -> None:
+    gateway = down(3, 3601, 2, 502, cause=Cause.REFRESH_TOKEN_REVOKED)
+    replay = (refused(4, 3601), outcome("call", ASKED, at=3601, step=2, begun=2, ended=4))
+    assert judged("failure-terminal-stops", gateway, *replay, called(ASKED, 3700)).outcome == "satisfied"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(ASKED, "satisfied"), ("crash", "violated")])
+def test_a_page_before_a_refusal_is_not_what_the_user_was_asked_for(kind: Any, expected: str) -> None:
+    page = renewal(3, at=3601, step=2, members={}, response_body="<html>", committed=False)
+    story = (page, refused(4, 3601), outcome("call", kind, at=3601, step=2, begun=2, ended=4), called(ASKED, 3700))
+    assert judged("failure-not-json", *story).outcome == expected
+
+
+def test_an_answer_that_is_none_is_followed_by_the_newest_refresh_token_whoever_brought_it() -> None:
+    page = renewal(3, at=3601, step=2, members={}, response_body="<html>", committed=False)
+    other = renewal(4, at=3602, step=2, members={"access_token": "AT2", "refresh_token": "RT2"})
+    later = (renewal(5, at=7300, step=3, presented="RT2"), called("ok", 7300, 5, 3))
+    assert judged("failure-not-json", page, other, *later).outcome == "satisfied"

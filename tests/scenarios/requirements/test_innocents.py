@@ -10,6 +10,7 @@ from kit.innocents_apart import APART
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.exploration.machine import explore
 from refreshproof.scenarios.requirements import CATALOGUE
 
 INNOCENTS = {**innocents.INNOCENTS, **APART}
@@ -83,3 +84,24 @@ def test_what_a_waiting_client_costs_is_told() -> None:
 def test_a_warning_is_just_only_for_clients_and_requirements_that_there_are() -> None:
     assert {client for client, _ in JUST} <= set(INNOCENTS)
     assert {CATALOGUE[name].keyword for _, name in JUST} == {"SHOULD"}
+
+
+def accused_in_lives(innocent: str, vendor: Vendor, examples: int) -> dict[str, str]:
+    """Explore lives of an innocent client; return what it is accused of in them without reason."""
+    factory = INNOCENTS[innocent]
+    capabilities = describe(factory, vendor).capabilities
+    always = [one for one in CATALOGUE.values() if one.invariant]
+    found = explore(vendor, factory, always, seed=5, examples=examples, capabilities=capabilities).found
+    return {one.requirement.id: str(one) for one in found if (innocent, one.requirement.id) not in JUST}
+
+
+@pytest.mark.parametrize("innocent", ["Reactive", "ProbesFirst"])
+def test_no_generated_life_accuses_an_innocent_client(innocent: str) -> None:
+    assert accused_in_lives(innocent, VENDORS["generic"], 15) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("vendor", CORE, ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("innocent", INNOCENTS)
+def test_no_generated_life_accuses_an_innocent_client_at_any_vendor(innocent: str, vendor: Vendor) -> None:
+    assert accused_in_lives(innocent, vendor, 60) == {}

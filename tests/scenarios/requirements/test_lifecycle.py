@@ -212,3 +212,34 @@ def test_a_client_begins_one_login_for_an_action_of_the_user_at_most(times: int,
     denied = [UserAction(step=3, at=START + seconds(1001), what="authorize") for _ in range(denials)]
     own = [exchange(4 + n, "authorization", AUTHORIZE, at=1002 + n, step=3, status=302) for n in range(times)]
     assert judged("lifecycle-reauth-not-looped", *end, *denied, *own) == expected
+
+
+def test_a_logout_may_revoke_the_access_token_besides() -> None:
+    both = (revocation(token="AT1"), revocation(4, token="RT1"), logout(2, 4), called(ASKED, 1900, step=4))
+    assert judged("lifecycle-disconnect-revokes", *both) == "satisfied"
+
+
+@pytest.mark.parametrize(("token", "expected"), [("RT1", "satisfied"), ("RT0", "violated")])
+def test_what_the_provider_has_refused_needs_no_revocation(token: str, expected: str) -> None:
+    end = renewal(3, at=1700, step=2, presented=token, status=400, members={"error": "invalid_grant"})
+    assert judged("lifecycle-disconnect-revokes", end, logout(3, 3), called(ASKED, 1900, step=4)) == expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("ok", "violated"), ("permanent_error", "not_exercised")])
+def test_a_login_that_the_client_called_failed_is_no_new_consent(kind: Any, expected: str) -> None:
+    told = outcome("callback", kind, at=1800, step=3, begun=10, ended=11)
+    later = use(12, at=1900, step=4, presented="AT1")
+    assert judged("lifecycle-reconsent-replaces", second_login(), told, later) == expected
+
+
+def test_a_502_in_the_place_of_a_refusal_may_be_followed_by_the_one_prompt_replay() -> None:
+    gateway = renewal(3, at=1000, step=2, status=502, cause=Cause.REFRESH_TOKEN_REVOKED, committed=False, members={})
+    story = (gateway, refused(4, 1001), outcome("call", ASKED, at=1001, step=2, begun=2, ended=4), called(ASKED, 1100))
+    assert judged("lifecycle-revoked-or-password", *story) == "satisfied"
+
+
+@pytest.mark.parametrize(("token", "expected"), [("AT9", "satisfied"), ("AT1", "violated")])
+def test_the_access_token_of_another_grant_is_used_with_right(token: str, expected: str) -> None:
+    late = renewal(12, at=1801, step=4, presented="RT1", status=400, members={"error": "invalid_grant"})
+    used = (use(13, at=1900, step=5, presented=token), called("ok", 1900, 13, 5))
+    assert judged("lifecycle-revoked-or-password", second_login(), late, *used) == expected

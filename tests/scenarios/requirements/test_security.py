@@ -264,3 +264,9 @@ def test_other_texts_hold_no_secret(text: str) -> None:
     vault = Vault(0)
     vault.name("SECRET", SECRET)
     assert spilled(vault, text) == ()
+
+
+@pytest.mark.parametrize("added", ["?grant_type=refresh_token", "#moved"])
+def test_a_redirect_is_followed_also_with_something_added_to_its_address(added: str) -> None:
+    story = journal(renewal(**redirected(307)), exchange(4, None, f"{ELSEWHERE}{added}"))
+    assert judged("security-no-token-redirects", story) == "violated"

@@ -41,7 +41,7 @@ def test_a_scenario_has_a_name_that_is_its_own_within_its_requirement() -> None:
     [
         ([], "expected an object, found list"),
         ({"scenario": 2, "steps": []}, "scenario is 2; this version reads 1"),
-        ({"scenario": 1, "steps": {}}, "steps must be a list, found dict"),
+        ({"scenario": 1, "steps": {}}, "steps: found dict; expected a list of steps"),
         ({"scenario": 1, "steps": [], "colour": 1}, "unknown key 'colour'; allowed are"),
         ({"scenario": 1, "steps": [{"step": "fly"}]}, r"steps\[0\]: step is 'fly'; allowed are advance, "),
         ({"scenario": 1, "steps": [{"step": "advance", "minutes": 1}]}, "advance has no field 'minutes'; allowed are"),

@@ -21,7 +21,7 @@ from refreshproof.scenarios.clocks import watchdog
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Parallel, Step
-from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.steps.subject import Outcome, Surroundings
 from refreshproof.scenarios.world.standstill import StandstillError
 from refreshproof.scenarios.world.world import WATCH
 
@@ -107,6 +107,22 @@ class SwallowsIt(TinyClient):
         return Outcome(kind="ok")
 
 
+class HangsAtTheEnd(TinyClient):
+    """Waits for ever when it is closed."""
+
+    def close(self) -> None:
+        """Never return."""
+        threading.Event().wait()
+
+
+class HangsAtTheBeginning(TinyClient):
+    """Waits for ever when it is made."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        threading.Event().wait()
+
+
 async def never() -> None:
     """Wait for ever."""
     await asyncio.Event().wait()
@@ -146,6 +162,12 @@ def test_a_client_that_waits_for_what_never_comes_is_told_within_the_patience(
         play(VENDORS["generic"], client, flow(step), watch=watch)
     watch.rest()
     assert met.value.overdue
+
+
+@pytest.mark.parametrize(("client", "when"), [(HangsAtTheBeginning, "the beginning"), (HangsAtTheEnd, "the end")])
+def test_a_process_that_never_begins_or_never_ends_is_told_too(client: type[TinyClient], when: str) -> None:
+    with pytest.raises(StandstillError, match=f"{when} of a process: nothing in it moved for 0.2 s"):
+        play(VENDORS["generic"], client, flow(Call()), watch=watchdog.Watch(patience=0.2))
 
 
 @pytest.mark.usefixtures("_little_patience")

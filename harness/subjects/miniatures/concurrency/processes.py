@@ -141,11 +141,12 @@ MINIATURES: Mapping[str, Miniature] = {
             "concurrency-stale-snapshot",
             "concurrency-no-ping-pong",
             "expiry-cluster-skew",
+            "resource-newest-token",
         ),
     ),
     "concurrency-processes": Miniature(client=LockOfItsOwn, also=("concurrency-lock-lifetime",)),
     "concurrency-stale-snapshot": Miniature(client=PresentsCopyFirst, also=("rotation-invalid-grant-reload",)),
-    "concurrency-lock-lifetime": Miniature(client=LockExpires),
-    "concurrency-no-ping-pong": Miniature(client=RefreshesOnEvery401),
+    "concurrency-lock-lifetime": Miniature(client=LockExpires, also=("concurrency-single-flight",)),
+    "concurrency-no-ping-pong": Miniature(client=RefreshesOnEvery401, also=("resource-newest-token",)),
 }
 """Every miniature by the requirement it breaks."""

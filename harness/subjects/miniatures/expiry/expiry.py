@@ -115,7 +115,6 @@ MINIATURES: Mapping[str, Miniature] = {
             "expiry-clock-step",
             "expiry-leg-delays",
             "expiry-lead-boundary",
-            "expiry-mid-operation",
         ),
     ),
     "expiry-constant-skew": Miniature(client=TrustsServerTimestamp),

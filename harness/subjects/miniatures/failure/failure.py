@@ -154,10 +154,9 @@ MINIATURES: Mapping[str, Miniature] = {
             "failure-total-deadline",
             "failure-no-loop",
             "diagnosis-outcome-classes",
-            "accept-tolerates-unknown",
         ),
     ),
     "failure-invalid-client-is-config": Miniature(client=BlamesTheGrant, also=("diagnosis-outcome-classes",)),
-    "failure-total-deadline": Miniature(client=WaitsForEver),
+    "failure-total-deadline": Miniature(client=WaitsForEver, also=("rotation-replay-bounded",)),
 }
 """Every miniature by the requirement it breaks."""

@@ -68,9 +68,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "resource-401-one-retry": Miniature(
         client=TakesRefusalForFinal, also=("accept-expires-missing", "accept-expires-odd", "expiry-clock-step")
     ),
-    "resource-401-persistent-stops": Miniature(
-        client=RefreshesUntilItWorks, also=("accept-expires-zero", "resource-403-scope")
-    ),
+    "resource-401-persistent-stops": Miniature(client=RefreshesUntilItWorks, also=("resource-403-scope",)),
     "resource-403-scope": Miniature(client=RefreshesOnForbidden),
     "resource-newest-token": Miniature(
         client=UsesTokenReadBefore,
@@ -80,7 +78,6 @@ MINIATURES: Mapping[str, Miniature] = {
             "expiry-clock-step",
             "expiry-leg-delays",
             "expiry-lead-boundary",
-            "expiry-mid-operation",
         ),
     ),
 }

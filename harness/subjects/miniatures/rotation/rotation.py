@@ -168,7 +168,6 @@ MINIATURES: Mapping[str, Miniature] = {
         also=(
             "refresh-without-user",
             "resource-401-one-retry",
-            "failure-unrecoverable-after",
             "lifecycle-inactivity",
             "lifecycle-absolute",
             "lifecycle-disconnect-revokes",
@@ -180,7 +179,6 @@ MINIATURES: Mapping[str, Miniature] = {
         also=(
             "refresh-without-user",
             "resource-401-one-retry",
-            "failure-unrecoverable-after",
             "lifecycle-disconnect-revokes",
             "accept-expires-missing",
         ),
@@ -190,7 +188,6 @@ MINIATURES: Mapping[str, Miniature] = {
         client=ReplaysLate,
         also=(
             "rotation-replay-bounded",
-            "resource-401-one-retry",
             "failure-transient-keeps-grant",
             "failure-invalid-client-is-config",
         ),

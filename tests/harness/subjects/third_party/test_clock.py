@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from refreshproof.harness.adapters.library import WALL_CLOCK, LibraryAdapter, Refusal
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.events import CellJudged
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
-from refreshproof.harness.subjects.third_party import WALL_CLOCK, Refusal, ThirdPartySubject
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
@@ -196,7 +196,7 @@ def test_a_subject_whose_library_is_missing_says_what_brings_it(monkeypatch: pyt
         World(VENDORS["generic"], subject_factory("authlib-requests"), Scenario(steps=()))
 
 
-class Sleeper(ThirdPartySubject):
+class Sleeper(LibraryAdapter):
     """A library that reads the time around a request, sleeps, and fails as told."""
 
     name, distribution = "sleeper", "click"

@@ -35,7 +35,7 @@ class Recording(ControlClient):
         super().__init__(origin, token)
         self.called: set[str] = set()
 
-    def call(self, method: str, path: str, body: Any = None, **query: int) -> Any:
+    def call(self, method: str, path: str, body: Any = None, **query: int | str) -> Any:
         self.called.add(find(method, path)[0].name)
         return super().call(method, path, body, **query)
 

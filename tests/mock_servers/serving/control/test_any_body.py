@@ -130,11 +130,12 @@ def test_whatever_a_form_of_the_console_spells_a_page_answers(
         ("accounts", {"name": HALF}, "name: found half of a surrogate pair; expected Unicode"),
         ("accounts", {"name": "a", "permissions": ["b", HALF]}, "permissions.1: found half of a surrogate pair"),
         ("applications", {"client_id": "a", HALF: 1}, "the body: found a name with half of a surrogate pair"),
+        ("user/decisions", {"seconds": 10**400}, "seconds: expected a number within 1e+300 and -1e+300"),
         ("user/decisions", {"account": HALF}, "account: found half of a surrogate pair"),
         ("faults", {"fault": "html", "parameters": {"body": HALF}}, "parameters.body: found half of a surrogate pair"),
     ],
 )
-def test_a_text_that_is_no_unicode_is_refused_where_it_enters(path: str, body: Any, place: str) -> None:
+def test_a_value_that_only_json_can_hold_is_refused_where_it_enters(path: str, body: Any, place: str) -> None:
     person = _person()
     answer = _call(person, "POST", f"/v1/providers/generic/{path}", json.dumps(body).encode())
     assert (answer.status, answer.document["error"].startswith(place)) == (422, True), answer.body

@@ -160,13 +160,13 @@ server.run()
 
 
 @contextmanager
-def _starved() -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+def _starved() -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
     """A server whose process may open twenty descriptors more, which it did not know when it started."""
     command = [sys.executable, "-c", STARVED.format(token=TOKEN)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
-            origin, control = process.stdout.readline().split()
+            origin, control = process.stdout.readline().decode().split()
             yield origin, control, process
         finally:
             process.kill()

@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
-from refreshproof.harness.subjects.third_party.async_callers import EventLoop
-from refreshproof.harness.subjects.third_party.together import Together
+from refreshproof.harness.adapters.library.async_callers import EventLoop
+from refreshproof.harness.adapters.library.together import Together
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.clocks.actors import Actors, DeadlockError
 from refreshproof.scenarios.clocks.clock import START, VirtualClock

@@ -6,48 +6,42 @@ Callers that come together are threads in one turn.
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, ClassVar
 
 from refreshproof.harness.adapters.adapter import Adapter
+from refreshproof.harness.adapters.contract import capabilities
+from refreshproof.harness.adapters.library.async_callers import EventLoop
+from refreshproof.harness.adapters.library.login import LoginRefused
+from refreshproof.harness.adapters.library.outcomes import BUSY, Refusal, kind_of, outcome_of, status_of
+from refreshproof.harness.adapters.library.together import Together
+from refreshproof.harness.adapters.library.wall_clock import WALL_CLOCK
 from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
-from refreshproof.harness.subjects.third_party.clock import WALL_CLOCK
-from refreshproof.harness.subjects.third_party.together import Together
 from refreshproof.mock_servers.stacks import HOOKS, Led
-from refreshproof.mock_servers.stacks.carrier import Carrier
+from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble
+from refreshproof.mock_servers.stacks.led import Ask
+from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
 PATIENCE = 30.0
 """Seconds that the application waits for an answer."""
 
-DEAD = ("invalid_grant",)
-PASSING = ("temporarily_unavailable", "server_error", "slow_down")
-BUSY = (429, 500, 502, 503, 504)
 
+class LibraryAdapter(Adapter):
+    """A client with a clock and an HTTP stack of its own. Write `begin`, `finish`, `use` and `renew`, with its own
+    calls; each may be `async def`, and callers that come together are then tasks on one event loop.
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """What a library's exceptions mean: the grant is over unless they say otherwise, try again, or see the OAuth error
-    that they carry. `own_codes` are error codes that the library makes up and no server sent."""
-
-    over: tuple[type[Exception], ...] = ()
-    passing: tuple[type[Exception], ...] = ()
-    coded: tuple[type[Exception], ...] = ()
-    own_codes: tuple[str, ...] = ()
-
-
-class ThirdPartySubject(Adapter):
-    """A library as a subject. Write `begin`, `finish`, `use` and `renew`, with the library's own calls.
-
-    `stored` is what the application has saved, and all that survives `restart`; `flow` the login under way, which the
-    application forgets once it has succeeded. An exception that `refusal` does not name is a crash of the library.
+    Inside them `time.time()`, `datetime.now()` and their kin show the world's time, `time.sleep` lets it pass, and
+    every HTTP stack reaches the vendor. `stored` is what the application has saved, and all that survives `restart`;
+    `flow` the login under way, which the application forgets once it has succeeded. An exception that `refusal` does
+    not name is a crash of the client. `distribution` names the package whose version is told.
     """
 
-    distribution: ClassVar[str]
+    distribution: ClassVar[str] = ""
     capabilities: frozenset[Capability] = frozenset(("refresh", "restart", "parallel"))
     refusal: ClassVar[Refusal]
 
@@ -58,13 +52,14 @@ class ThirdPartySubject(Adapter):
         self.session: Any = None
         self._turns = Together(self._plugged)
         self._carry: Carrier = surroundings.carrier
+        self._loop: EventLoop | None = None
 
     def describe(self) -> Description:
         """Return the library's name and version, and whether it can work with this vendor."""
         return Description(
             name=self.name,
-            version=version(self.distribution),
-            capabilities=self.capabilities,
+            version=version(self.distribution) if self.distribution else self.version,
+            capabilities=capabilities(self, self.capabilities),
             unsuited=self.unsuited,
         )
 
@@ -80,24 +75,39 @@ class ThirdPartySubject(Adapter):
         return list(dict.fromkeys((*self.registration.scopes, *offline)))
 
     @abstractmethod
-    def begin(self) -> str:
+    def begin(self) -> Any:
         """Begin a login; returns the authorization URL."""
 
     @abstractmethod
-    def finish(self, url: str, flow: Any) -> None:
+    def finish(self, url: str, flow: Any) -> Any:
         """Finish a login with the callback and store the tokens."""
 
     @abstractmethod
-    def use(self) -> int:
+    def use(self) -> Any:
         """Call the resource; returns the status."""
 
     @abstractmethod
-    def renew(self) -> None:
+    def renew(self) -> Any:
         """Force a refresh."""
 
     def keep(self, token: Any) -> None:
         """Store what the library hands over."""
         self.stored = dict(token)
+
+    def carry(self, request: WireRequest, timeout: float | None) -> WireResponse:
+        """Send a request of the application's own, beside those of the client."""
+        return self._carry(request, timeout)
+
+    def result(self, returned: Any) -> Any:
+        """Return the result of what a method returned, which may be a coroutine."""
+        return self.loop.run(returned) if inspect.iscoroutine(returned) else returned
+
+    @property
+    def loop(self) -> EventLoop:
+        """The event loop of all callers, begun when it is first needed."""
+        if self._loop is None:
+            self._loop = EventLoop(self.surroundings.make_lock)
+        return self._loop
 
     def plug(self, carrier: Carrier) -> AbstractContextManager[Any]:
         """Prepare what a turn needs beside the stacks that are led to the carrier; it lasts as long as the turn."""
@@ -116,7 +126,7 @@ class ThirdPartySubject(Adapter):
     def authorize(self) -> str:
         """Begin a flow; returns the URL the user's browser is sent to."""
         with self._turn():
-            return self.begin()
+            return str(self.result(self.begin()))
 
     def callback(self, url: str) -> Outcome:
         """Take the redirect that came back to the client."""
@@ -127,7 +137,7 @@ class ThirdPartySubject(Adapter):
 
         def finished() -> Outcome:
             try:
-                self.finish(url, flow)
+                self.result(self.finish(url, flow))
             except BaseException:
                 self.flow = flow
                 raise
@@ -137,13 +147,13 @@ class ThirdPartySubject(Adapter):
 
     def call(self) -> Outcome:
         """Use the protected resource once, refreshing as the library would."""
-        return self._with_token(lambda: outcome_of(self.use()))
+        return self._with_token(lambda: outcome_of(self.result(self.use())))
 
     def refresh(self) -> Outcome:
         """Force a refresh."""
 
         def renewed() -> Outcome:
-            self.renew()
+            self.result(self.renew())
             return OK
 
         return self._with_token(renewed)
@@ -155,6 +165,8 @@ class ThirdPartySubject(Adapter):
     def close(self) -> None:
         """Release everything, callers included that stand still for ever."""
         self._turns.close()
+        if self._loop is not None:
+            self._loop.close()
         super().close()
 
     def _with_token(self, work: Callable[[], Outcome]) -> Outcome:
@@ -162,24 +174,37 @@ class ThirdPartySubject(Adapter):
             return Outcome(kind="reauthorization_required", detail="There is no token.")
         return self._attempt(work)
 
+    def outcome_of_error(self, error: Exception) -> Outcome | None:
+        """Return what an exception means to whoever called, None for one that is a crash of the client."""
+        name = type(error).__name__
+        if isinstance(error, LoginRefused):
+            return error.outcome
+        if isinstance(error, self.refusal.over):
+            code, again = self.code(error), getattr(error, "retryable", False)
+            kind: OutcomeKind = "reauthorization_required" if code is None else kind_of(code)
+            return Outcome(kind="transient_error" if again else kind, error=code, detail=name)
+        if isinstance(error, (*self.refusal.passing, Trouble)):
+            return Outcome(kind="transient_error", status=status_of(error), detail=name)
+        if isinstance(error, self.refusal.coded):
+            code, status = self.code(error), status_of(error)
+            kind = "transient_error" if code is None and status in BUSY else kind_of(code)
+            return Outcome(kind=kind, status=status, error=code, detail=name)
+        return None
+
     def _attempt(self, work: Callable[[], Outcome]) -> Outcome:
         try:
             with self._turn():
                 return work()
-        except self.refusal.over as error:
-            code, again = self.code(error), getattr(error, "retryable", False)
-            kind: OutcomeKind = "reauthorization_required" if code is None else _kind(code)
-            return Outcome(kind="transient_error" if again else kind, error=code, detail=type(error).__name__)
-        except self.refusal.passing as error:
-            return Outcome(kind="transient_error", status=_status(error), detail=type(error).__name__)
-        except self.refusal.coded as error:
-            code, status = self.code(error), _status(error)
-            kind = "transient_error" if code is None and status in BUSY else _kind(code)
-            return Outcome(kind=kind, status=status, error=code, detail=type(error).__name__)
+        except Exception as error:
+            outcome = self.outcome_of_error(error)
+            if outcome is None:
+                raise
+            return outcome
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        with self._turns, Led(self._carry):
+        with self._turns, Led(self._carry) as led:
+            led.caller = self._caller
             WALL_CLOCK.show(self.clock)
             yield
 
@@ -188,21 +213,6 @@ class ThirdPartySubject(Adapter):
         with HOOKS, WALL_CLOCK.turn(self.clock, self.surroundings.carrier) as self._carry, self.plug(self._carry):
             yield
 
-
-def _kind(code: str | None) -> OutcomeKind:
-    if code in DEAD:
-        return "reauthorization_required"
-    return "transient_error" if code in PASSING else "permanent_error"
-
-
-def _status(error: Exception) -> int | None:
-    """Return the status that an exception of an HTTP stack carries."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    return status if isinstance(status, int) else None
-
-
-def outcome_of(status: int) -> Outcome:
-    """Return what a status of the resource means to a caller."""
-    if status < 400:
-        return Outcome(kind="ok", status=status)
-    return Outcome(kind="transient_error" if status in BUSY else "permanent_error", status=status)
+    def _caller(self) -> Ask | None:
+        """Return who carries the requests of the task that asks, if it is on the callers' event loop."""
+        return None if self._loop is None else self._loop.caller()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
+from refreshproof.mock_servers.stacks.led import Ask
 from refreshproof.scenarios.steps.subject import LockFactory
 
 T = TypeVar("T")
@@ -39,7 +41,7 @@ class EventLoop:
     def __init__(self, make_lock: LockFactory) -> None:
         self._make_lock = make_lock
         self._loop = asyncio.new_event_loop()
-        self._callers: dict[asyncio.Task[Any], _Caller] = {}
+        self._callers: dict[asyncio.Task[Any] | None, _Caller] = {}
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine from this thread and return its result."""
@@ -55,18 +57,30 @@ class EventLoop:
 
     async def outside(self, work: Callable[[], T]) -> T:
         """Have the thread of the task that asks do something that takes virtual time."""
-        answer: asyncio.Future[T] = self._loop.create_future()
+        ask = self.caller()
+        assert ask is not None  # noqa: S101 - only callers' tasks await this
+        done: T = await ask(work)
+        return done
+
+    def caller(self) -> Ask | None:
+        """Return how the task that asks has work done by its own thread, None where it is no caller's."""
+        caller = self._callers.get(asyncio.current_task(self._loop)) if _is_running(self._loop) else None
+        return None if caller is None else partial(self._ordered, caller)
+
+    def _ordered(self, caller: _Caller, work: Callable[[], Any]) -> asyncio.Future[Any]:
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        earlier = caller.order
 
         def order() -> None:
+            if earlier is not None:
+                earlier()
             try:
                 answer.set_result(work())
             except BaseException as error:
                 answer.set_exception(error)
 
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - only tasks can await
-        self._callers[task].order = order
-        return await answer
+        caller.order = order
+        return answer
 
     def close(self) -> None:
         """Close the loop."""
@@ -91,3 +105,10 @@ class EventLoop:
             if other.waits and other.can_go_on:
                 other.waits = False
                 other.gate.release()
+
+
+def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
