@@ -80,7 +80,11 @@ MODULES: tuple[Module, ...] = (
     Module(path="harness/client/refresh/decide.py", tests=("tests/harness/client/refresh/test_decide.py",)),
     Module(
         path="harness/client/refresh/refresh.py",
-        tests=("tests/harness/client/refresh/test_refresh.py", "tests/harness/client/refresh/test_interleaving.py"),
+        tests=(
+            "tests/harness/client/refresh/test_pauses.py",
+            "tests/harness/client/refresh/test_refresh.py",
+            "tests/harness/client/refresh/test_interleaving.py",
+        ),
     ),
     Module(path="mock_servers/provider/tokens/refresh.py", tests=POLICY),
     Module(path="mock_servers/provider/state/vault.py", tests=tuple(reversed(POLICY[:4]))),
