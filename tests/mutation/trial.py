@@ -19,7 +19,7 @@ from mutation.mutants import Mutant
 PASSED, FAILED, INTERRUPTED, BROKE = range(4)
 """Exit codes of pytest; the others say that the tests were not found or could not be begun."""
 
-TIMES, LEAST = 4, 20
+TIMES, LEAST = 3, 10
 """How many times the processor time of the module as it is the tests of a mutant may take, and so many seconds more."""
 
 PATIENCE = 600
