@@ -110,7 +110,7 @@ class Workshop:
             start_new_session=True, preexec_fn=partial(_bound, limit),
         )  # fmt: skip
         try:
-            said, _ = running.communicate(timeout=limit and limit.wall)
+            said, _ = running.communicate(timeout=None if limit is None else limit.wall)
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             said, _ = running.communicate()
