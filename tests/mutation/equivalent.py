@@ -4,4 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {}
+ENTRA = '{"7000215", "7000222", "700016", "7000218"}  # Entra: wrong, expired, unknown, missing client credentials'
+PAUSE = "return next_attempt(now, failures, wish, chance, least if kind is FailureKind.AMBIGUOUS else "
+
+EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
+    (
+        "harness/client/token_endpoint/token_response.py",
+        (f"| {ENTRA}", f"^ {ENTRA}"),
+    ): "the sets share no member",
+    (
+        "harness/client/model/status.py",
+        (f"{PAUSE}0)", f"{PAUSE}1)"),
+    ): "a microsecond is shorter than the shortest pause",
+}

@@ -19,6 +19,11 @@ class Module:
 
 
 REQUIREMENTS = "tests/scenarios/requirements"
+EVIDENCE = (
+    "tests/scenarios/evidence/test_asking.py",
+    "tests/scenarios/evidence/test_evidence.py",
+    "tests/scenarios/evidence/test_refusals.py",
+)
 POLICY = (
     "tests/mock_servers/provider/test_policy.py",
     "tests/mock_servers/provider/test_provider.py",
@@ -56,6 +61,7 @@ MODULES: tuple[Module, ...] = (
     Module(
         path="scenarios/evidence/evidence.py",
         tests=(
+            *EVIDENCE,
             f"{REQUIREMENTS}/test_rotation.py",
             f"{REQUIREMENTS}/test_resource.py",
             f"{REQUIREMENTS}/test_refresh.py",
@@ -65,6 +71,7 @@ MODULES: tuple[Module, ...] = (
     Module(
         path="scenarios/evidence/refusals.py",
         tests=(
+            *EVIDENCE,
             f"{REQUIREMENTS}/test_failure.py",
             f"{REQUIREMENTS}/test_rotation.py",
             f"{REQUIREMENTS}/test_lifecycle.py",
@@ -80,7 +87,11 @@ MODULES: tuple[Module, ...] = (
     Module(path="harness/client/refresh/decide.py", tests=("tests/harness/client/refresh/test_decide.py",)),
     Module(
         path="harness/client/refresh/refresh.py",
-        tests=("tests/harness/client/refresh/test_refresh.py", "tests/harness/client/refresh/test_interleaving.py"),
+        tests=(
+            "tests/harness/client/refresh/test_pauses.py",
+            "tests/harness/client/refresh/test_refresh.py",
+            "tests/harness/client/refresh/test_interleaving.py",
+        ),
     ),
     Module(path="mock_servers/provider/tokens/refresh.py", tests=POLICY),
     Module(path="mock_servers/provider/state/vault.py", tests=tuple(reversed(POLICY[:4]))),

@@ -8,8 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,10 +22,7 @@ PASSED, FAILED, INTERRUPTED, BROKE = range(4)
 """Exit codes of pytest; the others say that the tests were not found or could not be begun."""
 
 TIMES, LEAST = 4, 20
-"""How many times the processor time of the module as it is the tests of a mutant may take, and so many seconds more."""
-
-PATIENCE = 600
-"""Seconds after which tests that wait for ever are ended; a machine may be busy with other things."""
+"""A mutant may take so many times as long as the module as it is, and so many seconds more."""
 
 MEMORY = 4 * 2**30
 """Bytes that the tests of a mutant that collects without end may take."""
@@ -31,6 +30,14 @@ MEMORY = 4 * 2**30
 
 class NoTrialError(Exception):
     """The tests of a module could not be run, or fail without a mutant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """Seconds of processor time, for a mutant that comes to no end, and of real time, for one that waits for ever."""
+
+    processor: int
+    wall: float
 
 
 class Workshop:
@@ -54,18 +61,19 @@ class Workshop:
         """Return a module as it is."""
         return (self.root / module.path).read_text()
 
-    def limit_for(self, module: Module) -> int:
-        """See the tests of a module pass without a mutant; returns the seconds of processor time that one may take.
+    def limit_for(self, module: Module) -> Limit:
+        """See the tests of a module pass without a mutant; returns how long they may take with one.
 
         Raises `NoTrialError` with what they print if they do not pass.
         """
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         code, said = self._tested(module, limit=None)
         if code != PASSED:
             raise NoTrialError(f"{module.path}: its tests do not pass as it is.\n{said}")
-        return LEAST + round(TIMES * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
+        worked = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        return Limit(processor=LEAST + round(TIMES * worked), wall=LEAST + TIMES * (time.monotonic() - began))
 
-    def kills(self, mutant: Mutant, limit: int) -> bool:
+    def kills(self, mutant: Mutant, limit: Limit) -> bool:
         """Tell whether the tests of a module notice a mutant, by failing or by coming to no end within the limit."""
         with self._put_in_place(mutant):
             code, said = self._tested(mutant.module, limit=limit)
@@ -82,7 +90,7 @@ class Workshop:
         finally:
             place.write_text(mutant.before)
 
-    def _tested(self, module: Module, limit: int | None) -> tuple[int, str]:
+    def _tested(self, module: Module, limit: Limit | None) -> tuple[int, str]:
         """Run the tests; returns pytest's exit code, negative where it was killed, and what it printed.
 
         Compiled files are written by the run without a mutant only, so that none is ever taken for the mutant's.
@@ -99,17 +107,17 @@ class Workshop:
         running = subprocess.Popen(
             [sys.executable, "-m", "pytest", *options, *module.tests],
             cwd=self.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True, preexec_fn=partial(_limit, limit),
+            start_new_session=True, preexec_fn=partial(_bound, limit),
         )  # fmt: skip
         try:
-            said, _ = running.communicate(timeout=PATIENCE)
+            said, _ = running.communicate(timeout=None if limit is None else limit.wall)
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             said, _ = running.communicate()
         return running.returncode, said[-3000:]
 
 
-def _limit(seconds: int | None) -> None:
+def _bound(limit: Limit | None) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    if seconds is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    if limit is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (limit.processor, limit.processor))

@@ -66,3 +66,22 @@ def test_two_evidences_of_one_journal_are_two_values() -> None:
     second = Evidence(journal=written, profile=VENDORS["google"].profile)
     assert first != second
     assert first.refreshes == second.refreshes
+
+
+def test_the_answers_kept_are_no_part_of_what_is_shown_of_an_evidence() -> None:
+    one = evidence()
+    shown = repr(one)
+    assert one.refreshes
+    assert one.exchanges("token")
+    assert repr(one) == shown
+    assert "answers" not in shown
+
+
+def test_exchanges_of_one_view_are_not_taken_for_those_of_another() -> None:
+    one = evidence()
+    assert [exchange.number for exchange in one.exchanges("token")] == [2, 4]
+    assert [exchange.number for exchange in one.exchanges("resource")] == [3]
+    assert [exchange.number for exchange in one.exchanges("token", "authorization_code")] == [2]
+    assert [exchange.number for exchange in one.exchanges()] == [1, 2, 3, 4]
+    assert one.outcomes("call") == one.outcomes()
+    assert one.outcomes("refresh") == ()

@@ -139,6 +139,17 @@ def test_work_goes_on_within_ten_minutes(good_at: float | None, expected: str) -
     assert judged("failure-transient-keeps-grant", *records, *good, called("ok", 4700, step=4)).outcome == expected
 
 
+def test_a_call_that_succeeded_before_the_provider_was_well_again_is_no_recovery() -> None:
+    records = (down(3, 3601), called("ok", 3650), step(3, "mend", 4000), called("transient_error", 4700, step=4))
+    assert judged("failure-transient-keeps-grant", *records).outcome == "violated"
+
+
+def test_a_recovery_that_nobody_waited_for_is_not_judged() -> None:
+    records = (down(3, 3601), step(3, "mend", 4000), called("transient_error", 4600, step=4))
+    assert judged("failure-transient-keeps-grant", *records).outcome == "not_exercised"
+    assert judged("failure-transient-keeps-grant", *records[:1], called("ok", 9000)).outcome == "not_exercised"
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 403])
 def test_trouble_that_passes_asks_for_nobody(status: int) -> None:
     records = (down(3, 3601, status=status), called(ASKED, 3601, 3))
@@ -163,6 +174,21 @@ def test_a_failing_grant_is_not_given_up_before_seven_days(asked_at: float, expe
 def test_a_try_that_fails_after_seven_days_is_the_last(last: float, expected: str) -> None:
     tries = (down(3, 3601), called("transient_error", 3601, 3), down(4, 3601 + last), called("transient_error", 1, 4))
     assert judged("failure-unrecoverable-after", *tries, renewal(5, at=3601 + last + 400)).outcome == expected
+
+
+def test_what_is_expected_of_a_failing_grant_names_seven_days() -> None:
+    early = (down(3, 3601), called("transient_error", 3601, 3), called(ASKED, 3601 + WEEK - 1))
+    assert "after 7 days" in judged("failure-unrecoverable-after", *early).expected
+    late = (down(3, 3601), down(4, 3602 + WEEK), renewal(5, at=3601 + WEEK + 400))
+    found = judged("failure-unrecoverable-after", *late)
+    assert "After 7 days" in found.expected
+    assert found.why == f"The grant had failed for {WEEK + 1} s, and was tried again."
+
+
+def test_a_refused_client_ends_a_row_of_failures_of_the_grant() -> None:
+    wrong = refused(4, 3601 + WEEK // 2, error="invalid_client", status=401, cause=Cause.WRONG_SECRET)
+    records = (down(3, 3601), wrong, down(5, 3602 + WEEK), renewal(6, at=3700 + WEEK))
+    assert judged("failure-unrecoverable-after", *records).outcome != "violated"
 
 
 def test_a_success_begins_the_seven_days_anew() -> None:

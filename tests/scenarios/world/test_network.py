@@ -110,40 +110,6 @@ def test_the_journal_holds_aliases_and_no_secret() -> None:
     assert "SECRET1" in text
 
 
-class StoresLate(TinyClient):
-    """Uses a new access token once before it stores it."""
-
-    def save(self, grant: Grant) -> None:
-        """Use, then store."""
-        if self.disk.grant is not None and grant.access_token != self.disk.grant.access_token:
-            self.get(grant)
-        super().save(grant)
-
-
-def dying_before_the_store(client: type[TinyClient]) -> Journal:
-    steps = (Until(limit="access_token_expiry", offset=1), Crash(moment="storing"), Call())
-    return play(VENDORS["generic"], client, flow(*steps))
-
-
-def test_an_answer_that_dies_with_its_process_before_it_is_stored_was_never_had() -> None:
-    refresh = dying_before_the_store(TinyClient).exchanges("token", "refresh_token")[0]
-    assert (refresh.delivered, refresh.trouble, refresh.members) == (False, "died", {})
-
-
-def test_an_answer_that_was_used_before_it_was_stored_had_come() -> None:
-    journal = dying_before_the_store(StoresLate)
-    refresh = journal.exchanges("token", "refresh_token")[0]
-    assert (refresh.delivered, refresh.trouble) == (True, None)
-    assert journal.exchanges("resource")[-1].presented == refresh.members["access_token"]
-    assert len(journal.actions("process_died")) == 1
-
-
-def test_a_journal_is_written_in_the_order_in_which_things_became_certain() -> None:
-    journal = dying_before_the_store(StoresLate)
-    numbers = [record.number for record in journal.records if isinstance(record, Exchange)]
-    assert numbers == sorted(numbers)
-
-
 def deadly(moment: Moment) -> RunningProvider:
     """A provider at which the process dies at its first request, at a moment of it."""
     provider = running()
@@ -235,3 +201,37 @@ def test_a_loss_is_seen_at_once_or_when_patience_ends(
         discovery(provider, timeout=30)
     assert (trouble.value.kind, trouble.value.sent) == (kind, True)
     assert offsets(provider, last(provider))[1] == ended
+
+
+class StoresLate(TinyClient):
+    """Uses a new access token once before it stores it."""
+
+    def save(self, grant: Grant) -> None:
+        """Use, then store."""
+        if self.disk.grant is not None and grant.access_token != self.disk.grant.access_token:
+            self.get(grant)
+        super().save(grant)
+
+
+def dying_before_the_store(client: type[TinyClient]) -> Journal:
+    steps = (Until(limit="access_token_expiry", offset=1), Crash(moment="storing"), Call())
+    return play(VENDORS["generic"], client, flow(*steps))
+
+
+def test_an_answer_that_dies_with_its_process_before_it_is_stored_was_never_had() -> None:
+    refresh = dying_before_the_store(TinyClient).exchanges("token", "refresh_token")[0]
+    assert (refresh.delivered, refresh.trouble, refresh.members) == (False, "died", {})
+
+
+def test_an_answer_that_was_used_before_it_was_stored_had_come() -> None:
+    journal = dying_before_the_store(StoresLate)
+    refresh = journal.exchanges("token", "refresh_token")[0]
+    assert (refresh.delivered, refresh.trouble) == (True, None)
+    assert journal.exchanges("resource")[-1].presented == refresh.members["access_token"]
+    assert len(journal.actions("process_died")) == 1
+
+
+def test_a_journal_is_written_in_the_order_in_which_things_became_certain() -> None:
+    journal = dying_before_the_store(StoresLate)
+    numbers = [record.number for record in journal.records if isinstance(record, Exchange)]
+    assert numbers == sorted(numbers)

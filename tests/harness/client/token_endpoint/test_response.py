@@ -85,6 +85,21 @@ def test_two_seconds_are_the_shortest_lifetime_that_is_meant() -> None:
     assert reply.expires_in == 2
 
 
+@pytest.mark.parametrize(
+    ("scope", "read_as"),
+    [
+        ("a b", ("a", "b")), ("a,b", ("a", "b")), (" a,  b ", ("a", "b")), (["a", "b"], ("a", "b")), (["a", 1], ("a",)),
+        ([], None), ([1], None), ("", None), (" ", None), (None, None), (7, None),
+    ],
+)  # fmt: skip
+def test_scopes_are_read_as_a_text_or_a_list_and_none_of_them_is_unknown(
+    scope: object, read_as: tuple[str, ...] | None
+) -> None:
+    reply = read(answer({**PAIR, "scope": scope}), START)
+    assert isinstance(reply, Issued)
+    assert reply.scope == read_as
+
+
 @pytest.mark.parametrize("value", ["", " ", None, 7, {}])
 def test_a_refresh_token_that_is_none_counts_as_absent(value: object) -> None:
     reply = read(answer({**PAIR, "refresh_token": value}), START)
@@ -178,6 +193,89 @@ def test_what_a_failure_means(status: int, body: Any, kind: FailureKind) -> None
     reply = read(answer(body, status), START)
     assert isinstance(reply, Failed)
     assert reply.kind is kind
+
+
+CODES: dict[FailureKind, str] = {
+    REFUSED: """invalid_grant interaction_required consent_required login_required account_selection_required
+        bad_refresh_token invalid_refresh_token refresh_token_reused refresh_token_invalidated bad_verification_code
+        invalid_code expired_token token_expired token_revoked 190""",
+    ALARM: """invalid_client invalid_client_secret incorrect_client_credentials unsupported_grant_type bad_client_secret
+        invalid_client_id 7000215 7000222 700016 7000218""",
+    TRANSIENT: "temporarily_unavailable server_error slow_down rate_limit_exceeded too_many_requests",
+    UNCERTAIN: "invalid_request invalid_scope something_else",
+}
+
+
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in CODES.items() for code in codes.split()])
+def test_each_error_code_means_what_it_is_known_to_mean_however_it_is_spelt(kind: FailureKind, code: str) -> None:
+    for spelt in (code, code.upper(), int(code) if code.isdigit() else f" {code} "):
+        reply = read(answer({"error": spelt}, 400), START)
+        assert isinstance(reply, Failed)
+        assert reply.kind is kind
+
+
+CODE_MEMBERS = ["error", "errorType", "error_type", "type", "code", "status", "reason", "suberror", "errcode"]
+
+
+@pytest.mark.parametrize("member", CODE_MEMBERS)
+def test_an_error_code_is_found_in_each_member_that_vendors_use_and_in_what_holds_it(member: str) -> None:
+    said = {member: "invalid_grant"}
+    for document in (said, {"error": said}, {"errors": [said, {}]}, {"errors": said}, {"meta": said}):
+        reply = read(answer(document, 400), START)
+        assert isinstance(reply, Failed)
+        assert reply.kind is REFUSED
+        assert reply.error == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    "header", ["x-ms-request-id", "x-request-id", "atl-traceid", "x-trace-id", "client-request-id"]
+)
+@pytest.mark.parametrize(("value", "kept"), [("a" * 8, True), ("A-9" * 20, True), ("a" * 7, False), ("a" * 65, False)])
+def test_a_correlation_id_is_read_from_each_header_that_vendors_use(header: str, value: str, kept: bool) -> None:
+    reply = read(answer({"error": "invalid_grant"}, 400, **{header: value}), START)
+    assert isinstance(reply, Failed)
+    assert reply.correlation_id == (value if kept else None)
+
+
+@pytest.mark.parametrize("member", ["error_description", "message", "error_message", "reason"])
+def test_the_words_of_a_refusal_are_read_from_each_member_that_vendors_use(member: str) -> None:
+    reply = read(answer({"error": "unauthorized_client", member: "refresh token is invalid"}, 400), START)
+    assert isinstance(reply, Failed)
+    assert reply.kind is REFUSED
+    assert "refresh token is invalid" in reply.description
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://login.example/path?code=x", "https://login.example"),
+        ("http://login.example", "http://login.example"),
+        ("https://user@login.example/", "another place"),
+        ("/relative", "another place"),
+        ("", "another place"),
+    ],
+)
+@pytest.mark.parametrize("status", [300, 302, 399])
+def test_a_redirect_is_told_by_scheme_and_host_only(status: int, location: str, shown: str) -> None:
+    reply = read(answer(b"", status, location=location), START)
+    assert isinstance(reply, Failed)
+    assert (reply.kind, reply.status) == (TRANSIENT, status)
+    assert reply.error == f"redirected to {shown}, redirects are not followed"
+
+
+@pytest.mark.parametrize("status", [200, 299, 400, 500])
+def test_what_is_no_redirect_is_no_token_response(status: int) -> None:
+    reply = read(answer(b"", status, location="https://login.example"), START)
+    assert isinstance(reply, Failed)
+    assert reply.error == "the answer is not a token response"
+    assert reply.kind is (AMBIGUOUS if status < 300 else TRANSIENT)
+
+
+@pytest.mark.parametrize("body", [b"<html></html>", b'{"error": "invalid_request"}'])
+def test_a_retry_after_is_kept_with_the_failure(body: bytes) -> None:
+    reply = read(answer(body, 400, retry_after="120"), START)
+    assert isinstance(reply, Failed)
+    assert reply.retry_at == START + 120 * SECOND
 
 
 @pytest.mark.parametrize(
