@@ -68,6 +68,8 @@ NO_END = frozenset({None}) | PASSING_ERRORS | CONFIGURATION_ERRORS | OTHER_MEANI
 
 EXCUSED = 86_400
 """Seconds for which a failed request to the token endpoint explains that calls fail."""
+RECOVERY = 600
+"""Seconds for which it explains that once provider and network are well again, if no longer pause was asked for."""
 
 BADLY = ("transient_error", "permanent_error", "crash")
 MOST_AT_ONCE = 5
@@ -111,7 +113,10 @@ def _grants(evidence: Evidence) -> tuple[_Grant, ...]:
     found: list[_Grant] = []
     lasting: list[Record] | None = None
     for record in evidence.journal.records:
-        if isinstance(record, Exchange) and record.number in brought:
+        keeps = lasting is not None and found[-1].renewable and isinstance(record, Exchange)
+        if keeps and isinstance(record, Exchange) and refresh_token_of(record) is None and lasting is not None:
+            lasting.append(record)  # a login that brings no refresh token takes the place of no renewable grant
+        elif isinstance(record, Exchange) and record.number in brought:
             lasting = []
             found.append(_Grant(login=record, records=lasting))
         elif lasting is not None and _ends(record):
@@ -214,8 +219,13 @@ def _in_vain(evidence: Evidence, grant: _Grant, operation: Operation) -> bool:
 def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
     """Tell whether the last request to the token endpoint had gone wrong not long before an operation ended."""
     asked = [one for one in evidence.exchanges("token") if one.number <= outcome.ended]
-    recent = bool(asked) and outcome.at - asked[-1].finished_at < seconds(EXCUSED)
-    return recent and not _is_well(evidence, asked[-1])
+    if not asked or _is_well(evidence, asked[-1]):
+        return False
+    last = asked[-1]
+    mended = [one.at for one in evidence.steps if one.step["step"] == "mend" and last.finished_at <= one.at]
+    if mended and not any(name.lower() == "retry-after" for name, _ in last.response_headers):
+        return outcome.began_at - mended[0] < seconds(RECOVERY)
+    return outcome.at - last.finished_at < seconds(EXCUSED)
 
 
 def _is_well(evidence: Evidence, exchange: Exchange) -> bool:

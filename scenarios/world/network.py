@@ -121,15 +121,17 @@ class Network:
         A process that dies before it has stored an answer has never had it.
         """
         if self._dying:
-            self._die(node, store=store)
+            self._die(node, store=store, request=weight == REQUEST)
         self.actors.touch(weight)
 
-    def _die(self, node: int, *, store: bool) -> None:
+    def _die(self, node: int, *, store: bool, request: bool) -> None:
+        """Let a process die before it touches its store, or with its next request, when all of that is written: a touch
+        of the store may be a read, so that nobody knows before then that an answer is kept."""
         who = (node, self.actors.name)
         moment = self._dying.get(who)
         if moment == "stored" and store:
             self._dying[who] = "done"
-        elif moment == "done" or (moment == "storing" and store):
+        elif (moment == "done" and request) or (moment == "storing" and store):
             self._settle(who, lost=True)
             raise ProcessDeath
 

@@ -114,6 +114,13 @@ def odd_is_unknown(evidence: Evidence) -> Verdict:
     logins = _logins(evidence)
     for login in logins:
         told = login.exchange.members.get("expires_in")
+        crash = next((one for one in evidence.outcomes() if one.kind == "crash" and one.made(login.exchange)), None)
+        if crash is not None:
+            return violated(
+                f"expires_in {told!r} came, and the {crash.operation} ended in a crash{detail_of(crash)}.",
+                login.exchange.number,
+                expected="The token is used; its lifetime is read as a number, or unknown.",
+            )
         early = [call for call in login.calls if call.began_at - login.exchange.finished_at <= SOON * 1_000_000]
         renewed = [one for one in login.renewals if one.sent_at - login.exchange.finished_at <= SOON * 1_000_000]
         bad = next((call for call in early if call.kind != "ok"), None)

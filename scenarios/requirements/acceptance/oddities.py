@@ -47,10 +47,19 @@ def pair_kept(evidence: Evidence) -> Verdict:
 
 
 def _crash_after(evidence: Evidence, change: Supersession) -> OutcomeRecord | None:
-    """Return the first crash in the operation that brought a pair, or in one that came before the next refresh."""
+    """Return the first crash in the operation that brought a pair, or in one that came before the next refresh.
+
+    Who crashed over what the resource answered crashed over something else.
+    """
     until = next((one.number for one in evidence.refreshes if one.follows(change.exchange)), 10**9)
     ended = [one for one in evidence.outcomes() if change.exchange.number <= one.ended and one.begun < until]
-    return next((one for one in ended if one.kind == "crash"), None)
+    crashes = (one for one in ended if one.kind == "crash")
+    return next((one for one in crashes if _last_view(evidence, one) != "resource"), None)
+
+
+def _last_view(evidence: Evidence, record: OutcomeRecord) -> str | None:
+    made = [one for one in evidence.exchanges() if record.made(one)]
+    return made[-1].view if made else None
 
 
 def serves_well_and_rotates(vendor: Vendor) -> bool:

@@ -56,6 +56,13 @@ def outcome_is_shared(evidence: Evidence) -> Verdict:
                 *(one.number for one in crowd.sent),
                 expected=f"They make at most {most} and share what comes of it.",
             )
+        if first.number in evidence.answered and crowd.sent_away:
+            return violated(
+                f"The refresh went well, and {len(crowd.sent_away)} of {len(crowd.callers)} callers that came with it"
+                " were sent away without a request of their own.",
+                first.number,
+                expected="Callers that wait for a refresh share its outcome.",
+            )
         if is_terminal(first) and any(one.outcome.kind != "reauthorization_required" for one in crowd.waited):
             return violated(
                 "The refresh was refused for good, and not all callers that waited for it were told so.",
@@ -76,6 +83,11 @@ class _Crowd:
     def first(self) -> Exchange:
         """The first refresh."""
         return self.sent[0]
+
+    @property
+    def sent_away(self) -> list[Operation]:
+        """The callers that failed without having asked anybody."""
+        return [one for one in self.callers if not one.exchanges and one.outcome.kind in ("transient_error", "crash")]
 
     @property
     def waited(self) -> list[Operation]:

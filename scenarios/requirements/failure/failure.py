@@ -98,17 +98,29 @@ def recognises_vendor_forms(evidence: Evidence) -> Verdict:
     refusals = [one for one in failed(evidence) if revoked and one.step > revoked[0] and one.delivered]
     documented = [one for one in refusals if _documented(one, evidence.profile)]
     doubtful = [one for one in refusals if one not in documented and (is_doubtful(one) or is_terminal(one))]
-    for one in (*documented, *doubtful[ENOUGH_DOUBTS - 1 :]):
+    for one in documented:
         ending = told(evidence, one)
         if ending is not None and ending.kind != "reauthorization_required":
-            times = "" if one in documented else f" for the {doubtful.index(one) + 1}th time"
             return violated(
-                f"The vendor refused the dead grant{times} with {_words(one)}, and the caller was told {ending.kind}.",
+                f"The vendor refused the dead grant with {_words(one)}, and the caller was told {ending.kind}.",
                 one.number,
                 expected="The caller hears that the user has to authorize again.",
             )
+    for number, one in enumerate(doubtful[ENOUGH_DOUBTS - 1 :], ENOUGH_DOUBTS):
+        ending = told(evidence, one)
+        if ending is not None and ending.kind not in ("reauthorization_required", *_says_the_same(one)):
+            return alternative(
+                f"The dead grant was refused for the {number}th time with {_words(one)}, in words that this vendor does"
+                f" not document, and the caller was told {ending.kind}.",
+                one.number,
+            )
     asked = any(record.kind == "reauthorization_required" for record in evidence.calls)
     return exercised(bool(documented) or (bool(doubtful) and asked), "The dead grant was never refused often enough.")
+
+
+def _says_the_same(one: Exchange) -> tuple[str, ...]:
+    """Return what a caller may be told instead: by RFC 6749 s5.2 unauthorized_client is a fault of the client."""
+    return ("permanent_error",) if error_of(one) == "unauthorized_client" else ()
 
 
 def _documented(one: Exchange, profile: Profile) -> bool:

@@ -66,7 +66,7 @@ def _without_replay(evidence: Evidence, lost: Exchange) -> Verdict:
     if any(record.kind == "reauthorization_required" for record in since):
         return alternative("The client asked for consent instead of replaying the refresh.", lost.number)
     if not any(record.begun >= lost.number for record in evidence.calls):
-        return exercised(False, "Nobody called again after the answer was lost.")  # a replay may come with the next call
+        return exercised(False, "Nobody called again after the answer was lost.")
     return violated(
         "The client neither replayed the refresh nor asked for consent.",
         lost.number,

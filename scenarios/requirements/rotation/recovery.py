@@ -90,7 +90,8 @@ def _too_many(evidence: Evidence, lost: Exchange) -> Verdict | None:
     own = [lost, *(one for one in again if call is not None and call.made(one) and one.trouble != "refused")]
     window = HOUR if evidence.profile.refresh.window is None else seconds(evidence.profile.refresh.window)
     late = [one for one in again if one.sent_at - (lost.arrived_at or lost.sent_at) > max(window, LEAST_WINDOW)]
-    limits = ((own, MOST_SENT, "within one call"), (late, MOST_LATE, "when it was too late"))
+    late_calls = list({id(told(evidence, one)): one for one in reversed(late)}.values())  # with its prompt replay each
+    limits = ((own, MOST_SENT, "within one call"), (late_calls, MOST_LATE, "when it was too late"))
     for crowd, most, when in (*limits, ([one for one in again if one not in late], MOST_REPLAYS, "in time")):
         if len(crowd) > most:
             return violated(

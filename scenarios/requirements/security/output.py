@@ -95,6 +95,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A7",
         check=no_secret_in_output,
         scenarios=(
+            flow(Call(), _echo("resource", None, 401, "invalid_token"), Call(), name="a living token is refused"),
             flow(
                 _echo("resource", None, 403, "insufficient_scope"),
                 Call(),
