@@ -348,3 +348,13 @@ def test_a_dead_token_is_forgotten_so_long_after_its_first_refusal() -> None:
     game.login()
     assert game.take("RT1", 1)[0] == "RT2"
     assert {after: game.take("RT1", float(after))[0] for after in told} == told
+
+
+def test_a_replay_that_ends_the_last_answer_leaves_one_that_had_ended_as_it_was() -> None:
+    game = play(generic(rotation="always", on_replay="last_replay_wins", window=100))
+    game.login()
+    assert game.take("RT1", 1)[0] == "RT2"
+    ended = next(token for token in game.provider.state.refresh_tokens.values() if token.alias == "RT2")
+    game.provider.state.move(ended, TokenEvent.EVICTED)
+    assert game.take("RT1", 2)[0] == "RT3"
+    assert game.take("RT2", 3)[0] == "refresh_token_evicted"
