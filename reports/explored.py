@@ -1,6 +1,6 @@
 """What Hypothesis explored in a run. Knows neither how lives are drawn nor what they found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +21,9 @@ class Explored:
     dimensions: tuple[Dimension, ...] = ()
 
 
-def explored_in_words(explored: Explored) -> str:
-    """Say in one line how many lives there were and in what they differ."""
-    varied = "; ".join(_varied(one) for one in explored.dimensions)
+def explored_in_words(explored: Explored, *, values: bool = True) -> str:
+    """Say in one line how many lives there were and in what they differ, with the values between which if wanted."""
+    varied = "; ".join(_varied(one if values else replace(one, values="")) for one in explored.dimensions)
     lives = f"Hypothesis generated {explored.lives} {'life' if explored.lives == 1 else 'lives'}"
     return f"{lives} from seed {explored.seed}{f', varying {varied}' if varied else ''}"
 

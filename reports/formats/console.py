@@ -61,7 +61,7 @@ def _parts(report: Report, console: Console) -> Iterator[RenderableType]:
         yield Text(tally(report))
     yield from (Text(one_line(in_words(coverage))) for coverage in report.coverage)
     if report.run.explored:
-        yield Text(one_line(explored_in_words(report.run.explored)))
+        yield Text(one_line(explored_in_words(report.run.explored, values=False)))
     if report.proof:
         yield Text(f"Proof of the checks: {proof_in_words(report.proof)}")
     yield _verdict(report)

@@ -52,10 +52,10 @@ class Elsewhere(Plain):
         return replace(super().describe(), unsuited="It speaks to another vendor only.")
 
 
-def test_what_a_client_is_not_made_for_is_skipped_with_the_reason(request: pytest.FixtureRequest) -> None:
+def test_what_a_client_is_not_made_for_is_skipped_with_the_reason() -> None:
     item = conformance(Elsewhere, providers=["generic"], requirements=["rotation-replace"])
     with pytest.raises(pytest.skip.Exception, match=r"It speaks to another vendor only\."):
-        item(VENDORS["generic"], CATALOGUE["rotation-replace"], request)
+        item(VENDORS["generic"], CATALOGUE["rotation-replace"])
 
 
 def test_an_unclaimed_operation_says_so() -> None:
