@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ENTRA = '{"7000215", "7000222", "700016", "7000218"}  # Entra: wrong, expired, unknown, missing client credentials'
+TOLD = "told = reply.kind if reply.kind in PASSING else saved.health.failure"
 PAUSE = "return next_attempt(now, failures, wish, chance, least if kind is FailureKind.AMBIGUOUS else "
 
 EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
@@ -16,4 +17,8 @@ EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
         "harness/client/model/status.py",
         (f"{PAUSE}0)", f"{PAUSE}1)"),
     ): "a microsecond is shorter than the shortest pause",
+    (
+        "harness/client/refresh/refresh.py",
+        (f"{TOLD} or reply.kind", TOLD),
+    ): "every failure but an alarm stands in the health, and an alarm is told before its kind is asked for",
 }

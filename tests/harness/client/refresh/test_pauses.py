@@ -44,6 +44,8 @@ class Hand:
         self.sent: list[int] = []
         self.kept: list[ClientTokenEntity | None] = []
         self.marks: list[Lease] = []
+        self.saved: list[ClientTokenEntity] = []
+        self.held_back: ClientTokenEntity | None = None
 
     def run(self, settings: Settings | None = None) -> ClientTokenEntity:
         """Carry the procedure out; raises what it raises."""
@@ -92,6 +94,7 @@ def save(hand: Hand, effect: Any) -> ClientTokenEntity:
     if hand.broken_saves:
         hand.broken_saves -= 1
         raise StorageError("no room")
+    hand.saved.append(effect.token)
     token: ClientTokenEntity = effect.token
     return token
 
@@ -100,6 +103,7 @@ PERFORMANCES: dict[type, Callable[[Hand, Any], Any]] = {
     fx.Now: lambda hand, effect: hand.now,
     fx.Chance: lambda hand, effect: 0.5,
     fx.Load: lambda hand, effect: Held(token=next(hand.loads), configuration=configuration(), alarm=None),
+    fx.Kept: lambda hand, effect: hand.held_back,
     fx.Keep: lambda hand, effect: hand.kept.append(effect.token),
     fx.Sleep: sleep,
     fx.Send: send,
@@ -181,6 +185,15 @@ def test_a_pair_that_cannot_be_written_is_kept_and_the_caller_hears_of_it() -> N
         hand.run()
     assert hand.sleeps == [0.1, 0.5, 2.0]
     assert [one.access_token for one in hand.kept if one is not None] == ["AT2"]
+
+
+def test_a_pair_that_was_kept_is_written_first_and_then_forgotten() -> None:
+    hand = Hand(loads=(TOKEN, FRESH))
+    hand.held_back = FRESH
+    assert hand.run() == FRESH
+    assert hand.saved == [FRESH]
+    assert hand.kept == [None]
+    assert not hand.sent
 
 
 @pytest.mark.parametrize(
