@@ -8,6 +8,9 @@ ENTRA = '{"7000215", "7000222", "700016", "7000218"}  # Entra: wrong, expired, u
 TOLD = "told = reply.kind if reply.kind in PASSING else saved.health.failure"
 PAUSE = "return next_attempt(now, failures, wish, chance, least if kind is FailureKind.AMBIGUOUS else "
 
+FAILS = "return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome "
+TOO_LATE = "return window is not None and replay.sent_at - (lost.arrived_at{}) > seconds(window)"
+
 EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
     (
         "harness/client/token_endpoint/token_response.py",
@@ -21,4 +24,20 @@ EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
         "harness/client/refresh/refresh.py",
         (f"{TOLD} or reply.kind", TOLD),
     ): "every failure but an alarm stands in the health, and an alarm is told before its kind is asked for",
+    (
+        "harness/run/cells.py",
+        (f'{FAILS}== "violated"', f'{FAILS}>= "violated"'),
+    ): "no outcome comes after it in the alphabet",
+    (
+        "harness/run/cells.py",
+        ('if verdict.outcome != "violated":', 'if verdict.outcome < "violated":'),
+    ): "no outcome comes after it in the alphabet",
+    (
+        "scenarios/requirements/failure/failure.py",
+        ("streaks[-1].append(one)", "streaks[- 2].append(one)"),
+    ): "before the first refresh a code was exchanged, so that all streaks are one place further to the left",
+    (
+        "scenarios/requirements/rotation/lost.py",
+        (TOO_LATE.format(" or lost.sent_at"), TOO_LATE.format("")),
+    ): "a rotation whose answer was lost has arrived; the alternative is the type checker's",
 }
