@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ BARE: dict[str, Any] = {"presented": None, "request_headers": ()}
     ],
 )
 def test_a_request_is_bare_that_carries_a_credential_nowhere(changes: dict[str, Any], bare: bool) -> None:
-    one = use(3, **(BARE | changes))
+    one = replace(use(3), **(BARE | changes))
     assert is_bare(one) is bare
     assert bool(Evidence(journal=journal(one), profile=VENDORS["generic"].profile).resource_calls) is not bare
 
