@@ -40,4 +40,11 @@ EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
         "scenarios/requirements/rotation/lost.py",
         (TOO_LATE.format(" or lost.sent_at"), TOO_LATE.format("")),
     ): "a rotation whose answer was lost has arrived; the alternative is the type checker's",
+    (
+        "harness/client/model/status.py",
+        (
+            "def succeeded(health: Health, *, rejected: bool) -> Health:",
+            "def succeeded(health: Health, /, rejected: bool) -> Health:",
+        ),
+    ): "a star in a signature is no product",
 }
