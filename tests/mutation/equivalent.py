@@ -11,6 +11,8 @@ PAUSE = "return next_attempt(now, failures, wish, chance, least if kind is Failu
 FAILS = "return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome "
 TOO_LATE = "return window is not None and replay.sent_at - (lost.arrived_at{}) > seconds(window)"
 
+SCOPES = "if successor is not None and {}successor.companion.scopes != scopes:"
+
 EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
     (
         "harness/client/token_endpoint/token_response.py",
@@ -47,4 +49,8 @@ EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
             "def succeeded(health: Health, /, rejected: bool) -> Health:",
         ),
     ): "a star in a signature is no product",
+    (
+        "mock_servers/provider/tokens/refresh.py",
+        (SCOPES.format("successor.companion is not None and "), SCOPES.format("")),
+    ): "a successor is issued with an access token",
 }

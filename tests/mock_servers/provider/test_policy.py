@@ -358,3 +358,12 @@ def test_a_replay_that_ends_the_last_answer_leaves_one_that_had_ended_as_it_was(
     game.provider.state.move(ended, TokenEvent.EVICTED)
     assert game.take("RT1", 2)[0] == "RT3"
     assert game.take("RT2", 3)[0] == "refresh_token_evicted"
+
+
+def test_a_session_is_over_so_long_after_the_user_signed_in() -> None:
+    profile = generic(rotation="never", refresh_token_on_refresh="omitted")
+    rules = replace(profile.accounts, session=3600, session_over=Cause.SIGN_IN_FREQUENCY)
+    game = play(replace(profile, accounts=rules))
+    game.login()
+    told = {after: game.take("RT1", after)[0] for after in (0, 3599.999999, 3600, 3601)}
+    assert told == {0: "-", 3599.999999: "-", 3600: "sign_in_frequency", 3601: "sign_in_frequency"}

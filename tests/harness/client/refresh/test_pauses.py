@@ -46,6 +46,7 @@ class Hand:
         self.marks: list[Lease] = []
         self.saved: list[ClientTokenEntity] = []
         self.held_back: ClientTokenEntity | None = None
+        self.most_marks = 2
 
     def run(self, settings: Settings | None = None) -> ClientTokenEntity:
         """Carry the procedure out; raises what it raises."""
@@ -85,7 +86,9 @@ def send(hand: Hand, effect: Any) -> Sent:
     return sent
 
 
-def mark(hand: Hand, effect: Any) -> ClientTokenEntity:
+def mark(hand: Hand, effect: Any) -> ClientTokenEntity | None:
+    if len(hand.marks) == hand.most_marks:
+        return None
     hand.marks.append(effect.lease)
     return replace(TOKEN, lease=effect.lease, health=effect.token.health)
 
@@ -150,6 +153,15 @@ def test_a_refresh_whose_answer_is_unknown_is_repeated_once_a_second_later_under
     assert hand.sent == [EXPIRED + 120 * SECOND, EXPIRED + 121 * SECOND]
     assert [one.until for one in hand.marks] == hand.sent
     assert told.value.retry_at == EXPIRED + 31 * SECOND
+
+
+@pytest.mark.parametrize("marks", [0, 1])
+def test_whoever_finds_the_token_changed_meanwhile_sends_nothing_more_and_looks_again(marks: int) -> None:
+    hand = Hand(UNKNOWN, loads=(TOKEN, TOKEN, FRESH))
+    hand.most_marks = marks
+    assert hand.run() == FRESH
+    assert len(hand.sent) == marks
+    assert not hand.saved
 
 
 def test_the_answer_to_the_repetition_counts() -> None:
