@@ -10,6 +10,7 @@ from refreshproof.scenarios.evidence.lives import newest_life, refused
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens, renews_and_serves_well
+from refreshproof.scenarios.requirements.rotation.rotation import detail_of
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Step, Until
 
@@ -54,10 +55,12 @@ def _failed_between(evidence: Evidence, first: Exchange, last: Exchange) -> bool
 def _never_used(evidence: Evidence, silent: list[Exchange]) -> Verdict | None:
     tokens = {one.members["access_token"] for one in silent}
     if evidence.outcomes("call") and not any(one.presented in tokens for one in evidence.resource_calls):
+        crash = next((one for one in evidence.outcomes() if one.kind == "crash" and one.made(silent[0])), None)
+        ended = f" The {crash.operation} that brought it ended in a crash{detail_of(crash)}." if crash else ""
         return violated(
-            "A token of unknown lifetime was never used.",
+            f"A token of unknown lifetime was never used.{ended}",
             silent[0].number,
-            expected="An absent expires_in is an unknown lifetime, no failure.",
+            expected="expires_in that is absent or null is an unknown lifetime, no failure.",
         )
     return None
 

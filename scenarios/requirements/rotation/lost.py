@@ -65,8 +65,8 @@ def _without_replay(evidence: Evidence, lost: Exchange) -> Verdict:
     since = [record for record in evidence.calls if record.ended >= lost.number]
     if any(record.kind == "reauthorization_required" for record in since):
         return alternative("The client asked for consent instead of replaying the refresh.", lost.number)
-    if not since:
-        return exercised(False, "Nobody called after the answer was lost.")
+    if not any(record.begun >= lost.number for record in evidence.calls):
+        return exercised(False, "Nobody called again after the answer was lost.")  # a replay may come with the next call
     return violated(
         "The client neither replayed the refresh nor asked for consent.",
         lost.number,
