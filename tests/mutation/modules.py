@@ -42,6 +42,7 @@ MODULES: tuple[Module, ...] = (
         path="harness/run/runner.py",
         tests=(
             "tests/harness/run/test_runner.py",
+            "tests/harness/run/test_troubles.py",
             "tests/harness/run/test_coverage_of_orders.py",
             "tests/harness/run/test_surveying.py",
         ),

@@ -8,10 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +20,10 @@ PASSED, FAILED, INTERRUPTED, BROKE = range(4)
 """Exit codes of pytest; the others say that the tests were not found or could not be begun."""
 
 TIMES, LEAST = 4, 20
-"""A mutant may take so many times as long as the module as it is, and so many seconds more."""
+"""A mutant may take so many times the processor time of the module as it is, and so many seconds more."""
+
+BUSY = 5
+"""Real seconds for each of those, after which tests that wait for ever are ended; a machine may be busy."""
 
 MEMORY = 4 * 2**30
 """Bytes that the tests of a mutant that collects without end may take."""
@@ -30,14 +31,6 @@ MEMORY = 4 * 2**30
 
 class NoTrialError(Exception):
     """The tests of a module could not be run, or fail without a mutant."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """Seconds of processor time, for a mutant that comes to no end, and of real time, for one that waits for ever."""
-
-    processor: int
-    wall: float
 
 
 class Workshop:
@@ -61,19 +54,18 @@ class Workshop:
         """Return a module as it is."""
         return (self.root / module.path).read_text()
 
-    def limit_for(self, module: Module) -> Limit:
-        """See the tests of a module pass without a mutant; returns how long they may take with one.
+    def limit_for(self, module: Module) -> int:
+        """See the tests of a module pass without a mutant; returns the seconds of processor time for those with one.
 
         Raises `NoTrialError` with what they print if they do not pass.
         """
-        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         code, said = self._tested(module, limit=None)
         if code != PASSED:
             raise NoTrialError(f"{module.path}: its tests do not pass as it is.\n{said}")
-        worked = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        return Limit(processor=LEAST + round(TIMES * worked), wall=LEAST + TIMES * (time.monotonic() - began))
+        return LEAST + round(TIMES * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
 
-    def kills(self, mutant: Mutant, limit: Limit) -> bool:
+    def kills(self, mutant: Mutant, limit: int) -> bool:
         """Tell whether the tests of a module notice a mutant, by failing or by coming to no end within the limit."""
         with self._put_in_place(mutant):
             code, said = self._tested(mutant.module, limit=limit)
@@ -90,7 +82,7 @@ class Workshop:
         finally:
             place.write_text(mutant.before)
 
-    def _tested(self, module: Module, limit: Limit | None) -> tuple[int, str]:
+    def _tested(self, module: Module, limit: int | None) -> tuple[int, str]:
         """Run the tests; returns pytest's exit code, negative where it was killed, and what it printed.
 
         Compiled files are written by the run without a mutant only, so that none is ever taken for the mutant's.
@@ -110,14 +102,17 @@ class Workshop:
             start_new_session=True, preexec_fn=partial(_bound, limit),
         )  # fmt: skip
         try:
-            said, _ = running.communicate(timeout=None if limit is None else limit.wall)
+            said, _ = running.communicate(timeout=None if limit is None else BUSY * limit)
         except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGKILL)
-            said, _ = running.communicate()
+            said = "came to no end"
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.communicate()
         return running.returncode, said[-3000:]
 
 
-def _bound(limit: Limit | None) -> None:
+def _bound(limit: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     if limit is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, (limit.processor, limit.processor))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))

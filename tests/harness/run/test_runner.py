@@ -17,7 +17,7 @@ from refreshproof.scenarios.exploration import exhaustive
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call
-from refreshproof.scenarios.steps.subject import Outcome
+from refreshproof.scenarios.steps.subject import Description, Outcome
 
 # A profile without lifetimes breaks the emulation at the first token answer: a bug of ours, planted.
 TIMELESS = replace(VENDORS["generic"].profile, lifetimes=None)  # type: ignore[arg-type]
@@ -166,3 +166,45 @@ def test_a_run_counts_virtual_time_moves_and_lives_of_scenarios_and_explorations
     assert not matrix.complete
     matrix.take(CellJudged(cell=cell("satisfied", NEVER_REUSED, "google")))
     assert matrix.complete
+
+
+class SpeaksToGoogle(TinyClient):
+    """Is made for one vendor."""
+
+    def describe(self) -> Description:
+        """Say so at any other."""
+        made_for_it = self.registration.provider_type == "GOOGLE"
+        return replace(super().describe(), unsuited=None if made_for_it else "It speaks to Google only.")
+
+
+def test_a_client_is_judged_and_measured_where_it_is_made_for_and_told_of_elsewhere() -> None:
+    plan = Plan(
+        subject=f"{__name__}:SpeaksToGoogle", vendors=TWO.vendors, requirements=(REPLACE,), examples=0,
+        survey=("sv-clock-source",),
+    )  # fmt: skip
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    told = [(one.vendor, one.outcome, one.why) for one in matrix.results()]
+    assert told[0] == ("generic", "not_applicable", "It speaks to Google only.")
+    assert (told[1][0], "Google only" in told[1][2]) == ("google", False)
+    assert [one.vendor for one in matrix.readings] == ["google"]
+
+
+class CannotBeMade(TinyClient):
+    """Has no constructor to speak of."""
+
+    def start(self) -> None:
+        """Fail."""
+        raise RuntimeError("no settings")
+
+
+def test_a_client_that_cannot_be_made_blocks_every_cell_with_the_reason() -> None:
+    plan = replace(TWO, subject=f"{__name__}:CannotBeMade")
+    matrix = after()
+    for event in run(plan):
+        matrix.take(event)
+    assert matrix.complete
+    assert {one.outcome for one in matrix.results()} == {"blocked"}
+    assert {one.why.partition(":")[0] for one in matrix.results()} == {"The client does not come through a plain flow"}
+    assert any("no settings" in (one.exception or "") for one in matrix.told)

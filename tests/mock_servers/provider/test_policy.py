@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kit.dumb_client import Play, generic, play, steps
-from refreshproof.mock_servers.profile.profile import LifetimeRule
+from kit.dumb_client import Play, at, generic, play, steps
+from refreshproof.mock_servers.profile.profile import Cause, LifetimeRule, SecondPair
 from refreshproof.mock_servers.profile.refresh_policy import TRANSITIONS, TokenEvent, TokenState, after
 from refreshproof.mock_servers.provider.state.records import RefreshToken
 
@@ -311,3 +311,59 @@ def test_a_token_that_a_refresh_would_keep_is_not_spent() -> None:
     game = play(generic(rotation="never", spent_before="client"))
     assert game.refresh(game.login()["refresh_token"], scope="read write").status == 400
     assert game.take("RT1", 1)[0] == "-"
+
+
+def test_a_refusal_names_the_tokens_that_would_have_been_accepted() -> None:
+    game = play(generic(rotation="always", on_replay="reject"))
+    game.login()
+    assert game.take("RT1", 1)[0] == "RT2"
+    assert game.take("RT2", 2)[0] == "RT3"
+    assert game.take("RT1", 3)[0] == "refresh_token_reused"
+    assert game.last.detail.startswith("expected: RT3, found: RT1, breached, issued 3 s ago, used 3 s ago,")
+
+
+def test_a_refresh_of_the_second_pair_brings_what_the_second_pair_is() -> None:
+    """Slack's user token beside the bot's (misbehaviour exp-two-tokens-two-expiries)."""
+    second = SecondPair(member="authed_user", token_type="user", access_token=1800)
+    profile = generic(rotation="always")
+    game = play(replace(profile, issuance=replace(profile.issuance, second=second)))
+    tokens = game.login()
+    first, other = (game.refresh(pair["refresh_token"]).document for pair in (tokens, tokens["authed_user"]))
+    assert (first["token_type"], first["expires_in"]) == ("Bearer", 3600)
+    assert (other["token_type"], other["expires_in"]) == ("user", 1800)
+
+
+def test_a_token_of_a_revoked_grant_is_refused_for_what_revoked_it() -> None:
+    for why, told in ((None, "refresh_token_revoked"), (Cause.ADMIN_POLICY, str(Cause.ADMIN_POLICY))):
+        game = play(generic(rotation="always"))
+        game.login()
+        (grant,) = game.provider.state.grants.values()
+        game.provider.state.revoke_grant(game.profile, grant, at(1), why)
+        assert game.take("RT1", 2)[0] == told
+
+
+def test_a_dead_token_is_forgotten_so_long_after_its_first_refusal() -> None:
+    told = {"3": "refresh_token_reused", "102.999999": "refresh_token_reused", "103": "unknown_refresh_token"}
+    game = play(generic(rotation="always", on_replay="reject", dead_known_for=100))
+    game.login()
+    assert game.take("RT1", 1)[0] == "RT2"
+    assert {after: game.take("RT1", float(after))[0] for after in told} == told
+
+
+def test_a_replay_that_ends_the_last_answer_leaves_one_that_had_ended_as_it_was() -> None:
+    game = play(generic(rotation="always", on_replay="last_replay_wins", window=100))
+    game.login()
+    assert game.take("RT1", 1)[0] == "RT2"
+    ended = next(token for token in game.provider.state.refresh_tokens.values() if token.alias == "RT2")
+    game.provider.state.move(ended, TokenEvent.EVICTED)
+    assert game.take("RT1", 2)[0] == "RT3"
+    assert game.take("RT2", 3)[0] == "refresh_token_evicted"
+
+
+def test_a_session_is_over_so_long_after_the_user_signed_in() -> None:
+    profile = generic(rotation="never", refresh_token_on_refresh="omitted")
+    rules = replace(profile.accounts, session=3600, session_over=Cause.SIGN_IN_FREQUENCY)
+    game = play(replace(profile, accounts=rules))
+    game.login()
+    told = {after: game.take("RT1", after)[0] for after in (0, 3599.999999, 3600, 3601)}
+    assert told == {0: "-", 3599.999999: "-", 3600: "sign_in_frequency", 3601: "sign_in_frequency"}

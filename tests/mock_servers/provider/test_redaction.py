@@ -77,3 +77,26 @@ def test_secrets_show_in_no_repr_ledger_or_redacted_traffic() -> None:
 def test_a_request_shows_neither_address_nor_body() -> None:
     request = WireRequest(method="POST", url="https://a.example/?code=secret-code-0123", body=b"refresh_token=x")
     assert repr(request) == "WireRequest(method='POST')"
+
+
+@pytest.mark.parametrize("short", ["abc123", "a1b2c3d"])
+@pytest.mark.parametrize("context", ["in a form, raw", "in a path", "in a Bearer header"])
+def test_a_secret_shorter_than_any_before_it_is_found_and_so_are_those(context: str, short: str) -> None:
+    vault = Vault(1)
+    long, alias = vault.mint("AT", TokenShape(length=40))
+    assert vault.name("RT", short) == "RT1"
+    for value, name in ((short, "RT1"), (long, alias)):
+        text = vault.redact(CONTEXTS[context](value))
+        assert value not in text
+        assert name in text
+
+
+def test_an_identifier_has_as_many_digits_as_asked_for_and_each_of_them_is_drawn() -> None:
+    drawn = [Vault(seed).identifier(length) for seed in range(99) for length in (1, 16, 32)]
+    assert [len(one) for one in drawn] == [1, 16, 32] * 99
+    assert {one[0] for one in drawn} == set("0123456789abcdef")
+    assert set(drawn[0::3]) == set("0123456789abcdef")
+
+
+def test_a_redacted_body_keeps_the_letters_that_it_had() -> None:
+    assert redact_body(Vault(1), '{"message": "Größe"}'.encode()) == '{"message": "Größe"}'

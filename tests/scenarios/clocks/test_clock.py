@@ -1,5 +1,6 @@
 """Virtual time moves only when told, runs what falls due in order, and a client's clock may be wrong in three ways."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -94,3 +95,8 @@ def test_a_limit_that_nobody_lives_to_see_is_none(lifetime: int, passed: int) ->
     written = play(VENDORS["generic"], TinyClient, flow(Until(limit="access_token_expiry"), Call(), profile=changes))
     assert [call.began_at - START for call in written.outcomes("call")] == [passed * SECOND]
     assert [action.what for action in written.actions("no_such_limit")] == ["no_such_limit"] * (not passed)
+
+
+def test_every_world_begins_on_a_day_in_2030() -> None:
+    assert datetime.fromtimestamp(START / SECOND, UTC) == datetime(2030, 3, 17, 17, 46, 40, tzinfo=UTC)
+    assert VirtualClock().now() == START

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from kit.journal import journal, login, outcome, redemption, renewal, use
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.journal import RESOURCE, journal, login, outcome, redemption, renewal, use
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.asking import false_asks
-from refreshproof.scenarios.evidence.evidence import Evidence, once
+from refreshproof.scenarios.evidence.evidence import (
+    Evidence,
+    is_bare,
+    once,
+    refresh_token_of,
+    refused_access_token,
+    usable_string,
+    wants_nonce,
+)
 from refreshproof.scenarios.evidence.lives import early_refreshes, lapses, lives, unforced_refreshes
 from refreshproof.scenarios.evidence.logins import deliveries, logins
 from refreshproof.scenarios.evidence.operations import operations
@@ -85,3 +99,77 @@ def test_exchanges_of_one_view_are_not_taken_for_those_of_another() -> None:
     assert [exchange.number for exchange in one.exchanges()] == [1, 2, 3, 4]
     assert one.outcomes("call") == one.outcomes()
     assert one.outcomes("refresh") == ()
+
+
+BARE: dict[str, Any] = {"presented": None, "request_headers": ()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "bare"),
+    [
+        ({}, True),
+        ({"request_headers": (("Accept", "*/*"),), "parameters": (("page", "2"),), "url": RESOURCE + "?page=2"}, True),
+        ({"presented": "AT1"}, False),
+        ({"request_headers": (("Authorization", "Bearer "),)}, False),
+        ({"request_headers": (("authorization", "Basic x"),)}, False),
+        ({"parameters": (("access_token", ""),)}, False),
+        ({"url": RESOURCE + "?access_token=…"}, False),
+    ],
+)
+def test_a_request_is_bare_that_carries_a_credential_nowhere(changes: dict[str, Any], bare: bool) -> None:
+    one = replace(use(3), **(BARE | changes))
+    assert is_bare(one) is bare
+    assert bool(Evidence(journal=journal(one), profile=VENDORS["generic"].profile).resource_calls) is not bare
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"status": 401}, True),
+        ({"status": 401, "delivered": False}, False),
+        ({"status": 403}, False),
+        ({"status": 403, "cause": Cause.UNKNOWN_ACCESS_TOKEN}, True),
+        ({"status": 403, "cause": Cause.ACCESS_TOKEN_EXPIRED}, True),
+        ({"status": 403, "cause": Cause.ACCESS_TOKEN_REVOKED}, True),
+        ({"status": 403, "cause": Cause.CLAIMS_CHALLENGE}, True),
+        ({"status": 403, "cause": Cause.INSUFFICIENT_SCOPE}, False),
+    ],
+)
+def test_an_access_token_is_refused_by_the_status_or_by_its_cause(changes: dict[str, Any], refused: bool) -> None:
+    assert refused_access_token(use(3, **changes)) is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "wants"),
+    [
+        ({}, True),
+        ({"delivered": False}, False),
+        ({"response_headers": ()}, False),
+        ({"response_headers": (("dpop-NONCE", "n"),)}, True),
+        ({"members": {"error": "invalid_grant"}}, False),
+    ],
+)
+def test_a_nonce_is_asked_for_by_header_and_error_together(changes: dict[str, Any], wants: bool) -> None:
+    asking: dict[str, Any] = {"response_headers": (("DPoP-Nonce", "n"),), "members": {"error": "use_dpop_nonce"}}
+    assert wants_nonce(renewal(3, **(asking | changes))) is wants
+
+
+@pytest.mark.parametrize(
+    ("value", "usable"), [("AT1", True), (" a ", True), ("", False), (" ", False), (None, False), (7, False)]
+)
+def test_a_token_is_a_text_that_is_not_blank(value: object, usable: bool) -> None:
+    assert usable_string(value) is usable
+    assert refresh_token_of(renewal(3, members={"refresh_token": value})) == (value if usable else None)
+
+
+def test_an_access_token_was_minted_when_its_request_arrived() -> None:
+    one = renewal(3, at=7, issued=("AT2", "RT2"))
+    found = Evidence(journal=journal(login(), redemption(2), one), profile=VENDORS["generic"].profile)
+    assert (found.issue_time("AT2"), found.issue_time("AT9")) == (one.arrived_at, None)
+
+
+def test_a_refresh_is_lost_after_its_commit_that_was_carried_out_and_never_answered() -> None:
+    cases = ((True, False), (True, True), (False, False), (False, True))
+    made = [renewal(3 + n, committed=done, delivered=came) for n, (done, came) in enumerate(cases)]
+    found = Evidence(journal=journal(login(), redemption(2), *made), profile=VENDORS["generic"].profile)
+    assert [one.number for one in found.lost_after_commit] == [3]

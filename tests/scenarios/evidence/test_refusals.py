@@ -17,6 +17,7 @@ from refreshproof.scenarios.evidence.journal import Exchange, Record, StepRecord
 from refreshproof.scenarios.evidence.refusals import (
     ENOUGH_DOUBTS,
     FAILING_PERIOD,
+    access_tokens_of,
     error_of,
     held,
     is_about_client,
@@ -208,3 +209,13 @@ def test_a_user_has_logged_out_until_the_next_login(
     found = evidence(ended, *begun, failed)
     assert found.logged_out(outcome("call", step=at_step)) is out
     assert not evidence(*begun).logged_out(outcome("call", step=at_step))
+
+
+def test_the_access_tokens_of_a_refresh_token_are_what_came_with_it_or_from_it_alone() -> None:
+    alone = renewal(3, at=10, members={"access_token": "AT2"})
+    pair = renewal(4, at=20, members={"access_token": "AT3", "refresh_token": "RT2"})
+    spent = refused(number=5, at=30, presented="RT1")
+    found = evidence(alone, pair, spent)
+    assert access_tokens_of(found, spent) == {"AT1", "AT2"}
+    assert access_tokens_of(found, refused(number=5, at=30, presented="RT2")) == {"AT1", "AT2", "AT3"}
+    assert access_tokens_of(found, refused(number=5, at=30, presented="RT9")) == set()

@@ -155,6 +155,13 @@ def test_a_refresh_is_replayed_as_often_as_its_answer_was_lost(losses: int, repl
     assert judged("rotation-lost-response-recovers", *sent, vendor="atlassian") == expected
 
 
+def test_a_refresh_of_another_token_is_no_replay() -> None:
+    records = (lost(3, 3601), rotation(4, 3611, 3), renewal(5, at=7300, step=4, presented="RT2"))
+    assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "satisfied"
+    late = (lost(3, 3601), called("transient_error", 3601, 3), renewal(4, at=7300, step=4, presented="RT9"))
+    assert judged("rotation-lost-response-recovers", *late, vendor="atlassian") == "violated"
+
+
 @pytest.mark.parametrize(("again", "expected"), [(609, "satisfied"), (610, "satisfied"), (611, "violated")])
 def test_a_window_begins_when_the_refresh_arrives(again: float, expected: str) -> None:
     slow = lost(3, 3601, arrived_at=START + seconds(3611), finished_at=START + seconds(3620))

@@ -10,6 +10,7 @@ from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
+from refreshproof.scenarios.clocks.actors import MOST_TOUCHES, Endless
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.conditions import Condition, Leg, Moment
@@ -235,3 +236,12 @@ def test_a_journal_is_written_in_the_order_in_which_things_became_certain() -> N
     journal = dying_before_the_store(StoresLate)
     numbers = [record.number for record in journal.records if isinstance(record, Exchange)]
     assert numbers == sorted(numbers)
+
+
+def test_what_an_operation_touches_is_counted_anew_for_the_next() -> None:
+    network = running().world.network
+    for _ in range(3):
+        with network.operation(1):
+            network.touched(1, MOST_TOUCHES)
+    with network.operation(1), pytest.raises(Endless):
+        network.touched(1, MOST_TOUCHES + 1)

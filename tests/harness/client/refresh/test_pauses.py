@@ -44,6 +44,9 @@ class Hand:
         self.sent: list[int] = []
         self.kept: list[ClientTokenEntity | None] = []
         self.marks: list[Lease] = []
+        self.saved: list[ClientTokenEntity] = []
+        self.held_back: ClientTokenEntity | None = None
+        self.most_marks = 2
 
     def run(self, settings: Settings | None = None) -> ClientTokenEntity:
         """Carry the procedure out; raises what it raises."""
@@ -83,7 +86,9 @@ def send(hand: Hand, effect: Any) -> Sent:
     return sent
 
 
-def mark(hand: Hand, effect: Any) -> ClientTokenEntity:
+def mark(hand: Hand, effect: Any) -> ClientTokenEntity | None:
+    if len(hand.marks) == hand.most_marks:
+        return None
     hand.marks.append(effect.lease)
     return replace(TOKEN, lease=effect.lease, health=effect.token.health)
 
@@ -92,6 +97,7 @@ def save(hand: Hand, effect: Any) -> ClientTokenEntity:
     if hand.broken_saves:
         hand.broken_saves -= 1
         raise StorageError("no room")
+    hand.saved.append(effect.token)
     token: ClientTokenEntity = effect.token
     return token
 
@@ -100,6 +106,7 @@ PERFORMANCES: dict[type, Callable[[Hand, Any], Any]] = {
     fx.Now: lambda hand, effect: hand.now,
     fx.Chance: lambda hand, effect: 0.5,
     fx.Load: lambda hand, effect: Held(token=next(hand.loads), configuration=configuration(), alarm=None),
+    fx.Kept: lambda hand, effect: hand.held_back,
     fx.Keep: lambda hand, effect: hand.kept.append(effect.token),
     fx.Sleep: sleep,
     fx.Send: send,
@@ -148,6 +155,15 @@ def test_a_refresh_whose_answer_is_unknown_is_repeated_once_a_second_later_under
     assert told.value.retry_at == EXPIRED + 31 * SECOND
 
 
+@pytest.mark.parametrize("marks", [0, 1])
+def test_whoever_finds_the_token_changed_meanwhile_sends_nothing_more_and_looks_again(marks: int) -> None:
+    hand = Hand(UNKNOWN, loads=(TOKEN, TOKEN, FRESH))
+    hand.most_marks = marks
+    assert hand.run() == FRESH
+    assert len(hand.sent) == marks
+    assert not hand.saved
+
+
 def test_the_answer_to_the_repetition_counts() -> None:
     assert Hand(UNKNOWN, PAIR).run().access_token == "AT2"
 
@@ -181,6 +197,15 @@ def test_a_pair_that_cannot_be_written_is_kept_and_the_caller_hears_of_it() -> N
         hand.run()
     assert hand.sleeps == [0.1, 0.5, 2.0]
     assert [one.access_token for one in hand.kept if one is not None] == ["AT2"]
+
+
+def test_a_pair_that_was_kept_is_written_first_and_then_forgotten() -> None:
+    hand = Hand(loads=(TOKEN, FRESH))
+    hand.held_back = FRESH
+    assert hand.run() == FRESH
+    assert hand.saved == [FRESH]
+    assert hand.kept == [None]
+    assert not hand.sent
 
 
 @pytest.mark.parametrize(
