@@ -53,4 +53,16 @@ EQUIVALENT: Mapping[tuple[str, tuple[str, str]], str] = {
         "mock_servers/provider/tokens/refresh.py",
         (SCOPES.format("successor.companion is not None and "), SCOPES.format("")),
     ): "a successor is issued with an access token",
+    (
+        "scenarios/requirements/rotation/lost.py",
+        (TOO_LATE.format(" or lost.sent_at"), TOO_LATE.format(" or lost.sent_at").replace(" - ", " % ")),
+    ): "what is left of an instant after another less than its double is their difference",
+    (
+        "mock_servers/provider/state/vault.py",
+        ("if len(heads) < len(haystack):", "if len(heads) == len(haystack):"),
+    ): "both ways of looking find the same, one of them faster",
+    (
+        "mock_servers/provider/tokens/refresh.py",
+        ("if last is None or last.state in DEAD:", "if last.state in DEAD:"),
+    ): "a replay has an answer before it, which brought a successor",
 }

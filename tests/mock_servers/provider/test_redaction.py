@@ -100,3 +100,26 @@ def test_an_identifier_has_as_many_digits_as_asked_for_and_each_of_them_is_drawn
 
 def test_a_redacted_body_keeps_the_letters_that_it_had() -> None:
     assert redact_body(Vault(1), '{"message": "Größe"}'.encode()) == '{"message": "Größe"}'
+
+
+def test_an_identifier_has_sixteen_digits_where_nothing_else_is_said() -> None:
+    assert len(Vault(1).identifier()) == 16
+
+
+@pytest.mark.parametrize("known", [1, 400])
+@pytest.mark.parametrize("length", [8, 9, 40])
+def test_a_leak_is_seen_whether_secrets_or_letters_are_more(known: int, length: int) -> None:
+    vault = Vault(1)
+    for number in range(known):
+        vault.mint("AT", TokenShape(length=20 + number % 9))
+    value = "qwertzuiopasdfghjklyxcvbnm-1234567890-secret"[:length]
+    assert vault.name("RT", value) == "RT1"
+    assert vault.leaks(f"see {value} there") == ["RT1"]
+    assert vault.leaks(f"see {value[:7]} there") == []
+
+
+@pytest.mark.parametrize("value", ["ab/cd/ef12", "ab/cd/ef12/gh/34"])
+def test_a_secret_that_is_short_only_when_decoded_is_found(value: str) -> None:
+    vault = Vault(1)
+    vault.name("RT", value)
+    assert vault.redact(quote_plus(value)) == "RT1"

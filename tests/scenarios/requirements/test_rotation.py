@@ -10,6 +10,7 @@ from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, re
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import judge
+from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
@@ -17,6 +18,7 @@ from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import Exchange, Journal, Record, StepRecord, UserAction
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.requirements.rotation.lost import forgives_replay
 from refreshproof.scenarios.steps.processes import Crash, During, Node
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import (
@@ -174,6 +176,26 @@ def test_a_refresh_that_brought_nothing_about_is_no_rotation_to_recover(changes:
     nothing = lost(3, 3601, issued=(), **changes)
     told = called("transient_error", 3601, 3)
     assert judged("rotation-lost-response-recovers", nothing, told, vendor="atlassian") == "not_exercised"
+
+
+@pytest.mark.parametrize(
+    ("faults", "policy", "applies"),
+    [
+        ((), {}, True),
+        (("drop",), {}, True),
+        (("restyle", "drop"), {}, True),
+        (("status",), {}, False),
+        ((), {"on_replay": "reject"}, False),
+        ((), {"rotation": "never"}, False),
+    ],
+)
+def test_a_lost_rotation_can_be_rescued_where_refreshes_are_carried_out_and_a_replay_is_answered(
+    faults: tuple[str, ...], policy: dict[str, Any], applies: bool
+) -> None:
+    generous = VENDORS["atlassian"]
+    profile = replace(generous.profile, refresh=replace(generous.profile.refresh, **policy))
+    specs = tuple(FaultSpec(fault=name, parameters={}) for name in faults)
+    assert forgives_replay(replace(generous, profile=profile, faults=specs)) is applies
 
 
 def test_asking_for_consent_after_a_lost_answer_is_allowed() -> None:

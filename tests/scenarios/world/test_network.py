@@ -16,8 +16,8 @@ from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.conditions import Condition, Leg, Moment
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import flow
-from refreshproof.scenarios.steps.steps import Call, Until
-from refreshproof.scenarios.world.network import ProcessDeath
+from refreshproof.scenarios.steps.steps import Call, Fault, Until
+from refreshproof.scenarios.world.network import ProcessDeath, challenge_of
 
 
 def running() -> RunningProvider:
@@ -245,3 +245,24 @@ def test_what_an_operation_touches_is_counted_anew_for_the_next() -> None:
             network.touched(1, MOST_TOUCHES)
     with network.operation(1), pytest.raises(Endless):
         network.touched(1, MOST_TOUCHES + 1)
+
+
+@pytest.mark.parametrize(
+    ("verifier", "challenge"),
+    [
+        (None, None),
+        ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("v" * 42, ""),
+        ("v" * 129, ""),
+        ("v" * 42 + "!", ""),
+    ],
+)
+def test_a_challenge_is_that_of_rfc_7636_appendix_b(verifier: str | None, challenge: str | None) -> None:
+    assert challenge_of(verifier) == challenge
+
+
+@pytest.mark.parametrize("value", ["", " ", None, 7])
+def test_what_is_no_token_gets_no_alias(value: object) -> None:
+    fault = Fault(fault="member", parameters={"name": "refresh_token", "value": value})
+    journal = play(VENDORS["generic"], TinyClient, flow(Until(limit="access_token_expiry", offset=1), fault, Call()))
+    assert journal.exchanges("token", "refresh_token")[0].members["refresh_token"] == value

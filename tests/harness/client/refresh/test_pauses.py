@@ -11,12 +11,12 @@ import pytest
 
 from kit.client_engine import START, configuration, first_token
 from refreshproof.harness.client import SECOND, ClientTokenEntity, FailureKind, Lease, Settings, TransientTokenError
-from refreshproof.harness.client.model.errors import StorageError
+from refreshproof.harness.client.model.errors import ClientConfigurationAlarm, StorageError
 from refreshproof.harness.client.model.token import Health
 from refreshproof.harness.client.refresh import effects as fx
 from refreshproof.harness.client.refresh.decide import Wish
 from refreshproof.harness.client.refresh.refresh import Policy, ensure
-from refreshproof.harness.client.storage.storage import Held
+from refreshproof.harness.client.storage.storage import Alarm, Held
 from refreshproof.harness.client.token_endpoint.token_response import Answer
 from refreshproof.harness.client.token_endpoint.transport import Answered, Lost, NotSent, Sent
 
@@ -47,6 +47,8 @@ class Hand:
         self.saved: list[ClientTokenEntity] = []
         self.held_back: ClientTokenEntity | None = None
         self.most_marks = 2
+        self.alarm: Alarm | None = None
+        self.alarms: list[Alarm | None] = []
 
     def run(self, settings: Settings | None = None) -> ClientTokenEntity:
         """Carry the procedure out; raises what it raises."""
@@ -105,9 +107,10 @@ def save(hand: Hand, effect: Any) -> ClientTokenEntity:
 PERFORMANCES: dict[type, Callable[[Hand, Any], Any]] = {
     fx.Now: lambda hand, effect: hand.now,
     fx.Chance: lambda hand, effect: 0.5,
-    fx.Load: lambda hand, effect: Held(token=next(hand.loads), configuration=configuration(), alarm=None),
+    fx.Load: lambda hand, effect: Held(token=next(hand.loads), configuration=configuration(), alarm=hand.alarm),
     fx.Kept: lambda hand, effect: hand.held_back,
     fx.Keep: lambda hand, effect: hand.kept.append(effect.token),
+    fx.SaveAlarm: lambda hand, effect: hand.alarms.append(effect.alarm),
     fx.Sleep: sleep,
     fx.Send: send,
     fx.Mark: mark,
@@ -197,6 +200,29 @@ def test_a_pair_that_cannot_be_written_is_kept_and_the_caller_hears_of_it() -> N
         hand.run()
     assert hand.sleeps == [0.1, 0.5, 2.0]
     assert [one.access_token for one in hand.kept if one is not None] == ["AT2"]
+
+
+@pytest.mark.parametrize("alarmed", [True, False])
+def test_a_refresh_that_succeeds_ends_the_alarm_of_its_configuration(alarmed: bool) -> None:
+    hand = Hand()
+    hand.alarm = Alarm(since=START, failures=2, retry_at=EXPIRED, error="invalid_client") if alarmed else None
+    assert hand.run().access_token == "AT2"
+    assert hand.alarms == [None] * alarmed
+
+
+@pytest.mark.parametrize(("known", "failures", "pause"), [(None, 1, 15), (1, 2, 30), (2, 3, 60)])
+def test_a_refused_client_is_an_alarm_that_counts_its_failures_and_rests_longer(
+    known: int | None, failures: int, pause: int
+) -> None:
+    hand = Hand(Answered(answer=Answer(status=401, headers={}, body=b'{"error": "invalid_client"}'), sent_at=EXPIRED))
+    if known is not None:
+        hand.alarm = Alarm(since=START, failures=known, retry_at=EXPIRED, error="invalid_client")
+    with pytest.raises(ClientConfigurationAlarm):
+        hand.run()
+    (alarm,) = hand.alarms
+    assert alarm is not None
+    assert (alarm.since, alarm.failures) == (EXPIRED if known is None else START, failures)
+    assert alarm.retry_at == EXPIRED + pause * SECOND
 
 
 def test_a_pair_that_was_kept_is_written_first_and_then_forgotten() -> None:

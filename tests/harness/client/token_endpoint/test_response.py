@@ -118,6 +118,24 @@ def test_success_is_any_2xx_with_an_access_token(status: int) -> None:
     assert isinstance(read(answer(PAIR, status), START), Issued)
 
 
+@pytest.mark.parametrize("status", [100, 199, 300, 304, 400, 500])
+def test_nothing_else_is_a_success_whatever_it_brings(status: int) -> None:
+    assert isinstance(read(answer(PAIR, status), START), Failed)
+
+
+def test_neither_an_answer_nor_what_is_read_of_it_shows_a_token() -> None:
+    one = answer(PAIR)
+    shown = repr(one) + repr(read(one, START))
+    assert "AT2" not in shown
+    assert "RT2" not in shown
+
+
+def test_a_truth_value_is_no_error_code() -> None:
+    reply = read(answer({"status": False, "code": True, "message": "no"}, 400), START)
+    assert isinstance(reply, Failed)
+    assert reply.error == "no error code"
+
+
 REFUSED, UNCERTAIN, TRANSIENT = FailureKind.REFUSED, FailureKind.UNCERTAIN, FailureKind.TRANSIENT
 AMBIGUOUS, ALARM = FailureKind.AMBIGUOUS, FailureKind.ALARM
 
