@@ -75,6 +75,12 @@ def test_a_refused_token_rests_for_a_day_at_least(second: float | None, expected
     assert judged("failure-terminal-stops", *records).outcome == expected
 
 
+def test_calls_before_a_refusal_do_not_show_what_comes_after_it() -> None:
+    records = (called("ok", 10), refused(3, 3601), called(ASKED, 3601, 3))
+    assert judged("failure-terminal-stops", *records).outcome == "not_exercised"
+    assert judged("failure-terminal-stops", *records, called(ASKED, 3602)).outcome == "satisfied"
+
+
 def test_what_a_person_asks_for_is_no_loop() -> None:
     records = (refused(3, 3601), called(ASKED, 3601, 3), step(9, "refresh", 3700), refused(4, 3700, 9))
     assert judged("failure-terminal-stops", *records, called(ASKED, 3701)).outcome == "satisfied"
