@@ -37,8 +37,9 @@ ROUTES = Map(
     [
         Rule(PATH, endpoint="list_or_store", methods=["GET", "POST"], strict_slashes=False),
         Rule(PATH + "get-redirect-uri", endpoint="redirect_uri", methods=["GET"]),
-        # With a slash at its end or without: a redirect to the other would turn a PUT into a GET in some clients.
-        Rule(PATH + "<id:config_id>/", endpoint="one", methods=["GET", "PUT", "DELETE"], strict_slashes=False),
+        Rule(PATH + "<id:config_id>", endpoint="one", methods=["GET", "PUT", "DELETE"]),
+        # With a slash at its end too: a redirect would turn a PUT into a GET in some clients.
+        Rule(PATH + "<id:config_id>/", endpoint="one", methods=["GET", "PUT", "DELETE"]),
         Rule("/rest/oauth2-client/latest/openapi.json", endpoint="description", methods=["GET"]),
     ],
     converters={"id": _Id},

@@ -8,7 +8,7 @@ from typing import Any
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY, HOUR, seconds
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
-from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import held, is_over, is_terminal, presented_again, told
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
@@ -22,8 +22,9 @@ MOST_REPLAYS = 2
 """Presentations after a lost answer that a short outage may lead to: the prompt one, and one with a later call."""
 
 MOST_LATE = 1
-LEAST_WINDOW = seconds(120)
-"""A client does not know the vendor's window: within two minutes no replay is too late by its fault."""
+LEAST_WINDOW = seconds(600)
+"""A client does not know the window: within the longest that is documented (seed 004: 10 minutes), counted from
+when it gave up waiting, no replay is too late by its fault."""
 MOST_SENT = 2
 """Times that one operation may send a refresh whose bytes have left: once, and once more (RFC 9110 s9.2.2)."""
 
@@ -89,8 +90,13 @@ def _too_many(evidence: Evidence, lost: Exchange) -> Verdict | None:
     call = told(evidence, lost)
     own = [lost, *(one for one in again if call is not None and call.made(one) and one.trouble != "refused")]
     window = HOUR if evidence.profile.refresh.window is None else seconds(evidence.profile.refresh.window)
-    late = [one for one in again if one.sent_at - (lost.arrived_at or lost.sent_at) > max(window, LEAST_WINDOW)]
-    late_calls = list({id(told(evidence, one)): one for one in reversed(late)}.values())  # with its prompt replay each
+    late = [
+        one
+        for one in again
+        if one.sent_at - (lost.arrived_at or lost.sent_at) > window and one.sent_at - lost.finished_at > LEAST_WINDOW
+    ]
+    calls = {one.number: told(evidence, one) for one in late}
+    late_calls = [one for one in late if calls[one.number] is None or _is_first_of(calls[one.number], one, late)]
     limits = ((own, MOST_SENT, "within one call"), (late_calls, MOST_LATE, "when it was too late"))
     for crowd, most, when in (*limits, ([one for one in again if one not in late], MOST_REPLAYS, "in time")):
         if len(crowd) > most:
@@ -100,6 +106,11 @@ def _too_many(evidence: Evidence, lost: Exchange) -> Verdict | None:
                 expected="One prompt replay, one more with a later call, then rest.",
             )
     return None
+
+
+def _is_first_of(call: OutcomeRecord | None, one: Exchange, crowd: list[Exchange]) -> bool:
+    """Tell whether a refresh is the first of its call; the prompt replay of one that is lost again is the second."""
+    return call is not None and one is next(other for other in crowd if call.made(other))
 
 
 def _until_answered(evidence: Evidence, lost: Exchange) -> list[Exchange]:

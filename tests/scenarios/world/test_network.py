@@ -147,9 +147,11 @@ def test_a_process_that_dies_after_it_has_stored_an_answer_has_had_it() -> None:
     with network.operation(1):
         assert discovery(provider).status == 200
         network.touched(1)
-        network.touched(1, store=True)
-        with pytest.raises(ProcessDeath):
+        for _ in ("a read", "a write", "another write"):
+            network.touched(1, store=True)
             network.touched(1)
+        with pytest.raises(ProcessDeath):
+            discovery(provider)
     assert [(one.trouble, one.status, one.delivered) for one in provider.journal.exchanges()] == [(None, 200, True)]
 
 
