@@ -198,7 +198,15 @@ def test_the_newest_refresh_token_is_that_of_the_last_answer_before_a_request() 
 
 @pytest.mark.parametrize(
     ("login_step", "logout_step", "at_step", "out"),
-    [(1, 2, 3, True), (3, 2, 4, False), (1, 3, 3, False), (1, 2, 2, False), (2, 2, 3, False), (None, 2, 3, True)],
+    [
+        (1, 2, 3, True),
+        (5, 2, 3, True),
+        (3, 2, 4, False),
+        (1, 3, 3, False),
+        (1, 2, 2, False),
+        (2, 2, 3, False),
+        (None, 2, 3, True),
+    ],
 )
 def test_a_user_has_logged_out_until_the_next_login(
     login_step: int | None, logout_step: int, at_step: int, out: bool
