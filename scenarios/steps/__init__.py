@@ -37,6 +37,7 @@ from refreshproof.scenarios.steps.steps import (
     Step,
     Tamper,
     Until,
+    Zone,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "Step",
     "Tamper",
     "Until",
+    "Zone",
 ]

@@ -95,6 +95,8 @@ def classes_right(evidence: Evidence) -> Verdict:
         last, said = operation.last, operation.outcome
         if last is None or said.kind in ("ok", "unsupported") or last.number in evidence.answered:
             continue
+        if last.view == "resource" and last.presented is None:
+            continue  # a look without a token (RFC 9728) is not what failed
         expected = _class_of(last)
         if expected is None or (asks_for_user(said) and said.kind != expected and may_ask(evidence, said)):
             continue
