@@ -113,10 +113,13 @@ def _grants(evidence: Evidence) -> tuple[_Grant, ...]:
     found: list[_Grant] = []
     lasting: list[Record] | None = None
     for record in evidence.journal.records:
-        keeps = lasting is not None and found[-1].renewable and isinstance(record, Exchange)
-        if keeps and isinstance(record, Exchange) and refresh_token_of(record) is None and lasting is not None:
-            lasting.append(record)  # a login that brings no refresh token takes the place of no renewable grant
-        elif isinstance(record, Exchange) and record.number in brought:
+        # A login that brings no refresh token takes the place of no renewable grant.
+        kept = lasting is not None and found[-1].renewable
+        if (
+            isinstance(record, Exchange)
+            and record.number in brought
+            and not (kept and refresh_token_of(record) is None)
+        ):
             lasting = []
             found.append(_Grant(login=record, records=lasting))
         elif lasting is not None and _ends(record):

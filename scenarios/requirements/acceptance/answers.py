@@ -17,7 +17,6 @@ from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Step, Until
 from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME
 
-MINIMUM = MINIMUM_LIFETIME
 """Least lifetime in seconds of an access token that comes without a refresh token (seed 000, 003)."""
 ASSUMED = 30 * DAY
 """How long a refresh token is assumed to live where the provider tells nothing (seed 003)."""
@@ -87,7 +86,9 @@ def _relabelled(evidence: Evidence, bad: list[Exchange]) -> Verdict:
 
 def short_refused(evidence: Evidence) -> Verdict:
     """An access token without refresh token that lives less than the minimum is refused at the callback."""
-    short = [life for life in _first_lives(evidence) if not _renewable(life) and (life.lifetime or 0) < MINIMUM]
+    short = [
+        life for life in _first_lives(evidence) if not _renewable(life) and (life.lifetime or 0) < MINIMUM_LIFETIME
+    ]
     for life in short:
         used = next((one for one in evidence.resource_calls if one.presented == life.access_token), None)
         told = [one.kind for one in evidence.outcomes("callback") if one.step == life.exchange.step]
@@ -97,14 +98,14 @@ def short_refused(evidence: Evidence) -> Verdict:
                 f"{life.access_token} lives {life.lifetime or 0:g} s, came without a refresh token and {how}.",
                 life.exchange.number,
                 *(() if used is None else (used.number,)),
-                expected=f"Without a refresh token an access token has to live at least {MINIMUM} s.",
+                expected=f"Without a refresh token an access token has to live at least {MINIMUM_LIFETIME} s.",
             )
     return exercised(bool(short), "No short-lived access token came without a refresh token.")
 
 
 def long_accepted(evidence: Evidence) -> Verdict:
     """An access token of at least the minimum, or one with a refresh token, is accepted and used."""
-    enough = [life for life in _first_lives(evidence) if _renewable(life) or (life.lifetime or 0) >= MINIMUM]
+    enough = [life for life in _first_lives(evidence) if _renewable(life) or (life.lifetime or 0) >= MINIMUM_LIFETIME]
     for life in enough:
         told = [one for one in evidence.outcomes("callback") if one.step == life.exchange.step]
         used = any(one.presented == life.access_token for one in evidence.resource_calls)
@@ -113,7 +114,7 @@ def long_accepted(evidence: Evidence) -> Verdict:
                 f"{life.access_token} lives {life.lifetime or 0:g} s, came"
                 f" {'with' if _renewable(life) else 'without'} a refresh token and was refused.",
                 life.exchange.number,
-                expected=f"{MINIMUM} s are enough without a refresh token, any lifetime with one.",
+                expected=f"{MINIMUM_LIFETIME} s are enough without a refresh token, any lifetime with one.",
             )
     return exercised(bool(enough) and bool(evidence.resource_calls), "No sufficient access token came.")
 
@@ -151,7 +152,7 @@ def lives_longer_than_assumed(vendor: Vendor) -> bool:
     """Apply where a refresh token that was left alone for 30 days still lives."""
     policy = vendor.profile.refresh
     return vendor.profile.issuance.ever and all(
-        limit is None or limit > MINIMUM + 3600 for limit in (policy.inactivity_ttl, policy.absolute_ttl)
+        limit is None or limit > MINIMUM_LIFETIME + 3600 for limit in (policy.inactivity_ttl, policy.absolute_ttl)
     )
 
 
@@ -241,7 +242,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="At the callback compare expires_in with the minimum when no refresh_token came, and refuse with a reason.",
         anomaly="A18",
         check=short_refused,
-        scenarios=tuple(_granting(lifetime, refresh_token=False) for lifetime in (60, 3600, MINIMUM - 1)),
+        scenarios=tuple(_granting(lifetime, refresh_token=False) for lifetime in (60, 3600, MINIMUM_LIFETIME - 1)),
         needs=frozenset({"minimum_lifetime"}),
         invariant=True,
     ),
@@ -258,7 +259,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A21",
         check=long_accepted,
         scenarios=(
-            *(_granting(lifetime, refresh_token=False) for lifetime in (MINIMUM, MINIMUM + 1, 31_536_000)),
+            *(
+                _granting(lifetime, refresh_token=False)
+                for lifetime in (MINIMUM_LIFETIME, MINIMUM_LIFETIME + 1, 31_536_000)
+            ),
             *(_granting(lifetime, refresh_token=True) for lifetime in (1, 60, 3600)),
         ),
         needs=frozenset({"minimum_lifetime"}),
@@ -276,7 +280,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A11",
         check=expiry_is_a_hint,
         scenarios=(
-            flow(Call(), Advance(seconds=MINIMUM + 1), Call(times=3, every=60), name="30 days and a second"),
+            flow(Call(), Advance(seconds=MINIMUM_LIFETIME + 1), Call(times=3, every=60), name="30 days and a second"),
             Scenario(
                 steps=(
                     Fault(
@@ -286,7 +290,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                         times=None,
                     ),
                     Authorize(),
-                    Advance(seconds=MINIMUM + 1),
+                    Advance(seconds=MINIMUM_LIFETIME + 1),
                     Call(times=3, every=60),
                 ),
                 name="a refresh token that is said to live for 0 seconds",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile.profile import Profile
-from refreshproof.mock_servers.wire import DAY, SECOND
 from refreshproof.scenarios.evidence.asking import may_ask
 from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
@@ -20,12 +19,12 @@ from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, not_exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Lose, Mend, Refresh, Revoke, Step, Until
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME
 
 TOO_SHORT = "Refresh token is not present and access token lifetime is too short."
 LOGGED = f"Error occurred while authorizing an integration. The error message is: {TOO_SHORT}"
 """The line of seed 000, word for word, and the part of it that the user is told."""
 
-MINIMUM = 30 * DAY // SECOND
 """Seconds that an access token has to live if no refresh token comes with it (seed 000, 003)."""
 
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
@@ -48,7 +47,7 @@ def _bare_logins(evidence: Evidence) -> list[tuple[Exchange, OutcomeRecord]]:
 
 def short_lifetime_message(evidence: Evidence) -> Verdict:
     """A short access token without a refresh token is refused in the words of the seed."""
-    short = [(one, said) for one, said in _bare_logins(evidence) if _lifetime(one) < MINIMUM]
+    short = [(one, said) for one, said in _bare_logins(evidence) if _lifetime(one) < MINIMUM_LIFETIME]
     for one, said in short:
         told = said.detail or ""
         if said.kind == "ok" or not (told.startswith(TOO_SHORT) or told == LOGGED):
@@ -234,7 +233,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name=f"{lifetime} seconds and no refresh token",
                 profile={**_NO_REFRESH_TOKEN, "lifetimes.access_token": lifetime},
             )
-            for lifetime in (3600, MINIMUM - 1)
+            for lifetime in (3600, MINIMUM_LIFETIME - 1)
         ),
         needs=frozenset({"minimum_lifetime"}),
         depends=("authz-code-request",),
