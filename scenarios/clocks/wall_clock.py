@@ -1,0 +1,108 @@
+"""The clocks of this process that client code reads, shown a virtual time: freezegun's, set so that whoever asks is
+told the same, from whatever thread and below whatever caller, and what runs the tests keeps real time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+from freezegun import api, config, freeze_time
+
+from refreshproof.mock_servers.wire import SECOND, Instant
+from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
+
+MACHINERY = (
+    "_hypothesis",
+    "_pytest.",
+    "coverage.",
+    "execnet.",
+    "hypothesis.",
+    "multiprocessing.",
+    "pluggy.",
+    "pytest_benchmark.",
+    "pytest_timeout",
+    "refreshproof.mock_servers.serving.",
+    "refreshproof.scenarios.clocks.",
+    "rich.",
+    "subprocess",
+    "xdist.",
+)
+"""Modules, by how their names begin, that keep real time when they look at a clock themselves or wait: what runs and
+measures the tests, and what waits for other programs."""
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - freezegun's times are naive UTC
+
+
+def is_machinery(module: str) -> bool:
+    """Tell whether a module keeps real time."""
+    return module.startswith(MACHINERY)
+
+
+def real_date() -> Instant:
+    """Return the machine's date, without a fraction of a second."""
+    return int(api.real_time()) * SECOND
+
+
+def in_words(instant: Instant) -> str:
+    """Return a date as ISO 8601 has it, which `instant_of` reads."""
+    return datetime.fromtimestamp(instant // SECOND, tz=UTC).isoformat()
+
+
+def freezer(start: datetime, ignored: Sequence[str] = (), **options: Any) -> Any:
+    """Return what freezes the wall clock, for everybody but what runs the tests and those who are `ignored`."""
+    with mock.patch.object(config.settings, "default_ignore_list", []):
+        return freeze_time(start, ignore=[*MACHINERY, *ignored], **options)
+
+
+@contextmanager
+def only_the_caller_counts() -> Iterator[None]:
+    """Let freezegun look at who reads a clock, and not at whom that was called by: client code may stand anywhere."""
+    with mock.patch.object(api, "call_stack_inspection_limit", 1):
+        yield
+
+
+class _Live:
+    """A source of freezegun's that always tells what the client's clock shows."""
+
+    def __init__(self, client: ClientClock) -> None:
+        self._client = client
+
+    def __call__(self) -> datetime:
+        return _EPOCH + timedelta(microseconds=self._client.reading)
+
+
+@contextmanager
+def shown(world: VirtualClock, client: ClientClock) -> Iterator[Callable[[], bool]]:
+    """Show the client's time on every wall clock, and true time on those that only ever go on.
+
+    Gives a question: is it still the time that is shown, or has somebody frozen the clock once more?
+    """
+    began, base = world.now(), int(api.real_monotonic())
+    live = _Live(client)
+
+    def passed() -> float:
+        return base + (world.now() - began) / SECOND
+
+    def passed_ns() -> int:
+        return base * 1_000_000_000 + (world.now() - began) * 1000
+
+    with ExitStack() as stack:
+        stack.enter_context(only_the_caller_counts())
+        stack.enter_context(mock.patch.object(api, "_get_fake_monotonic", passed))
+        stack.enter_context(mock.patch.object(api, "_get_fake_monotonic_ns", passed_ns))
+        stack.enter_context(freezer(live()))
+        api.freeze_factories[-1] = live  # type: ignore[call-overload]
+        yield lambda: api.freeze_factories[-1] is live
+
+
+def real_sleep() -> Callable[[float], None]:
+    """Return the machine's own `time.sleep`."""
+    return _SLEEP
+
+
+_SLEEP = time.sleep
