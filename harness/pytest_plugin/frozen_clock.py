@@ -10,7 +10,8 @@ from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.escaped_clock import followed
 from refreshproof.scenarios.clocks.waiting_async import advance, loops_waiting
-from refreshproof.scenarios.clocks.waiting_clock import ClockError, Waits, waiting
+from refreshproof.scenarios.clocks.waiting_clock import sleep, waiting
+from refreshproof.scenarios.clocks.waits import ClockError, Waits
 from refreshproof.scenarios.clocks.wall_clock import shown
 
 
@@ -52,5 +53,5 @@ class FrozenClock:
 @contextmanager
 def frozen(world: VirtualClock, client: ClientClock) -> Iterator[FrozenClock]:
     """Tie this process to the client's time for the length of a block."""
-    with shown(world, client) as is_shown, followed(), waiting(world) as waits, loops_waiting():
+    with shown(world, client) as is_shown, followed(sleep), waiting(world) as waits, loops_waiting():
         yield FrozenClock(world, client, waits, is_shown)

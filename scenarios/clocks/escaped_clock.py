@@ -15,16 +15,13 @@ from typing import Any, TypeAlias
 
 from freezegun import api
 
-from refreshproof.scenarios.clocks.waiting_clock import ClockWarning, sleep
+from refreshproof.scenarios.clocks.waits import ClockWarning
 from refreshproof.scenarios.clocks.wall_clock import is_machinery, real_sleep
 
 _OWN = (__name__.rpartition(".")[0], "freezegun", "time", "datetime")
 _NAMES = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "localtime", "gmtime")
-_REAL: Mapping[int, Any] = {
-    **{id(getattr(api, f"real_{name}")): getattr(api, f"fake_{name}") for name in _NAMES},
-    id(real_sleep()): sleep,
-}
-"""What is shown instead of a function, by the function's id."""
+_SHOWN: Mapping[int, Any] = {id(getattr(api, f"real_{name}")): getattr(api, f"fake_{name}") for name in _NAMES}
+"""What is shown instead of a clock, by the id of its function."""
 _CLASSES: Mapping[type, Any] = {api.real_datetime: api.FakeDatetime, api.real_date: api.FakeDate}
 
 Defaults: TypeAlias = tuple[types.FunctionType, "tuple[Any, ...] | None", "dict[str, Any] | None"]
@@ -34,19 +31,20 @@ _seen: dict[str, Any] = {"modules": -1, "functions": []}
 
 
 @contextmanager
-def followed() -> Iterator[None]:
-    """Let the default values of functions follow the clocks that are shown, and warn of what does not."""
+def followed(sleep: Callable[[float], None]) -> Iterator[None]:
+    """Let the default values of functions follow the clocks that are shown, and what is called instead of `time.sleep`;
+    warn of what does not follow."""
+    instead = {**_SHOWN, id(real_sleep()): sleep}
     undo: list[Callable[[], None]] = []
     for function in _holding():
         undo.append(_restoring(function))
-        function.__defaults__ = tuple(map(_shown, function.__defaults__)) if function.__defaults__ else None
+        if function.__defaults__:
+            function.__defaults__ = tuple(_shown(value, instead) for value in function.__defaults__)
         if function.__kwdefaults__:
-            function.__kwdefaults__ = {name: _shown(value) for name, value in function.__kwdefaults__.items()}
+            function.__kwdefaults__ = {name: _shown(value, instead) for name, value in function.__kwdefaults__.items()}
     for place in escaped():
-        warnings.warn(
-            ClockWarning(f"{place} was taken before the clock was virtual, and tells real time; look it up when it is used"),
-            stacklevel=4,
-        )
+        what = f"{place} was taken before the clock was virtual, and tells real time; look it up when it is used"
+        warnings.warn(ClockWarning(what), stacklevel=2)
     try:
         yield
     finally:
@@ -63,10 +61,10 @@ def _restoring(function: types.FunctionType) -> Callable[[], None]:
     return restore
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, instead: Mapping[int, Any]) -> Any:
     """Return what is shown in the place of a clock, and any other value as it is."""
-    if id(value) in _REAL:
-        return _REAL[id(value)]
+    if id(value) in instead:
+        return instead[id(value)]
     owner = getattr(value, "__self__", None)
     if isinstance(value, types.BuiltinMethodType) and isinstance(owner, type) and owner in _CLASSES:
         return getattr(_CLASSES[owner], value.__name__)
@@ -84,7 +82,8 @@ def _holding() -> list[types.FunctionType]:
 
 def _holds(function: types.FunctionType) -> bool:
     values = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    return any(_shown(value) is not value for value in values) and not is_machinery(str(function.__module__))
+    held = {**_SHOWN, id(real_sleep()): None}
+    return any(_shown(value, held) is not value for value in values) and not is_machinery(str(function.__module__))
 
 
 def escaped() -> list[str]:
@@ -96,14 +95,15 @@ def escaped() -> list[str]:
 
 def _places(holder: Any) -> Iterator[str]:
     """Yield what client code calls a holder of a clock; nothing for one of Python's, of a library's or of ours."""
-    names = {name: value for name, value in _values(holder) if id(value) in _REAL}
-    owners = [holder] if not isinstance(holder, dict) else [one for one in gc.get_referrers(holder) if _owns(one, holder)]
+    names = {name: value for name, value in _values(holder) if id(value) in _SHOWN}
+    owners = (
+        [holder] if not isinstance(holder, dict) else [one for one in gc.get_referrers(holder) if _owns(one, holder)]
+    )
     for owner in owners:
         kind = owner if isinstance(owner, type) else type(owner)
         if _is_client_code(kind.__module__):
             for name, value in names.items():
                 yield f"{kind.__module__}.{kind.__qualname__}.{name} (time.{value.__name__})"
-    del owners, holder
 
 
 def _values(holder: Any) -> list[tuple[str, Any]]:

@@ -18,6 +18,12 @@ _MONOTONIC = time.monotonic
 _SLEEP = time.sleep
 
 
+def nap(seconds: float | None) -> bool:
+    """Wait for so many real seconds; nothing comes of it."""
+    _SLEEP(seconds or 0)
+    return False
+
+
 def look(native: int | None) -> object | None:
     """Return what a thread that waits looks like, equal as long as it has not moved; None for one that works."""
     if native is None:

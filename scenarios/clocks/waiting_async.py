@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from refreshproof.mock_servers.wire import Instant
-from refreshproof.scenarios.clocks.waiting_clock import ClockError, Waits, active, until_of
+from refreshproof.mock_servers.wire import SECOND, Instant
+from refreshproof.scenarios.clocks.waiting_clock import active
+from refreshproof.scenarios.clocks.waits import ClockError, Waits
 
 MICROSECOND = 1e-6
 MOST_TURNS = 10_000
@@ -65,7 +66,7 @@ def _wait(waits: Waits, loop: Any) -> None:
 def _due(waits: Waits, loop: Any) -> Instant | None:
     """Return when the next timer of a loop falls due, None if there is none."""
     first = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=None)
-    return None if first is None else max(until_of(waits, first - loop.time()), waits.clock.now())
+    return None if first is None else waits.clock.now() + max(round((first - loop.time()) * SECOND), 0)
 
 
 def _turn(waits: Waits, loop: Any) -> None:
@@ -80,7 +81,9 @@ def _turn(waits: Waits, loop: Any) -> None:
         loop._process_events(loop._selector.select(0))
         if not loop._ready:
             return
-    raise ClockError(f"an event loop did not come to rest in {MOST_TURNS:,} turns: a task of it waits for no time at all")
+    raise ClockError(
+        f"an event loop did not come to rest in {MOST_TURNS:,} turns: a task of it waits for no time at all"
+    )
 
 
 @contextmanager
@@ -101,5 +104,3 @@ def _aside(loop: Any) -> Iterator[None]:
 
 def _nothing() -> None:
     """Is a callback."""
-
-
