@@ -45,8 +45,8 @@ class FrozenClock:
     def _see_to_it(self) -> None:
         if not self._is_shown():
             raise ClockError(
-                "freezegun (freeze_time, or the fixture freezer) was started under oauth_clock, so that client and vendor "
-                "live in two times; allowed: one of them in a test"
+                "freezegun (freeze_time, or the fixture freezer) was started under oauth_clock, so that client and "
+                "vendor live in two times; allowed: one of them in a test"
             )
 
 

@@ -10,8 +10,9 @@ import sysconfig
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, TypeAlias
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from freezegun import api
 
@@ -24,41 +25,48 @@ _SHOWN: Mapping[int, Any] = {id(getattr(api, f"real_{name}")): getattr(api, f"fa
 """What is shown instead of a clock, by the id of its function."""
 _CLASSES: Mapping[type, Any] = {api.real_datetime: api.FakeDatetime, api.real_date: api.FakeDate}
 
-Defaults: TypeAlias = tuple[types.FunctionType, "tuple[Any, ...] | None", "dict[str, Any] | None"]
-
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _seen: dict[str, Any] = {"modules": -1, "functions": []}
 
 
+@dataclass(frozen=True)
+class Held:
+    """A clock that client code holds as an attribute."""
+
+    owner: Any
+    name: str
+    clock: Any
+
+    def __str__(self) -> str:
+        kind = _kind(self.owner)
+        return f"{kind.__module__}.{kind.__qualname__}.{self.name} (time.{self.clock.__name__})"
+
+
 @contextmanager
 def followed(sleep: Callable[[float], None]) -> Iterator[None]:
-    """Let the default values of functions follow the clocks that are shown, and what is called instead of `time.sleep`;
-    warn of what does not follow."""
+    """Let default values of functions and attributes of classes follow the clocks that are shown, and what is called
+    instead of `time.sleep`; warn of what does not follow."""
     instead = {**_SHOWN, id(real_sleep()): sleep}
-    undo: list[Callable[[], None]] = []
-    for function in _holding():
-        undo.append(_restoring(function))
-        if function.__defaults__:
-            function.__defaults__ = tuple(_shown(value, instead) for value in function.__defaults__)
-        if function.__kwdefaults__:
-            function.__kwdefaults__ = {name: _shown(value, instead) for name, value in function.__kwdefaults__.items()}
-    for place in escaped():
-        what = f"{place} was taken before the clock was virtual, and tells real time; look it up when it is used"
-        warnings.warn(ClockWarning(what), stacklevel=2)
-    try:
+    with ExitStack() as undo:
+        for function in _holding():
+            undo.callback(_set_defaults, function, function.__defaults__, function.__kwdefaults__)
+            _set_defaults(
+                function,
+                tuple(_shown(value, instead) for value in function.__defaults__) if function.__defaults__ else None,
+                {name: _shown(value, instead) for name, value in (function.__kwdefaults__ or {}).items()} or None,
+            )
+        for held in _held():
+            if isinstance(held.owner, type):
+                undo.callback(setattr, held.owner, held.name, held.clock)
+                setattr(held.owner, held.name, staticmethod(instead[id(held.clock)]))
+            else:
+                what = f"{held} was taken before the clock was virtual, and tells real time; look it up when it is used"
+                warnings.warn(ClockWarning(what), stacklevel=2)
         yield
-    finally:
-        for again in undo:
-            again()
 
 
-def _restoring(function: types.FunctionType) -> Callable[[], None]:
-    defaults, named = function.__defaults__, function.__kwdefaults__
-
-    def restore() -> None:
-        function.__defaults__, function.__kwdefaults__ = defaults, named
-
-    return restore
+def _set_defaults(function: types.FunctionType, defaults: Any, named: Any) -> None:
+    function.__defaults__, function.__kwdefaults__ = defaults, named
 
 
 def _shown(value: Any, instead: Mapping[int, Any]) -> Any:
@@ -86,33 +94,40 @@ def _holds(function: types.FunctionType) -> bool:
     return any(_shown(value, held) is not value for value in values) and not is_machinery(str(function.__module__))
 
 
-def escaped() -> list[str]:
-    """Return where client code still holds a real clock, in words."""
+def _held() -> list[Held]:
+    """Return the clocks that client code holds: no module's, which freezegun exchanges, none of Python's, of a
+    library's or of ours."""
     reals = [getattr(api, f"real_{name}") for name in _NAMES]
-    own = {id(vars(module)) for module in list(sys.modules.values()) if hasattr(module, "__dict__")}
-    return sorted({place for holder in gc.get_referrers(*reals) if id(holder) not in own for place in _places(holder)})
+    modules = {id(vars(module)) for module in list(sys.modules.values()) if hasattr(module, "__dict__")}
+    holders = [one for one in gc.get_referrers(*reals) if id(one) not in modules]
+    found = [held for holder in holders for held in _of(holder) if _is_client_code(_kind(held.owner).__module__)]
+    return sorted(found, key=str)
 
 
-def _places(holder: Any) -> Iterator[str]:
-    """Yield what client code calls a holder of a clock; nothing for one of Python's, of a library's or of ours."""
-    names = {name: value for name, value in _values(holder) if id(value) in _SHOWN}
-    owners = (
-        [holder] if not isinstance(holder, dict) else [one for one in gc.get_referrers(holder) if _owns(one, holder)]
-    )
-    for owner in owners:
-        kind = owner if isinstance(owner, type) else type(owner)
-        if _is_client_code(kind.__module__):
-            for name, value in names.items():
-                yield f"{kind.__module__}.{kind.__qualname__}.{name} (time.{value.__name__})"
+def _of(holder: Any) -> Iterator[Held]:
+    """Yield what a namespace, or an object without one, holds for its owners."""
+    is_namespace = isinstance(holder, dict)
+    owners = [one for one in gc.get_referrers(holder) if _owns(one, holder)] if is_namespace else [holder]
+    for name, value in _values(holder):
+        if id(value) in _SHOWN:
+            yield from (Held(owner, name, value) for owner in owners)
+
+
+def _kind(owner: Any) -> type:
+    return owner if isinstance(owner, type) else type(owner)
 
 
 def _values(holder: Any) -> list[tuple[str, Any]]:
     if isinstance(holder, dict):
         return [(name, value) for name, value in holder.items() if isinstance(name, str)]
-    return list(getattr(holder, "__dict__", {}).items())
+    slots = [slot for kind in type(holder).__mro__ for slot in vars(kind).get("__slots__", ())]
+    own = list(vars(holder).items()) if hasattr(holder, "__dict__") else []
+    return own + [(slot, getattr(holder, slot, None)) for slot in slots if slot != "__dict__"]
 
 
 def _owns(one: Any, namespace: dict[str, Any]) -> bool:
+    if isinstance(one, type):
+        return all(vars(one).get(name) is value for name, value in namespace.items())
     return getattr(one, "__dict__", None) is namespace
 
 

@@ -4,6 +4,7 @@ told the same, from whatever thread and below whatever caller, and what runs the
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -53,6 +54,12 @@ def in_words(instant: Instant) -> str:
     return datetime.fromtimestamp(instant // SECOND, tz=UTC).isoformat()
 
 
+def instant_of(text: str) -> Instant:
+    """Return the instant of a date in ISO 8601; UTC where it names no zone. Raises ValueError."""
+    read = datetime.fromisoformat(text)
+    return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()) * SECOND
+
+
 def freezer(start: datetime, ignored: Sequence[str] = (), **options: Any) -> Any:
     """Return what freezes the wall clock, for everybody but what runs the tests and those who are `ignored`."""
     with mock.patch.object(config.settings, "default_ignore_list", []):
@@ -91,7 +98,10 @@ def shown(world: VirtualClock, client: ClientClock) -> Iterator[Callable[[], boo
     def passed_ns() -> int:
         return base * 1_000_000_000 + (world.now() - began) * 1000
 
+    instead = _readings(passed_ns, client)
     with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(time, "clock_gettime_ns", instead))
+        stack.enter_context(mock.patch.object(time, "clock_gettime", lambda clock: instead(clock) / 1e9))
         stack.enter_context(only_the_caller_counts())
         stack.enter_context(mock.patch.object(api, "_get_fake_monotonic", passed))
         stack.enter_context(mock.patch.object(api, "_get_fake_monotonic_ns", passed_ns))
@@ -100,9 +110,30 @@ def shown(world: VirtualClock, client: ClientClock) -> Iterator[Callable[[], boo
         yield lambda: api.freeze_factories[-1] is live
 
 
+def _readings(passed_ns: Callable[[], int], client: ClientClock) -> Callable[[int], int]:
+    """Return what tells the clocks of POSIX by their numbers; those of the processor are real."""
+    shown_clocks = {
+        getattr(time, name, None): read
+        for read, names in (
+            (lambda: client.reading * 1000, ("CLOCK_REALTIME", "CLOCK_TAI")),
+            (passed_ns, ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME", "CLOCK_UPTIME")),
+        )
+        for name in names
+    }
+
+    def reading(clock: int) -> int:
+        asks = str(sys._getframe(1).f_globals.get("__name__"))
+        asks = str(sys._getframe(2).f_globals.get("__name__")) if asks == __name__ else asks
+        real = clock not in shown_clocks or is_machinery(asks)
+        return _REAL_READING(clock) if real else shown_clocks[clock]()
+
+    return reading
+
+
 def real_sleep() -> Callable[[float], None]:
     """Return the machine's own `time.sleep`."""
     return _SLEEP
 
 
 _SLEEP = time.sleep
+_REAL_READING: Callable[[int], int] = getattr(time, "clock_gettime_ns", lambda clock: 0)
