@@ -26,7 +26,7 @@ _SHOWN: Mapping[int, Any] = {id(getattr(api, f"real_{name}")): getattr(api, f"fa
 _CLASSES: Mapping[type, Any] = {api.real_datetime: api.FakeDatetime, api.real_date: api.FakeDate}
 
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-_seen: dict[str, Any] = {"modules": -1, "functions": []}
+_seen: dict[str, Any] = {"modules": [], "functions": []}
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,10 @@ def _shown(value: Any, instead: Mapping[int, Any]) -> Any:
 
 def _holding() -> list[types.FunctionType]:
     """Return the functions with a clock among their default values; they are looked for when modules have come."""
-    if _seen["modules"] != len(sys.modules):
+    modules = [id(module) for module in sys.modules.values()]
+    if _seen["modules"] != modules:
         _seen["functions"] = [one for one in gc.get_objects() if type(one) is types.FunctionType and _holds(one)]
-        _seen["modules"] = len(sys.modules)
+        _seen["modules"] = modules
     functions: list[types.FunctionType] = _seen["functions"]
     return functions
 
@@ -100,35 +101,38 @@ def _held() -> list[Held]:
     reals = [getattr(api, f"real_{name}") for name in _NAMES]
     modules = {id(vars(module)) for module in list(sys.modules.values()) if hasattr(module, "__dict__")}
     holders = [one for one in gc.get_referrers(*reals) if id(one) not in modules]
-    found = [held for holder in holders for held in _of(holder) if _is_client_code(_kind(held.owner).__module__)]
-    return sorted(found, key=str)
+    namespaces = {id(one): one for one in holders if type(one) is dict}
+    owners = [(one, _namespace(one)) for one in gc.get_referrers(*namespaces.values())] if namespaces else []
+    owned = [(one, namespaces[id(found)]) for one, found in owners if id(found) in namespaces]
+    alone = [(one, _attributes(one)) for one in holders if type(one) is not dict]
+    return sorted(
+        (
+            Held(owner, name, value)
+            for owner, values in (*owned, *alone)
+            if _is_client_code(_kind(owner).__module__)
+            for name, value in values.items()
+            if id(value) in _SHOWN
+        ),
+        key=str,
+    )
 
 
-def _of(holder: Any) -> Iterator[Held]:
-    """Yield what a namespace, or an object without one, holds for its owners."""
-    is_namespace = isinstance(holder, dict)
-    owners = [one for one in gc.get_referrers(holder) if _owns(one, holder)] if is_namespace else [holder]
-    for name, value in _values(holder):
-        if id(value) in _SHOWN:
-            yield from (Held(owner, name, value) for owner in owners)
+def _namespace(owner: Any) -> Any:
+    """Return the dictionary in which an object has its attributes."""
+    if isinstance(owner, type):
+        return next(one for one in gc.get_referents(owner) if type(one) is dict and "__module__" in one)
+    return getattr(owner, "__dict__", None)
+
+
+def _attributes(owner: Any) -> dict[str, Any]:
+    """Return the attributes of an object that has them without a dictionary."""
+    slots = [slot for kind in type(owner).__mro__ for slot in vars(kind).get("__slots__", ())]
+    own = dict(vars(owner)) if hasattr(owner, "__dict__") else {}
+    return own | {slot: getattr(owner, slot, None) for slot in slots if slot != "__dict__"}
 
 
 def _kind(owner: Any) -> type:
     return owner if isinstance(owner, type) else type(owner)
-
-
-def _values(holder: Any) -> list[tuple[str, Any]]:
-    if isinstance(holder, dict):
-        return [(name, value) for name, value in holder.items() if isinstance(name, str)]
-    slots = [slot for kind in type(holder).__mro__ for slot in vars(kind).get("__slots__", ())]
-    own = list(vars(holder).items()) if hasattr(holder, "__dict__") else []
-    return own + [(slot, getattr(holder, slot, None)) for slot in slots if slot != "__dict__"]
-
-
-def _owns(one: Any, namespace: dict[str, Any]) -> bool:
-    if isinstance(one, type):
-        return all(vars(one).get(name) is value for name, value in namespace.items())
-    return getattr(one, "__dict__", None) is namespace
 
 
 def _is_client_code(name: str) -> bool:

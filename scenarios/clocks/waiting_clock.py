@@ -81,6 +81,9 @@ def sleep(seconds_: float) -> None:
         waits.sleep(until, functools.partial(_acquire, waits, lock), functools.partial(_release, lock), known=True)
 
 
+sleep.__module__ = "time"  # a thread whose work it is does no work of ours
+
+
 class Waiter:
     """The lock that a condition of `threading` makes for each wait."""
 
