@@ -92,12 +92,12 @@ def _aside(loop: Any) -> Iterator[None]:
     task, waiting = asyncio.current_task(loop), len(loop._ready)
     loop._clock_resolution = MICROSECOND
     if task is not None:
-        asyncio._leave_task(loop, task)  # type: ignore[attr-defined]
+        asyncio._leave_task(loop, task)
     try:
         yield
     finally:
         if task is not None:
-            asyncio._enter_task(loop, task)  # type: ignore[attr-defined]
+            asyncio._enter_task(loop, task)
         while len(loop._ready) < waiting:
             loop.call_soon(_nothing)
 

@@ -106,19 +106,19 @@ def shown(world: VirtualClock, client: ClientClock) -> Iterator[Callable[[], boo
         stack.enter_context(mock.patch.object(api, "_get_fake_monotonic", passed))
         stack.enter_context(mock.patch.object(api, "_get_fake_monotonic_ns", passed_ns))
         stack.enter_context(freezer(live()))
-        api.freeze_factories[-1] = live  # type: ignore[call-overload]
-        yield lambda: api.freeze_factories[-1] is live
+        factories: list[Any] = api.freeze_factories
+        factories[-1] = live
+        yield lambda: factories[-1] is live
 
 
 def _readings(passed_ns: Callable[[], int], client: ClientClock) -> Callable[[int], int]:
     """Return what tells the clocks of POSIX by their numbers; those of the processor are real."""
-    shown_clocks = {
-        getattr(time, name, None): read
-        for read, names in (
-            (lambda: client.reading * 1000, ("CLOCK_REALTIME", "CLOCK_TAI")),
-            (passed_ns, ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME", "CLOCK_UPTIME")),
-        )
-        for name in names
+    clocks: dict[tuple[str, ...], Callable[[], int]] = {
+        ("CLOCK_REALTIME", "CLOCK_TAI"): lambda: client.reading * 1000,
+        ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME", "CLOCK_UPTIME"): passed_ns,
+    }
+    shown_clocks: dict[int | None, Callable[[], int]] = {
+        getattr(time, name, None): read for names, read in clocks.items() for name in names
     }
 
     def reading(clock: int) -> int:
