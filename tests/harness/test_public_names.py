@@ -8,8 +8,9 @@ import pytest
 import refreshproof.harness as package
 
 WRITTEN = (
-    "Adapter ApplicationAdapter Capability ConformanceWarning Description LibraryAdapter Outcome Refusal Registration "
-    "RunningProvider Surroundings TinyClient conformance from_functions from_httpx_auth from_requests_session replay"
+    "Adapter ApplicationAdapter Capability ClockError ClockWarning ConformanceWarning Description LibraryAdapter "
+    "Outcome Refusal Registration RunningProvider Surroundings TinyClient conformance from_functions from_httpx_auth "
+    "from_requests_session replay"
 )
 PUBLIC = re.compile(r"from refreshproof\.(harness|mock_servers|reports|scenarios) import [\w, ]+$")
 

@@ -22,6 +22,9 @@ WAITING = ("asyncio.", "concurrent.futures.", "queue", "selectors", "threading")
 """What measures the waits of threads and event loops keeps real time, in which they wait."""
 
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - freezegun's times are naive UTC
+
+
 class WallClock:
     """Stands still between turns; `thaw` gives the process its real time back."""
 
@@ -50,6 +53,11 @@ class WallClock:
             yield carry
         finally:
             self._turns -= 1
+
+    def now(self) -> float:
+        """Return the time that is shown, in seconds since the epoch; nobody looks."""
+        shown: datetime = self._frozen()
+        return (shown - _EPOCH) / timedelta(seconds=1)
 
     def sleep(self, seconds: float) -> None:
         """Wait in the time that is shown; between turns as ever."""
