@@ -38,8 +38,8 @@ class LibraryAdapter(Adapter):
     calls; each may be `async def`, and callers that come together are then tasks on one event loop, in which `outside`
     does what is not asynchronous.
 
-    Inside them `time.time()`, `datetime.now()` and their kin show the world's time, `time.sleep` and `asyncio.sleep` let
-    it pass, and every HTTP stack reaches the vendor. `stored` is what the application has saved, by `keep` or by
+    Inside them `time.time()`, `datetime.now()` and their kin show the world's time, `time.sleep` and `asyncio.sleep`
+    let it pass, and every HTTP stack reaches the vendor. `stored` is what the application has saved, by `keep` or by
     `holds`, and all that survives `restart`; `flow` the login under way, which the application forgets once it has
     succeeded. An exception that `refusal` does not name is a crash of the client. `distribution` names the package
     whose version is told.
