@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 from unittest import mock
 
@@ -45,8 +46,8 @@ def is_machinery(module: str) -> bool:
 
 
 def real_date() -> Instant:
-    """Return the machine's date, without a fraction of a second."""
-    return int(api.real_time()) * SECOND
+    """Return the machine's date to the next whole second, so that nothing made before is younger."""
+    return ceil(api.real_time()) * SECOND
 
 
 def in_words(instant: Instant) -> str:

@@ -52,9 +52,9 @@ class EventLoop:
         self._make_lock = make_lock
         self._now = now
         self._show = show
-        self._loop: Any = asyncio.new_event_loop()
-        self._loop.time = now
-        self._loop._clock_resolution = MICROSECOND
+        loop: Any = asyncio.new_event_loop()
+        loop.time, loop._clock_resolution = now, MICROSECOND
+        self._loop = loop
         self._callers: list[_Caller] = []
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:

@@ -229,6 +229,7 @@ TOLD_ELSEWHERE = (
     "an attribute that was given `time.time` before",
     "pytest's durations, Hypothesis's deadline, pytest-timeout",
     "`freeze_time`, pytest-freezer's `freezer`",
+    "a wait that began before",
     "uvloop, trio; sockets, `select`, subprocesses",
 )
 
@@ -257,6 +258,32 @@ def test_a_thread_that_waits_when_the_test_ends_ends_with_it(module: ModuleType)
         clock.advance(60)
         assert thread.is_alive()
     assert not thread.is_alive()
+
+
+def test_a_wait_that_began_before_goes_on_in_real_time_and_can_be_ended_as_ever(module: ModuleType) -> None:
+    threading, ended = vars(module)["threading"], list[bool]()
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: ended.append(stop.wait(3000)))
+    thread.start()
+    world = RunningProvider(VENDORS["generic"]).world
+    with frozen(world.clock, world.client_clock) as clock:
+        clock.advance(3600)
+        assert ended == []
+        stop.set()
+        thread.join()
+    assert ended == [True]
+
+
+def test_a_worker_from_before_waits_in_virtual_time_for_what_it_is_given_now(module: ModuleType) -> None:
+    with vars(module)["ThreadPoolExecutor"](1) as pool:
+        pool.submit(int).result()
+        world = RunningProvider(VENDORS["generic"]).world
+        with frozen(world.clock, world.client_clock) as clock:
+            slept = pool.submit(vars(module)["pause"], 3000)
+            clock.advance(2999)
+            assert not slept.done()
+            clock.advance(1)
+            assert slept.done()
 
 
 def test_time_does_not_go_back(clock: FrozenClock) -> None:
