@@ -129,8 +129,13 @@ class ToldLedger(Sequence[LedgerEntry]):
         return "\n".join((*earlier, *lines)) or "No request was made."
 
     def _told(self, one: Exchange) -> str:
-        view, passed = view_of(one), (one.sent_at - self._world.started_at) / SECOND
-        return f"+{passed:.0f} s  {view.summary} at {urlsplit(one.origin).hostname} -> {view.answer}"
+        return f"+{(one.sent_at - self._world.started_at) / SECOND:.0f} s  {in_a_line(one)}"
+
+
+def in_a_line(exchange: Exchange) -> str:
+    """Return a request, the host that it was for, and what came of it."""
+    view = view_of(exchange)
+    return f"{view.summary} at {urlsplit(exchange.origin).hostname} -> {view.answer}"
 
 
 def _refresh_tokens(exchange: Exchange) -> list[str]:

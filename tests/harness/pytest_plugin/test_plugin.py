@@ -220,7 +220,7 @@ def test_a_conformance_failure_shows_exchanges_and_the_command_that_runs_it_agai
     result.stdout.fnmatch_lines(
         [
             "*exchanges:*",
-            "*step 5: POST refresh_token RT1 -> *",
+            "*step 5: POST refresh_token RT1 at auth.atlassian.com -> *",
             "*replay:   python -m pytest '*.py::test_bad[[]atlassian-rotation-replace]'*",
         ]
     )

@@ -8,6 +8,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -299,3 +301,23 @@ def test_what_a_library_holds_is_stored_after_every_operation() -> None:
     journal = play(GENERIC, guarded(Holding), flow(Call(), EXPIRED, Call(), Restart(), EXPIRED, Call()))
     assert kinds(journal) == ["ok"] * 3
     assert refreshes(journal) == ["RT1", "RT2", "RT3"]
+
+
+class InAThread(Tokens):
+    """One that looks at the clock in a thread of its own, and by a default value."""
+
+    def get_token(self, now: Callable[[], float] = time.time) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            seen = pool.submit(lambda: (time.time(), datetime.now(UTC).timestamp())).result()
+        assert seen == (now(), now())
+        return super().get_token()
+
+
+def test_whoever_looks_at_the_clock_sees_the_same_time() -> None:
+    def made(registration: Registration) -> tuple[Callable[[Any], object], Callable[[], Any]]:
+        tokens = InAThread(registration)
+        return tokens.keep, tokens.get_token
+
+    journal = play(GENERIC, guarded(from_functions(made)), flow(Call(), EXPIRED, Call()))
+    assert kinds(journal) == ["ok", "ok"]
+    assert refreshes(journal) == ["RT1"]
