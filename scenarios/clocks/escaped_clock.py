@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 from freezegun import api
 
@@ -26,7 +27,9 @@ _SHOWN: Mapping[int, Any] = {id(getattr(api, f"real_{name}")): getattr(api, f"fa
 _CLASSES: Mapping[type, Any] = {api.real_datetime: api.FakeDatetime, api.real_date: api.FakeDate}
 
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-_seen: dict[str, Any] = {"modules": [], "functions": []}
+_MODULES: WeakSet[types.ModuleType] = WeakSet()
+_FUNCTIONS: list[types.FunctionType] = []
+"""The functions of these modules that have a clock among their default values."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,11 @@ def _shown(value: Any, instead: Mapping[int, Any]) -> Any:
 
 def _holding() -> list[types.FunctionType]:
     """Return the functions with a clock among their default values; they are looked for when modules have come."""
-    modules = [id(module) for module in sys.modules.values()]
-    if _seen["modules"] != modules:
-        _seen["functions"] = [one for one in gc.get_objects() if type(one) is types.FunctionType and _holds(one)]
-        _seen["modules"] = modules
-    functions: list[types.FunctionType] = _seen["functions"]
-    return functions
+    arrived = [one for one in list(sys.modules.values()) if isinstance(one, types.ModuleType) and one not in _MODULES]
+    if arrived:
+        _FUNCTIONS[:] = [one for one in gc.get_objects() if type(one) is types.FunctionType and _holds(one)]
+        _MODULES.update(arrived)
+    return _FUNCTIONS
 
 
 def _holds(function: types.FunctionType) -> bool:

@@ -286,6 +286,24 @@ def test_a_worker_from_before_waits_in_virtual_time_for_what_it_is_given_now(mod
             assert slept.done()
 
 
+def test_a_test_that_waits_for_a_lock_of_one_who_sleeps_gets_it_when_that_one_wakes(
+    clock: FrozenClock, module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("refreshproof.scenarios.clocks.waiting_clock.STANDSTILL", 0.05)
+    threading, began = vars(module)["threading"], clock.now()
+    lock, held = threading.Lock(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            vars(module)["pause"](9)
+
+    threading.Thread(target=hold).start()
+    held.wait()
+    with lock:
+        assert clock.now() - began == 9
+
+
 def test_time_does_not_go_back(clock: FrozenClock) -> None:
     with pytest.raises(ValueError, match="seconds is -1; time does not go back; allowed: 0 and more"):
         clock.advance(-1)

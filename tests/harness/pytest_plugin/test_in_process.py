@@ -42,6 +42,7 @@ def test_my_integration_survives_a_day(oauth_provider, oauth_clock):
 def test_the_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
     pytest.importorskip("requests_oauthlib")
     pytester.makepyfile(EXAMPLE)
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     # Installed, the plugin is there by its entry point; in a source tree on the path it has to be named.
     installed = any(one.value == "refreshproof.harness.pytest_plugin.plugin" for one in entry_points(group="pytest11"))
     plugin = () if installed else ("-p", "refreshproof.harness.pytest_plugin.plugin")

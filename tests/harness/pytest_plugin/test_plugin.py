@@ -43,6 +43,7 @@ LOGIN = """
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
     """A project with helpers of its own."""
     pytester.makepyfile(helpers=LOGIN)
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     return pytester
 
 
