@@ -84,7 +84,8 @@ def _shown(value: Any, instead: Mapping[int, Any]) -> Any:
 
 def _holding() -> list[types.FunctionType]:
     """Return the functions with a clock among their default values; they are looked for when modules have come."""
-    arrived = [one for one in list(sys.modules.values()) if isinstance(one, types.ModuleType) and one not in _MODULES]
+    modules = [one for one in list(sys.modules.values()) if issubclass(type(one), types.ModuleType)]
+    arrived = [one for one in modules if one not in _MODULES]
     if arrived:
         _FUNCTIONS[:] = [one for one in gc.get_objects() if type(one) is types.FunctionType and _holds(one)]
         _MODULES.update(arrived)
