@@ -24,6 +24,7 @@ from refreshproof.harness.adapters.library import (
     from_httpx_auth,
     from_requests_session,
 )
+from refreshproof.harness.adapters.library.outcomes import code_in
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import VENDORS
@@ -321,3 +322,13 @@ def test_whoever_looks_at_the_clock_sees_the_same_time() -> None:
     journal = play(GENERIC, guarded(from_functions(made)), flow(Call(), EXPIRED, Call()))
     assert kinds(journal) == ["ok", "ok"]
     assert refreshes(journal) == ["RT1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [('{"error": "invalid_grant"}', "invalid_grant"), ('{"error": 7}', None), ("<html>", None), ("[" * 100_000, None)],
+)
+def test_the_code_of_an_answer_is_read_whatever_the_answer_is(body: str, code: str | None) -> None:
+    request = httpx.Request("POST", "https://auth.example.com/token")
+    answer = httpx.Response(400, text=body, request=request)
+    assert code_in(httpx.HTTPStatusError("refused", request=request, response=answer)) == code
