@@ -1,9 +1,9 @@
 """A report in one word and one sentence. It says what was found, also where none of it fails the run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from refreshproof.reports.results import Grade, Outcome, Report, Result
+from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import causes
 from refreshproof.reports.verdict import ExitCode, blocked, exit_code, gates, grade, unproven
 
@@ -14,6 +14,12 @@ class Headline(NamedTuple):
     grade: Grade
     word: str
     sentence: str
+
+
+_NOTHING: Mapping[Grading, str] = {
+    "default": "No selected requirement applies",
+    "recorded": "Nothing that was recorded could be judged by a selected requirement",
+}
 
 
 def headline(report: Report) -> Headline:
@@ -29,7 +35,7 @@ def headline(report: Report) -> Headline:
         case ExitCode.INCOMPLETE:
             return Headline(Grade.BROKEN, "Incomplete", found)
         case ExitCode.NOTHING_SELECTED:
-            return Headline(Grade.UNTESTED, "Nothing tested", "No selected requirement applies")
+            return Headline(Grade.UNTESTED, "Nothing tested", _NOTHING.get(report.run.grading, _NOTHING["default"]))
         case _:
             return _passed(report, found)
 

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
+    "judge": "judge:judge",
     "serve": "serve:serve",
     "profile": "profile:profile",
     "client": "client:client",

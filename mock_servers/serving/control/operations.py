@@ -128,6 +128,12 @@ def _reset_all(call: Call) -> Any:
     return {"ok": True}
 
 
+def _judge(call: Call) -> Any:
+    if call.witness is None:
+        raise ValueError("nothing is watched here: start the server with `refreshproof serve --judge`")
+    return call.witness.judgement()
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(name="read_clock", method="GET", path="/v1/clock", summary="Tell the server's time",
               act=_read_clock, answer=schemas.CLOCK),
@@ -173,6 +179,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *SNAPSHOT_OPERATIONS,
     Operation(name="reset", method="POST", path=f"{AT}/reset", summary="Begin a provider anew",
               act=_reset, answer=schemas.DONE),
+    Operation(name="judge", method="POST", path="/v1/judgement",
+              summary="Judge what clients have done up to now, and write the report (only with serve --judge)",
+              act=_judge, answer=schemas.JUDGEMENT),
     Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew",
               act=_reset_all, answer=schemas.DONE),
 )  # fmt: skip
