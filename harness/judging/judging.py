@@ -83,7 +83,10 @@ def _violated(requirement: Requirement, recording: Recording, part: Part, verdic
 
 def _judged(requirement: Requirement, part: Part) -> _Judged:
     try:
-        return _Judged(part=part, verdict=requirement.check(part.evidence))
+        verdict = requirement.check(part.evidence)
+        if verdict.outcome != "violated" and requirement.check(part.likely).outcome == "violated":
+            raise NotObservedError("reading")
+        return _Judged(part=part, verdict=verdict)
     except NotObservedError as error:
         return _Judged(part=part, verdict=None, why=str(error))
 

@@ -73,15 +73,19 @@ def logins(evidence: Evidence) -> tuple[Exchange, ...]:
 
 
 def _begun(evidence: Evidence) -> Iterator[Exchange]:
-    """Yield the logins of a recording: a page that is loaded again, or that the vendor sends on to its own endpoint, is
-    no other one, and one that only signs a user in is none of a grant."""
+    """Yield the logins of a recording that the client has taken for its own, by redeeming the code.
+
+    A page that is loaded again, or that the vendor sends on to its own endpoint, is no other one, and one that only
+    signs a user in is none of a grant.
+    """
     known: set[object] = set()
+    redeemed = {one.presented for one in evidence.code_exchanges}
     for one in evidence.exchanges("authorization"):
         asked = one.values
         state = asked.get("state") or asked.get("code_challenge")
         begun = (asked.get("client_id"), state)
         scopes = frozenset(asked.get("scope", "").split())
-        if begun not in known and "client_id" in asked and not (scopes and scopes <= SIGN_IN):
+        if begun not in known and redeemed.intersection(one.issued) and not (scopes and scopes <= SIGN_IN):
             known.add(begun)
             yield one
 

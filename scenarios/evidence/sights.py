@@ -21,6 +21,7 @@ Sight: TypeAlias = Literal[
     "authorization",
     "ending",
     "elsewhere",
+    "reading",
 ]
 
 SIGHTS: Mapping[Sight, str] = {
@@ -34,6 +35,7 @@ SIGHTS: Mapping[Sight, str] = {
     "login": "the login that the grant came from",
     "body": "bodies that the recorder left out",
     "authorization": "Authorization headers and tokens that the recorder left out",
+    "reading": "whether the client had read an answer before it sent what it sent",
     "elsewhere": "requests to hosts that are not the vendor's",
     "ending": "what the client got of an answer that did not come whole, and when it gave up",
 }

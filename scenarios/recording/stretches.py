@@ -22,26 +22,34 @@ CREDENTIALS = ("AT", "RT", "CODE", "DEVICE")
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A stretch of a recording: its exchanges, and what a check may ask of them."""
+    """A stretch of a recording: its exchanges, and what a check may ask of them.
+
+    In `evidence` an answer has come when that is proven, in `likely` when it had been sent whole.
+    """
 
     recorded: tuple[Recorded, ...]
     evidence: PartialEvidence
+    likely: PartialEvidence
 
 
 def stretches(recording: Recording) -> Mapping[Stretch, tuple[Part, ...]]:
     """Return the parts of a recording by the stretch that a requirement asks for."""
     profile = recording.vendor.profile
-    proven = tuple(_proven(recording.exchanges))
-    segments = {one.segment for one in proven}
-    whole = (tuple(one for one in proven if one.segment == number) for number in sorted(segments))
-    missing = recording.missing
+    all_of_it = recording.exchanges
+    segments = {one.segment for one in all_of_it}
+    whole = (tuple(one for one in all_of_it if one.segment == number) for number in sorted(segments))
 
     def part(recorded: tuple[Recorded, ...], more: frozenset[Sight]) -> Part:
-        return Part(recorded=recorded, evidence=partial_evidence(recorded, profile, missing | more))
+        missing = recording.missing | more
+        return Part(
+            recorded=recorded,
+            evidence=partial_evidence(_proven(recorded), profile, missing),
+            likely=partial_evidence(recorded, profile, missing),
+        )
 
     return {
         "whole": tuple(part(one, _LOGIN) for one in whole),
-        "grant": tuple(part(one, frozenset() if _begins(one) else _LOGIN) for one in _grants(proven)),
+        "grant": tuple(part(one, frozenset() if _begins(one) else _LOGIN) for one in _grants(all_of_it)),
     }
 
 
@@ -51,7 +59,8 @@ def _begins(grant: Sequence[Recorded]) -> bool:
 
 
 def _grants(recorded: Sequence[Recorded]) -> Iterator[tuple[Recorded, ...]]:
-    """Yield the requests of each grant: those that are joined by what they carry or brought."""
+    """Yield the requests of each grant: those that are joined by what they carry or brought; at last the token requests
+    that carried nothing."""
     leader: dict[object, object] = {}
 
     def head(key: object) -> object:
@@ -72,12 +81,16 @@ def _grants(recorded: Sequence[Recorded]) -> Iterator[tuple[Recorded, ...]]:
     nobodys = [one for one, own in zip(recorded, keys, strict=True) if not own and dark & one.unseen.keys()]
     for grant in found.values():
         yield tuple(sorted([*grant, *nobodys], key=lambda one: one.exchange.number))
+    empty = [one for one, own in zip(recorded, keys, strict=True) if not own and one.exchange.view == "token"]
+    if empty:
+        yield tuple(empty)
 
 
 def _aliases(recorded: Recorded) -> list[str]:
     """Return the tokens and codes that a request carried or brought."""
     one = recorded.exchange
     carried = [one.presented, *one.issued, *(value for _, value in one.parameters), *one.leaks]
+    carried += [word for _, value in one.request_headers for word in value.split()]
     brought = [value for value in one.members.values() if isinstance(value, str)]
     return [alias for alias in dict.fromkeys((*carried, *brought)) if alias is not None and _is_credential(alias)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import codes_brought

@@ -196,7 +196,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send the redirect URI byte for byte as it is registered, and every parameter exactly once.",
         anomaly="A15",
         check=request_is_right,
-        recorded="whole",
         scenarios=(
             Scenario(
                 steps=(Authorize(), Advance(seconds=10), Authorize(), Advance(seconds=3590), Authorize()),
@@ -262,7 +261,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send audience and prompt with every request, and configure offline_access; without it promise no refresh.",
         anomaly="A15",
         check=audience_and_prompt_sent,
-        recorded="whole",
         scenarios=(
             Scenario(steps=(Authorize(),), name="with offline_access"),
             flow(

@@ -76,7 +76,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Overwrite the stored refresh token only with a non-empty string.",
         anomaly="A12",
         check=kept,
-        recorded="grant",
         scenarios=(
             flow(
                 _without_member(remove=True),
