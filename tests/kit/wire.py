@@ -101,5 +101,3 @@ def saved(document: Any, folder: Path, name: str = "traffic.har") -> Path:
     path = folder / name
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
-
-

@@ -12,6 +12,7 @@ from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import configuration, logins
 from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Until
@@ -85,6 +86,8 @@ def offline_parameter_sent(evidence: Evidence) -> Verdict:
 def _each_brings_refresh_token(evidence: Evidence) -> Verdict:
     answers = [one for one in evidence.token_answers if one.grant_type == "authorization_code"]
     for one in answers:
+        if refresh_token_of(one) is None and not evidence.shows("setting"):
+            raise NotObservedError("server")  # the request was right: why the vendor gave none it does not say
         if refresh_token_of(one) is None:
             return violated("The login brought no refresh token.", one.number, expected="A refresh token.")
     return exercised(bool(answers), "No login was completed.")
