@@ -72,6 +72,13 @@ _OWED: Mapping[Grading, frozenset[Keyword]] = {
     "lenient": frozenset(),
     "recorded": frozenset(),
 }
+_OUGHT: Mapping[Grading, frozenset[Keyword]] = {
+    "default": BINDING,
+    "strict": frozenset(Keyword),
+    "lenient": BINDING,
+    "recorded": frozenset(),
+}
+"""Keywords under which a reader has to hear that something was never exercised."""
 _TELLS_NOTHING: Mapping[Grading, frozenset[Grade]] = {
     "default": frozenset({Grade.NA}),
     "strict": frozenset({Grade.NA}),
@@ -161,7 +168,7 @@ def unproven(report: Report) -> tuple[Result, ...]:
     return tuple(
         result
         for result in report.results
-        if grade(result, grading) is Grade.UNTESTED and result.keyword in BINDING | _OWED[grading]
+        if grade(result, grading) is Grade.UNTESTED and result.keyword in _OUGHT[grading]
     )
 
 

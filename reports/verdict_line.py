@@ -16,6 +16,10 @@ class Headline(NamedTuple):
     sentence: str
 
 
+_WELL: Mapping[Grading, str] = {
+    "default": "No rule was broken, and every binding one was exercised",
+    "recorded": "No rule was broken in what was recorded, as far as it can be seen",
+}
 _NOTHING: Mapping[Grading, str] = {
     "default": "No selected requirement applies",
     "recorded": "Nothing that was recorded could be judged by a selected requirement",
@@ -50,7 +54,7 @@ def _passed(report: Report, found: str) -> Headline:
         return Headline(Grade.UNTESTED, "Not proven", found)
     if broken:
         return Headline(Grade.INFO, "Advice", found)
-    well = "No rule was broken, and every binding one was exercised"
+    well = _WELL.get(grading, _WELL["default"])
     return Headline(Grade.PASS, "Nothing broke", f"{well}; {found}" if found else well)
 
 

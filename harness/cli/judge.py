@@ -16,8 +16,7 @@ from refreshproof.harness.judging import judgement
 from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import Stopwatch
-from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import FORMATS, Grading, exit_code, print_console
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.recording.document import providers_of, recordings_of
@@ -109,12 +108,11 @@ def _recordings(har: Har, providers: Sequence[str], profiles: Sequence[OwnVendor
 def _meant(har: Har) -> str:
     """Say which vendors the hosts of a file belong to."""
     hosts = {one.request.host for one in har.entries}
-    meant = [vendor.name for vendor in _distinct() if hosts_of(vendor.profile) & hosts]
-    return f"hosts in it belong to {', '.join(meant)}" if meant else "no host in it is one of a built-in vendor"
-
-
-def _distinct() -> list[Vendor]:
-    return [vendor for vendor in VENDORS.values() if not vendor.faults]
+    for vendors in (CORE, tuple(VENDORS.values())):
+        meant = [vendor.name for vendor in vendors if not vendor.faults and hosts_of(vendor.profile) & hosts]
+        if meant:
+            return f"hosts in it belong to {', '.join(meant)}"
+    return "no host in it is one of a built-in vendor"
 
 
 def tell(found: Judgement, formats: Sequence[str], folder: Path | None, console: Console) -> ExitCode:

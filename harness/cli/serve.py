@@ -138,7 +138,7 @@ def serve(
         named = vendors_named(providers or (() if profiles else ("google", "microsoft", "atlassian")), VENDORS)
         vendors = (*named, *own)
         files = {vendor.name: str(path) for vendor, path in zip(own, profiles, strict=True)}
-        witness = _witness(vendors, out, files, seed) if judging else None
+        witness = _witness(vendors, out, files, seed, time_mode == "virtual") if judging else None
         options = ServeOptions(
             vendors=vendors,
             host=host,
@@ -167,13 +167,15 @@ def serve(
     return _told(witness, out)
 
 
-def _witness(vendors: tuple[Vendor, ...], out: Path, files: Mapping[str, str], seed: int) -> JudgingWitness:
+def _witness(
+    vendors: tuple[Vendor, ...], out: Path, files: Mapping[str, str], seed: int, virtual: bool
+) -> JudgingWitness:
     """Return who judges; what judges is imported only for those who ask for it."""
-    from refreshproof.harness.judging.witness import JudgingWitness
+    from refreshproof.harness.judging.witness import Circumstances, JudgingWitness
     from refreshproof.harness.run import writing
 
     writing.prepare(out)
-    return JudgingWitness(vendors, out, files, seed)
+    return JudgingWitness(vendors, out, files, Circumstances(seed=seed, virtual=virtual))
 
 
 def _told(witness: JudgingWitness, out: Path) -> int:

@@ -17,7 +17,6 @@ from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import MOST_EXCHANGES, view_of
 from refreshproof.reports import (
     Grading,
-    Harm,
     Keyword,
     Outcome,
     ProviderInfo,
@@ -49,7 +48,7 @@ class Judgement:
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What is to be judged, and how: `client` is what the report calls the client, `recording` the file that will judge
-    the same again, `files` the profile files of vendors of the user's own."""
+    the same again, `files` the profile files of vendors of the user's own; `virtual` tells whether its time was."""
 
     recordings: tuple[Recording, ...]
     requirements: tuple[str, ...]
@@ -58,12 +57,16 @@ class Case:
     grading: Grading = "recorded"
     files: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    virtual: bool = False
 
 
 def judged(case: Case, watch: Stopwatch) -> Judgement:
     """Judge recordings."""
     cells = tuple(judge(case.recordings, case.requirements))
-    run = reporting.circumstances(watch, case.seed, max((_span(one) for one in case.recordings), default=0.0))
+    span = max((_span(one) for one in case.recordings), default=0.0) if case.virtual else 0.0
+    run = reporting.circumstances(watch, case.seed, span)
+    profiles = {one.vendor.name: one.vendor.profile for one in case.recordings}
+    causes = reporting.causes_of([cell for cell in cells if cell.outcome == "violated"], profiles)
     troubles = tuple(
         Trouble(where="recording", what=note, provider=one.vendor.name, stops=False)
         for one in case.recordings
@@ -74,7 +77,7 @@ def judged(case: Case, watch: Stopwatch) -> Judgement:
         subject=Subject(name=case.client, version=""),
         providers=tuple(ProviderInfo(name=one.vendor.name, summary=one.vendor.title) for one in case.recordings),
         requirements=tuple(reporting.requirement_info(CATALOGUE[name]) for name in case.requirements),
-        results=tuple(_result(cell, case) for cell in cells),
+        results=tuple(_result(cell, case, causes.get((cell.vendor, cell.requirement))) for cell in cells),
     )
     return Judgement(report=report, cells=cells, recordings=case.recordings)
 
@@ -99,7 +102,7 @@ def judge_line(case: Case, cell: Cell) -> str:
     return shlex.join((*program(), "judge", str(case.recording), *place, *own))
 
 
-def _result(cell: Cell, case: Case) -> Result:
+def _result(cell: Cell, case: Case, cause: str | None) -> Result:
     shows = cell.outcome == "violated"
     return Result(
         requirement=cell.requirement,
@@ -109,7 +112,7 @@ def _result(cell: Cell, case: Case) -> Result:
         examples=cell.examples,
         anomaly=cell.anomaly,
         why=cell.why,
-        harm=None if cell.harm is None else Harm(cell.harm),
+        cause=cause,
         replay=judge_line(case, cell) if shows else None,
         story=_story(cell) if shows else None,
     )

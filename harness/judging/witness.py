@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,25 @@ from refreshproof.scenarios.recording.recorder import Recorder
 from refreshproof.scenarios.requirements import CATALOGUE
 
 
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """How vendors are served: from which seed, and whether in virtual time."""
+
+    seed: int = 0
+    virtual: bool = False
+
+
 class JudgingWitness(Recorder):
     """Judges by every requirement and writes the report into a folder; `files` are the profile files of vendors of the
     user's own."""
 
-    def __init__(self, vendors: tuple[Vendor, ...], folder: Path, files: Mapping[str, str], seed: int) -> None:
+    def __init__(
+        self, vendors: tuple[Vendor, ...], folder: Path, files: Mapping[str, str], options: Circumstances
+    ) -> None:
         super().__init__(vendors)
         self._folder = folder
         self._files = files
-        self._seed = seed
+        self._options = options
         self._watch = Stopwatch()
 
     def judged(self) -> Judgement:
@@ -35,7 +46,8 @@ class JudgingWitness(Recorder):
             recording=self._folder / RECORDING,
             client="served client",
             files=self._files,
-            seed=self._seed,
+            seed=self._options.seed,
+            virtual=self._options.virtual,
         )
         return judgement.judged(case, self._watch)
 
