@@ -171,11 +171,11 @@ def _witness(
     vendors: tuple[Vendor, ...], out: Path, files: Mapping[str, str], seed: int, virtual: bool
 ) -> JudgingWitness:
     """Return who judges; what judges is imported only for those who ask for it."""
-    from refreshproof.harness.judging.witness import Circumstances, JudgingWitness
+    from refreshproof.harness.judging.witness import JudgingWitness
     from refreshproof.harness.run import writing
 
     writing.prepare(out)
-    return JudgingWitness(vendors, out, files, Circumstances(seed=seed, virtual=virtual))
+    return JudgingWitness(vendors, out, files=files, seed=seed, virtual=virtual)
 
 
 def _told(witness: JudgingWitness, out: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +17,35 @@ from refreshproof.scenarios.recording.recorder import Recorder
 from refreshproof.scenarios.requirements import CATALOGUE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Circumstances:
-    """How vendors are served: from which seed, and whether in virtual time."""
-
-    seed: int = 0
-    virtual: bool = False
-
-
 class JudgingWitness(Recorder):
     """Judges by every requirement and writes the report into a folder; `files` are the profile files of vendors of the
     user's own."""
 
     def __init__(
-        self, vendors: tuple[Vendor, ...], folder: Path, files: Mapping[str, str], options: Circumstances
+        self,
+        vendors: tuple[Vendor, ...],
+        folder: Path,
+        *,
+        files: Mapping[str, str] | None = None,
+        seed: int = 0,
+        virtual: bool = False,
     ) -> None:
         super().__init__(vendors)
-        self._folder = folder
-        self._files = files
-        self._options = options
         self._watch = Stopwatch()
+        self._folder = folder
+        self._case = Case(
+            recordings=(),
+            requirements=tuple(CATALOGUE),
+            recording=folder / RECORDING,
+            client="served client",
+            files=files or {},
+            seed=seed,
+            virtual=virtual,
+        )
 
     def judged(self) -> Judgement:
         """Judge what was seen up to now."""
-        case = Case(
-            recordings=self.recordings(),
-            requirements=tuple(CATALOGUE),
-            recording=self._folder / RECORDING,
-            client="served client",
-            files=self._files,
-            seed=self._options.seed,
-            virtual=self._options.virtual,
-        )
+        case = replace(self._case, recordings=self.recordings())
         return judgement.judged(case, self._watch)
 
     def judgement(self) -> Any:

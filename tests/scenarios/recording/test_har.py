@@ -79,9 +79,7 @@ def with_masked_tokens(entry: Entry) -> None:
         (without_post_data, "bodies that the recorder left out"),
     ],
 )
-def test_a_body_that_was_left_out_is_not_observable(
-    omit: Callable[[Entry], None], reason: str, tmp_path: Path
-) -> None:
+def test_a_body_that_was_left_out_is_not_observable(omit: Callable[[Entry], None], reason: str, tmp_path: Path) -> None:
     entries = story(stale=False)
     for one in entries[2:4]:
         omit(one)
@@ -145,7 +143,10 @@ WRONG = {
     "another version": (changed("log", "version", to="1.1"), "log.version: found '1.1'; expected '1.2'"),
     "entries": (changed("log", "entries", to={}), "log.entries: found dict; expected an array"),
     "an entry": (changed(*ENTRY, to="x"), r"log.entries\[1\]: found str; expected an object"),
-    "no zone": (changed(*ENTRY, "startedDateTime", to="2026-11-30T10:00:00"), "expected a date of ISO 8601 with a zone"),
+    "no zone": (
+        changed(*ENTRY, "startedDateTime", to="2026-11-30T10:00:00"),
+        "expected a date of ISO 8601 with a zone",
+    ),
     "no date": (changed(*ENTRY, "startedDateTime", to="yesterday"), r"log.entries\[1\].startedDateTime: found 'yester"),
     "time": (changed(*ENTRY, "time", to="long"), r"log.entries\[1\].time: found 'long'; expected milliseconds"),
     "address": (changed(*ENTRY, "request", "url", to="/me"), r"request.url: found '/me'; expected an absolute address"),

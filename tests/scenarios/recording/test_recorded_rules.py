@@ -74,7 +74,7 @@ def test_the_traffic_of_an_innocent_client_is_accused_of_nothing(innocent: str, 
 
 @pytest.mark.parametrize("family", ["rotation", "exchange", "concurrency", "callback"])
 def test_a_recording_says_nothing_that_the_whole_story_does_not_say(family: str, tmp_path: Path) -> None:
-    """Of flawed clients: what is a violation on the wire is one in truth, and what passes on the wire breaks nothing."""
+    """Of flawed clients: a violation on the wire is one in truth, and what passes on the wire breaks nothing."""
     for name, miniature in MINIATURES.items():
         requirement, vendor = CATALOGUE[name], VENDORS["atlassian"]
         needs = requirement.needs - {"two_servers"}
