@@ -21,6 +21,8 @@ from refreshproof.scenarios.recording.har_shape import OURS, VERSION, Har
 from refreshproof.scenarios.recording.recording import Recorded, Recording
 
 EDITION = 1
+LATEST: Instant = 250_000_000_000_000_000
+"""Microseconds since the epoch up to which an instant is one; in the year 9892."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGHTS = frozenset(get_args(Sight))
 Pairs = Iterable[tuple[str, str]]
@@ -55,7 +57,7 @@ def recordings_of(har: Har, vendors: Mapping[str, Vendor]) -> tuple[Recording, .
     for entry in har.entries:
         extra = entry.extra or {}
         provider = extra.get("provider")
-        if provider in found:
+        if isinstance(provider, str) and provider in found:
             found[provider].append(_recorded(extra, f"{har.path}: {entry.place}.{OURS}"))
     return tuple(
         Recording(
@@ -82,11 +84,21 @@ def _reader() -> TypeAdapter[Recorded]:
 def _recorded(extra: Mapping[str, Any], place: str) -> Recorded:
     members = {name: value for name, value in extra.items() if name != "provider"}
     try:
-        return _reader().validate_json(json.dumps(members), strict=True)
+        found = _reader().validate_json(json.dumps(members), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise FileError(f"{place}.{where}: found {str(first['input'])[:60]!r}; {first['msg']}") from None
+    one = found.exchange
+    for name in ("sent_at", "finished_at"):
+        if not 0 <= getattr(one, name) <= LATEST:
+            raise FileError(f"{place}.exchange.{name}: found {getattr(one, name)}; expected 0 to {LATEST} microseconds")
+    for url in (one.url, *(value for name, value in one.response_headers if name.lower() == "location")):
+        try:
+            urlsplit(url)
+        except ValueError:
+            raise FileError(f"{place}.exchange: found {url[:60]!r}; expected an absolute address") from None
+    return found
 
 
 def _entry(recorded: Recorded, provider: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@ for something that did not happen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NoReturn
 
@@ -69,11 +69,12 @@ class PartialEvidence(Evidence):
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> tuple[Exchange, ...]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""
-        return tuple(
-            one
-            for one in self.recorded
-            if view in (None, one.view) and (grant_type is None or one.grant_type == grant_type)
-        )
+        return self._kept((Exchange, view, grant_type), lambda: tuple(self._chosen(view, grant_type)))
+
+    def _chosen(self, view: str | None, grant_type: str | None) -> Iterator[Exchange]:
+        for one in self.recorded:
+            if view in (None, one.view) and (grant_type is None or one.grant_type == grant_type):
+                yield one
 
     def outcomes(self, operation: str | None = None) -> NoReturn:
         """Know of no operation."""

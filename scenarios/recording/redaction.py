@@ -33,6 +33,9 @@ PLAIN = frozenset(
 PERSONAL = frozenset({"email", "id_token_hint", "login_hint", "username"})
 """Parameters that name a person."""
 
+UNREADABLE = "(no address)"
+"""What stands for an address that is none."""
+
 _SECRETIVE = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")
 
 
@@ -42,8 +45,11 @@ def redacted_pairs(vault: Vault, pairs: tuple[tuple[str, str], ...]) -> tuple[tu
 
 
 def redacted_url(vault: Vault, url: str) -> str:
-    """Redact an address: path, query and fragment."""
-    split = urlsplit(url)
+    """Redact an address: path, query and fragment; one that cannot be read is left out."""
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return UNREADABLE
     query, fragment = (_query(vault, part) for part in (split.query, split.fragment))
     host = split.netloc.rpartition("@")[2]
     return urlunsplit((split.scheme, host, vault.redact(split.path), query, fragment))

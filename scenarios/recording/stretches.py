@@ -6,6 +6,7 @@ installations of a client are kept apart by that.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -103,8 +104,8 @@ def _is_credential(alias: str) -> bool:
 def _proven(recorded: Sequence[Recorded]) -> Iterator[Recorded]:
     """Yield exchanges with an order of events that accuses nobody of what cannot be known.
 
-    An answer with tokens counts as having come when one of them is presented: whoever sends what it brought has read
-    it, and a process that died before it could is not blamed. Requests count as sent before whatever ended at that
+    An answer with new tokens counts as having come when one of them is presented: whoever sends what it brought has
+    read it, and a process that died before it could is not blamed. Requests count as sent before whatever ended at that
     same moment.
     """
     uses: dict[tuple[int, str], list[int]] = {}
@@ -114,16 +115,16 @@ def _proven(recorded: Sequence[Recorded]) -> Iterator[Recorded]:
         for alias in carried:
             if alias is not None:
                 uses.setdefault((one.segment, alias), []).append(place)
-    never = 2 * len(ordered) + 1
+    sent = [one.exchange.sent_order for one in ordered]
+    known: set[str] = set()
     for place, one in enumerate(ordered):
-        brought = set(_brought(one.exchange))
+        brought = set(_brought(one.exchange)) - known
+        known |= brought
         if brought:
             used = (at for alias in brought for at in uses.get((one.segment, alias), ()) if at > place)
             settled = 2 * min(used, default=len(ordered)) - 1
         else:
-            ended = one.exchange.settled_order
-            later = sum(other.exchange.sent_order <= ended for other in ordered)
-            settled = min(2 * later - 1, never)
+            settled = 2 * bisect_right(sent, one.exchange.settled_order) - 1
         yield replace(one, exchange=replace(one.exchange, sent_order=2 * place, settled_order=settled))
 
 

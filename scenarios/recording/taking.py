@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.provider.provider import Provider
@@ -110,7 +110,7 @@ def _issued(
     if response is None:
         return ()
     if sighting.view == "authorization":
-        query = dict(parse_qsl(urlsplit(response.header("location") or "").query))
+        query = dict(parse_qsl((response.header("location") or "").partition("?")[2].partition("#")[0]))
         return (provider.vault.name("CODE", query["code"]),) if query.get("code") else ()
     if sighting.view != "token" or response.status >= 300:
         return ()

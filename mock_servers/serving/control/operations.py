@@ -18,7 +18,6 @@ from refreshproof.mock_servers.serving.control.values import (
 )
 from refreshproof.mock_servers.wire import SECOND
 
-
 NOTHING_WATCHED = {
     "exit_code": 5,
     "verdict": "Nothing tested: nobody watches here; start the server with `refreshproof serve --judge`",

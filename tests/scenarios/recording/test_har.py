@@ -2,7 +2,8 @@
 
 import copy
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from kit.wire import saved
 from refreshproof.harness.judging.judging import judge
 from refreshproof.mock_servers.strict_files import FileError
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.recording.document import har_of, recordings_of
+from refreshproof.scenarios.recording.document import har_of, providers_of, recordings_of
 from refreshproof.scenarios.recording.har_shape import read_har
 from refreshproof.scenarios.recording.traffic import NothingRecordedError, recorded_at
+from refreshproof.scenarios.requirements import CATALOGUE
 
 ATLASSIAN = VENDORS["atlassian"]
 Entry = dict[str, Any]
@@ -177,3 +179,47 @@ def test_a_truncated_file_is_no_json(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:-40])
     with pytest.raises(FileError, match="not JSON"):
         read_har(path)
+
+
+ODD = (None, True, -1, 1e300, "", "x", "[REDACTED]", "http://[", "AT1", [], {}, [1], {"a": 1}, 99**20, TOKEN)
+
+
+def places(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where something stands in a document."""
+    members: Any = document.items() if isinstance(document, dict) else enumerate(document)
+    for name, one in members:
+        yield (*place, name)
+        if isinstance(one, dict | list):
+            yield from places(one, (*place, name))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_stands_in_a_recording_is_judged_or_refused_by_place(seed: int, tmp_path: Path) -> None:
+    """And what is judged is judged the same again from what is kept of it."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    refused: list[str] = []
+    ours = har_of(recorded_at(read_har(saved(mitmproxy(*story(stale=True)), tmp_path)), [ATLASSIAN]), "0")
+    for _ in range(40):
+        document = copy.deepcopy(chance.choice([chromium(*story(stale=True)), mitmproxy(*story(stale=False)), ours]))
+        place = chance.choice(list(places(document)))
+        inner: Any = document
+        for step in place[:-1]:
+            inner = inner[step]
+        inner[place[-1]] = chance.choice(ODD)
+        try:
+            har = read_har(saved(document, tmp_path))
+            asked = {"atlassian": ATLASSIAN}
+            found = recordings_of(har, asked) if providers_of(har) else recorded_at(har, [ATLASSIAN])
+        except (FileError, NothingRecordedError) as error:
+            refused.append(str(error))
+            continue
+        again = recordings_of(read_har(saved(har_of(found, "0"), tmp_path, "again.har")), asked)
+        assert list(judge(again, tuple(CATALOGUE))) == list(judge(found, tuple(CATALOGUE)))
+    assert refused
+    assert all(error.startswith(str(tmp_path)) for error in refused)
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = saved(mitmproxy(*story(stale=False)), tmp_path)
+    path.write_text("\ufeff" + path.read_text(), encoding="utf-8")
+    assert len(read_har(path).entries) == 6
