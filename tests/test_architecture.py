@@ -79,6 +79,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "cli",
         "pytest_plugin",
         "judging",
+        "starters",
         "run",
         "run/coverage",
         "subjects",
