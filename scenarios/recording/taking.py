@@ -63,7 +63,7 @@ def taken(
         sent_order=passage.sent_order,
         settled_order=passage.settled_order,
         client_sent_at=passage.sent_at,
-        arrived_at=passage.sent_at,
+        arrived_at=None if response is not None and response.drop == "refused" else passage.sent_at,
         finished_at=passage.finished_at,
         method=request.method,
         url=redacted_url(vault, request.url),

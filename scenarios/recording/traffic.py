@@ -88,9 +88,13 @@ class _Reader:
         return entry.request.host in self._hosts
 
     def _exchanges(self) -> Iterator[Recorded]:
+        known: set[object] = set()
         for number, (entry, event) in enumerate(zip(self._har.entries, self._orders, strict=True), 1):
-            if entry.request.method == "OPTIONS" or not self._concerns(entry):
+            # What two recorders have written of one request was sent once.
+            own = (entry.started, entry.request.method, entry.request.url, entry.request.body)
+            if entry.request.method == "OPTIONS" or own in known or not self._concerns(entry):
                 continue
+            known.add(own)
             yield self._recorded(entry, event, number)
             if entry.response is not None:
                 self._targets.add((entry.response.header("location") or "").partition("?")[0])

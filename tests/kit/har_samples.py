@@ -40,6 +40,14 @@ def story(user: str = "ann", *, stale: bool, minute: int = 0) -> list[dict[str, 
     return entries
 
 
+def code_exchange(second: int) -> dict[str, Any]:
+    """Return the exchange of a code."""
+    sends = {"grant_type": "authorization_code", "client_id": "app-of-ann", "client_secret": SECRET,
+             "code": "code-of-ann-0123456789abcdef", "redirect_uri": "https://app.example.com/callback"}  # fmt: skip
+    answers = {"access_token": token("at", 1), "refresh_token": token("rt", 1), "expires_in": 3600}
+    return _entry("POST", TOKEN, at=f"2026-11-30T09:00:0{second}.000Z", sends=sends, answers=answers)
+
+
 def mitmproxy(*entries: dict[str, Any]) -> dict[str, Any]:
     """Return a recording as mitmproxy's hardump writes it: bodies as text, offsets of a zone."""
     for one in entries:

@@ -138,15 +138,16 @@ def code_sent_once(evidence: Evidence) -> Verdict:
 
 def _sent_once(evidence: Evidence) -> Verdict:
     """Judge a recording: whoever brought the callback, a code is used once (RFC 6749 s4.1.2)."""
-    for one in evidence.code_exchanges:
-        again = [other for other in evidence.code_exchanges if other.presented == one.presented]
+    sent = [one for one in evidence.code_exchanges if one.arrived_at is not None]
+    for one in sent:
+        again = [other for other in sent if other.presented == one.presented]
         if one.presented is not None and len(again) > 1:
             return violated(
                 f"{one.presented} was sent {len(again)} times; the first time {_became(again[0])}.",
                 *(other.number for other in again),
                 expected="A code is sent once; if that fails the user starts again.",
             )
-    return exercised(any(not one.ok for one in evidence.code_exchanges), "No code exchange failed.")
+    return exercised(any(not one.ok for one in sent), "No code exchange failed.")
 
 
 def _became(one: Exchange) -> str:

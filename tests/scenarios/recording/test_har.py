@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kit.har_samples import ME, SECRET, TOKEN, chromium, mitmproxy, story, token
+from kit.har_samples import ME, SECRET, TOKEN, chromium, code_exchange, mitmproxy, story, token
 from kit.wire import saved
 from refreshproof.harness.judging.judging import judge
 from refreshproof.mock_servers.strict_files import FileError
@@ -50,6 +50,24 @@ def test_an_answer_counts_as_read_when_what_it_brought_is_used(tmp_path: Path) -
     """A process that died before it could read or store an answer sends the same again, as it must."""
     refreshes = [one for one in story(stale=True) if one["request"]["url"] == TOKEN]
     assert "had read an answer" in outcomes(mitmproxy(*refreshes), tmp_path)["rotation-replace"]
+
+
+def test_a_request_that_two_recorders_have_written_was_sent_once(tmp_path: Path) -> None:
+    twice = [*story(stale=False), *story(stale=False)]
+    assert outcomes(mitmproxy(*twice), tmp_path, "rotation-old-never-reused") == {
+        "rotation-old-never-reused": "satisfied"
+    }
+
+
+def test_a_code_that_may_never_have_arrived_was_not_sent_twice(tmp_path: Path) -> None:
+    """Where no answer came nobody knows whether the request had left."""
+    lost, sent = (code_exchange(second) for second in (1, 2))
+    lost["response"]["status"] = 0
+    found = outcomes(mitmproxy(lost, sent), tmp_path, "exchange-code-sent-once")
+    assert "what the server did" in found["exchange-code-sent-once"]
+    lost["response"]["status"] = 500
+    found = outcomes(mitmproxy(lost, sent), tmp_path, "exchange-code-sent-once")
+    assert found == {"exchange-code-sent-once": "violated"}
 
 
 def without_bodies(entry: Entry) -> None:
@@ -181,7 +199,23 @@ def test_a_truncated_file_is_no_json(tmp_path: Path) -> None:
         read_har(path)
 
 
-ODD = (None, True, -1, 1e300, "", "x", "[REDACTED]", "http://[", "AT1", [], {}, [1], {"a": 1}, 99**20, TOKEN)
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    1e300,
+    "",
+    "x",
+    "[REDACTED]",
+    "http://[",
+    "AT1",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    99**20,
+    TOKEN,
+)
 
 
 def places(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
