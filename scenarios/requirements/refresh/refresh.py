@@ -118,7 +118,8 @@ def _requested(evidence: Evidence, answer: Exchange) -> frozenset[str]:
 
 
 def _scopes(text: object) -> frozenset[str] | None:
-    return frozenset(text.replace(",", " ").split()) if isinstance(text, str) else None
+    """Return the scopes in a text, None where none is told: an empty scope is no scope (RFC 6749 App. A.4)."""
+    return (frozenset(text.replace(",", " ").split()) or None) if isinstance(text, str) else None
 
 
 def without_user(evidence: Evidence) -> Verdict:
