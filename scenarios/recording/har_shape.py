@@ -170,11 +170,11 @@ def _posted(record: Any, place: str) -> tuple[str, bytes | None]:
 
 
 def _response(record: Mapping[str, Any], place: str) -> tuple[WireResponse | None, bool]:
-    """Return an answer, None where none came; browsers write status 0 then."""
+    """Return an answer, None where none came; status is 0 then, or -1 by Playwright."""
     status = _member(record, "status", int, place)
-    if not 0 <= status <= 999:
+    if not -1 <= status <= 999:
         raise _Wrong(f"{place}.status", repr(status), "a status of HTTP, or 0 where no answer came")
-    if status == 0 or record.get("_error"):
+    if status <= 0 or record.get("_error"):
         return None, False
     content = record.get("content")
     if content is not None and not isinstance(content, dict):

@@ -65,6 +65,8 @@ def test_a_code_that_may_never_have_arrived_was_not_sent_twice(tmp_path: Path) -
     lost["response"]["status"] = 0
     found = outcomes(mitmproxy(lost, sent), tmp_path, "exchange-code-sent-once")
     assert "what the server did" in found["exchange-code-sent-once"]
+    lost["response"]["status"] = -1
+    assert outcomes(mitmproxy(lost, sent), tmp_path, "exchange-code-sent-once") == found
     lost["response"]["status"] = 500
     found = outcomes(mitmproxy(lost, sent), tmp_path, "exchange-code-sent-once")
     assert found == {"exchange-code-sent-once": "violated"}
@@ -172,7 +174,7 @@ WRONG = {
     "address": (changed(*ENTRY, "request", "url", to="/me"), r"request.url: found '/me'; expected an absolute address"),
     "port": (changed(*ENTRY, "request", "url", to="https://h:x/"), "expected an absolute address"),
     "no request": (changed(*ENTRY, "request", to=None), r"log.entries\[1\].request: found NoneType; expected an obj"),
-    "status": (changed(*ENTRY, "response", "status", to=-1), "response.status: found -1; expected a status of HTTP"),
+    "status": (changed(*ENTRY, "response", "status", to=-2), "response.status: found -2; expected a status of HTTP"),
     "headers": (changed(*ENTRY, "request", "headers", to=[{}]), r"request.headers\[0\].name: found nothing"),
     "base64": (
         changed(*ENTRY, "response", "content", to={"text": "%", "encoding": "base64"}),
