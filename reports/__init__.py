@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refreshproof.reports.anomalies import ANOMALIES, anomaly_in_words
     from refreshproof.reports.coverage import Coverage, Transition
     from refreshproof.reports.explored import Dimension, Explored
     from refreshproof.reports.formats.console import print_console
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from refreshproof.reports.verdict_line import Headline, headline
 
 _HOMES = {
+    "anomalies": ("ANOMALIES", "anomaly_in_words"),
     "root_causes": ("Cause", "causes"),
     "coverage": ("Coverage", "Transition"),
     "explored": ("Dimension", "Explored"),
@@ -61,6 +63,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ANOMALIES",
     "FORMATS",
     "KILL_FORMATS",
     "Cause",
@@ -94,6 +97,7 @@ __all__ = [
     "SurveyValue",
     "Transition",
     "Trouble",
+    "anomaly_in_words",
     "causes",
     "counts",
     "exit_code",

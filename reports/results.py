@@ -174,7 +174,8 @@ class Run:
     `started` is in microseconds since the Unix epoch, `duration_seconds` real time spent, `virtual_seconds` the time
     that passed in all scenarios together, `version` the version of Refreshproof. `grading` says where the line between
     FAIL and WARN ran; `troubles` are what a reader must know before any verdict; `explored` is None if no life was
-    generated.
+    generated. `folder` is where it ran: its commands are to be pasted there. `interrupted` tells that a signal broke
+    it off.
     """
 
     started: int
@@ -188,6 +189,8 @@ class Run:
     grading: Grading = "default"
     troubles: tuple[Trouble, ...] = ()
     explored: Explored | None = None
+    folder: str = ""
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

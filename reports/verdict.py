@@ -94,7 +94,7 @@ def gates(result: Result, grading: Grading = "default") -> bool:
     return worth is Grade.FAIL or (worth is Grade.UNTESTED and result.keyword in _OWED[grading])
 
 
-def exit_code(report: Report, *, interrupted: bool = False, expected: Collection[Identity] = ()) -> ExitCode:
+def exit_code(report: Report, *, expected: Collection[Identity] = ()) -> ExitCode:
     """Reduce a report to one exit code, the first cause in the order of trust.
 
     `expected` are findings that a baseline allows; those about cells this run did not play are no drift. USAGE never
@@ -110,7 +110,7 @@ def exit_code(report: Report, *, interrupted: bool = False, expected: Collection
     stopped = any(trouble.stops for trouble in report.run.troubles)
     undone = not report.complete or stopped or Grade.BROKEN in grades or open_ends - set(expected)
     causes = (
-        (interrupted, ExitCode.INTERRUPTED),
+        (report.run.interrupted, ExitCode.INTERRUPTED),
         (Outcome.HARNESS_ERROR in outcomes, ExitCode.HARNESS_ERROR),
         (gating - set(expected), ExitCode.UNEXPECTED),
         (undone, ExitCode.INCOMPLETE),

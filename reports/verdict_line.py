@@ -18,11 +18,13 @@ class Headline(NamedTuple):
 
 def headline(report: Report) -> Headline:
     """Say what the run found, without a baseline."""
-    found = ", ".join(_found(report))
+    found, fails = ", ".join(_found(report)), Grade.FAIL in _grades(report)
     match exit_code(report):
+        case ExitCode.INTERRUPTED:
+            return Headline(Grade.FAIL if fails else Grade.BROKEN, "Interrupted", found)
         case ExitCode.HARNESS_ERROR:
             return Headline(Grade.BROKEN, "Harness error", f"Judge nothing by this run: {found}")
-        case ExitCode.UNEXPECTED if any(grade(result, report.run.grading) is Grade.FAIL for result in report.results):
+        case ExitCode.UNEXPECTED if fails:
             return Headline(Grade.FAIL, "Not conformant", found)
         case ExitCode.UNEXPECTED:
             return Headline(Grade.UNTESTED, "Not proven", found)
@@ -32,6 +34,10 @@ def headline(report: Report) -> Headline:
             return Headline(Grade.UNTESTED, "Nothing tested", "No selected requirement applies")
         case _:
             return _passed(report, found)
+
+
+def _grades(report: Report) -> set[Grade]:
+    return {grade(result, report.run.grading) for result in report.results}
 
 
 def _passed(report: Report, found: str) -> Headline:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from refreshproof.harness.adapters.errors import SubjectError
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.subjects.engine import EngineSubject
@@ -113,10 +113,9 @@ def _factory(name: str) -> SubjectFactory:
         return partial(ExecSubject, command=command)
     module, _, attribute = name.partition(":")
     if not attribute or name.startswith("miniature:"):
-        near = difflib.get_close_matches(name, SUBJECTS, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`refreshproof list subjects` names them"
+        told = hint(name, SUBJECTS, "`refreshproof list subjects` names them.")
         raise UnknownSubjectError(
-            f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY or exec:COMMAND."
+            f"there is no subject {name!r}; {told} Your own client is named MODULE:FACTORY or exec:COMMAND."
         )
     try:
         factory = getattr(importlib.import_module(module), attribute)

@@ -109,7 +109,7 @@ def read_run(row: Mapping[str, Any]) -> Run:
         Run,
         row,
         command=tuple(row.get("command", ())),
-        troubles=tuple(build(Trouble, one) for one in row.get("troubles", ())),
+        troubles=tuple(build(Trouble, one, also=tuple(one.get("also", ()))) for one in row.get("troubles", ())),
         explored=_explored(row["explored"]) if row.get("explored") else None,
     )
 

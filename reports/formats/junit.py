@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import date_and_time
-from refreshproof.reports.formats.legend import HARMS
+from refreshproof.reports.formats.legend import HARMS, UNJUDGED
 from refreshproof.reports.formats.text import command_line, one_line, printable
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, Identity, Report, RequirementInfo, Result
@@ -97,7 +98,9 @@ def _totals(cases: Collection[_Case], troubles: Sequence[Trouble] = ()) -> dict[
 def _trouble(suite: Element, number: int, trouble: Trouble) -> None:
     where = one_line(f"{trouble.provider or 'refreshproof'}.{trouble.where}")
     case = SubElement(suite, "testcase", classname=where, name=f"trouble {number}", time="0.000")
-    told = "\n".join((trouble.title, *(f"{name}: {text}" for name, text in trouble.facts())))
+    facts = [f"{name}: {text}" for name, text in trouble.facts()]
+    facts += [f"replay:\n  {command_line(trouble.replay)}"] if trouble.replay else []
+    told = "\n".join((trouble.title, *facts))
     error = SubElement(case, "error", type="trouble", message=one_line(trouble.title))
     error.text = printable(told)
 
@@ -113,7 +116,7 @@ def _test_case(suite: Element, case: _Case) -> None:
         grade=case.grade,
         outcome=result.outcome,
         keyword=result.keyword,
-        anomaly=result.anomaly or "",
+        anomaly=anomaly_in_words(result.anomaly) if result.anomaly else "",
         harm=HARMS[result.harm] if result.harm else "",
         **_flaw(case),
     )
@@ -176,6 +179,8 @@ def _body(case: _Case) -> str:
         ("Requirement", f"{requirement.keyword}: {requirement.statement}"),
         ("Source", requirement.source),
         ("Why", result.why),
+        ("Anomaly", anomaly_in_words(result.anomaly) if result.anomaly else ""),
+        ("Whose fault", UNJUDGED.get(result.outcome, "")),
         ("Harm", HARMS[result.harm] if result.harm else ""),
         ("Effect", requirement.effect if theirs else ""),
         ("Expected", story.expected if story else ""),

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.coverage import in_words
 from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import whole_seconds
-from refreshproof.reports.formats.legend import HARMS, LINES
+from refreshproof.reports.formats.legend import HARMS, LINES, UNJUDGED
 from refreshproof.reports.formats.templating import markdown_environment
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.proof import proof_in_words
@@ -50,6 +51,8 @@ def render_summary(report: Report) -> str:
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
             harms=HARMS,
+            unjudged=UNJUDGED,
+            anomaly_in_words=anomaly_in_words,
             line=LINES[grading],
             proof=proof_in_words(report.proof) if report.proof else "",
             explored=explored_in_words(report.run.explored) if report.run.explored else "",

@@ -89,7 +89,7 @@ def test_exit_codes_have_the_numbers_that_are_documented() -> None:
 
 def test_an_interruption_outweighs_everything(report_of: Build) -> None:
     report = report_of(BROKE, (Outcome.HARNESS_ERROR, MUST))
-    assert exit_code(report, interrupted=True) is ExitCode.INTERRUPTED
+    assert exit_code(replace(report, run=replace(report.run, interrupted=True))) is ExitCode.INTERRUPTED
 
 
 @pytest.mark.parametrize("cells", [[], [HELD]])

@@ -29,8 +29,10 @@ def test_a_run_of_the_engine_is_as_expected_and_writes_every_format(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, err = call(capsys, "run", *QUICK, "--examples", "5", "--out", tmp_path / "report")
-    assert (code, out) == (0, "")
-    assert "seed 7" in err
+    assert code == 0
+    assert err.splitlines() == ["reference engine 0.1.0 at atlassian, seed 7"], "progress"
+    assert out.splitlines()[0] == "reference engine 0.1.0 at atlassian: 1 PASS"
+    assert out.splitlines()[-1] == f"Report: {tmp_path / 'report' / 'index.html'} (5 files)"
     names = {one.filename for one in FORMATS.values()} | {"journal.jsonl"}
     assert {path.name for path in (tmp_path / "report").iterdir()} == names
     jsonschema.validate(json.loads((tmp_path / "report" / "results.json").read_text()), schema())
@@ -39,14 +41,15 @@ def test_a_run_of_the_engine_is_as_expected_and_writes_every_format(
 def test_a_run_of_a_miniature_fails_and_its_story_can_be_replayed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, err = call(capsys, "run", "miniature:rotation-replace", *QUICK, "--examples", "0", "--out", tmp_path)
+    code, out, _ = call(capsys, "run", "miniature:rotation-replace", *QUICK, "--examples", "0", "--out", tmp_path)
     assert code == 1
-    assert "FAIL" in err
+    assert "FAIL" in out
     saved = tmp_path / "scenarios" / "rotation-replace--atlassian.json"
     code, out, err = call(capsys, "replay", saved)
     assert code == 1
-    assert "played on miniature:rotation-replace" in err
-    assert "rotation-replace at atlassian: violated (A1)" in out
+    assert "played on miniature:rotation-replace" in out
+    assert "rotation-replace at atlassian: violated (A1: a spent token or code is presented)" in out
+    assert err == ""
     code, out, _ = call(capsys, "replay", saved, "--subject", "engine")
     assert code == 0
     assert "rotation-replace at atlassian: satisfied" in out
@@ -72,8 +75,12 @@ def test_the_same_seed_gives_the_same_results_under_any_number_of_jobs(
         (("run", "nobody"), 4, "there is no subject 'nobody'"),
         (("run", "miniature:rotation-replaced"), 4, "did you mean miniature:rotation-replace"),
         (("run", "json:nothing"), 4, "has no attribute 'nothing'"),
-        (("run", "--provider", "gogle"), 4, "'gogle'; there are google, "),
-        (("run", "--requirement", "x-*"), 5, "no requirement matches x-*"),
+        (("run", "--provider", "gogle"), 4, "nothing is named 'gogle'; did you mean google?"),
+        (("run", "--provider", "zzzz"), 4, "nothing is named 'zzzz'; `refreshproof list providers` names them"),
+        (("run", "--provider", "-*"), 5, "--provider -* leaves nothing; `refreshproof list providers`"),
+        (("run", "-p", "generic", "-p", "-gogle"), 4, "nothing is named 'gogle'; did you mean google?"),
+        (("run", "--requirement", "x-*"), 5, "--requirement x-* leaves nothing; `refreshproof list requirements`"),
+        (("run", "--requirement", "rotation-replac"), 4, "did you mean rotation-replace?"),
         (("run", "--examples", "-1"), 4, "-1 is not in the range"),
         (("explain", "rotation-replac"), 4, "Did you mean rotation-replace"),
         (("replay", "/nowhere.json"), 4, "No such file"),
