@@ -123,3 +123,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         if name not in _HOME_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+    def __dir__() -> list[str]:
+        """Name what can be had, whether it has been imported yet or not."""
+        return sorted({*globals(), *__all__})

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from refreshproof.harness.cli.whole import WholeGroup
+
 COMMANDS: Mapping[str, str] = {
     "run": "run:run",
     "list": "lists:list_group",
@@ -28,7 +30,7 @@ USAGE, INTERRUPTED = 4, 2
 """Exit codes of `reports.verdict.ExitCode`, which is not imported for a mistake in the arguments."""
 
 
-class Commands(click.Group):
+class Commands(WholeGroup):
     """The commands of `COMMANDS`, imported on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

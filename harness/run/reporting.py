@@ -19,7 +19,8 @@ from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
 from refreshproof.harness.run.runner import Matrix, Plan
-from refreshproof.harness.run.saved import replay_line
+from refreshproof.harness.run.saved import program, replay_line
+from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
@@ -67,7 +68,7 @@ def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0)
         virtual_seconds=virtual_seconds,
         version=VERSION,
         python=platform.python_version(),
-        command=("refreshproof", *sys.argv[1:]),
+        command=(*program(), *sys.argv[1:]),
         platform=platform.platform(terse=True),
         folder=os.getcwd(),
     )
@@ -155,7 +156,7 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
         id=requirement.id,
         keyword=Keyword(requirement.keyword),
         statement=requirement.statement,
-        source=requirement.source,
+        source=in_words(requirement.source),
         effect=requirement.effect,
         fix=requirement.fix,
         family=requirement.family,

@@ -169,7 +169,8 @@ def _facts(facts: Sequence[tuple[str, str]], console: Console, width: int) -> It
         lines = [line for part in text.split("\n") for line in Text(part).wrap(console, room, overflow="fold")]
         for number, line in enumerate(lines):
             line.rstrip()
-            yield Text.assemble(_INDENT, (f"{'' if number else name:{label}} ", "dim"), line)
+            beside = f"{'' if number else name:{label}} " if label else ""
+            yield Text.assemble(_INDENT, (beside, "dim"), line)
 
 
 def _title(result: Result, grading: Grading, places: str = "", *, harm: bool = False) -> Text:

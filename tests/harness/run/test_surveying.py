@@ -119,7 +119,7 @@ def test_every_value_can_be_explained(item: Any, capsys: pytest.CaptureFixture[s
 def test_a_value_that_nearly_exists_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["explain", "sv-leed"])
-    assert "Did you mean sv-lead" in " ".join(capsys.readouterr().err.split())
+    assert "did you mean sv-lead" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_infos_are_those_of_the_survey() -> None:
