@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refreshproof.reports.anomalies import ANOMALIES, anomaly_in_words
+    from refreshproof.reports.baseline import Baseline, Entry
     from refreshproof.reports.coverage import Coverage, Transition
     from refreshproof.reports.explored import Dimension, Explored
     from refreshproof.reports.formats.console import print_console
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         SurveyValue,
     )
     from refreshproof.reports.root_causes import Cause, causes
+    from refreshproof.reports.standings import Standing, stale, stale_in_words, standing, unjudged
     from refreshproof.reports.story import ExchangeView, Note, Story
     from refreshproof.reports.troubles import Trouble
     from refreshproof.reports.verdict import ExitCode, counts, exit_code, findings, gates, grade
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "anomalies": ("ANOMALIES", "anomaly_in_words"),
+    "baseline": ("Baseline", "Entry"),
+    "standings": ("Standing", "stale", "stale_in_words", "standing", "unjudged"),
     "root_causes": ("Cause", "causes"),
     "coverage": ("Coverage", "Transition"),
     "explored": ("Dimension", "Explored"),
@@ -66,9 +70,11 @@ __all__ = [
     "ANOMALIES",
     "FORMATS",
     "KILL_FORMATS",
+    "Baseline",
     "Cause",
     "Coverage",
     "Dimension",
+    "Entry",
     "ExchangeView",
     "ExitCode",
     "Explored",
@@ -91,6 +97,7 @@ __all__ = [
     "RequirementInfo",
     "Result",
     "Run",
+    "Standing",
     "Story",
     "Subject",
     "SurveyInfo",
@@ -112,7 +119,11 @@ __all__ = [
     "proof_in_words",
     "proof_of",
     "schema",
+    "stale",
+    "stale_in_words",
+    "standing",
     "to_dict",
+    "unjudged",
 ]
 
 

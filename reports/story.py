@@ -31,8 +31,10 @@ class ExchangeView:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """Something that happened outside any exchange: a restart, a clock step. `at` as in `ExchangeView`; `follows` is the
-    number of the last exchange before it, 0 if there was none."""
+    """Something that happened outside any exchange: a restart, a clock step.
+
+    `at` as in `ExchangeView`; `follows` is the number of the last exchange before it, 0 if there was none.
+    """
 
     at: int
     text: str

@@ -79,6 +79,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "pytest_plugin",
         "run",
         "run/coverage",
+        "baseline",
         "subjects",
         "subjects/exec",
         "subjects/third_party",

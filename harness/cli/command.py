@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
+    "baseline": "baseline:baseline",
     "serve": "serve:serve",
     "profile": "profile:profile",
     "client": "client:client",

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from refreshproof.harness.adapters.suggestion import hint
+from refreshproof.harness.cli.stdout import Stdout
 from refreshproof.harness.cli.telling import told
 from refreshproof.harness.cli.whole import WholeGroup
 from refreshproof.harness.run.sources import in_words
@@ -43,7 +43,7 @@ def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return
-    console = Console()
+    console = Stdout()
     if not console.is_terminal:
         click.echo("\n".join(_aligned([columns, *([str(row[column]) for column in columns] for row in rows)])))
     elif console.width < max(len(str(row[columns[0]])) for row in rows) + LEAST_BESIDE:

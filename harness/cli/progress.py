@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.smoke import Tried
@@ -17,8 +19,13 @@ from refreshproof.reports import Trouble
 
 EXPLORED, MEASURED, JUDGED = "explored vendors", "measured values", "judged cells"
 BARS = (EXPLORED, MEASURED, JUDGED)
-FINDINGS = ("violated", "alternative", "subject_error", "harness_error")
-"""Outcomes that are counted as they come."""
+FINDINGS: Mapping[str, str] = {
+    "violated": "broken",
+    "alternative": "kept in a weaker way",
+    "subject_error": "not judged",
+    "harness_error": "failed by the harness",
+}
+"""Outcomes that are counted as they come, in words."""
 
 
 class Shown:
@@ -28,10 +35,11 @@ class Shown:
     judging is printed, once, at once.
     """
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._bars = {kind: progress.add_task(kind, total=None) for kind in BARS}
-        self._under_way = progress.add_task("", total=None, visible=False)
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console)
+        self._bars = {kind: self._progress.add_task(kind, total=None) for kind in BARS}
         self._what = "the plain flow"
         self._found: Counter[str] = Counter()
         self._met: dict[Hashable, Trouble] = {}
@@ -56,20 +64,23 @@ class Shown:
             self._progress.advance(self._bars[EXPLORED])
         elif isinstance(event, Surveyed):
             self._progress.advance(self._bars[MEASURED], len(event.readings))
-        self._progress.update(self._under_way, description=escape(self.line), visible=True)
+
+    def __rich__(self) -> Group:
+        """Return all that is shown."""
+        return Group(self._progress, Text(self.line))
 
     @property
     def line(self) -> str:
         """What is under way, and what has been found so far."""
-        found = [f"{self._found[name]} {name.replace('_', ' ')}" for name in FINDINGS if self._found[name]]
+        found = [f"{self._found[name]} {word}" for name, word in FINDINGS.items() if self._found[name]]
         troubles = list(self._met.values())
         found += [f"trouble: {troubles[0].title}"] if troubles else []
         found += [f"{len(troubles) - 1} more"] if len(troubles) > 1 else []
         return f"{self._what}; so far {', '.join(found) or 'nothing found'}"
 
     def _tell(self, trouble: Trouble) -> None:
-        if not self._progress.console.is_terminal and kind_of(trouble) not in self._met:
-            tell(trouble, self._progress.console)
+        if not self._console.is_terminal and kind_of(trouble) not in self._met:
+            tell(trouble, self._console)
         self._meet([trouble])
 
     def _meet(self, troubles: Iterable[Trouble]) -> None:
@@ -80,9 +91,12 @@ class Shown:
 @contextmanager
 def shown(console: Console) -> Iterator[Shown]:
     """Show a run that is under way."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield Shown(progress)
+    shown = Shown(console)
+    if not console.is_terminal:
+        yield shown
+        return
+    with Live(shown, console=console, transient=True):
+        yield shown
 
 
 def tell(trouble: Trouble, console: Console) -> None:

@@ -14,12 +14,14 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from refreshproof.harness.cli.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.interruption import hush, interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.cli.progress import shown, tell
 from refreshproof.harness.cli.schema import schema_option
+from refreshproof.harness.cli.stdout import Stdout
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
@@ -91,6 +93,7 @@ from refreshproof.scenarios.survey import SURVEY
     default=None,
     help="Measure lead, retries, deadlines and the like. Default: unless requirements are chosen.",
 )
+@BASELINE_OPTION
 @schema_option("results.json", schema)
 @click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail the run.")
 @click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail the run.")
@@ -107,6 +110,7 @@ def run(
     out: Path,
     database: str | None,
     survey: bool | None,
+    baseline: Path | None,
     strict: bool,
     lenient: bool,
 ) -> int:
@@ -135,6 +139,7 @@ def run(
         raise click.UsageError("--strict and --lenient move the same line; choose one of them")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
     console, watch = Console(stderr=True), Stopwatch()
+    known_before = None if baseline is None else known_in(baseline)
     try:
         check_place(database)
         writing.prepare(out)
@@ -170,6 +175,8 @@ def run(
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
         )
+        if baseline is not None and known_before is not None:
+            report = with_baseline(report, known_before, baseline)
         return tell_of(report, matrix, formats, out, console)
 
 
@@ -177,7 +184,7 @@ def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, c
     """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
     verdict from being printed."""
     files, failures = write(report, matrix.results(), formats or sorted(FORMATS), out)
-    stdout = Console()
+    stdout = Stdout()
     print_console(report, stdout)
     page = next((file for file in files if file.suffix == ".html"), next(iter(files), None))
     if page is not None:

@@ -21,6 +21,7 @@ from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Report, RequirementInfo, Result
 from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import blames_client, counts, grade, unproven
 from refreshproof.reports.verdict_line import headline
@@ -67,10 +68,13 @@ def _lines(report: Report, console: Console, width: int) -> Iterator[Line]:
     brief = len(report.providers) == 1
     for number, cause in enumerate(causes(report)):
         short = brief and number > 0
-        yield from _cause(cause, requirements, grading, console, width, short=short)
+        yield from _cause(cause, requirements, report, console, width, short=short)
     for result in unproven(report):
         yield _title(result, grading)
-        yield from _facts([("", one_line(result.why) or "never exercised")], console, width)
+        why = [("", one_line(result.why) or "never exercised"), ("baseline", one_line(against(report, [result])))]
+        yield from _facts(why, console, width)
+    for entry in stale(report):
+        yield Text.assemble(("STALE", STYLES[Grade.WARN]), f" {one_line(stale_in_words(entry))}")
     if report.survey:
         yield Text(tally(report))
     if report.coverage:
@@ -119,14 +123,14 @@ def _numbers(found: Mapping[Grade, int], shown: Sequence[Grade]) -> list[Text]:
 def _cause(
     cause: Cause,
     requirements: Mapping[str, RequirementInfo],
-    grading: Grading,
+    report: Report,
     console: Console,
     width: int,
     *,
     short: bool,
 ) -> Iterator[Line]:
     """Tell the finding that stands for the flaw in full, unless it is to be short, and the others in a line each."""
-    result, *others = cause.head
+    grading, (result, *others) = report.run.grading, cause.head
     requirement, story, theirs = requirements[result.requirement], result.story, blames_client(result)
     steps = [f"{number}. {one_line(line)}" for number, line in enumerate(story.prose if story else (), 1)]
     facts = [
@@ -136,6 +140,7 @@ def _cause(
         ("whose", "" if theirs else UNJUDGED[result.outcome]),
         ("harm", HARMS[result.harm] if result.harm else ""),
         ("also at", ", ".join(other.provider for other in others)),
+        ("baseline", against(report, cause.head)),
         ("effect", requirement.effect if theirs and not short else ""),
         ("fix", requirement.fix if theirs else ""),
     ]
@@ -146,6 +151,8 @@ def _cause(
     for finding in cause.also:
         first, places = finding[0], ", ".join(result.provider for result in finding)
         yield Text.assemble(_INDENT, ("also breaks ", "dim"), _title(first, grading, places, harm=True))
+        if report.baseline is not None:
+            yield from _facts([("baseline", one_line(against(report, finding)))], console, width)
         yield from _commands(one.replay for one in finding)
     yield Text()
 

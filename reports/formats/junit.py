@@ -16,6 +16,7 @@ from refreshproof.reports.formats.text import command_line, one_line, printable
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, Identity, Report, RequirementInfo, Result
 from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.standings import Standing, against, stale, stale_in_words, standing
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import blames_client, gates, grade
 from refreshproof.reports.verdict_line import headline
@@ -30,18 +31,27 @@ class _Case:
     grade: Grade
     fails: bool
     flaw: tuple[int, Cause] | None
+    standing: Standing | None = None
+    baseline: str = ""
 
 
 def render_junit(report: Report) -> str:
     """Return junit.xml, in the dialect that pytest writes and Jenkins, GitLab and GitHub's actions read."""
     cases, troubles = _cases(report), report.run.troubles
     root = Element("testsuites", {"name": f"refreshproof {one_line(report.subject.name)}"})
-    root.attrib |= {**_totals(tuple(cases.values()), troubles), "time": f"{report.run.duration_seconds:.3f}"}
+    root.attrib |= _totals(tuple(cases.values()), troubles, len(stale(report)))
+    root.set("time", f"{report.run.duration_seconds:.3f}")
     facts = _facts(report)
     if troubles:
         suite = _suite(root, report, "troubles", _totals((), troubles), facts)
         for number, trouble in enumerate(troubles, 1):
             _trouble(suite, number, trouble)
+    if gone := stale(report):
+        suite = _suite(root, report, "baseline", _totals((), fixed=len(gone)), facts)
+        for entry in gone:
+            case = SubElement(suite, "testcase", classname=f"{one_line(entry.provider)}.baseline", time="0.000")
+            case.set("name", one_line(entry.requirement))
+            SubElement(case, "failure", type="fixed", message=one_line(stale_in_words(entry)))
     for provider, results in by_provider(report):
         mine = [cases[result.identity] for result in results]
         suite = _suite(root, report, provider.name, _totals(mine), facts)
@@ -62,8 +72,10 @@ def _cases(report: Report) -> Mapping[Identity, _Case]:
             result=result,
             requirement=requirements[result.requirement],
             grade=grade(result, grading),
-            fails=gates(result, grading),
+            fails=gates(result, grading) and standing(report, result) is not Standing.KNOWN,
             flaw=flaws.get(result.identity),
+            standing=standing(report, result),
+            baseline=against(report, [result]),
         )
         for result in report.results
     }
@@ -90,8 +102,8 @@ def _suite(root: Element, report: Report, name: str, totals: Mapping[str, str], 
     return suite
 
 
-def _totals(cases: Collection[_Case], troubles: Sequence[Trouble] = ()) -> dict[str, str]:
-    kinds = [_kind(case) for case in cases] + [_error] * len(troubles)
+def _totals(cases: Collection[_Case], troubles: Sequence[Trouble] = (), fixed: int = 0) -> dict[str, str]:
+    kinds = [_kind(case) for case in cases] + [_error] * len(troubles) + [_failure] * fixed
     return {"tests": str(len(kinds)), **{name: str(kinds.count(kind)) for name, kind in _COUNTED.items()}}
 
 
@@ -118,6 +130,7 @@ def _test_case(suite: Element, case: _Case) -> None:
         keyword=result.keyword,
         anomaly=anomaly_in_words(result.anomaly) if result.anomaly else "",
         harm=HARMS[result.harm] if result.harm else "",
+        baseline=case.baseline,
         **_flaw(case),
     )
     if kind := _kind(case):
@@ -138,7 +151,9 @@ def _flaw(case: _Case) -> Mapping[str, str]:
 
 
 def _kind(case: _Case) -> "_Kind | None":
-    """What fails the run fails here too, though it be something that was never exercised."""
+    """What fails the run fails here too, though it be something that was never exercised; what is known is skipped."""
+    if case.standing is Standing.KNOWN:
+        return _skipped
     return _failure if case.fails else _KINDS.get(case.grade)
 
 
@@ -162,7 +177,8 @@ def _error(element: Element, case: _Case) -> None:
 
 def _skipped(element: Element, case: _Case) -> None:
     result = case.result
-    reason = f"{case.grade}: {one_line(result.why) or result.outcome.replace('_', ' ')}"
+    known = f"{one_line(case.baseline)}: " if case.baseline else ""
+    reason = f"{case.grade}: {known}{one_line(result.why) or result.outcome.replace('_', ' ')}"
     SubElement(element, "skipped", type=f"refreshproof.{result.outcome}", message=reason)
 
 
@@ -180,6 +196,7 @@ def _body(case: _Case) -> str:
         ("Source", requirement.source),
         ("Why", result.why),
         ("Anomaly", anomaly_in_words(result.anomaly) if result.anomaly else ""),
+        ("Baseline", case.baseline),
         ("Whose fault", UNJUDGED.get(result.outcome, "")),
         ("Harm", HARMS[result.harm] if result.harm else ""),
         ("Effect", requirement.effect if theirs else ""),

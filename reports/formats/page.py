@@ -24,6 +24,7 @@ from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
@@ -74,6 +75,8 @@ def _content(report: Report) -> Mapping[str, Any]:
         "alike": partial(_alike, grading),
         "legend": LEGEND,
         "unjudged": UNJUDGED,
+        "against": partial(against, report),
+        "stale": [stale_in_words(one) for one in stale(report)],
         "together": _together,
         "measured": by_behaviour(report),
         "coverage_in_words": in_words,
