@@ -21,7 +21,7 @@ HEADER = """\
 # Findings of `refreshproof run` that are known and allowed for now: `refreshproof run --baseline FILE` fails for any
 # other, and says which of these are fixed. Each entry may have reason, link and expires (a date).
 """
-_HEAD = re.compile(rf"^\s*\[\[\s*{TABLE}\s*\]\]", re.MULTILINE)
+_HEAD = re.compile(rf"^[ \t]*\[\[[ \t]*{TABLE}[ \t]*\]\]", re.MULTILINE)
 LARGEST_FILE = 4_000_000
 
 

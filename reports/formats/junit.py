@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from refreshproof.reports.anomalies import anomaly_in_words
+from refreshproof.reports.baseline import Entry
 from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import date_and_time
 from refreshproof.reports.formats.legend import HARMS, UNJUDGED
@@ -49,9 +50,7 @@ def render_junit(report: Report) -> str:
     if gone := stale(report):
         suite = _suite(root, report, "baseline", _totals((), fixed=len(gone)), facts)
         for entry in gone:
-            case = SubElement(suite, "testcase", classname=f"{one_line(entry.provider)}.baseline", time="0.000")
-            case.set("name", one_line(entry.requirement))
-            SubElement(case, "failure", type="fixed", message=one_line(stale_in_words(entry)))
+            _fixed(suite, entry)
     for provider, results in by_provider(report):
         mine = [cases[result.identity] for result in results]
         suite = _suite(root, report, provider.name, _totals(mine), facts)
@@ -115,6 +114,12 @@ def _trouble(suite: Element, number: int, trouble: Trouble) -> None:
     told = "\n".join((trouble.title, *facts))
     error = SubElement(case, "error", type="trouble", message=one_line(trouble.title))
     error.text = printable(told)
+
+
+def _fixed(suite: Element, entry: Entry) -> None:
+    place, name = f"{one_line(entry.provider)}.baseline", one_line(entry.requirement)
+    case = SubElement(suite, "testcase", classname=place, name=name, time="0.000")
+    SubElement(case, "failure", type="fixed", message=one_line(stale_in_words(entry)))
 
 
 def _test_case(suite: Element, case: _Case) -> None:

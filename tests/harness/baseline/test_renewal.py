@@ -94,6 +94,8 @@ def test_what_is_fixed_goes_with_the_comment_above_it(renew: Renew) -> None:
     new = renew(report_of(replace=HELD, keep=(BROKE, "A12")))
     assert [one.requirement for one in new.removed] == [REPLACE]
     assert new.text == "# what we know\n\n\n" + WRITTEN[WRITTEN.index("# the second") :]
+    lone = "# about all\n\n" + WRITTEN[WRITTEN.index("[[known]]") : WRITTEN.index("# the second")]
+    assert renew(report_of(replace=HELD), text=lone).text == "# about all\n"
     new = renew(report_of(replace=(BROKE, "A1"), keep=HELD))
     assert new.text == WRITTEN[: WRITTEN.index("# the second")] + "\n" + WRITTEN[WRITTEN.index("# of another") :]
 
