@@ -69,8 +69,10 @@ def kill_matrix(
     for failure in failures:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     for one in matrix.wrong:
-        console.print(f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}")
-    console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}")
+        console.print(
+            f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}", soft_wrap=True
+        )
+    console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}", soft_wrap=True)
     if matrix.wrong:
         return ExitCode.UNEXPECTED
     return ExitCode.HARNESS_ERROR if failures else ExitCode.AS_EXPECTED

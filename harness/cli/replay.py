@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
+from refreshproof.harness.cli.stdout import say
 from refreshproof.harness.run import replaying
 from refreshproof.harness.run.replaying import Replayed
 from refreshproof.harness.run.saved import read_file
@@ -39,7 +40,7 @@ def replay(file: Path, subject: str | None, profiles: tuple[OwnVendor, ...]) -> 
     try:
         saved = read_file(file)
         chosen = subject or saved.subject or replaying.DEFAULT_SUBJECT
-        click.echo(f"{file}: {saved.requirement or 'trouble'} at {saved.provider}, played on {chosen}")
+        say(f"{file}: {saved.requirement or 'trouble'} at {saved.provider}, played on {chosen}")
         with _in_folder(saved.folder):
             replayed = replaying.play_again(saved, client_named(chosen), with_own(tuple(VENDORS.values()), profiles))
     except (StandstillError, SubjectFaultError) as error:
@@ -68,13 +69,11 @@ def _in_folder(folder: str | None) -> Iterator[None]:
 
 def _tell(replayed: Replayed) -> None:
     for number, sentence in enumerate(replayed.scenario.prose(), 1):
-        click.echo(f"{number:3}. {sentence}")
+        say(f"{number:3}. {sentence}")
     for exchange in replayed.journal.exchanges():
         view = view_of(exchange)
-        click.echo(f"     step {exchange.step}: {view.summary} -> {view.answer}")
+        say(f"     step {exchange.step}: {view.summary} -> {view.answer}")
     for crash, step in crashes_told(replayed.journal):
-        click.echo(
-            f"     {crash.exception} left the client at {crash.file}:{crash.line}, in step {crash.step} ({step})"
-        )
+        say(f"     {crash.exception} left the client at {crash.file}:{crash.line}, in step {crash.step} ({step})")
     code = f" ({anomaly_in_words(replayed.anomaly)})" if replayed.anomaly else ""
-    click.echo(f"{replayed.what}: {replayed.outcome}{code}. {replayed.why}")
+    say(f"{replayed.what}: {replayed.outcome}{code}. {replayed.why}")

@@ -123,11 +123,11 @@ def run(
       MODULE:FACTORY  your own: what is called with the surroundings and returns a
                       client, such as a class derived from refreshproof.harness.Adapter;
                       modules are found from the present folder too
-      exec:COMMAND    a program in whatever language, which is told commands and
-                      answers in lines of JSON, such as {"op": "call"} and
-                      {"kind": "ok"}; at the top of its module stands the protocol:
-                      python -c "import refreshproof.harness.subjects.exec.subject as s;
-                      print(s.__doc__)"
+      FILE.py:FACTORY the same by its file; the factory can be left out if it is the only one
+      exec:COMMAND    a program in whatever language that reads commands and answers them,
+                      one JSON object a line: {"id": 4, "cmd": "call"} and
+                      {"id": 4, "ok": true, "status": 200}; so start, authorize, callback
+                      and call, and refresh, restart and disconnect if it can
 
     Progress goes to stderr, the report to stdout, and whole to the folder of --out. Counterexamples that an earlier run
     saved there are played first.

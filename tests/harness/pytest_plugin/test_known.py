@@ -20,7 +20,8 @@ ENTRY = f'[[known]]\nsubject = "mine"\nrequirement = "{RULE}"\nprovider = "{VEND
 def named(client: Any) -> Any:
     class Named(client):  # type: ignore[misc]
         def describe(self) -> Description:
-            return replace(super().describe(), name="mine")
+            about: Description = super().describe()
+            return replace(about, name="mine")
 
     return Named
 

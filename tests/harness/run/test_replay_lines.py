@@ -111,6 +111,15 @@ def test_every_command_of_a_failing_run_ends_in_the_same_violation(
         assert "played on my_client:flawed" in done.stdout
 
 
+def test_a_reader_that_goes_before_the_end_changes_no_verdict(
+    failing: tuple[Path, str], shell: tuple[Path, dict[str, str]]
+) -> None:
+    folder, environment = shell
+    line = "refreshproof replay 'the report/scenarios/rotation-replace--generic.json' --subject tiny"
+    done = pasted(f"{{ {line}; echo $? >&2; }} | true", folder, environment)
+    assert done.stderr == "0\n"
+
+
 def test_another_client_can_be_named(failing: tuple[Path, str], shell: tuple[Path, dict[str, str]]) -> None:
     folder, environment = shell
     line = "refreshproof replay 'the report/scenarios/rotation-replace--generic.json' --subject tiny"
