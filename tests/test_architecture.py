@@ -82,6 +82,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "starters",
         "run",
         "run/coverage",
+        "baseline",
         "subjects",
         "subjects/exec",
         "subjects/third_party",
