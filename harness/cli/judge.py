@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from refreshproof.harness.cli.options import report_option
-from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
-from refreshproof.harness.cli.run import chosen_requirements
+from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
+from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors
+from refreshproof.harness.cli.stdout import Stdout
 from refreshproof.harness.judging import judgement
 from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
@@ -88,15 +89,11 @@ def judge(
 
 
 def _recordings(har: Har, providers: Sequence[str], profiles: Sequence[OwnVendor]) -> tuple[Recording, ...]:
-    known = with_own(tuple(VENDORS.values()), profiles)
     named = providers_of(har)
     asked = providers or named or [one.vendor.name for one in profiles]
     if not asked:
         raise ValueError(f"{har.path}: --provider is missing; {_meant(har)}")
-    unknown = next((name for name in asked if name not in known), None)
-    if unknown is not None:
-        raise ValueError(f"provider is {unknown!r}; `refreshproof list providers` names those there are")
-    vendors = {name: known[name] for name in dict.fromkeys(asked)}
+    vendors = {vendor.name: vendor for vendor in chosen_vendors(asked, profiles)}
     if not named:
         return recorded_at(har, tuple(vendors.values()))
     absent = next((name for name in vendors if name not in named), None)
@@ -116,12 +113,14 @@ def _meant(har: Har) -> str:
 
 
 def tell(found: Judgement, formats: Sequence[str], folder: Path | None, console: Console) -> ExitCode:
-    """Print a judgement and write its report, if there is a folder for it."""
+    """Print a judgement to stdout and write its report, if there is a folder for it; what cannot be written is told on
+    the console."""
     files, failures = ([], []) if folder is None else judgement.write(found, formats or sorted(FORMATS), folder)
-    print_console(found.report, console)
+    stdout = Stdout()
+    print_console(found.report, stdout)
     page = next((file for file in files if file.suffix == ".html"), next(iter(files), None))
     if page is not None:
-        console.print(f"Report: {escape(str(page))} ({len(files)} files)", soft_wrap=True)
+        stdout.print(f"Report: {page} ({len(files)} files)", soft_wrap=True, markup=False, highlight=False)
     for failure in failures:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     code = exit_code(found.report)
