@@ -16,6 +16,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 
+from refreshproof.scenarios.clocks.ending import Ending
+
 PATIENCE = 5.0
 """Seconds of processor time that one operation of a client may take, and of real time for which it may stand still; the
 slowest honest ones take a tenth of a second."""
@@ -26,7 +28,7 @@ _WAKE = getattr(signal, "SIGURG", None)
 """Wakes the main thread: ignored by default, so that one that comes too late does no harm."""
 
 
-class Overdue(BaseException):
+class Overdue(Ending):
     """An operation has taken too much time that is not virtual."""
 
 
