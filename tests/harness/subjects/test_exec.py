@@ -16,8 +16,9 @@ import pytest
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.exec.answers import ProgramError
+from refreshproof.harness.subjects.exec.home import Needs
+from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.exec.program import Program
-from refreshproof.harness.subjects.exec.subject import end_idle_programs
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
@@ -138,11 +139,11 @@ def test_a_program_that_ends_or_hangs_is_broken_and_the_next_session_has_a_new_o
 @pytest.mark.parametrize(
     ("flaw", "why"),
     [
-        ("deaf", r"answers a command that there is not; expected .'unsupported': true"),
-        ("babbles", "the answer to is-this-a-command is no JSON object, one to a line: hello$"),
-        ("brags", 'start: capabilities: "parallel"; a program can claim disconnect, refresh, restart'),
-        ("list-claimed", r'start: capabilities: \["refresh"\]; a program can claim disconnect, refresh, restart'),
-        ("word-claimed", 'the answer to start: capabilities is "refresh"; expected a list of disconnect, refresh, re'),
+        ("deaf", r"answers a command that it does not know; expected .'unsupported': true., or the protocol"),
+        ("babbles", "the answer to hello is no JSON object, one to a line: hello$"),
+        ("brags", 'start: capabilities: "pages"; a program can claim clock, disconnect, flow_limits'),
+        ("list-claimed", r'start: capabilities: \["refresh"\]; a program can claim clock, disconnect, flow_limits'),
+        ("word-claimed", 'the answer to start: capabilities is "refresh"; expected a list of clock, disconnect'),
         ("half-a-name", "the answer to start holds half a character: .*half .ud800"),
         ("long-name", r'the answer to start: name is "\*\*\*"; expected a printable text of at most 100 characters'),
         ("no-subject", r"the answer to start: subject is \[\]; expected an object"),
@@ -159,10 +160,10 @@ def test_a_program_that_does_not_keep_the_protocol_at_its_start_is_told_where(fl
     [
         ("no-url", "the answer to authorize: url is 7; expected a text"),
         ("no-truth", 'the answer to callback: refreshable is "yes"; expected true or false'),
-        ("no-status", 'the answer to call: status is "200"; expected a number'),
-        ("status-of-lists", r"the answer to call: status is \[200\]; expected a number"),
+        ("no-status", 'the answer to call: status is "200"; expected an HTTP status'),
+        ("status-of-lists", r"the answer to call: status is \[200\]; expected an HTTP status"),
         ("no-class", 'the answer to call: class is "sad"; expected one of invalid_grant, reauth_required'),
-        ("no-error", "the answer to call: error is null; expected an object"),
+        ("no-error", "the answer to call: error is missing; expected an object with a class"),
         ("garbage", r"the answer to call is no JSON object, one to a line: Traceback: \? of \*\*\*$"),
         ("deep", r"the answer to call is no JSON object, one to a line: \[\[\[\[.*\.\.\.$"),
     ],
@@ -192,7 +193,7 @@ def test_the_report_of_a_broken_program_is_whole(tmp_path: Path, capsys: pytest.
 def test_a_program_whose_clock_cannot_be_set_is_suited_to_no_vendor() -> None:
     about = describe(subject_factory(foreign("late")), GENERIC)
     assert about.unsuited is not None
-    assert "shows 0 where the command said 1900000000" in about.unsuited
+    assert "shows 0.0 where the command said 1900000000" in about.unsuited
 
 
 @pytest.mark.parametrize(("flaws", "outcome"), [((), "satisfied"), (("follows",), "violated")])
@@ -226,9 +227,9 @@ def test_after_its_death_a_program_goes_on_with_what_it_has_stored(memory: tuple
 def test_a_restart_is_a_new_process_on_the_same_store() -> None:
     world = logged_in()
     program = world.subject._program  # type: ignore[attr-defined]
-    before = program._process.pid
+    before = program.pid
     world.subject.restart()
-    assert program._process.pid != before
+    assert program.pid != before
     assert world.subject.call() == Outcome(kind="ok", status=200)
     world.close()
     again = logged_in()
@@ -253,10 +254,12 @@ def test_a_crash_between_answer_and_store_accuses_no_innocent_program() -> None:
 ORPHANING = """
 import os, signal, sys
 sys.path[:0] = {path!r}
+from refreshproof.harness.subjects.exec.home import Needs
 from refreshproof.harness.subjects.exec.program import Program
-program = Program({command!r})
-program.ask("is-this-a-command", 0)
-print(program._process.pid, flush=True)
+program = Program({command!r}, Needs())
+program.send("hello", 0)
+program._open["stdout"].readline()
+print(program.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -271,9 +274,10 @@ def test_no_program_outlives_this_process_even_when_that_is_killed() -> None:
 
 
 def test_what_a_program_has_begun_ends_with_it() -> None:
-    program = Program(f"sh -c '{foreign().removeprefix('exec:')}; true'")
-    program.ask("is-this-a-command", 0)
-    group = program._process.pid
+    program = Program(f"sh -c '{foreign().removeprefix('exec:')}; true'", Needs())
+    program.send("hello", 0)
+    program._open["stdout"].readline()
+    group = program.pid
     program.close()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         if _group(stat) == group:
