@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "replay:replay",
     "serve": "serve:serve",
     "profile": "profile:profile",
+    "adapter": "adapter:adapter",
     "client": "client:client",
     "kill-matrix": "kills:kill_matrix",
 }

@@ -62,7 +62,15 @@ name."""
 
 
 class ProgramError(SubjectError, ValueError):
-    """The program does not speak the protocol, or has ended; the message says what was expected and what came."""
+    """The program does not speak the protocol, or has ended; the message says what was expected and what came.
+
+    `quote` is the line that is wrong, `complaints` everything that is wrong with it, each empty where it is not known.
+    """
+
+    def __init__(self, what: str, quote: str = "", complaints: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.quote = quote
+        self.complaints = complaints
 
 
 def read(line: bytes, command: str) -> Mapping[str, Any]:
@@ -84,7 +92,8 @@ def understood(answer: Mapping[str, Any], command: str) -> Answer | Failed | Uns
     try:
         return model_of(answer, command).model_validate(answer)
     except ValidationError as error:
-        raise ProgramError(complaints(error, command)[0]) from None
+        found = complaints(error, command)
+        raise ProgramError(found[0], shown(answer), tuple(found)) from None
 
 
 def model_of(answer: Mapping[str, Any], command: str) -> type[Answer | Failed | Unsupported]:

@@ -49,14 +49,14 @@ NEAR = 1
 class ExecSubject(Adapter):
     """A session with a program; a process that is well is kept for the next one.
 
-    A program that breaks stays broken: every further operation raises the same ProgramError.
+    A program that breaks stays broken: every further operation raises the same ProgramError, `broken`.
     """
 
     def __init__(self, surroundings: Surroundings, command: str, party: Party | None = None) -> None:
         super().__init__(surroundings)
         self._party = party or Party(surroundings.make_lock)
         self._hosts = party is None
-        self._broken: ProgramError | None = None
+        self.broken: ProgramError | None = None
         self._take(command)
         try:
             self._description = self._begin()
@@ -92,8 +92,8 @@ class ExecSubject(Adapter):
 
     def restart(self) -> None:
         """Begin a new process on what is stored, or have forgotten what is not; after a death as at any other time."""
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         program, store = self._program, self._party.store
         settled = not program.busy and program.alive
         if not settled and program.alive and not store.used:
@@ -124,6 +124,21 @@ class ExecSubject(Adapter):
         super().close()
         pool.given_back(self._program, self._party)
         self._leave()
+
+    @property
+    def circumstances(self) -> tuple[str, ...]:
+        """What is in force for this program: where the vendors are, whose time it lives in, and what is real."""
+        needs = self._program.home.needs
+        time = (
+            f"the system's, made virtual by libfaketime in its offset form ({needs.preload})"
+            if needs.preload
+            else "`now` of each command, or the file REFRESHPROOF_CLOCK, which is right within a command too"
+        )
+        return (
+            f"vendors at {'https, with the CA of SSL_CERT_FILE and its kin' if needs.https else 'http'} on loopback",
+            f"time: {time}",
+            "not virtual: timers, sleeps, timeouts and the monotonic clock of the program",
+        )
 
     def _take(self, command: str) -> None:
         self._program = pool.taken(command, self._party, self.clock.now())
@@ -197,8 +212,8 @@ class ExecSubject(Adapter):
         )
 
     def _ask(self, command: str, **members: Any) -> Answer | Failed | Unsupported:
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         try:
             answer = self._party.ask(
                 self._program, command, self.clock.now, lambda caller: members | self._own(command, caller)
@@ -215,6 +230,10 @@ class ExecSubject(Adapter):
     def _breaks(self, error: ProgramError) -> ProgramError:
         """Return the error that this session ends in, without the client's secret."""
         secret = self.registration.client_secret
-        self._broken = ProgramError(error.what.replace(secret, "***") if secret else error.what)
-        self._program.broken = self._program.broken or self._broken
-        return self._broken
+
+        def plain(text: str) -> str:
+            return text.replace(secret, "***") if secret else text
+
+        self.broken = ProgramError(plain(error.what), plain(error.quote), tuple(map(plain, error.complaints)))
+        self._program.broken = self._program.broken or self.broken
+        return self.broken
