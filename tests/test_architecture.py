@@ -81,6 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "run/coverage",
         "subjects",
         "subjects/exec",
+        "subjects/programs",
         "subjects/third_party",
         "subjects/miniatures",
         "subjects/miniatures/acceptance",

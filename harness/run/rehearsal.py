@@ -97,6 +97,7 @@ NEXT: Mapping[str, str] = {
     "ended with exit status": "read on until stdin ends, whatever happens; an error is an answer",
     "closed its output": "keep stdout open for as long as the program lives",
     "longer than": "send one line of JSON and a line feed",
+    "the answer to": "write the answer as its schema says: refreshproof adapter protocol",
     "cannot be set": "take the time from `now` of each command, or from the file REFRESHPROOF_CLOCK",
 }
 """What to do about a mistake, by words of its message."""

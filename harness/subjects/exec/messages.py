@@ -25,6 +25,8 @@ def _printable(text: str) -> str:
     return text
 
 
+Id: TypeAlias = int | None
+"""The number of the command; it may be left out where only one is under way."""
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 Label: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Status: TypeAlias = Annotated[int, Field(ge=100, le=999)]
@@ -114,7 +116,7 @@ class Disconnect(Command):
 class Unsupported(_Message):
     """The answer to any command that the program does not have."""
 
-    id: int
+    id: Id = None
     unsupported: Literal[True]
 
 
@@ -130,7 +132,7 @@ class Failure(_Message):
 class Failed(_Message):
     """The answer of an operation that failed."""
 
-    id: int
+    id: Id = None
     ok: Literal[False]
     error: Failure
 
@@ -138,7 +140,7 @@ class Failed(_Message):
 class Answer(_Message):
     """An answer of success, with nothing else to tell."""
 
-    id: int
+    id: Id = None
     ok: Literal[True]
 
 

@@ -178,7 +178,7 @@ class Program:
                 known = " or ".join(map(str, self._unanswered)) or "no answer: no command is under way"
                 raise ProgramError(f"the answer to {under_way} has id {number!r:.50}; expected {known}: {quoted(line)}")
             del self._unanswered[number]
-            self.answers[number] = answer
+            self.answers[number] = {**answer, "id": number}
         if len(self._rest) > LONGEST_LINE:
             under_way = next(iter(self._unanswered.values()), "no command")
             raise self._broke(f"the answer to {under_way} is longer than {LONGEST_LINE} bytes", self._rest)

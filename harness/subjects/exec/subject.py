@@ -26,6 +26,7 @@ from refreshproof.harness.subjects.exec.messages import (
     Unsupported,
 )
 from refreshproof.harness.subjects.exec.party import Party
+from refreshproof.harness.subjects.exec.wall_clock import ahead
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.steps.subject import UNSUPPORTED, Description, Outcome, OutcomeKind, Surroundings
 
@@ -57,10 +58,11 @@ class ExecSubject(Adapter):
         self._party = party or Party(surroundings.make_lock)
         self._hosts = party is None
         self.broken: ProgramError | None = None
+        self._reads_system_time = False
         self._take(command)
         try:
             self._description = self._begin()
-            if self._description.unsuited and self._may_be_preloaded():
+            if self._reads_system_time and self._preloaded():
                 self._description = self._begin()
         except BaseException:
             self._program.close()
@@ -176,14 +178,15 @@ class ExecSubject(Adapter):
         shown = said.now if isinstance(said, Time) else None
         if shown is not None and abs(shown - now / SECOND) <= NEAR:
             return None
+        self._reads_system_time = shown is not None and abs(ahead(shown)) <= NEAR
         return (
             f"the program's clock shows {shown!r} where the command said {now // SECOND}: it cannot be set; take the"
             " time from the commands, or from the file REFRESHPROOF_CLOCK"
             + ("" if faketime() else ", or install libfaketime (Debian: faketime) for a program that reads the system's")
         )
 
-    def _may_be_preloaded(self) -> bool:
-        """Begin a program with libfaketime that takes the system's time for its own; tells whether it could be."""
+    def _preloaded(self) -> bool:
+        """Begin the program once more with libfaketime; tells whether it could be."""
         library, needs = faketime(), self._program.home.needs
         if library is None or needs.preload:
             return False

@@ -63,7 +63,8 @@ func token(form url.Values) object {
 	form.Set("client_secret", text(app["client_secret"]))
 	status, answer := send("POST", text(app["token_endpoint"]), "Content-Type", "application/x-www-form-urlencoded", form.Encode())
 	code, lifetime, kind := text(answer["error"]), number(answer["expires_in"]), answer["token_type"]
-	check(code != "invalid_grant", code, status, code)
+	dead := code == "invalid_grant" || code == "unauthorized_client" && status == 403 // as at Atlassian
+	check(!dead, "invalid_grant", status, code)
 	check(code == "", "oauth_error", status, code)
 	check(status/100 == 2, "http_status", status, "")
 	check(text(answer["access_token"]) != "", "parse", status, "")
@@ -75,9 +76,12 @@ func token(form url.Values) object {
 }
 func authorize() string {
 	state, verifier := secret(), secret()
-	challenge, offline := sha256.Sum256([]byte(verifier)), map[string]string{"MICROSOFT": " offline_access"}[text(app["provider_type"])]
+	challenge, scope := sha256.Sum256([]byte(verifier)), strings.Trim(fmt.Sprint(app["scopes"]), "[]")
+	if app["provider_type"] == "MICROSOFT" && !strings.Contains(scope, "offline_access") {
+		scope += " offline_access"
+	}
 	query := url.Values{"response_type": {"code"}, "client_id": {text(app["client_id"])}, "redirect_uri": {text(app["redirect_uri"])},
-		"scope": {strings.Trim(fmt.Sprint(app["scopes"]), "[]") + offline}, "state": {state}, "code_challenge_method": {"S256"},
+		"scope": {scope}, "state": {state}, "code_challenge_method": {"S256"},
 		"code_challenge": {b64.RawURLEncoding.EncodeToString(challenge[:])}}
 	for name, value := range app["authorization_parameters"].(object) {
 		query.Set(name, text(value))

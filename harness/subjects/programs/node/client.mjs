@@ -23,7 +23,7 @@ export class Client {
   authorize() {
     const [state, verifier] = [1, 2].map(() => randomBytes(32).toString('base64url')), { app } = this;
     const challenge = createHash('sha256').update(verifier).digest('base64url'), url = new URL(app.authorization_endpoint);
-    const scopes = [...app.scopes, ...(app.provider_type === 'MICROSOFT' ? ['offline_access'] : [])];
+    const scopes = [...new Set([...app.scopes, ...(app.provider_type === 'MICROSOFT' ? ['offline_access'] : [])])];
     Object.entries({ response_type: 'code', client_id: app.client_id, redirect_uri: app.redirect_uri, state,
       scope: scopes.join(app.scope_separator), ...(app.pkce && { code_challenge: challenge, code_challenge_method: 'S256' }),
       ...app.authorization_parameters }).forEach(([name, value]) => url.searchParams.set(name, value));
@@ -45,18 +45,19 @@ export class Client {
   async call({ resource }) {
     if (!this.grant.access_token) fail('reauth_required');
     if (now() >= this.grant.due) await this.renew().catch((error) => now() < this.grant.over || Promise.reject(error));
-    const used = this.grant.access_token, first = await this.get(resource);
-    if (first.status !== 401 || now() < this.hopeless) return this.told(first);
-    if (used === this.grant.access_token) await this.renew();
-    const second = await this.get(resource);
-    if (second.status === 401) this.hopeless = now() + PAUSE;
-    return this.told(second);
+    const used = this.grant.access_token;
+    let { status } = await this.get(resource);
+    if (status === 401 && now() >= this.hopeless) {
+      if (used === this.grant.access_token) await this.renew();
+      ({ status } = await this.get(resource));
+      if (status === 401) this.hopeless = now() + PAUSE;
+    }
+    return status < 400 ? { status } : fail('http_status', { status });
   }
-  get(resource) {
-    if (!this.grant.bearer) fail('config', { message: 'a token of an unknown type is not sent' });
-    return send(resource, { headers: { authorization: `Bearer ${this.grant.access_token}`, accept: 'application/json' } });
+  get(resource) { // a token of an unknown type is kept, and not sent
+    const headers = { authorization: `Bearer ${this.grant.access_token}`, accept: 'application/json' };
+    return this.grant.bearer ? send(resource, { headers }) : fail('config', { message: 'no bearer token' });
   }
-  told({ status }) { return status < 400 ? { status } : fail('http_status', { status }); }
   renew() { return (this.renewal ??= this.refresh().finally(() => { this.renewal = undefined; })); } // one for all callers
   async refresh() {
     const before = this.grant, form = { grant_type: 'refresh_token', refresh_token: before.refresh_token };
@@ -75,7 +76,8 @@ export class Client {
     const { status, body } = await send(token_endpoint, { method: 'POST', headers: { accept: 'application/json' },
       body: new URLSearchParams({ ...form, client_id, client_secret }) });
     const answer = read(body), good = status >= 200 && status < 300, oauth_error = text(answer?.error);
-    if (oauth_error) fail(oauth_error === 'invalid_grant' ? oauth_error : 'oauth_error', { status, oauth_error });
+    const dead = oauth_error === 'invalid_grant' || (oauth_error === 'unauthorized_client' && status === 403); // as at Atlassian
+    if (oauth_error) fail(dead ? 'invalid_grant' : 'oauth_error', { status, oauth_error });
     if (!good || !text(answer?.access_token)) fail(good ? 'parse' : 'http_status', { status });
     const { access_token, refresh_token, token_type = 'bearer' } = answer, lifetime = Number(answer.expires_in) || ASSUMED;
     return { access_token, refresh_token: text(refresh_token), over: now() + lifetime, due: now() + lifetime - Math.min(LEAD, lifetime / 2),
