@@ -23,7 +23,10 @@ def schemas() -> dict[str, dict[str, Any]]:
     sent = {f"{name}, sent": model.model_json_schema() for name, model in SENT.items()}
     answered = {f"{name}, answered": model.model_json_schema() for name, model in ANSWERED.items()}
     both = {title: schema for name in SENT for title, schema in _pair(name, sent, answered)}
-    failed = {"any command, failed": Failed.model_json_schema(), "any command, unknown": Unsupported.model_json_schema()}
+    failed = {
+        "any command, failed": Failed.model_json_schema(),
+        "any command, unknown": Unsupported.model_json_schema(),
+    }
     return both | failed
 
 

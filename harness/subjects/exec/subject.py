@@ -182,7 +182,11 @@ class ExecSubject(Adapter):
         return (
             f"the program's clock shows {shown!r} where the command said {now // SECOND}: it cannot be set; take the"
             " time from the commands, or from the file REFRESHPROOF_CLOCK"
-            + ("" if faketime() else ", or install libfaketime (Debian: faketime) for a program that reads the system's")
+            + (
+                ""
+                if faketime()
+                else ", or install libfaketime (Debian: faketime) for a program that reads the system's"
+            )
         )
 
     def _preloaded(self) -> bool:

@@ -70,9 +70,7 @@ def test_a_program_that_works_is_ready_and_its_circumstances_are_told(capsys: py
         ("keeps-first", []),
     ],
 )
-def test_each_mistake_of_a_program_is_named(
-    flaw: str, expected: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_mistake_of_a_program_is_named(flaw: str, expected: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     code, _, told = call(capsys, "check", program(flaw))
     assert code == (7 if expected else 0), told
     for words in expected:
@@ -91,7 +89,7 @@ def test_everything_that_is_wrong_with_one_answer_is_told_at_once(
     assert "2 mistakes" in told
 
 
-ADAPTERS = '''
+ADAPTERS = """
 from refreshproof.harness import Adapter, TinyClient
 from refreshproof.scenarios.steps.subject import OK, Outcome
 
@@ -110,13 +108,16 @@ class Forgets(TinyClient):
 class Unready(TinyClient):
     def __init__(self, surroundings):
         raise ValueError("no settings")
-'''
+"""
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("Raises", ["call ended in KeyError: 'access_token' (", "adapters_of_a_user.py:7", "next  send the access token"]),
+        (
+            "Raises",
+            ["call ended in KeyError: 'access_token' (", "adapters_of_a_user.py:7", "next  send the access token"],
+        ),
         ("Returns", ["call returned int 200; allowed: an Outcome", "adapters_of_a_user.py"]),
         ("Forgets", ["call ended in reauthorization_required", "next  write the tokens to the store"]),
         ("Unready", ["the client could not be made", "ValueError: no settings"]),

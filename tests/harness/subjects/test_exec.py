@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,6 +44,10 @@ def _no_process_left() -> Iterator[None]:
 
 def foreign(*flaws: str) -> str:
     return " ".join((f"exec:{sys.executable}", str(KIT / "foreign_client.py"), *flaws))
+
+
+def able(*flags: str) -> str:
+    return " ".join((f"exec:{sys.executable}", str(KIT / "able_clock_client.py"), *flags))
 
 
 def logged_in(*flaws: str) -> World:
@@ -251,8 +254,8 @@ def test_a_crash_between_answer_and_store_accuses_no_innocent_program() -> None:
     assert cell.outcome == "satisfied", cell.why
 
 
-ORPHANING = """
-import os, signal, sys
+PARENT = """
+import sys
 sys.path[:0] = {path!r}
 from refreshproof.harness.subjects.exec.home import Needs
 from refreshproof.harness.subjects.exec.program import Program
@@ -260,17 +263,21 @@ program = Program({command!r}, Needs())
 program.send("hello", 0)
 program._open["stdout"].readline()
 print(program.pid, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+input()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
-def test_no_program_outlives_this_process_even_when_that_is_killed() -> None:
-    command = foreign().removeprefix("exec:")
-    script = ORPHANING.format(path=sys.path, command=command)
-    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    _wait_for_the_end_of(int(killed.stdout))
+@pytest.mark.parametrize("command", [foreign(), able("child"), f"exec:sh -c '{foreign().removeprefix('exec:')}; true'"])
+def test_no_program_outlives_this_process_even_when_that_is_killed(command: str) -> None:
+    script = PARENT.format(path=sys.path, command=command.removeprefix("exec:"))
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        members = _members(int(parent.stdout.readline()))
+        assert len(members) == (1 if command == foreign() else 2)
+        parent.kill()
+    for pid in members:
+        _wait_for_the_end_of(pid)
 
 
 def test_what_a_program_has_begun_ends_with_it() -> None:
@@ -279,9 +286,12 @@ def test_what_a_program_has_begun_ends_with_it() -> None:
     program._open["stdout"].readline()
     group = program.pid
     program.close()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        if _group(stat) == group:
-            _wait_for_the_end_of(int(stat.parent.name))
+    for pid in _members(group):
+        _wait_for_the_end_of(pid)
+
+
+def _members(group: int) -> list[int]:
+    return [int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _group(stat) == group]
 
 
 def _group(stat: Path) -> int:

@@ -63,7 +63,7 @@ func token(form url.Values) object {
 	form.Set("client_secret", text(app["client_secret"]))
 	status, answer := send("POST", text(app["token_endpoint"]), "Content-Type", "application/x-www-form-urlencoded", form.Encode())
 	code, lifetime, kind := text(answer["error"]), number(answer["expires_in"]), answer["token_type"]
-	dead := code == "invalid_grant" || code == "unauthorized_client" && status == 403 // as at Atlassian
+	dead := code != "" && strings.Contains("invalid_grant unauthorized_client interaction_required consent_required", code)
 	check(!dead, "invalid_grant", status, code)
 	check(code == "", "oauth_error", status, code)
 	check(status/100 == 2, "http_status", status, "")

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
+const DEAD = ['invalid_grant', 'unauthorized_client', 'interaction_required', 'consent_required']; // ask the user anew
 const LEAD = 60, PAUSE = 120, ASSUMED = 3600; // seconds: before expiry, after a failure, where no lifetime is told
 export const now = () => Number(readFileSync(process.env.REFRESHPROOF_CLOCK, 'utf8')); // Date.now() / 1000 in production
 const text = (value) => (typeof value === 'string' && value.trim() ? value : undefined);
@@ -76,8 +77,7 @@ export class Client {
     const { status, body } = await send(token_endpoint, { method: 'POST', headers: { accept: 'application/json' },
       body: new URLSearchParams({ ...form, client_id, client_secret }) });
     const answer = read(body), good = status >= 200 && status < 300, oauth_error = text(answer?.error);
-    const dead = oauth_error === 'invalid_grant' || (oauth_error === 'unauthorized_client' && status === 403); // as at Atlassian
-    if (oauth_error) fail(dead ? 'invalid_grant' : 'oauth_error', { status, oauth_error });
+    if (oauth_error) fail(DEAD.includes(oauth_error) ? 'invalid_grant' : 'oauth_error', { status, oauth_error });
     if (!good || !text(answer?.access_token)) fail(good ? 'parse' : 'http_status', { status });
     const { access_token, refresh_token, token_type = 'bearer' } = answer, lifetime = Number(answer.expires_in) || ASSUMED;
     return { access_token, refresh_token: text(refresh_token), over: now() + lifetime, due: now() + lifetime - Math.min(LEAD, lifetime / 2),
