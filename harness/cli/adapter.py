@@ -1,4 +1,4 @@
-"""`refreshproof adapter`: what is between the harness and a client of one's own, tried before a run, and its protocol."""
+"""`refreshproof adapter`: a client of one's own is tried before a run; the protocol for programs is printed."""
 
 from __future__ import annotations
 

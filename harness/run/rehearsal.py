@@ -41,7 +41,7 @@ class Scene:
 SCENES = (
     Scene(
         title="login: authorize, the user's consent, callback",
-        advice="send the user to the registration's authorization endpoint, and exchange the code at its token endpoint",
+        advice="send the user to the registration's authorization endpoint, redeem the code at its token endpoint",
     ),
     Scene(
         title="first call after the login",

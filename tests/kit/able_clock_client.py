@@ -11,10 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import foreign_client
-from foreign_client import Answer, Failed
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from kit import foreign_client
+from kit.foreign_client import Answer, Failed
 
 FLAWS = sys.argv[1:]
 GUARD = contextlib.nullcontext() if "naive" in FLAWS else threading.RLock()

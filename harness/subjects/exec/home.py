@@ -9,16 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from ssl import SSLContext
 
+from refreshproof.harness.subjects.exec.tls import authority
 from refreshproof.harness.subjects.exec.wall_clock import ahead
-from refreshproof.mock_servers.serving.sockets.tls import server_context
 from refreshproof.mock_servers.wire import SECOND, Instant
 
-MOST_DOORS = 100
-"""Addresses on loopback that a program is given at most; the certificate is good for each."""
 TRUST = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "DENO_CERT", "GIT_SSL_CAINFO")
 """What programs read to find the certificate authorities that they trust."""
 FAKETIME = (
@@ -46,12 +42,7 @@ class Home:
         self._clock, self._offset = (os.open(self._path / name, os.O_RDWR | os.O_CREAT) for name in ("time", "offset"))
         self.show(0)
         if needs.https:
-            (self._path / "ca.pem").write_bytes(_authority()[1])
-
-    @property
-    def tls(self) -> SSLContext | None:
-        """What the vendors' doors speak, None for plain http."""
-        return _authority()[0] if self.needs.https else None
+            (self._path / "ca.pem").write_bytes(authority()[1])
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -117,12 +108,3 @@ def _found() -> Iterator[str]:
     for pattern in FAKETIME:
         with suppress(OSError):
             yield from map(str, sorted(Path("/").glob(pattern.removeprefix("/"))))
-
-
-@cache
-def _authority() -> tuple[SSLContext, bytes]:
-    """Return what speaks TLS at every address of loopback, and whom to trust for that."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "ca.pem"
-        context = server_context([f"127.0.0.{number}" for number in range(1, MOST_DOORS + 1)], file)
-        return context, file.read_bytes()

@@ -21,6 +21,7 @@ from refreshproof.harness.subjects.exec.answers import LONGEST_LINE, ProgramErro
 from refreshproof.harness.subjects.exec.home import Home, Needs
 from refreshproof.harness.subjects.exec.process import end, sleeps, start
 from refreshproof.harness.subjects.exec.sockets import Doors, Visit, readable
+from refreshproof.harness.subjects.exec.tls import authority
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.wire import SECOND, Instant
 
@@ -45,7 +46,7 @@ class Program:
         self.command = command
         self._argv = argv(command)
         self.home = Home(needs)
-        self.doors = Doors(self.home.tls)
+        self.doors = Doors(authority()[0] if needs.https else None)
         self.carrier: Carrier | None = None
         self._numbers = count(1)
         self._owner = os.getpid()

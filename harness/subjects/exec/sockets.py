@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any
 
 from refreshproof.harness.subjects.exec.addresses import Addresses
-from refreshproof.harness.subjects.exec.home import MOST_DOORS
+from refreshproof.harness.subjects.exec.tls import MOST_DOORS
 from refreshproof.harness.subjects.exec.wall_clock import Deadline
 from refreshproof.mock_servers.serving.sockets.parsing import Malformed, Message, RequestReader
 from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble
@@ -55,7 +55,6 @@ class Doors:
         self._doors: list[socket.socket] = []
         self._numbers = count(1)
         self.addresses = Addresses(self._open)
-        self.distrust = ""
 
     @property
     def open(self) -> Iterable[socket.socket]:
@@ -70,7 +69,8 @@ class Doors:
             return None
         try:
             connection.settimeout(SLOWEST)
-            connection = self._secured(connection)
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             message = _read(connection)
         except (OSError, Malformed):
             message = None
@@ -104,15 +104,6 @@ class Doors:
         """Close the doors."""
         for door in self._doors:
             door.close()
-
-    def _secured(self, connection: socket.socket) -> socket.socket:
-        if self._tls is None:
-            return connection
-        try:
-            return self._tls.wrap_socket(connection, server_side=True)
-        except ssl.SSLError as error:
-            self.distrust = str(error.reason or error)
-            raise
 
     def _open(self) -> str:
         """Open another door and return where it is."""

@@ -223,7 +223,7 @@ class ExecSubject(Adapter):
             raise self.broken
         try:
             answer = self._party.ask(
-                self._program, command, self.clock.now, lambda caller: members | self._own(command, caller)
+                self._program, command, self.clock.now, lambda caller: {**members, **self._own(command, caller)}
             )
             return answers.understood(answer, command)
         except ProgramError as error:
