@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ CLAIMED = {"callers": "parallel", "shares": "shared_store", "tells": "visible_ou
 
 
 class Client(foreign_client.Client):
-    def start(self, **sent: Any) -> Answer:
+    def start(self, **sent: Any) -> Answer:  # type: ignore[override]
         answer = super().start(**sent)
         answer["subject"]["capabilities"] += [claim for flag, claim in CLAIMED.items() if flag in FLAWS]
         return answer
@@ -36,7 +37,7 @@ class Client(foreign_client.Client):
     def clock(self, **_: Any) -> Answer:
         return {"now": time.time() if "own-time" in FLAWS else self.now}
 
-    def call(self, resource: str, **sent: Any) -> Answer:
+    def call(self, resource: str, **_: Any) -> Answer:  # type: ignore[override]
         if "tells" in FLAWS:
             print(f"calling with {self.token.get('access_token')}", file=sys.stderr, flush=True)
         with GUARD, self.alone():
@@ -45,7 +46,7 @@ class Client(foreign_client.Client):
             if self.clock()["now"] >= self.token["expires_at"] - 60:
                 self.refresh()
             token = self.token["access_token"]
-        request = foreign_client.urllib.request.Request(resource)
+        request = urllib.request.Request(resource)  # noqa: S310 - a loopback address
         request.add_header("Authorization", f"Bearer {token}")
         return {"status": foreign_client.fetch(request)[0]}
 

@@ -2,7 +2,7 @@
 
 A caller carries the requests of its own program in its own virtual time. Only one caller works at a moment. One that
 waits for what another brings about, such as the refresh that a program makes for all its callers, stands at a gate
-until its program has something for it.
+until its program has something for it. Where a caller's process dies, the others finish what does not depend on that.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ class Caller:
     def can_go_on(self, visit: Visit | None) -> bool:
         """Tell whether there is something to do for it."""
         program = self.program
-        came = self.command in program.answers or not program.alive
-        return visit is not None or came or program.broken is not None or program.died is not None
+        return visit is not None or self.command in program.answers or program.broken is not None
 
 
 class Party:
@@ -72,9 +71,7 @@ class Party:
         came to an end."""
         deadline = Deadline(PATIENCE)
         while program.busy and program.broken is None and self._pump(deadline.left):
-            for visit in program.visits:
-                visit.reset()
-            program.visits = []
+            program.hang_up()
         program.answers, program.died = {}, None
         return not program.busy and program.broken is None
 
@@ -87,13 +84,13 @@ class Party:
             yield caller
         finally:
             self._callers.remove(caller)
+            if program.hanging and all(one.program is not program for one in self._callers):
+                self._bury(program)
             self._wake()
 
     def _go_on(self, caller: Caller, deadline: Deadline, now: Callable[[], Instant]) -> None:
         """Do what is next for a caller whose answer has not come."""
         program = caller.program
-        if program.died is not None:
-            raise program.died
         if program.broken is not None:
             raise program.broken
         visit = self._visit_for(caller)
@@ -105,6 +102,9 @@ class Party:
             if not self._pump_until_all_sleep():
                 self._stand_back(caller)
                 deadline.renew()
+        elif program.died is not None:
+            if not self._pump_until_all_sleep():
+                raise program.died
         elif not self._pump(deadline.left):
             raise program.silent(caller.command)
 
@@ -119,11 +119,9 @@ class Party:
         try:
             program.doors.answer(visit, self._carrier(program, now))
         except BaseException as end:
+            program.hanging.append(visit)
             if not isinstance(end, Exception):
                 program.died = end
-                if self.store.used:  # before it can make anything of the connection that breaks off
-                    program.kill()
-            visit.reset()
             raise
 
     def _carrier(self, program: Program, now: Callable[[], Instant]) -> Callable[..., Any] | None:
@@ -139,6 +137,13 @@ class Party:
                 program.home.show(now())
 
         return carry
+
+    def _bury(self, program: Program) -> None:
+        """End a process that has died, before it can make anything of the connections that break off. One that keeps
+        nothing in its store lives on, for what it would have stored is in its memory."""
+        if self.store.used:
+            program.kill()
+        program.hang_up()
 
     def _stand_back(self, caller: Caller) -> None:
         """Wait until there is something to do for a caller, while others go on."""

@@ -39,8 +39,11 @@ STDERR = logging.getLogger("refreshproof.program.stderr")
 
 
 class Program:
-    """A command's process, and the next one where it is begun anew. `visits` are requests that wait to be carried,
-    `answers` came to commands by their numbers; `broken` is why no more can come, `died` what its process died of."""
+    """A command's process, and the next one where it is begun anew.
+
+    `visits` are requests that wait to be carried, `hanging` those that nobody answers any more, `answers` came to
+    commands by their numbers; `broken` is why no more can come, `died` what its process died of.
+    """
 
     def __init__(self, command: str, needs: Needs) -> None:
         self.command = command
@@ -60,6 +63,7 @@ class Program:
         self._rest, self._stderr, self._said, self._logged = b"", b"", b"", 0
         self.answers: dict[int, Mapping[str, Any]] = {}
         self.visits: list[Visit] = []
+        self.hanging: list[Visit] = []
         self.broken: ProgramError | None = None
         self.died: BaseException | None = None
         self._unanswered: dict[int, str] = {}
@@ -152,12 +156,16 @@ class Program:
         self._killed = True
         end(self._process)
         self._open = {}
-        for visit in self.visits:
-            visit.reset()
-        self.visits = []
+        self.hang_up()
         for name in ("stdin", "stdout", "stderr"):
             with suppress(OSError):  # of a command that nobody has read
                 self._pipe(name).close()
+
+    def hang_up(self) -> None:
+        """Break off whatever waits for an answer."""
+        for visit in (*self.visits, *self.hanging):
+            visit.reset()
+        self.visits, self.hanging = [], []
 
     def close(self) -> None:
         """End the process and take its home away."""

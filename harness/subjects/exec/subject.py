@@ -130,10 +130,11 @@ class ExecSubject(Adapter):
     @property
     def circumstances(self) -> tuple[str, ...]:
         """What is in force for this program: where the vendors are, whose time it lives in, and what is real."""
-        needs = self._program.home.needs
+        needs, command = self._program.home.needs, self._program.command
+        library = needs.preload or ("as the command preloads it" if "libfaketime" in command else "")
         time = (
-            f"the system's, made virtual by libfaketime in its offset form ({needs.preload})"
-            if needs.preload
+            f"the system's, made virtual by libfaketime in its offset form ({library})"
+            if library
             else "`now` of each command, or the file REFRESHPROOF_CLOCK, which is right within a command too"
         )
         return (

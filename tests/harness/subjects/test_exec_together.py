@@ -91,6 +91,15 @@ def test_the_death_of_a_process_ends_all_its_callers_and_a_new_one_goes_on_with_
     assert [one.presented for one in journal.exchanges() if one.grant_type == "refresh_token"] == ["RT1", "RT1"]
 
 
+def test_whoever_does_not_wait_for_a_process_that_dies_gets_what_was_delivered() -> None:
+    """The second caller's refresh has arrived and is answered: what was delivered is also stored."""
+    dies = (EXPIRED, Delay(leg="server", seconds=5, times=2), Crash(moment="arrived"), Parallel(callers=2), Call())
+    journal = play(VENDORS["google"], able("callers", "naive"), flow(*dies))
+    delivered = [one.delivered for one in journal.exchanges() if one.grant_type == "refresh_token"]
+    assert delivered == [False, True]
+    assert [one.kind for one in journal.outcomes("call")] == ["ok", "ok"]
+
+
 def test_what_a_program_writes_to_stderr_is_judged_where_it_was_written_and_kept_without_secrets() -> None:
     factory = able("tells")
     assert outcome("security-no-secret-in-output", factory) == "violated"
