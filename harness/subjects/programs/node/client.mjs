@@ -8,7 +8,7 @@ const LEAD = 60, PAUSE = 120, ASSUMED = 3600; // seconds: before expiry, after a
 export const now = () => Number(readFileSync(process.env.REFRESHPROOF_CLOCK, 'utf8')); // Date.now() / 1000 in production
 const text = (value) => (typeof value === 'string' && value.trim() ? value : undefined);
 const fail = (kind, about) => { throw Object.assign(new Error(kind), { about: { class: kind, ...about } }); };
-const read = (json) => { try { return JSON.parse(json); } catch { return undefined; } };
+const read = (json) => { try { return json.length < 65_536 ? JSON.parse(json) : undefined; } catch { return undefined; } };
 const send = (url, options) => fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000), ...options })
   .then(async (answer) => ({ status: answer.status, body: await answer.text() })).catch(() => fail('transport'));
 
