@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.crashes import Crash
 
-SPEAKING = ("ReturnError", "IncompleteError", "CapabilityError", "BrokenOffError")
+SPEAKING = ("ReturnError", "IncompleteError", "CapabilityError", "BrokenOffError", "ProgramError")
 """Exceptions of ours about the client, whose text says it all."""
 
 
