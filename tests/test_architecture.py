@@ -80,6 +80,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "starters",
         "run",
         "run/coverage",
+        "baseline",
         "subjects",
         "subjects/exec",
         "subjects/programs",

@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from refreshproof.harness.cli.whole import WholeGroup
+
 COMMANDS: Mapping[str, str] = {
     "new": "new:new",
     "run": "run:run",
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
+    "baseline": "baseline:baseline",
     "serve": "serve:serve",
     "profile": "profile:profile",
     "adapter": "adapter:adapter",
@@ -30,7 +33,7 @@ USAGE, INTERRUPTED = 4, 2
 """Exit codes of `reports.verdict.ExitCode`, which is not imported for a mistake in the arguments."""
 
 
-class Commands(click.Group):
+class Commands(WholeGroup):
     """The commands of `COMMANDS`, imported on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

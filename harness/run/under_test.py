@@ -15,7 +15,8 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from refreshproof.harness.adapters.errors import FactoryError, SubjectError
+from refreshproof.harness.adapters.errors import CapabilityError, FactoryError, IncompleteError, SubjectError
+from refreshproof.harness.adapters.errors import place_of as written_at
 from refreshproof.harness.subjects.guarded import GuardedFactory
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import subject_factory
@@ -47,7 +48,8 @@ class UnderTest:
             return Client(self._factory(surroundings), self, surroundings)
         except FactoryError as error:
             if error.__cause__ is None or not place_of(error.__cause__)[0]:
-                raise UnknownSubjectError(_without_secrets(error.what, surroundings)) from None
+                made = self._factory.factory if isinstance(self._factory, GuardedFactory) else self._factory
+                raise UnknownSubjectError(_without_secrets(error.what, surroundings) + _place(made)) from None
             what = "the client could not be made"
             raise SubjectFaultError(_trouble("factory", what, error.__cause__, surroundings)) from error
         except SubjectError as error:
@@ -127,15 +129,34 @@ def client_named(subject: str) -> UnderTest:
     return UnderTest(factory)
 
 
+def unusable(fault: SubjectFaultError) -> None:
+    """Refuse a client that lacks a method, or claims what there is not: no run could say anything of it. Raises
+    UnknownSubjectError with file and line."""
+    if isinstance(fault.__cause__, CapabilityError | IncompleteError):
+        trouble = fault.trouble
+        raise UnknownSubjectError(f"{trouble.what}{_at(trouble.file, trouble.line)}") from fault
+
+
+def _at(file: str, line: int | None) -> str:
+    return f" ({file}:{line})" if file and line else ""
+
+
+def _place(code: Any) -> str:
+    """Return where a class or function is written, in brackets; empty where nobody knows."""
+    file, _, line = written_at(code).rpartition(":")
+    return _at(os.path.relpath(file), int(line)) if file else ""
+
+
 def _check_factory(subject: str, factory: SubjectFactory) -> None:
     """Refuse what can never make a client: an abstract class, and what takes no surroundings."""
     if inspect.isabstract(factory):
         missing = ", ".join(sorted(getattr(factory, "__abstractmethods__", ())))
-        raise UnknownSubjectError(f"subject {subject!r}: the class lacks {missing}; it has to be written")
+        lacking = f"the class lacks {missing}; it has to be written{_place(factory)}"
+        raise UnknownSubjectError(f"subject {subject!r}: {lacking}")
     try:
         inspect.signature(factory).bind(object())
     except TypeError as error:
-        wanted = "it is called with one argument, the surroundings"
+        wanted = f"it is called with one argument, the surroundings{_place(factory)}"
         raise UnknownSubjectError(f"subject {subject!r} is no factory of clients: {error}; {wanted}") from None
     except ValueError:
         return  # a function in C that does not tell what it takes
