@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "baseline": "baseline:baseline",
     "serve": "serve:serve",
     "profile": "profile:profile",
+    "adapter": "adapter:adapter",
     "client": "client:client",
     "kill-matrix": "kills:kill_matrix",
 }
@@ -74,6 +75,7 @@ def cli() -> None:
     refreshproof run miniature:rotation-replace    see what a failing client looks like
     refreshproof new                               write a file that puts your own client under test
     refreshproof run my_package.my_module:factory  test your own client
+    refreshproof adapter check SUBJECT             try your own client's adapter before a run
     refreshproof run --profile my_vendor.toml      test at a vendor of your own too
     refreshproof serve google atlassian            serve vendors to clients in any language
 
