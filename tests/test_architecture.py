@@ -85,6 +85,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "baseline",
         "subjects",
         "subjects/exec",
+        "subjects/programs",
         "subjects/third_party",
         "subjects/miniatures",
         "subjects/miniatures/acceptance",

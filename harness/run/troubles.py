@@ -10,7 +10,7 @@ from refreshproof.scenarios.evidence.crashes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Delay, Fault, Lose, Mend, Step
 
-SPEAKING = ("ReturnError", "IncompleteError", "CapabilityError", "BrokenOffError")
+SPEAKING = ("ReturnError", "IncompleteError", "CapabilityError", "BrokenOffError", "ProgramError")
 """Exceptions of ours about the client, whose text says it all."""
 INJECTED = (Fault, Lose, Delay)
 """Steps that set a fault."""

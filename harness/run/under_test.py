@@ -21,10 +21,9 @@ from refreshproof.harness.subjects.guarded import GuardedFactory
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.reports import Trouble
+from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.evidence.crashes import BrokenOffError, place_of, told
 from refreshproof.scenarios.steps.subject import Description, SubjectFactory, Surroundings
-
-_EXCEPTIONS = (Exception, SystemExit, asyncio.CancelledError)
 
 
 class SubjectFaultError(Exception):
@@ -54,7 +53,8 @@ class UnderTest:
             raise SubjectFaultError(_trouble("factory", what, error.__cause__, surroundings)) from error
         except SubjectError as error:
             raise SubjectFaultError(_trouble("factory", error.what, error, surroundings)) from error
-        except _EXCEPTIONS as error:
+        except BaseException as error:
+            _pass_on(error)
             what = error.what if isinstance(error, SubjectError) else "the client could not be made"
             raise SubjectFaultError(_trouble("factory", what, error, surroundings)) from error
 
@@ -81,7 +81,8 @@ class Client:
         """Return what the client says of itself; raises SubjectFaultError where that cannot be had or is wrong."""
         try:
             return self._subject.describe()  # type: ignore[no-any-return]
-        except _EXCEPTIONS as error:
+        except BaseException as error:
+            _pass_on(error)
             what = error.what if isinstance(error, SubjectError) else "the client could not describe itself"
             raise SubjectFaultError(_trouble("describe()", what, error, self._surroundings)) from error
 
@@ -93,7 +94,8 @@ class Client:
         """Release everything; a failure is told and ends nothing else."""
         try:
             self._subject.close()
-        except _EXCEPTIONS as error:
+        except BaseException as error:
+            _pass_on(error)
             failure = _trouble("close()", "the client could not be closed", error, self._surroundings)
             self._under_test.troubles.append(replace(failure, stops=False))
 
@@ -108,8 +110,19 @@ def _ending(method: Callable[..., Any]) -> Callable[..., Any]:
             raise BrokenOffError(f"the client ended the process with exit status {code}", place_of(error)) from error
         except asyncio.CancelledError as error:
             raise BrokenOffError("the client's task was cancelled", place_of(error)) from error
+        except (Exception, Ending, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            what = f"the client raised {type(error).__name__}, which is no Exception"
+            raise BrokenOffError(what, place_of(error)) from error
 
     return ask
+
+
+def _pass_on(error: BaseException) -> None:
+    """Raise again what is not the client's own."""
+    if isinstance(error, Ending | KeyboardInterrupt):
+        raise error
 
 
 def client_named(subject: str) -> UnderTest:
@@ -121,7 +134,8 @@ def client_named(subject: str) -> UnderTest:
         factory = subject_factory(subject)
     except UnknownSubjectError:
         raise
-    except _EXCEPTIONS as error:
+    except BaseException as error:
+        _pass_on(error)
         file, line = place_of(error)
         at = f" at {file}:{line}" if file else ""
         raise UnknownSubjectError(f"subject {subject!r} cannot be imported: {told(error)}{at}") from error
