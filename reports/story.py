@@ -31,15 +31,21 @@ class ExchangeView:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """Something that happened outside any exchange: a restart, a clock step. `at` as in `ExchangeView`."""
+    """Something that happened outside any exchange: a restart, a clock step.
+
+    `at` as in `ExchangeView`; `follows` is the number of the last exchange before it, 0 if there was none.
+    """
 
     at: int
     text: str
+    follows: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """The shortest scenario that breaks a requirement, told four ways.
+
+    Of recorded traffic `scenario` and `pytest` are empty, and `prose` tells its requests.
 
     `scenario` is the scenario as JSON-able data, `prose` its steps without numbers (formats number them), `pytest` the
     text of a test function, `exchanges` and `notes` what crossed the network and what else happened. `started` is the
@@ -54,3 +60,8 @@ class Story:
     pytest: str
     exchanges: tuple[ExchangeView, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What the prose tells, in two words."""
+        return "Shortest scenario" if self.scenario else "As recorded"

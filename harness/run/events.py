@@ -24,6 +24,13 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What the run is at: some requirements, lives or values, and at which vendor."""
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellJudged:
     """A cell was judged by its own scenarios."""
 
@@ -54,4 +61,4 @@ class Surveyed:
     virtual_time: int
 
 
-Event: TypeAlias = Tried | Planned | CellJudged | VendorExplored | Surveyed
+Event: TypeAlias = Tried | Planned | Begun | CellJudged | VendorExplored | Surveyed

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeAlias
 
 from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
-from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored
+from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
@@ -92,14 +92,34 @@ def run(plan: Plan) -> Generator[Event, None, None]:
     for vendor in plan.vendors:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
-    work: list[Callable[[], list[Event]]] = []
-    for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
-        work += [partial(_live, plan, vendor, capabilities, lives) for vendor in vendors if wanted]
-    work += [partial(_survey, plan, piece, capabilities) for piece in surveys]
-    work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in vendors for group in groups]
-    with closing(results(work, plan.jobs)) as done:
-        for events in done:
-            yield from events
+    work: list[tuple[str, Callable[[], list[Event]]]] = []
+    for wanted, what, lives in (
+        (plan.examples > 0, "generated lives", _explore),
+        (plan.exhaustive, "every small life", _exhaust),
+    ):
+        work += [
+            (f"{what} at {vendor.name}", partial(_live, plan, vendor, capabilities, lives))
+            for vendor in vendors
+            if wanted
+        ]
+    work += [
+        (f"{_spread(names)} at {vendor.name}", partial(_survey, plan, (vendor, names), capabilities))
+        for vendor, names in surveys
+    ]
+    work += [
+        (f"{_spread(group)} at {vendor.name}", partial(_judge_group, plan, vendor, group, capabilities))
+        for vendor in vendors
+        for group in groups
+    ]
+    with closing(results([one for _, one in work], plan.jobs)) as done:
+        for what, _ in work:
+            yield Begun(what=what)
+            yield from next(done)
+
+
+def _spread(names: Sequence[str]) -> str:
+    """Name the first and the last of some."""
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
 def _asked(vendor: Vendor, factory: UnderTest) -> Description | Tried:

@@ -12,6 +12,9 @@ from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability
 
+Stretch: TypeAlias = Literal["grant", "whole"]
+"""What of a recording a check is shown at a time: the requests of one grant, or all that one vendor saw."""
+
 COSMETIC = frozenset({"stamp", "only_if_asked", "restyle", "encode"})
 """Faults that put an answer in other words and leave what it means: vendors' lasting ways."""
 
@@ -40,7 +43,8 @@ class Requirement:
     `anomaly` is the code of a violation (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
     that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
     without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
-    too.
+    too. `recorded` is the stretch of a recording of real traffic on which it can be judged, None if no recording shows
+    enough: such a rule holds in whatever life was recorded, and its check accuses by what the wire shows alone.
     """
 
     id: str
@@ -56,6 +60,7 @@ class Requirement:
     needs: frozenset[Capability] = frozenset()
     depends: tuple[str, ...] = ()
     invariant: bool = False
+    recorded: Stretch | None = None
 
     @property
     def family(self) -> str:

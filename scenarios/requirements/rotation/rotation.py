@@ -50,7 +50,12 @@ def _unread(evidence: Evidence) -> str:
 
 
 def crash_of(evidence: Evidence, answer: Exchange) -> OutcomeRecord | None:
-    """Return how the operation ended in which an answer came, if that was a crash."""
+    """Return how the operation ended in which an answer came, if that was a crash.
+
+    A recording shows no crash; there an answer has come when something that it brought is presented.
+    """
+    if not evidence.shows("caller"):
+        return None
     ended = told(evidence, answer)
     return ended if ended is not None and ended.kind == "crash" else None
 
@@ -160,6 +165,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Store the refresh_token of every token answer that carries one, in place of the one you sent.",
         anomaly="A1",
         check=replaced,
+        recorded="grant",
         scenarios=(flow(Call(), *ONE_LIFE * 20, name="twenty lifetimes"),),
         applies=rotates,
         invariant=True,
@@ -178,6 +184,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Read the token from the store when you use it; keep no second copy in workers, jobs or the logout path.",
         anomaly="A1",
         check=never_reused,
+        recorded="grant",
         scenarios=(
             flow(*ONE_LIFE * 3, Restart(), *ONE_LIFE, Refresh(), *ONE_LIFE, name="a restart, a forced refresh"),
             flow(*ONE_LIFE, Until(limit="end_of_window", offset=-1), Call(), *ONE_LIFE, name="inside the window"),
