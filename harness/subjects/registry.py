@@ -83,6 +83,30 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
         factory=_library("msal_requests", "Msal"),
         summary="MSAL's ConfidentialClientApplication, at Microsoft's authorities",
     ),
+    "httpx-oauth": SubjectEntry(
+        factory=_library("httpx_oauth_subject", "HttpxOauth"), summary="httpx-oauth's OAuth2 client"
+    ),
+    "httpx-auth": SubjectEntry(
+        factory=_library("httpx_auth_subject", "HttpxAuth"),
+        summary="httpx-auth's OAuth2AuthorizationCode, with the login of an application",
+    ),
+    "aiohttp-oauth2-client": SubjectEntry(
+        factory=_library("aiohttp_oauth2_client_subject", "AiohttpOauth2Client"),
+        summary="aiohttp-oauth2-client's AuthorizationCodeGrant, one grant for all callers",
+    ),
+    "oauth2-client": SubjectEntry(
+        factory=_library("oauth2_client_subject", "Oauth2Client"), summary="oauth2-client's CredentialManager"
+    ),
+    "social-auth-core": SubjectEntry(
+        factory=_library("social_auth_core_subject", "SocialAuth"),
+        summary="social-auth-core's get_access_token, without a web framework",
+    ),
+    "prawcore": SubjectEntry(
+        factory=_library("prawcore_subject", "Prawcore"), summary="prawcore's Authorizer, away from Reddit"
+    ),
+    "slack-sdk": SubjectEntry(
+        factory=_library("slack_sdk_subject", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
+    ),
     **{
         f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
         for name, miniature in MINIATURES.items()

@@ -30,9 +30,10 @@ def kind_of(code: str | None) -> OutcomeKind:
 
 
 def status_of(error: Exception) -> int | None:
-    """Return the status that an exception of an HTTP stack carries."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    return status if isinstance(status, int) else None
+    """Return the status that an exception carries, itself or in the answer that it holds."""
+    answer = getattr(error, "response", None)
+    told = (getattr(answer, "status_code", None), getattr(error, "status_code", None), getattr(error, "status", None))
+    return next((status for status in told if isinstance(status, int)), None)
 
 
 def code_in(error: Exception) -> str | None:

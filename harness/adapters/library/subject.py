@@ -155,6 +155,7 @@ class LibraryAdapter(Adapter):
             except BaseException:
                 self.flow = flow
                 raise
+            self._store()
             return Outcome(kind="ok", status=200, refreshable=self.refreshable)
 
         return self._attempt(finished)

@@ -13,18 +13,25 @@ about library and documented use together.
 | `requests-oauth2client` | 20 s | one authentication handler, which holds the token |
 | `google-auth` | 225 s | the same credentials, a session each |
 | `msal` | 300 s | an application each on the account's stored cache, as in Microsoft's sample for web applications |
+| `httpx-oauth` | not at all | the stored token, as in its documentation |
+| `httpx-auth` | 30 s | one token cache, which has a lock |
+| `aiohttp-oauth2-client` | 30 s | tasks with one grant, which has a lock |
+| `oauth2-client` | not at all: on a 401 | one manager |
+| `social-auth-core` | 5 s | the stored user each, as in a view |
+| `prawcore` | 10 s after expiry, and on a 401 | one session |
+| `slack-sdk` | two hours | the stored installation each, as in Bolt |
+
+The last seven leave the login, or a part of it, to the application around them. What refreshes is theirs.
 
 Left out, with the version looked at:
 
 | library | why |
 | --- | --- |
-| httpx-oauth 0.17.0 | tells whether a token has expired; when to refresh and what to store is the application's |
-| aiohttp-oauth2-client 2.0.1 | its code exchange sends no client secret, its refresh no client id |
-| httpx-auth 0.23.1, requests-auth 8.0.0 | log in with a browser and a server of their own on localhost |
+| requests-auth 8.0.0 | logs in with a browser and a server of its own on localhost, as `httpx-auth` would |
 | atlassian-python-api 5.0.5 | only attaches a token, through requests_oauthlib.OAuth2; has no refresh |
 | google-auth-oauthlib | is the login of `google-auth` |
 | mcp 2.3.0 | finds its authorization server from a resource's metadata, which these vendors do not serve |
-| social-auth-core 7.0.0 | stores and refreshes through the models of a web framework |
+| databricks-sdk 0.162.0 | speaks to Databricks alone, which is no vendor here |
 | Flask-Dance, django-allauth | stand on requests-oauthlib; the latter never refreshes |
-| dropbox, spotipy, prawcore, slack_sdk, databricks-sdk, tekore | speak to one vendor each, which is none of these |
+| dropbox, spotipy, tekore | speak to one vendor each |
 """

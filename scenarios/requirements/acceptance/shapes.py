@@ -211,7 +211,16 @@ def _sized(access_token: int, refresh_token: int, code: int) -> Scenario:
     )
 
 
-MORE_MEMBERS = {f"x_member_{number}": {"nested": [number, None, "text"]} for number in range(30)}
+MORE_MEMBERS = tuple(
+    Fault(
+        fault="member",
+        parameters={"name": f"x_member_{number}", "value": {"nested": [number, None, "text"]}},
+        grant_type=None,
+        times=None,
+    )
+    for number in range(30)
+)
+"""Beside whatever the vendor's own answers hold."""
 
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
@@ -286,16 +295,14 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                         grant_type=None,
                         times=None,
                     ),
+                    *MORE_MEMBERS,
                     Authorize(),
                     Call(),
                     _EXPIRED,
                     Call(times=3, every=60),
                 ),
                 name="more parameters, members and headers than anybody knows",
-                profile={
-                    "response.extra": MORE_MEMBERS,
-                    "authorization.extra_callback_parameters": ("scope", "authuser", "session_state"),
-                },
+                profile={"authorization.extra_callback_parameters": ("scope", "authuser", "session_state")},
             ),
         ),
         applies=issues_refresh_tokens,

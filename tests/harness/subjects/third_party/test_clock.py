@@ -7,12 +7,14 @@ import sys
 import time
 import time as wall
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
 
 from refreshproof.harness.adapters.library import WALL_CLOCK, LibraryAdapter, Refusal
+from refreshproof.harness.adapters.library.outcomes import status_of
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.events import CellJudged
 from refreshproof.harness.run.runner import Plan, run
@@ -35,10 +37,16 @@ LIBRARIES = {
     "requests-oauthlib": "requests_oauthlib", "requests-oauth2client": "requests_oauth2client",
     "google-auth": "google_auth_oauthlib", "msal": "msal",
 }  # fmt: skip
-ELSEWHERE = {"msal": "microsoft"}
-"""The vendor of a library that cannot work with Google."""
+ELSEWHERE = {"msal": "microsoft", "slack-sdk": "slack"}
+"""The vendor of a library that works with one alone."""
 FORGETFUL = ("requests-oauth2client",)
 """Drop the refresh token that a refresh does not repeat, so that Google's second refresh is one too many."""
+AT_ONE = {
+    "aiohttp-oauth2-client": "aiohttp_oauth2_client", "httpx-auth": "httpx_auth", "httpx-oauth": "httpx_oauth",
+    "oauth2-client": "oauth2_client", "prawcore": "prawcore", "slack-sdk": "slack_sdk",
+    "social-auth-core": "social_core",
+}  # fmt: skip
+"""Libraries that leave the login to the application."""
 HOUR = 3600
 
 
@@ -52,9 +60,9 @@ class Played:
 
     worlds: ClassVar[list[World]] = []
 
-    def __init__(self, name: str) -> None:
-        pytest.importorskip(LIBRARIES[name])
-        vendor = VENDORS[ELSEWHERE.get(name, "google")]
+    def __init__(self, name: str, at: str = "google") -> None:
+        pytest.importorskip((LIBRARIES | AT_ONE)[name])
+        vendor = VENDORS[ELSEWHERE.get(name, at)]
         self.world = World(vendor, subject_factory(name), Scenario(steps=()))
         self.worlds.append(self.world)
         callback = self.world.visit(self.world.subject.authorize())
@@ -100,6 +108,27 @@ def test_a_library_follows_the_clock_of_the_scenario(name: str) -> None:
     played.world.clock.advance(302)
     assert played.call() == Outcome(kind="ok", status=200)
     assert played.refreshes() == ["RT1"]
+
+
+@pytest.mark.filterwarnings("ignore:defusedxml.cElementTree is deprecated")
+@pytest.mark.parametrize("name", AT_ONE)
+def test_a_library_in_an_application_follows_the_clock_and_survives_a_restart(name: str) -> None:
+    played = Played(name, "generic")
+    assert (played.login.kind, played.login.refreshable) == ("ok", True)
+    assert played.call() == Outcome(kind="ok", status=200)
+    assert played.refreshes() == []
+    played.world.clock.advance(13 * HOUR)
+    assert played.call() == Outcome(kind="ok", status=200)
+    assert played.refreshes() == ["RT1"]
+    played.world.subject.restart()
+    assert played.call() == Outcome(kind="ok", status=200)
+    assert played.world.subject.describe().version[0].isdigit()
+
+
+def test_slack_sdk_is_for_slack_alone() -> None:
+    pytest.importorskip("slack_sdk")
+    unsuited = describe(subject_factory("slack-sdk"), VENDORS["generic"]).unsuited
+    assert unsuited == "slack_sdk speaks to Slack, whose token endpoint is the Web API's method oauth.v2.access"
 
 
 @pytest.mark.parametrize("name", [name for name in LIBRARIES if name != "google-auth"])
@@ -295,6 +324,19 @@ def test_what_a_library_raises_becomes_an_outcome(error: Exception | None, outco
     world.subject.callback("")
     world.subject.error = error  # type: ignore[attr-defined]
     assert world.subject.call() == outcome
+
+
+class ToldError(OSError):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class StatusError(OSError):
+    status = 503
+
+
+@pytest.mark.parametrize("error", [AnsweredError(), ToldError(), StatusError()])
+def test_the_status_is_read_wherever_an_exception_carries_it(error: Exception) -> None:
+    assert status_of(error) == 503
 
 
 def test_an_exception_that_nobody_named_is_a_crash() -> None:
