@@ -107,6 +107,10 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
     "slack-sdk": SubjectEntry(
         factory=_library("slack_sdk_subject", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
     ),
+    "how-to-refresh-token": SubjectEntry(
+        factory=_library("how_to_sample", "HowTo"),
+        summary="the sample of a how-to for Atlassian, on requests-oauthlib",
+    ),
     **{
         f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
         for name, miniature in MINIATURES.items()
