@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 python3 -m venv venv
-venv/bin/pip install -q django-oauth-toolkit==3.4.1 Django==5.2.19 oauthlib==4.0.1 freezegun==1.5.5
+venv/bin/pip install -q --no-compile django-oauth-toolkit==3.4.1 Django==5.2.19 oauthlib==4.0.1 freezegun==1.5.5
 
 cat > probe.py <<'PYTHON'
 from datetime import timedelta
