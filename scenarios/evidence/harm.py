@@ -15,7 +15,7 @@ from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, refused_access_token
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
-from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes
+from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes, newest_life, refused
 from refreshproof.scenarios.evidence.operations import Operation, operations
 from refreshproof.scenarios.evidence.refusals import (
     CONFIGURATION_ERRORS,
@@ -44,6 +44,15 @@ class Harm(StrEnum):
     NONE_YET = "none_yet"
     """Nobody has lost anything in this story."""
 
+    @property
+    def weight(self) -> int:
+        """How much it weighs against others; the worst weighs most."""
+        return -list(Harm).index(self)
+
+
+SEVERE = frozenset({Harm.GRANT_LOST, Harm.CALL_FAILED})
+"""Harm that no client may do, by whatever rule."""
+
 
 OWN_DOING = (Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_REVOKED, Cause.REFRESH_TOKEN_REUSED)
 """Causes of a refused refresh that a client brings about, where nobody has revoked anything."""
@@ -66,14 +75,21 @@ ENDINGS = ("revoke", "change_password")
 NO_END = frozenset({None}) | PASSING_ERRORS | CONFIGURATION_ERRORS | OTHER_MEANINGS
 """Errors that do not say, under any status, that the grant is over."""
 
+BUSY = (408, 425, 429)
+"""Statuses below 500 that pass by themselves, whatever they say."""
+
 EXCUSED = 86_400
 """Seconds for which a failed request to the token endpoint explains that calls fail."""
 RECOVERY = 600
 """Seconds for which it explains that once provider and network are well again, if no longer pause was asked for."""
 
+REST = 3600
+"""Seconds after a failed refresh in which a client may leave the token endpoint alone, if no longer pause was asked
+for."""
+
 BADLY = ("transient_error", "permanent_error", "crash")
 MOST_AT_ONCE = 5
-"""Refreshes that fail within a minute; more are needless."""
+"""Refreshes within a minute that fail, or that nothing called for; more are needless."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +119,37 @@ class _Grant:
 def harm_of(evidence: Evidence) -> Harm:
     """Return the worst harm that is seen in a journal."""
     return next((harm for harm, seen in _SEEN.items() if seen(evidence)), Harm.NONE_YET)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damage:
+    """How a grant was lost or a call failed in vain: in words, and by which exchanges."""
+
+    told: str
+    witness: tuple[int, ...] = ()
+
+
+def severe_harm(evidence: Evidence) -> Damage | None:
+    """Return the first lost grant or, where none was lost, the first call that failed in vain."""
+    return next(_damages(evidence), None)
+
+
+def _damages(evidence: Evidence) -> Iterator[Damage]:
+    for grant in _grants(evidence):
+        for spent in _spent(evidence, grant):
+            what = f"presented {spent.presented}" if spent.presented else "presented no refresh token"
+            yield Damage(told=f"The client {what}, and with that the grant was lost.", witness=(spent.number,))
+        for ask in _thrown_away(evidence, grant):
+            told = f"A {ask.operation} ended with the words that the user is needed, although the grant was good."
+            yield Damage(told=told, witness=tuple(one.number for one in failed(evidence) if ask.made(one)))
+    for one in _failed_in_vain(evidence):
+        detail = f" ({one.outcome.detail})" if one.outcome.detail else ""
+        asked = "user, vendor and network were well" if one.exchanges else "all was well and it had asked nobody"
+        kind = one.outcome.kind.replace("_", " ")
+        yield Damage(
+            told=f"A {one.outcome.operation} ended with {kind}{detail}, although {asked}.",
+            witness=tuple(other.number for other in one.exchanges[-1:]),
+        )
 
 
 @once
@@ -145,11 +192,11 @@ def _ends(record: Record) -> bool:
 
 
 def _grant_lost(evidence: Evidence) -> bool:
-    return any(_spent(evidence, grant) or _thrown_away(evidence, grant) for grant in _grants(evidence))
+    return any(any(_spent(evidence, one)) or any(_thrown_away(evidence, one)) for one in _grants(evidence))
 
 
-def _spent(evidence: Evidence, grant: _Grant) -> bool:
-    """Tell whether a grant came to its end by a token that the client should not have presented.
+def _spent(evidence: Evidence, grant: _Grant) -> Iterator[Exchange]:
+    """Yield the refreshes by which a grant came to its end, with a token that the client should not have presented.
 
     Whoever never had a usable answer has no other token to present.
     """
@@ -161,8 +208,7 @@ def _spent(evidence: Evidence, grant: _Grant) -> bool:
         spares = one.cause is Cause.REFRESH_TOKEN_REUSED and evidence.profile.refresh.on_breach == "nothing"
         asked = any(call.kind == "reauthorization_required" and call.at >= one.finished_at for call in grant.calls)
         if not saved and (asked or not spares):
-            return True
-    return False
+            yield one
 
 
 def _is_empty(refresh: Exchange) -> bool:
@@ -170,21 +216,37 @@ def _is_empty(refresh: Exchange) -> bool:
     return refresh.cause is Cause.MISSING_PARAMETER and not refresh.presented
 
 
-def _thrown_away(evidence: Evidence, grant: _Grant) -> bool:
-    """Tell whether the client asked for the user with a good refresh token, and nothing had troubled it."""
+def _thrown_away(evidence: Evidence, grant: _Grant) -> Iterator[OutcomeRecord]:
+    """Yield the asks for the user of a client that had a good refresh token and did not come back to it: nothing had
+    troubled it, or what had was long over, and it did not try."""
     for ask in _vain_asks(evidence, grant):
         known = [one for one in evidence.token_answers if one.finished_at <= ask.began_at]
-        troubled = any(one.number <= ask.ended and (not known or one.follows(known[-1])) for one in failed(evidence))
-        later = any(call.kind == "ok" and call.began_at > ask.at for call in grant.calls)
-        if not troubled and not later:
-            return True
-    return False
+        trouble = [one for one in failed(evidence) if one.number <= ask.ended and (not known or one.follows(known[-1]))]
+        back = any(call.kind == "ok" and call.began_at > ask.at for call in grant.calls)
+        back = back or any(one.number > ask.ended for one in grant.refreshes)
+        if not back and (not trouble or _is_past(trouble[-1], ask)):
+            yield ask
+
+
+def _is_past(failure: Exchange, ask: OutcomeRecord) -> bool:
+    """Tell whether a caller was sent for the user long after a refresh had failed, as if nothing could be tried."""
+    pause = EXCUSED if _names_a_pause(failure) else REST
+    return ask.began_at - failure.finished_at >= seconds(pause)
+
+
+def _names_a_pause(exchange: Exchange) -> bool:
+    return any(name.lower() == "retry-after" for name, _ in exchange.response_headers)
 
 
 def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
-    """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly."""
+    """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly, unless
+    they came with a status that passes."""
     asks = (ask.outcome for ask in false_asks(evidence))
-    believed = [one.number for one in grant.refreshes if one.delivered and error_of(one) not in NO_END]
+    believed = [
+        one.number
+        for one in grant.refreshes
+        if one.delivered and error_of(one) not in NO_END and one.status not in BUSY and (one.status or 0) < 500
+    ]
     return [
         ask
         for ask in asks
@@ -193,12 +255,17 @@ def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
 
 
 def _call_failed(evidence: Evidence) -> bool:
-    crashed = any(one.outcome.kind == "crash" and _brought(evidence, one) for one in operations(evidence, "callback"))
-    return crashed or any(
-        grant.holds(one.outcome) and _in_vain(evidence, grant, one)
-        for grant in _grants(evidence)
-        for one in operations(evidence, "call", "pages")
-    )
+    return any(_failed_in_vain(evidence))
+
+
+def _failed_in_vain(evidence: Evidence) -> Iterator[Operation]:
+    """Yield the operations that failed although everything was well that they needed."""
+    for one in operations(evidence, "callback"):
+        if one.outcome.kind == "crash" and _brought(evidence, one):
+            yield one
+    for one in operations(evidence, "call", "pages"):
+        if any(grant.holds(one.outcome) and _in_vain(evidence, grant, one) for grant in _grants(evidence)):
+            yield one
 
 
 def _brought(evidence: Evidence, login: Operation) -> bool:
@@ -225,8 +292,8 @@ def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
     if not asked or _is_well(evidence, asked[-1]):
         return False
     last = asked[-1]
-    mended = [one.at for one in evidence.steps if one.step["step"] == "mend" and last.finished_at <= one.at]
-    if mended and not any(name.lower() == "retry-after" for name, _ in last.response_headers):
+    mended = [one.at for one in evidence.steps if one.step["step"] == "mend" and last.step < one.number]
+    if mended and not _names_a_pause(last):
         return outcome.began_at - mended[0] < seconds(RECOVERY)
     return outcome.at - last.finished_at < seconds(EXCUSED)
 
@@ -236,9 +303,21 @@ def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
     sake."""
     if exchange.cause is None and exchange.number in struck(evidence):
         return False  # what the provider itself refuses it refuses under any fault
+    if exchange.view == "token" and exchange.cause is None:
+        return exchange.number in evidence.answered
+    if exchange.cause is Cause.INVALID_SCOPE and _names_what_was_told(evidence, exchange):
+        return False
     if exchange.ok or refused_access_token(exchange):
         return True
     return exchange.delivered and exchange.cause not in (None, *PASSING, *DENIED, *OTHERS_DOING)
+
+
+def _names_what_was_told(evidence: Evidence, refresh: Exchange) -> bool:
+    """Tell whether a refresh named the scope that an answer had told, true or not."""
+    answers = (one for one in evidence.token_answers if refresh.follows(one))
+    told = {scope for one in answers for scope in str(one.members.get("scope") or "").replace(",", " ").split()}
+    named = set(refresh.values.get("scope", "").split())
+    return bool(named) and named <= told
 
 
 def _user_asked_in_vain(evidence: Evidence) -> bool:
@@ -271,8 +350,17 @@ def _replaces(exchange: Exchange) -> bool:
 
 
 def _hurried(evidence: Evidence) -> bool:
-    sent = [one.sent_at for one in failed(evidence)]
+    early = {one.number for one, _ in early_refreshes(evidence)}
+    vain = {one.number for one in failed(evidence)}
+    sent = [one.sent_at for one in evidence.refreshes if one.number in vain | early or _is_uncalled_for(evidence, one)]
     return any(last - first < seconds(60) for first, last in zip(sent, sent[MOST_AT_ONCE:], strict=False))
+
+
+def _is_uncalled_for(evidence: Evidence, refresh: Exchange) -> bool:
+    """Tell whether a client renewed by itself what had no end that it knew of, and nobody had refused."""
+    life = newest_life(evidence, refresh)
+    known = life is None or life.lifetime is not None or refresh.step in evidence.forced
+    return life is not None and not known and not refused(evidence, life, refresh)
 
 
 _SEEN: Mapping[Harm, Callable[[Evidence], bool]] = {

@@ -22,9 +22,10 @@ from refreshproof.scenarios.requirements.failure import answers as failure_answe
 from refreshproof.scenarios.requirements.failure import failure
 from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
+from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
 from refreshproof.scenarios.requirements.refresh import refresh, resource
-from refreshproof.scenarios.requirements.rotation import keeping, lost, rotation
+from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
 from refreshproof.scenarios.requirements.security import credentials as security
 from refreshproof.scenarios.requirements.security import output as security_output
@@ -33,6 +34,7 @@ FAMILIES = (
     rotation,
     keeping,
     lost,
+    pair,
     rotation_recovery,
     expiry,
     expiry_lead,
@@ -60,6 +62,7 @@ FAMILIES = (
     servers,
     device,
     expiry_cluster,
+    lifecycle_harm,
 )
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}

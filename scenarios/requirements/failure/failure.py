@@ -244,8 +244,13 @@ def _dead_in_words(name: str, code: int, **document: Any) -> Scenario:
     return flow(_EXPIRED, Revoke(), _answer(code, **document), *many, name=name)
 
 
+def _once(name: str, trouble: Fault) -> Scenario:
+    return flow(_EXPIRED, trouble, Call(times=4, every=200), Advance(seconds=_HOUR), Call(times=2, every=60), name=name)
+
+
 def _half_an_hour(name: str, *trouble: Step) -> Scenario:
-    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), Call(times=8, every=200), name=name)
+    later = (Call(times=8, every=200), Advance(seconds=_HOUR), Call())
+    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), *later, name=name)
 
 
 _DOWN = Fault(fault="status", parameters={"code": 503}, times=None)
@@ -347,6 +352,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             _half_an_hour("403 of a bot filter", Fault(fault="html", parameters={"code": 403}, times=None)),
             _half_an_hour("connection refused", Fault(fault="refuse_connection", times=None)),
             _half_an_hour("request lost", Lose(leg="request"), Fault(fault="refuse_connection", times=None)),
+            _once("one 503", Fault(fault="status", parameters={"code": 503})),
+            _once("one 429", Fault(fault="status", parameters={"code": 429})),
+            _once("one connection refused", Fault(fault="refuse_connection")),
             _half_an_hour(
                 "a lock, twice",
                 Fault(

@@ -111,11 +111,58 @@ def test_a_client_that_throws_a_good_refresh_token_away_has_lost_the_grant() -> 
 
 
 def test_what_a_fault_of_the_scenario_struck_was_not_well() -> None:
-    set_up = StepRecord(number=2, at=START, step={"step": "fault", "fault": "html", "times": 2})
-    page = renewal(3, at=3700, step=3, members={})
+    set_up = StepRecord(number=2, at=START, step={"step": "fault", "fault": "restyle", "times": 2})
+    odd = rotated(3, 3700, step=3)
     second = StepRecord(number=3, at=START + seconds(3700), step={"step": "call"})
-    assert harm(second, page, call("crash", 2, 3, 3700)) is Harm.CALL_FAILED
-    assert harm(set_up, second, page, call("crash", 2, 3, 3700)) is Harm.NONE_YET
+    assert harm(second, odd, call("crash", 2, 3, 3700)) is Harm.CALL_FAILED
+    assert harm(set_up, second, odd, call("crash", 2, 3, 3700)) is Harm.NONE_YET
+
+
+def test_a_success_that_brings_no_token_is_no_vendor_that_is_well() -> None:
+    assert harm(renewal(3, at=3700, members={}), call("transient_error", 2, 3, 3700)) is Harm.NONE_YET
+
+
+def test_a_vendor_that_refuses_the_scope_which_it_told_is_not_well() -> None:
+    def odd(scope: str) -> Exchange:
+        named = (("refresh_token", "RT2"), ("scope", scope))
+        return renewal(
+            4, at=7400, presented="RT2", status=400, cause=Cause.INVALID_SCOPE, members={"error": "invalid_scope"},
+            parameters=named,
+        )  # fmt: skip
+
+    told = rotated(3, 3700, members=PAIR | {"scope": "less"})
+    assert harm(told, odd("less"), call("transient_error", 3, 4, 7400)) is Harm.NONE_YET
+    assert harm(told, odd("more"), call("transient_error", 3, 4, 7400)) is Harm.CALL_FAILED
+
+
+def test_a_failure_after_the_repair_explains_what_fails_after_it() -> None:
+    mended = StepRecord(number=2, at=START + seconds(3700), step={"step": "mend"})
+    again = replace(outage(3, 3700), step=3)
+    assert (
+        harm(mended, again, call("transient_error", 2, 3, 3700), call("transient_error", 3, 3, 5000)) is Harm.NONE_YET
+    )
+    before = replace(outage(3, 3700), step=1)
+    assert harm(before, mended, call("transient_error", 2, 3, 3700), call("transient_error", 3, 3, 5000)) is (
+        Harm.CALL_FAILED
+    )
+
+
+def test_a_login_without_a_refresh_token_leaves_the_grant_that_has_one() -> None:
+    bare = redemption(3, at=100, presented="CODE2", members={"access_token": "AT2", "expires_in": 3600})
+    told = outcome("callback", begun=2, ended=3, at=100)
+    assert harm(bare, told, call(ASKED, 3, 3, 3800)) is Harm.GRANT_LOST
+    full = redemption(3, at=100, presented="CODE2", members=PAIR)
+    assert harm(full, told, call(ASKED, 3, 3, 3800)) is Harm.GRANT_LOST
+    assert harm(full, told, action("revoke", 200), call(ASKED, 3, 3, 3800)) is Harm.NONE_YET
+    assert harm(bare, told, action("revoke", 200), call(ASKED, 3, 3, 3800)) is Harm.NONE_YET
+
+
+def test_what_a_vendor_refuses_at_a_login_ends_the_use_of_the_grant_before_it() -> None:
+    refusal = redemption(
+        3, at=100, presented="CODE2", status=401, cause=Cause.SECRET_EXPIRED, members={"error": "invalid_client"}
+    )
+    told = outcome("callback", "permanent_error", begun=2, ended=3, at=100)
+    assert harm(refusal, told, call(ASKED, 3, 3, 3800)) is Harm.NONE_YET
 
 
 def test_a_client_without_a_refresh_token_asks_rightly() -> None:
@@ -132,6 +179,27 @@ def test_a_login_that_the_client_turned_down_is_no_grant() -> None:
 
 def test_a_user_who_is_asked_because_of_an_outage_is_asked_in_vain() -> None:
     assert harm(outage(3, 3700), call(ASKED, 2, 3, 3700)) is Harm.USER_ASKED_IN_VAIN
+
+
+def test_a_grant_that_is_given_up_after_one_failure_is_lost_once_the_trouble_is_long_over() -> None:
+    asked = call(ASKED, 2, 3, 3700)
+    assert harm(outage(3, 3700), asked, call(ASKED, 3, 3, 3700 + 3600)) is Harm.GRANT_LOST
+    assert harm(outage(3, 3700), asked, call(ASKED, 3, 3, 3700 + 3599)) is Harm.USER_ASKED_IN_VAIN
+    tried = (outage(4, 7300), call("transient_error", 3, 4, 7300))
+    assert harm(outage(3, 3700), asked, call(ASKED, 3, 3, 7299), *tried) is Harm.USER_ASKED_IN_VAIN
+
+
+def test_a_grant_that_rests_as_long_as_it_was_told_is_not_lost() -> None:
+    told = replace(outage(3, 3700), response_headers=(("Retry-After", "9000"),))
+    asked = call(ASKED, 2, 3, 3700)
+    assert harm(told, asked, call(ASKED, 3, 3, 3700 + 7200)) is Harm.USER_ASKED_IN_VAIN
+    assert harm(told, asked, call(ASKED, 3, 3, 3700 + 86_400)) is Harm.GRANT_LOST
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_words_that_come_with_a_passing_status_are_no_reason(status: int) -> None:
+    busy = replace(outage(3, 3700), status=status, members={"error": "rate_limited"})
+    assert harm(busy, call(ASKED, 2, 3, 3700)) is Harm.USER_ASKED_IN_VAIN
 
 
 def test_a_user_who_is_asked_and_then_not_needed_was_asked_in_vain() -> None:
@@ -209,6 +277,23 @@ def test_six_failing_refreshes_within_a_minute_are_needless() -> None:
     hasty = [outage(3 + number, 3700 + 5 * number) for number in range(6)]
     assert harm(*patient) is Harm.NONE_YET
     assert harm(*hasty) is Harm.NEEDLESS_REQUESTS
+
+
+@pytest.mark.parametrize("lifetime", [{"expires_in": 300}, {}])
+def test_six_refreshes_within_a_minute_that_nothing_called_for_are_needless(lifetime: dict[str, int]) -> None:
+    """Whether a short lifetime was told, or none."""
+
+    def pairs(apart: int) -> list[Record]:
+        return [
+            rotated(
+                3 + number, 3590 + apart * number, presented=f"RT{number + 1}",
+                members={"access_token": f"AT{number + 2}", "refresh_token": f"RT{number + 2}", **lifetime},
+            )
+            for number in range(7)
+        ]  # fmt: skip
+
+    assert harm(*pairs(9)) is Harm.NEEDLESS_REQUESTS
+    assert harm(*pairs(150)) is Harm.NONE_YET
 
 
 def test_a_refused_refresh_token_that_is_sent_again_is_needless() -> None:
