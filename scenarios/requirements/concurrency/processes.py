@@ -227,7 +227,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="concurrency-lock-lifetime",
         keyword="SHOULD",
         statement="The refresh lock outlives the slowest token answer, and is freed when its holder dies.",
-        source="misb conc-lock-ttl",
+        source=(
+            "misb conc-lock-ttl; https://github.com/NangoHQ/nango/blob/bc4b5fa8cf90972cd496ff9320bcdfecb761fd42/packages/"
+            "shared/lib/services/connections/credentials/refresh.ts (a lock of 10 s, seen 2026-11-30)"
+        ),
         effect="A slow answer brings a second refresh and a revoked family; a killed worker stops all others for good.",
         fix="Let the lock last as long as the deadline of a token request plus the clock skew, and then expire.",
         anomaly="A3",
