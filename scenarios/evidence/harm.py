@@ -201,6 +201,8 @@ def _spent(evidence: Evidence, grant: _Grant) -> Iterator[Exchange]:
     Whoever never had a usable answer has no other token to present.
     """
     lost = {one.presented for one in evidence.refreshes if one.committed and one.number not in evidence.answered}
+    if _repeats_on_their_way(evidence):
+        return
     own = [one for one in grant.refreshes if one.cause in OWN_DOING or _is_empty(one)]
     refusals = [one for one in own if grant.renewable and one.presented not in lost]
     for one in refusals:
@@ -209,6 +211,12 @@ def _spent(evidence: Evidence, grant: _Grant) -> Iterator[Exchange]:
         asked = any(call.kind == "reauthorization_required" and call.at >= one.finished_at for call in grant.calls)
         if not saved and (asked or not spares):
             yield one
+
+
+def _repeats_on_their_way(evidence: Evidence) -> bool:
+    """Tell whether a refresh that was given up may have arrived late, after its repetition, and ended the family."""
+    slow = any(one.step["step"] == "delay" and one.step["leg"] == "request" for one in evidence.steps)
+    return slow and any(one.trouble == "timeout" and one.arrived_at is None for one in evidence.refreshes)
 
 
 def _is_empty(refresh: Exchange) -> bool:
@@ -301,8 +309,8 @@ def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
 def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
     """Tell whether neither network nor vendor stood in the way: the request was answered, or refused for its own
     sake."""
-    if exchange.cause is None and exchange.number in struck(evidence):
-        return False  # what the provider itself refuses it refuses under any fault
+    if exchange.number in struck(evidence) and (exchange.cause is None or not _reads_as_refusal(exchange)):
+        return False  # what the provider itself refuses it refuses under any fault that leaves a refusal
     if exchange.view == "token" and exchange.cause is None:
         return exchange.number in evidence.answered
     if exchange.cause is Cause.INVALID_SCOPE and _names_what_was_told(evidence, exchange):
@@ -310,6 +318,10 @@ def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
     if exchange.ok or refused_access_token(exchange):
         return True
     return exchange.delivered and exchange.cause not in (None, *PASSING, *DENIED, *OTHERS_DOING)
+
+
+def _reads_as_refusal(exchange: Exchange) -> bool:
+    return 400 <= (exchange.status or 0) < 500 and exchange.status not in BUSY
 
 
 def _names_what_was_told(evidence: Evidence, refresh: Exchange) -> bool:

@@ -20,6 +20,7 @@ from refreshproof.scenarios.requirements.expiry import lead as expiry_lead
 from refreshproof.scenarios.requirements.expiry import operation as expiry_operation
 from refreshproof.scenarios.requirements.failure import answers as failure_answers
 from refreshproof.scenarios.requirements.failure import failure
+from refreshproof.scenarios.requirements.failure import giving_up as failure_giving_up
 from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
@@ -47,6 +48,7 @@ FAMILIES = (
     refresh,
     resource,
     failure,
+    failure_giving_up,
     failure_answers,
     failure_pacing,
     concurrency,

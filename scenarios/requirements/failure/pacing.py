@@ -28,8 +28,8 @@ MOST_WITHOUT_HEADER = 10
 MOST_IN_AN_HOUR = 60
 MOST_TERMINAL = 2
 MOST_DOUBTFUL = 5
-HALF_AN_HOUR = 1800
-"""Seconds for that many refusals in words that may or may not end a grant: whoever pauses for longer than five minutes
+DOUBTING = 1200
+"""Seconds in which that many refusals came in words that may or may not end a grant: whoever pauses for five minutes
 after each does not loop."""
 
 _BUSY = (429, 503)
@@ -167,7 +167,7 @@ def stays_quiet(evidence: Evidence) -> Verdict:
     requests = [one for one in failed(evidence) if one.step not in evidence.forced]
     bounds = (
         ([one for one in requests if is_terminal(one)], MOST_TERMINAL, 3600),
-        ([one for one in requests if is_doubtful(one)], MOST_DOUBTFUL, HALF_AN_HOUR),
+        ([one for one in requests if is_doubtful(one)], MOST_DOUBTFUL, DOUBTING),
         (requests, MOST_IN_AN_HOUR, 3600),
     )
     for found, most, span in bounds:

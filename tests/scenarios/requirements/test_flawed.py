@@ -2,13 +2,13 @@
 
 import pytest
 
-from kit import flawed_endings
+from kit import flawed_endings, flawed_wild
 from kit.flawed import FLAWED, NaiveLocalTime
 from kit.innocents import Minimal
 from kit.requirement import outcomes
 from refreshproof.harness.adapters.tiny.client import TinyClient
 
-BROKEN: dict[type[Minimal] | type[TinyClient], str] = {**FLAWED, **flawed_endings.FLAWED}
+BROKEN: dict[type[Minimal] | type[TinyClient], str] = {**FLAWED, **flawed_endings.FLAWED, **flawed_wild.FLAWED}
 
 
 @pytest.mark.filterwarnings("default")
