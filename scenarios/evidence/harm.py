@@ -6,15 +6,16 @@ client, and a call fails in vain only where everything it needed was well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.asking import false_asks
+from refreshproof.scenarios.evidence.asking import NO_ANSWER, false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, refused_access_token
-from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
+from refreshproof.scenarios.evidence.grants import OTHERS_DOING, OWN_DOING, Grant, grants
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes, newest_life, refused
 from refreshproof.scenarios.evidence.operations import Operation, operations
 from refreshproof.scenarios.evidence.refusals import (
@@ -25,7 +26,6 @@ from refreshproof.scenarios.evidence.refusals import (
     failed,
     is_terminal,
     presented_again,
-    told,
 )
 from refreshproof.scenarios.evidence.struck import struck
 
@@ -54,23 +54,9 @@ SEVERE = frozenset({Harm.GRANT_LOST, Harm.CALL_FAILED})
 """Harm that no client may do, by whatever rule."""
 
 
-OWN_DOING = (Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_REVOKED, Cause.REFRESH_TOKEN_REUSED)
-"""Causes of a refused refresh that a client brings about, where nobody has revoked anything."""
-
-OTHERS_DOING = (
-    Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED, Cause.REFRESH_TOKEN_EVICTED, Cause.PASSWORD_CHANGED,
-    Cause.CONSENT_REQUIRED, Cause.REAUTHENTICATION_REQUIRED, Cause.REAUTHENTICATION_UNPROVEN,
-    Cause.MULTI_FACTOR_REQUIRED, Cause.MULTI_FACTOR_ENROLMENT, Cause.SIGN_IN_FREQUENCY, Cause.ADMIN_POLICY,
-    Cause.ACCOUNT_DELETED, Cause.WRONG_SECRET, Cause.SECRET_EXPIRED, Cause.CLIENT_DELETED,
-)  # fmt: skip
-"""Causes of a refused refresh that a vendor or a user brings about: they end the grant, or its use."""
-
 PASSING = (Cause.UNAVAILABLE, Cause.SLOW_DOWN, Cause.REQUEST_LOOP, Cause.TOO_MANY_DEVICES)
 DENIED = (Cause.INSUFFICIENT_SCOPE, Cause.MISSING_PERMISSION, Cause.UNKNOWN_RESOURCE)
 """Causes for which a resource refuses what a token could not help."""
-
-ENDINGS = ("revoke", "change_password")
-"""What a person does that may end a grant."""
 
 NO_END = frozenset({None}) | PASSING_ERRORS | CONFIGURATION_ERRORS | OTHER_MEANINGS
 """Errors that do not say, under any status, that the grant is over."""
@@ -81,39 +67,16 @@ BUSY = (408, 425, 429)
 EXCUSED = 86_400
 """Seconds for which a failed request to the token endpoint explains that calls fail."""
 RECOVERY = 600
-"""Seconds for which it explains that once provider and network are well again, if no longer pause was asked for."""
+"""Seconds for which it explains that once provider and network are well again, if no longer pause was asked for and the
+client knows that it failed."""
 
 REST = 3600
 """Seconds after a failed refresh in which a client may leave the token endpoint alone, if no longer pause was asked
-for."""
+for; so long too where it does not know what became of it."""
 
 BADLY = ("transient_error", "permanent_error", "crash")
 MOST_AT_ONCE = 5
 """Refreshes within a minute that fail, or that nothing called for; more are needless."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Grant:
-    """What one login brought, and everything that happened until it was ended by others or replaced by the next."""
-
-    login: Exchange
-    records: Sequence[Record]
-
-    @property
-    def renewable(self) -> bool:
-        return refresh_token_of(self.login) is not None
-
-    @property
-    def refreshes(self) -> Iterator[Exchange]:
-        exchanges = (one for one in self.records if isinstance(one, Exchange))
-        return (one for one in exchanges if (one.view, one.grant_type) == ("token", "refresh_token"))
-
-    def holds(self, record: OutcomeRecord) -> bool:
-        return any(one is record for one in self.records)
-
-    @property
-    def calls(self) -> Iterator[OutcomeRecord]:
-        return (one for one in self.records if isinstance(one, OutcomeRecord) and one.operation == "call")
 
 
 def harm_of(evidence: Evidence) -> Harm:
@@ -135,7 +98,7 @@ def severe_harm(evidence: Evidence) -> Damage | None:
 
 
 def _damages(evidence: Evidence) -> Iterator[Damage]:
-    for grant in _grants(evidence):
+    for grant in grants(evidence):
         for spent in _spent(evidence, grant):
             what = f"presented {spent.presented}" if spent.presented else "presented no refresh token"
             yield Damage(told=f"The client {what}, and with that the grant was lost.", witness=(spent.number,))
@@ -152,55 +115,16 @@ def _damages(evidence: Evidence) -> Iterator[Damage]:
         )
 
 
-@once
-def _grants(evidence: Evidence) -> tuple[_Grant, ...]:
-    """Return every grant with what happened while it lived; who authorized again elsewhere has it no longer."""
-    answers = (one for one in evidence.token_answers if one.grant_type != "refresh_token")
-    brought = {one.number for one in answers if _is_taken(evidence, one)}
-    found: list[_Grant] = []
-    lasting: list[Record] | None = None
-    for record in evidence.journal.records:
-        # A login that brings no refresh token takes the place of no renewable grant.
-        kept = lasting is not None and found[-1].renewable
-        if (
-            isinstance(record, Exchange)
-            and record.number in brought
-            and not (kept and refresh_token_of(record) is None)
-        ):
-            lasting = []
-            found.append(_Grant(login=record, records=lasting))
-        elif lasting is not None and _ends(record):
-            lasting = None
-        elif lasting is not None:
-            lasting.append(record)
-    return tuple(found)
-
-
-def _is_taken(evidence: Evidence, login: Exchange) -> bool:
-    """Tell whether the client has not turned down what a login brought, as some do for too short a lifetime."""
-    ending = told(evidence, login)
-    return ending is None or ending.kind in ("ok", "crash")
-
-
-def _ends(record: Record) -> bool:
-    """Tell whether somebody else than the client has ended a grant."""
-    if isinstance(record, Exchange):
-        return record.view == "token" and record.cause in OTHERS_DOING
-    if isinstance(record, OutcomeRecord):
-        return record.operation == "disconnect" and record.kind != "unsupported"
-    return isinstance(record, UserAction) and record.what in ENDINGS
-
-
 def _grant_lost(evidence: Evidence) -> bool:
-    return any(any(_spent(evidence, one)) or any(_thrown_away(evidence, one)) for one in _grants(evidence))
+    return any(any(_spent(evidence, one)) or any(_thrown_away(evidence, one)) for one in grants(evidence))
 
 
-def _spent(evidence: Evidence, grant: _Grant) -> Iterator[Exchange]:
+def _spent(evidence: Evidence, grant: Grant) -> Iterator[Exchange]:
     """Yield the refreshes by which a grant came to its end, with a token that the client should not have presented.
 
     Whoever never had a usable answer has no other token to present.
     """
-    lost = {one.presented for one in evidence.refreshes if one.committed and one.number not in evidence.answered}
+    lost = _lost(evidence)
     if _repeats_on_their_way(evidence):
         return
     own = [one for one in grant.refreshes if one.cause in OWN_DOING or _is_empty(one)]
@@ -211,6 +135,13 @@ def _spent(evidence: Evidence, grant: _Grant) -> Iterator[Exchange]:
         asked = any(call.kind == "reauthorization_required" and call.at >= one.finished_at for call in grant.calls)
         if not saved and (asked or not spares):
             yield one
+
+
+@once
+def _lost(evidence: Evidence) -> frozenset[str | None]:
+    """Return the refresh tokens that were spent without a usable answer."""
+    refreshes = (one for one in evidence.refreshes if one.committed and one.number not in evidence.answered)
+    return frozenset(one.presented for one in refreshes)
 
 
 def _repeats_on_their_way(evidence: Evidence) -> bool:
@@ -224,7 +155,7 @@ def _is_empty(refresh: Exchange) -> bool:
     return refresh.cause is Cause.MISSING_PARAMETER and not refresh.presented
 
 
-def _thrown_away(evidence: Evidence, grant: _Grant) -> Iterator[OutcomeRecord]:
+def _thrown_away(evidence: Evidence, grant: Grant) -> Iterator[OutcomeRecord]:
     """Yield the asks for the user of a client that had a good refresh token and did not come back to it: nothing had
     troubled it, or what had was long over, and it did not try."""
     for ask in _vain_asks(evidence, grant):
@@ -246,7 +177,7 @@ def _names_a_pause(exchange: Exchange) -> bool:
     return any(name.lower() == "retry-after" for name, _ in exchange.response_headers)
 
 
-def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
+def _vain_asks(evidence: Evidence, grant: Grant) -> list[OutcomeRecord]:
     """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly, unless
     they came with a status that passes."""
     asks = (ask.outcome for ask in false_asks(evidence))
@@ -272,7 +203,7 @@ def _failed_in_vain(evidence: Evidence) -> Iterator[Operation]:
         if one.outcome.kind == "crash" and _brought(evidence, one):
             yield one
     for one in operations(evidence, "call", "pages"):
-        if any(grant.holds(one.outcome) and _in_vain(evidence, grant, one) for grant in _grants(evidence)):
+        if any(grant.holds(one.outcome) and _in_vain(evidence, grant, one) for grant in grants(evidence)):
             yield one
 
 
@@ -280,7 +211,7 @@ def _brought(evidence: Evidence, login: Operation) -> bool:
     return any(one.number in evidence.answered for one in login.exchanges)
 
 
-def _in_vain(evidence: Evidence, grant: _Grant, operation: Operation) -> bool:
+def _in_vain(evidence: Evidence, grant: Grant, operation: Operation) -> bool:
     """Tell whether an operation failed although everything was well that it needed."""
     used = [one for one in operation.exchanges if one.view == "resource"]
     refused = {one.presented for one in used if refused_access_token(one)}
@@ -295,15 +226,29 @@ def _in_vain(evidence: Evidence, grant: _Grant, operation: Operation) -> bool:
 
 
 def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
-    """Tell whether the last request to the token endpoint had gone wrong not long before an operation ended."""
-    asked = [one for one in evidence.exchanges("token") if one.number <= outcome.ended]
+    """Tell whether a request to the token endpoint that had gone wrong not long before explains how an operation ended.
+
+    What another caller has got since the operation began came too late for it.
+    """
+    asked = [
+        one
+        for one in evidence.exchanges("token")
+        if one.number <= outcome.begun
+        or (one.number <= outcome.ended and (outcome.made(one) or not _is_well(evidence, one)))
+    ]
     if not asked or _is_well(evidence, asked[-1]):
         return False
     last = asked[-1]
     mended = [one.at for one in evidence.steps if one.step["step"] == "mend" and last.step < one.number]
-    if mended and not _names_a_pause(last):
-        return outcome.began_at - mended[0] < seconds(RECOVERY)
+    if mended and _can_be_mended(evidence, last) and not _names_a_pause(last):
+        known = last.trouble == "refused" or (last.delivered and last.status not in NO_ANSWER)
+        return outcome.began_at - mended[0] < seconds(RECOVERY if known else REST)
     return outcome.at - last.finished_at < seconds(EXCUSED)
+
+
+def _can_be_mended(evidence: Evidence, exchange: Exchange) -> bool:
+    """Tell whether the scenario brought the trouble of a request about, and not a vendor by its lasting ways."""
+    return exchange.number in struck(evidence) or not exchange.delivered
 
 
 def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
@@ -313,6 +258,8 @@ def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
         return False  # what the provider itself refuses it refuses under any fault that leaves a refusal
     if exchange.view == "token" and exchange.cause is None:
         return exchange.number in evidence.answered
+    if exchange.cause in OWN_DOING and exchange.presented in _lost(evidence):
+        return False
     if exchange.cause is Cause.INVALID_SCOPE and _names_what_was_told(evidence, exchange):
         return False
     if exchange.ok or refused_access_token(exchange):
@@ -333,7 +280,7 @@ def _names_what_was_told(evidence: Evidence, refresh: Exchange) -> bool:
 
 
 def _user_asked_in_vain(evidence: Evidence) -> bool:
-    return any(_vain_asks(evidence, grant) for grant in _grants(evidence))
+    return any(_vain_asks(evidence, grant) for grant in grants(evidence))
 
 
 def _needless_requests(evidence: Evidence) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kit.innocents import Failed, Minimal, Store
 from refreshproof.mock_servers.wire import SECOND, Instant
-from refreshproof.scenarios.steps.subject import Outcome, SubjectFactory
+from refreshproof.scenarios.steps.subject import Outcome, SubjectFactory, Surroundings
 
 
 class WaitsForRefusals(Minimal):
@@ -45,29 +45,25 @@ class RefreshesBySchedule(Minimal):
         return self.planned is not None and self.now() >= self.planned
 
 
+class Text:
+    """A store that is one JSON text, parsed before each look and written whole after each change."""
+
+    def __init__(self) -> None:
+        self.__dict__["text"] = json.dumps(asdict(Store()))
+
+    def __getattr__(self, name: str) -> Any:
+        return json.loads(self.text)[name]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self.__dict__["text"] = json.dumps(json.loads(self.text) | {name: value})
+
+
 class ReadsTextEachTime(Minimal):
-    """Keeps everything as one JSON text, which it parses before each look and writes whole after each change."""
+    """Keeps nothing in memory that it could read from its store."""
 
-    text = json.dumps(asdict(Store()))
-
-    @property
-    def store(self) -> Store:
-        """Read."""
-        found = Store(**json.loads(self.text))
-        found_set = object.__setattr__
-
-        class Written(Store):
-            def __setattr__(inner, name: str, value: object) -> None:  # noqa: N805 - the client is self
-                found_set(inner, name, value)
-                self.text = json.dumps(asdict(inner))
-
-        found.__class__ = Written
-        return found
-
-    @store.setter
-    def store(self, value: Store) -> None:
-        """Write."""
-        self.text = json.dumps(asdict(value))
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.store: Any = Text()
 
 
 class BreaksTheCircuit(Minimal):

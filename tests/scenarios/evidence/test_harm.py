@@ -13,7 +13,8 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.harm import OWN_DOING, Harm, harm_of
+from refreshproof.scenarios.evidence.grants import OWN_DOING
+from refreshproof.scenarios.evidence.harm import Harm, harm_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, StepRecord, UserAction
 from refreshproof.scenarios.steps.subject import OutcomeKind
 
@@ -136,15 +137,37 @@ def test_a_vendor_that_refuses_the_scope_which_it_told_is_not_well() -> None:
 
 
 def test_a_failure_after_the_repair_explains_what_fails_after_it() -> None:
+    calls = (call("transient_error", 2, 3, 3700), call("transient_error", 3, 3, 5000))
     mended = StepRecord(number=2, at=START + seconds(3700), step={"step": "mend"})
-    again = replace(outage(3, 3700), step=3)
-    assert (
-        harm(mended, again, call("transient_error", 2, 3, 3700), call("transient_error", 3, 3, 5000)) is Harm.NONE_YET
-    )
+    assert harm(mended, replace(outage(3, 3700), step=3), *calls) is Harm.NONE_YET
+    down = StepRecord(number=1, at=START, step={"step": "fault", "fault": "status", "parameters": {"code": 503}})
     before = replace(outage(3, 3700), step=1)
-    assert harm(before, mended, call("transient_error", 2, 3, 3700), call("transient_error", 3, 3, 5000)) is (
-        Harm.CALL_FAILED
-    )
+    assert harm(down, before, mended, *calls) is Harm.CALL_FAILED
+    assert harm(before, mended, *calls) is Harm.NONE_YET
+
+
+def test_a_grant_that_a_lost_answer_has_ended_explains_what_fails_after_it() -> None:
+    unread = rotated(3, 3700, members={})
+    spent = refused(4, 3701, Cause.REFRESH_TOKEN_REUSED)
+    revoked = use(5, at=3702, status=401, cause=Cause.ACCESS_TOKEN_REVOKED, committed=False, members={})
+    told = call("transient_error", 2, 4, 3701), call("transient_error", 4, 5, 3702)
+    assert harm(unread, replace(spent, members={}), told[0], revoked, told[1]) is Harm.NONE_YET
+
+
+def test_a_client_that_does_not_know_what_became_of_its_refresh_may_rest_for_an_hour() -> None:
+    mended = StepRecord(number=2, at=START + seconds(3700), step={"step": "mend"})
+    first = (lost(3, 3700), mended, call("transient_error", 2, 3, 3700))
+    assert harm(*first, call("transient_error", 3, 3, 7299)) is Harm.NONE_YET
+    assert harm(*first, call("transient_error", 3, 3, 7300)) is Harm.CALL_FAILED
+
+
+def test_what_another_caller_got_meanwhile_came_too_late() -> None:
+    """Both were refused; one met a failure and was sent away, and the other one tried again."""
+    good = rotated(5, 3700, actor="actor 2")
+    met = (expired(3, 3700), outage(4, 3700), good)
+    away = call("transient_error", 2, 5, 3700)
+    assert harm(*met, away) is Harm.NONE_YET
+    assert harm(*met, replace(away, begun=5), use(6, at=3700), replace(away, begun=5, ended=6)) is Harm.CALL_FAILED
 
 
 def test_a_login_without_a_refresh_token_leaves_the_grant_that_has_one() -> None:
