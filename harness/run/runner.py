@@ -188,8 +188,8 @@ def _judged(
     except StandstillError:
         raise
     except SubjectFaultError as error:
-        broken = empty(requirement, vendor, "subject_error", f"The client could not be had: {error}.")
-        return replace(broken, troubles=_at(vendor, [error.trouble]))
+        none = empty(requirement, vendor, "subject_error", f"The client could not be had: {error}.")
+        return replace(none, troubles=_at(vendor, [error.trouble]))
     except Exception as error:
         return empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
 
