@@ -77,6 +77,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "harness": (
         "cli",
         "pytest_plugin",
+        "starters",
         "run",
         "run/coverage",
         "subjects",

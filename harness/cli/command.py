@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 COMMANDS: Mapping[str, str] = {
+    "new": "new:new",
     "run": "run:run",
     "list": "lists:list_group",
     "explain": "lists:explain",
@@ -67,6 +68,7 @@ def cli() -> None:
     \b
     refreshproof run                               test the reference engine at every vendor
     refreshproof run miniature:rotation-replace    see what a failing client looks like
+    refreshproof new                               write a file that puts your own client under test
     refreshproof run my_package.my_module:factory  test your own client
     refreshproof run --profile my_vendor.toml      test at a vendor of your own too
     refreshproof serve google atlassian            serve vendors to clients in any language

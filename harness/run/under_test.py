@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.adapters.errors import FactoryError, SubjectError
 from refreshproof.harness.subjects.guarded import GuardedFactory
-from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
+from refreshproof.harness.subjects.own import UnknownSubjectError
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.crashes import BrokenOffError, place_of, told
 from refreshproof.scenarios.steps.subject import Description, SubjectFactory, Surroundings
@@ -113,10 +113,6 @@ def _ending(method: Callable[..., Any]) -> Callable[..., Any]:
 def client_named(subject: str) -> UnderTest:
     """Return the factory of the client with this name on the command line; raises UnknownSubjectError for what is
     none."""
-    module, colon, attribute = subject.partition(":")
-    if colon and module.endswith(".py"):
-        hint = f"{Path(module).stem}:{attribute}"
-        raise UnknownSubjectError(f"subject {subject!r}: found a file; name the module that it is, such as {hint}")
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # the user's own module stands where the command was given, as for python -m
     try:

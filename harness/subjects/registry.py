@@ -1,5 +1,5 @@
 """The subjects that can be tested, by name: to add one, give it a name in `SUBJECTS`, or name your own as
-`module:factory`, or as `exec:command` if it is a program of its own."""
+`module:factory` or `file.py:factory`, or as `exec:command` if it is a program of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from refreshproof.harness.adapters.errors import SubjectError
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.subjects.engine import EngineSubject
@@ -18,13 +17,10 @@ from refreshproof.harness.subjects.exec.program import argv
 from refreshproof.harness.subjects.exec.subject import ExecSubject
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.harness.subjects.own import UnknownSubjectError, is_file, own_factory
 from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"
-
-
-class UnknownSubjectError(SubjectError, ValueError):
-    """A subject was named that there is not; the message says which there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +92,7 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
 
 
 def subject_factory(name: str) -> SubjectFactory:
-    """Return the factory of a subject by its name, or of one's own as `module:attribute` or `exec:command`; what it
+    """Return the factory of a subject by its name, or of one's own as in `own.py`, or `exec:command`; what it
     makes is guarded. Raises UnknownSubjectError."""
     return guarded(_factory(name))
 
@@ -111,17 +107,12 @@ def _factory(name: str) -> SubjectFactory:
         except ProgramError as error:
             raise UnknownSubjectError(error.what) from None
         return partial(ExecSubject, command=command)
-    module, _, attribute = name.partition(":")
-    if not attribute or name.startswith("miniature:"):
+    if is_file(name):
+        return own_factory(name)
+    if not name.partition(":")[2] or name.startswith("miniature:"):
         near = difflib.get_close_matches(name, SUBJECTS, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "`refreshproof list subjects` names them"
         raise UnknownSubjectError(
-            f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY or exec:COMMAND."
+            f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY, FILE.py or exec:COMMAND."
         )
-    try:
-        factory = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UnknownSubjectError(f"subject {name!r}: {error}") from error
-    if not callable(factory):
-        raise UnknownSubjectError(f"subject {name!r}: {attribute} is a {type(factory).__name__}, not a factory")
-    return factory  # type: ignore[no-any-return]
+    return own_factory(name)

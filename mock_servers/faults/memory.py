@@ -1,6 +1,6 @@
 """Faults that remember earlier requests: stale answers, locks, tokens that are not yet good.
 
-Each keeps its own memory.
+Each keeps its own memory, of the newest few thousand things only, so that a fault can stand for days.
 """
 
 from __future__ import annotations
@@ -14,13 +14,26 @@ from refreshproof.mock_servers.faults.request import refusal
 from refreshproof.mock_servers.profile.units import Duration, Status
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
 
+MOST_REMEMBERED = 10_000
+"""Things that one fault remembers; the oldest is forgotten for a new one."""
+
+
+class _Memory(dict[Any, Any]):
+    """What a fault remembers, in the order in which it was last told."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.pop(key, None)
+        super().__setitem__(key, value)
+        if len(self) > MOST_REMEMBERED:
+            del self[next(iter(self))]
+
 
 class Remembering:
     """A fault with a memory, which is handed to its answer at every request; `mark` and `return_to` take it back."""
 
     def __init__(self, answer: Callable[[dict[Any, Any], Handler, WireRequest, Instant], WireResponse]) -> None:
         self._answer = answer
-        self._memory: dict[Any, Any] = {}
+        self._memory = _Memory()
         self._lock = threading.Lock()
 
     def __call__(self, handler: Handler) -> Handler:
@@ -38,7 +51,7 @@ class Remembering:
 
     def return_to(self, mark: dict[Any, Any]) -> None:
         """Remember what there was at the mark."""
-        self._memory = dict(mark)
+        self._memory = _Memory(mark)
 
 
 def remember(seconds_: Duration) -> Fault:
@@ -68,7 +81,8 @@ def accept_late(seconds_: Duration) -> Fault:
         if scheme.lower() == "bearer" and now - born.get(bearer, now - seconds(seconds_)) < seconds(seconds_):
             return refusal(401, "invalid_token", "a token this replica knows", "a younger one")
         response = handler(request, now)
-        born.setdefault(_issued(response), now)
+        if (issued := _issued(response)) and issued not in born:
+            born[issued] = now
         return response
 
     return Remembering(answer)

@@ -1,28 +1,32 @@
 """What the fuzzers share: how many inputs, and bytes that are nearly requests.
 
-REFRESHPROOF_FUZZ=100000 in the environment asks for so many inputs of each kind, and for new ones at every run.
+REFRESHPROOF_FUZZ=100000 pytest -m fuzz tries so many inputs of each kind, and new ones at every run.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 INPUTS = int(os.environ.get("REFRESHPROOF_FUZZ", "0"))
 
 
-def inputs(usual: int) -> settings:
-    """Settings for so many inputs, or for as many as the environment asks for."""
-    return settings(
+def inputs(usual: int) -> Callable[[Any], Any]:
+    """Give a test so many inputs, or as many as the environment asks for, and the marker `fuzz`."""
+    chosen = settings(
         max_examples=INPUTS or usual,
         derandomize=not INPUTS,
         database=None,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
+    return lambda test: pytest.mark.fuzz(chosen(test))
 
 
 _ODD = st.sampled_from(
@@ -91,6 +95,25 @@ ALMOST_REQUESTS: st.SearchStrategy[bytes] = st.lists(
 
 CUTS = st.lists(st.integers(1, 400), max_size=4)
 """Where the network cuts what is sent."""
+
+
+_PIECES = st.sampled_from(
+    ["", "0", "-1", "1e999", "NaN", "Infinity", "null", "true", "{}", "[]", '""', "x", "\x00", "\ud800", "\\u0000",
+     '"', "'", "{", "}", "[", "]", ",", ":", "=", "#", ".", "\n", "9" * 40, "2030-01-01", "[" * 300, "\ufeff"]
+)  # fmt: skip
+_EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), _PIECES), min_size=1, max_size=3)
+
+
+def almost(text: str) -> st.SearchStrategy[bytes]:
+    """Return the bytes of a text in which one to three stretches of up to eight characters are something else."""
+    return _EDITS.map(lambda edits: _edited(text, edits).encode(errors="surrogatepass"))
+
+
+def _edited(text: str, edits: list[tuple[float, int, str]]) -> str:
+    for place, removed, piece in edits:
+        at = int(place * len(text))
+        text = text[:at] + piece + text[at + removed :]
+    return text
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:

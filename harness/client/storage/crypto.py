@@ -8,9 +8,13 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from refreshproof.harness.client.model.errors import ConfigurationError
+from refreshproof.mock_servers.strict_files import FileError, read_text
 
 KEY_VARIABLE = "REFRESHPROOF_CLIENT_KEY"
 """Environment variable with the keys, the newest first, separated by commas."""
+
+LARGEST_FILE = 65_536
+"""Bytes of a key file that are read."""
 
 
 class Cipher:
@@ -59,7 +63,14 @@ def key_file(path: Path) -> tuple[str, ...]:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return read_keys(path.read_text("utf-8"))
+        return read_keys(_text_of(path))
     with os.fdopen(handle, "w") as file:
         file.write(new_key() + "\n")
-    return read_keys(path.read_text("utf-8"))
+    return read_keys(_text_of(path))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return read_text(path, LARGEST_FILE)
+    except FileError as error:
+        raise ConfigurationError(str(error)) from None

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.fuzzing import inputs
 from refreshproof.harness.cli.command import COMMANDS, cli, main
 from refreshproof.reports.verdict import ExitCode
 
@@ -38,7 +39,7 @@ def ended(arguments: list[str]) -> tuple[int, str]:
     return int(end.value.code or 0), out.getvalue() + err.getvalue()
 
 
-@settings(max_examples=150, deadline=None)
+@inputs(150)
 @given(arguments=st.lists(st.sampled_from(WORDS), max_size=6))
 def test_no_arguments_end_in_a_traceback_or_in_a_finding(
     arguments: list[str], monkeypatch_module: pytest.MonkeyPatch

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.fuzzing import inputs
 from refreshproof.harness.run.replaying import known_counterexamples, play_again
 from refreshproof.harness.run.saved import Saved, read_saved
 from refreshproof.mock_servers.vendors import VENDORS
@@ -54,7 +55,7 @@ def test_what_is_written_is_read_back() -> None:
         assert read_saved(document).to_document() == json.loads(json.dumps(document))
 
 
-@settings(max_examples=60, deadline=None)
+@inputs(60)
 @given(data=st.data())
 def test_a_changed_file_is_played_or_refused(data: st.DataObject) -> None:
     document: Any = data.draw(st.sampled_from(DOCUMENTS))

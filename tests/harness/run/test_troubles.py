@@ -13,7 +13,8 @@ from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.run.smoke import tried
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
-from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
+from refreshproof.harness.subjects.own import UnknownSubjectError
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -191,7 +192,7 @@ def test_an_exception_in_the_midst_of_a_scenario_is_told_and_stops_nothing() -> 
     [
         ("os:getcwd", "is no factory of clients"),
         (f"{__name__}:Lacking", "the class lacks call, callback"),
-        ("./my_client.py:Client", "name the module that it is, such as my_client:Client"),
+        ("./my_client.py:Client", "there is no such file"),
         ("no_such_module_here:X", "No module named"),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.dumb_client import Play, at, play
+from refreshproof.mock_servers.faults import memory
 from refreshproof.mock_servers.faults.body import CONVERSIONS, ENCODINGS, STAMPS
 from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
 from refreshproof.mock_servers.faults.layers import build
@@ -283,6 +284,15 @@ def test_a_memory_is_kept_by_a_fault_and_not_shared() -> None:
     spec = FaultSpec(fault="busy", parameters={"seconds_": 5})
     one, other = play(_vendor(spec)), play(_vendor(spec))
     assert [game.refresh(game.login()["refresh_token"]).status for game in (one, other)] == [200, 200]
+
+
+def test_a_fault_that_stands_for_days_remembers_the_newest_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_REMEMBERED", 2)
+    game = _faulty("busy", grant_type="refresh_token", seconds_=60)
+    first, *others = (game.login()["refresh_token"] for _ in range(3))
+    assert [game.refresh(token).status for token in (first, *others)] == [200, 200, 200]
+    told = [game.refresh(token).document["error_description"] for token in (first, others[-1])]
+    assert ["already being processed" in text for text in told] == [False, True]
 
 
 def test_a_cache_forgets_after_its_time() -> None:

@@ -16,7 +16,8 @@ from refreshproof.harness.adapters.library import WALL_CLOCK, LibraryAdapter, Re
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.events import CellJudged
 from refreshproof.harness.run.runner import Plan, run
-from refreshproof.harness.subjects.registry import UnknownSubjectError, subject_factory
+from refreshproof.harness.subjects.own import UnknownSubjectError
+from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.vendors import VENDORS

@@ -1,0 +1,69 @@
+"""`refreshproof new`: a file to begin with, for the reader's kind of client."""
+
+from __future__ import annotations
+
+import shlex
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from refreshproof.harness.run.saved import program
+from refreshproof.harness.starters.starters import STARTERS, file_name, subject_of, text_of
+from refreshproof.scenarios.steps.subject import CAPABILITIES
+
+DEFAULT = "get-token"
+
+
+def _kinds() -> str:
+    return "\n".join(f"    {kind:12} {starter.summary}" for kind, starter in STARTERS.items())
+
+
+def _tell_capabilities(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo("What a client can claim in `capabilities`, beside the login and the call:")
+        click.echo("\n".join(f"    {name:18} {promise}" for name, promise in CAPABILITIES.items()))
+        context.exit()
+
+
+@click.command(
+    help=f"""Write a file that puts a client under test, and print the command that runs it.
+
+    NAME is what the client is called in reports; the file is named after it. The file holds a small client that works:
+    put your own in its place.
+
+    \b
+    Kinds of client:
+{_kinds()}
+    """
+)
+@click.argument("name", default="my client")
+@click.option("--kind", "-k", type=click.Choice(list(STARTERS)), default=DEFAULT, show_default=True, help="What it is.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option(
+    "--list-capabilities",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_capabilities,
+    help="Tell what a client can claim, and what it promises by that.",
+)
+def new(name: str, kind: str, force: bool) -> None:
+    """Write a file that puts a client under test."""
+    try:
+        file = Path(file_name(kind, name))
+        text = text_of(kind, name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        with file.open("w" if force else "x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise click.UsageError(f"{file} is there already; --force writes over it, another NAME beside it") from None
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from None
+    needs = STARTERS[kind].needs
+    click.echo(f"{file}: {STARTERS[kind].summary}. Run it, then put your own client in its place:", err=True)
+    if needs and find_spec(needs) is None:
+        click.echo(f"pip install {needs}")
+    click.echo(shlex.join((*program(), "run", subject_of(kind, name), "-p", "generic")))

@@ -1,0 +1,84 @@
+"""Every file that `refreshproof new` writes runs by the command that it prints, and is clean Python."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from refreshproof.harness.cli.command import main
+from refreshproof.harness.starters.starters import STARTERS, file_name
+from refreshproof.reports.verdict import ExitCode
+from refreshproof.scenarios.steps.subject import CAPABILITIES
+
+RULES = ("rotation-replace", "rotation-keep-when-absent", "refresh-never-empty", "expiry-recomputed")
+PYTHON = [kind for kind, starter in STARTERS.items() if starter.suffix == ".py"]
+
+
+def _code(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    return int(end.value.code or 0)
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the user's own, who stands in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", PYTHON)
+def test_a_starter_runs_by_the_command_that_is_printed(
+    kind: str, written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _code(["new", f"our {kind} client", "--kind", kind]) == ExitCode.AS_EXPECTED
+    _, *arguments = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert arguments[:2] == ["run", f"./{file_name(kind, f'our {kind} client')}"]
+    rules = [word for rule in RULES for word in ("-r", rule)]
+    code = _code([*arguments, *rules, "--examples", "0", "--no-survey", "-j", "1"])
+    told = capsys.readouterr()
+    assert code == ExitCode.AS_EXPECTED, told
+    assert f"our {kind} client" in told.out + told.err
+
+
+@pytest.mark.parametrize("kind", PYTHON)
+def test_a_starter_is_clean_python(kind: str, written: Path) -> None:
+    _code(["new", "client", "--kind", kind])
+    check = [sys.executable, "-m", "ruff", "check", "--select", "E,F,W,I,B,UP,SIM,C4", "--line-length", "120", "."]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["1st"], "NAME is '1st'; expected letters"),
+        (["class"], "NAME is 'class'"),
+        (["../x"], "NAME is '../x'"),
+        (["x", "--kind", "cobol"], "'cobol' is not one of 'get-token'"),
+    ],
+)
+def test_a_wrong_name_or_kind_is_told(
+    arguments: list[str], told: str, written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _code(["new", *arguments]) == ExitCode.USAGE
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_nothing_is_written_over_unless_it_is_said(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (written / "mine.py").write_text("mine")
+    assert _code(["new", "mine"]) == ExitCode.USAGE
+    assert "mine.py is there already" in capsys.readouterr().err
+    assert (written / "mine.py").read_text() == "mine"
+    assert _code(["new", "mine", "--force"]) == ExitCode.AS_EXPECTED
+
+
+def test_every_capability_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _code(["new", "--list-capabilities"]) == ExitCode.AS_EXPECTED
+    told = capsys.readouterr().out
+    assert all(f"{name} " in told and promise in told for name, promise in CAPABILITIES.items())
