@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of
@@ -55,8 +56,14 @@ class Grant:
 
 @once
 def grants(evidence: Evidence) -> tuple[Grant, ...]:
-    """Return every grant with what happened while it lived; who authorized again elsewhere has it no longer."""
-    answers = (one for one in evidence.token_answers if one.grant_type != "refresh_token")
+    """Return every grant of the vendor with what happened while it lived; who authorized again has it no longer.
+
+    What another server gave is about another resource than the one that is called.
+    """
+    own = urlsplit(evidence.profile.url("token") or "").netloc
+    answers = (
+        one for one in evidence.token_answers if one.grant_type != "refresh_token" and urlsplit(one.url).netloc == own
+    )
     brought = {one.number for one in answers if _is_taken(evidence, one)}
     found: list[Grant] = []
     lasting: list[Record] | None = None

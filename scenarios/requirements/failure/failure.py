@@ -190,8 +190,7 @@ def _once(name: str, trouble: Fault) -> Scenario:
 
 
 def _half_an_hour(name: str, *trouble: Step) -> Scenario:
-    later = (Call(times=8, every=200), Advance(seconds=_HOUR), Call())
-    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), *later, name=name)
+    return flow(_EXPIRED, *trouble, Call(times=6, every=360), Mend(), Call(times=8, every=200), name=name)
 
 
 _DOWN = Fault(fault="status", parameters={"code": 503}, times=None)

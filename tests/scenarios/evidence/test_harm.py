@@ -170,6 +170,12 @@ def test_what_another_caller_got_meanwhile_came_too_late() -> None:
     assert harm(*met, replace(away, begun=5), use(6, at=3700), replace(away, begun=5, ended=6)) is Harm.CALL_FAILED
 
 
+def test_what_another_server_gave_is_no_grant_of_this_one() -> None:
+    elsewhere = replace(redemption(2), url="https://login.elsewhere.example.net/token")
+    written = journal(login(), elsewhere, outcome("callback", begun=1, ended=2), call(ASKED, 2, 2, 10))
+    assert harm_of(Evidence(journal=written, profile=VENDORS["generic"].profile)) is Harm.NONE_YET
+
+
 def test_a_login_without_a_refresh_token_leaves_the_grant_that_has_one() -> None:
     bare = redemption(3, at=100, presented="CODE2", members={"access_token": "AT2", "expires_in": 3600})
     told = outcome("callback", begun=2, ended=3, at=100)
