@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from kit.innocents import Failed, Minimal, Store
+from kit.innocents import Minimal
 from refreshproof.mock_servers.wire import SECOND, Instant
-from refreshproof.scenarios.steps.subject import Outcome, SubjectFactory, Surroundings
+from refreshproof.scenarios.steps.subject import Outcome, SubjectFactory
 
 
 class WaitsForRefusals(Minimal):
@@ -18,15 +16,6 @@ class WaitsForRefusals(Minimal):
     def is_due(self) -> bool:
         """Wait to be refused."""
         return False
-
-
-class EagerAtHalf(Minimal):
-    """Refreshes as soon as half of a lifetime is over."""
-
-    def is_due(self) -> bool:
-        """Compare with the middle."""
-        store = self.store
-        return store.ends_at is not None and self.now() >= store.ends_at - (store.lifetime or 0) // 2
 
 
 class RefreshesBySchedule(Minimal):
@@ -45,27 +34,6 @@ class RefreshesBySchedule(Minimal):
         return self.planned is not None and self.now() >= self.planned
 
 
-class Text:
-    """A store that is one JSON text, parsed before each look and written whole after each change."""
-
-    def __init__(self) -> None:
-        self.__dict__["text"] = json.dumps(asdict(Store()))
-
-    def __getattr__(self, name: str) -> Any:
-        return json.loads(self.text)[name]
-
-    def __setattr__(self, name: str, value: object) -> None:
-        self.__dict__["text"] = json.dumps(json.loads(self.text) | {name: value})
-
-
-class ReadsTextEachTime(Minimal):
-    """Keeps nothing in memory that it could read from its store."""
-
-    def __init__(self, surroundings: Surroundings) -> None:
-        super().__init__(surroundings)
-        self.store: Any = Text()
-
-
 class BreaksTheCircuit(Minimal):
     """Sends no refresh for ten minutes after three failures in a row, and one after that to look."""
 
@@ -74,26 +42,6 @@ class BreaksTheCircuit(Minimal):
         super().note_failure(told)
         if self.failures >= 3:
             self.rest_until = max(self.rest_until, self.now() + 600 * SECOND)
-
-
-class PausesAtRandom(Minimal):
-    """Draws each pause from the upper half of what it would be."""
-
-    def note_failure(self, told: Outcome) -> None:
-        """Wait a little longer."""
-        super().note_failure(told)
-        self.rest_until += self.random.randrange(60) * SECOND
-
-
-class KeepsTwoGenerations(Minimal):
-    """Keeps the pair before the newest as well, to look at; it presents the newest only."""
-
-    before: tuple[str, str] = ("", "")
-
-    def keep(self, members: Mapping[str, Any], sent_at: Instant) -> None:
-        """Remember what is replaced."""
-        self.before = (self.store.access_token, self.store.refresh_token)
-        super().keep(members, sent_at)
 
 
 class AsksOnceForEachCall(Minimal):
@@ -108,21 +56,7 @@ class AsksOnceForEachCall(Minimal):
             self.rest_until = max(self.rest_until, self.now() + 301 * SECOND)
 
 
-class TellsWhatItWaitsFor(Minimal):
-    """Has a caller wait no longer than for the answer under way: whoever comes while it rests is told so at once."""
-
-    def ask(self) -> None:
-        """Say how long."""
-        if self.is_resting():
-            raise Failed("transient_error", 503, "temporarily_unavailable")
-        super().ask()
-
-
 UNUSUAL: Mapping[str, SubjectFactory] = {
-    one.__name__: one
-    for one in (
-        WaitsForRefusals, EagerAtHalf, RefreshesBySchedule, ReadsTextEachTime, BreaksTheCircuit, PausesAtRandom,
-        KeepsTwoGenerations, AsksOnceForEachCall, TellsWhatItWaitsFor,
-    )
-}  # fmt: skip
+    one.__name__: one for one in (WaitsForRefusals, RefreshesBySchedule, BreaksTheCircuit, AsksOnceForEachCall)
+}
 """Those that no check may accuse, by name."""
