@@ -73,3 +73,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"refreshproof.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """Name what can be had, whether it has been imported yet or not."""
+    return sorted({*globals(), *__all__})

@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refreshproof.reports.anomalies import ANOMALIES, anomaly_in_words
+    from refreshproof.reports.baseline import Baseline, Entry
     from refreshproof.reports.coverage import Coverage, Transition
     from refreshproof.reports.explored import Dimension, Explored
     from refreshproof.reports.formats.console import print_console
@@ -34,12 +36,16 @@ if TYPE_CHECKING:
         SurveyValue,
     )
     from refreshproof.reports.root_causes import Cause, causes
+    from refreshproof.reports.standings import Standing, stale, stale_in_words, standing, unjudged
     from refreshproof.reports.story import ExchangeView, Note, Story
     from refreshproof.reports.troubles import Trouble
     from refreshproof.reports.verdict import ExitCode, counts, exit_code, findings, gates, grade
     from refreshproof.reports.verdict_line import Headline, headline
 
 _HOMES = {
+    "anomalies": ("ANOMALIES", "anomaly_in_words"),
+    "baseline": ("Baseline", "Entry"),
+    "standings": ("Standing", "stale", "stale_in_words", "standing", "unjudged"),
     "root_causes": ("Cause", "causes"),
     "coverage": ("Coverage", "Transition"),
     "explored": ("Dimension", "Explored"),
@@ -61,11 +67,14 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ANOMALIES",
     "FORMATS",
     "KILL_FORMATS",
+    "Baseline",
     "Cause",
     "Coverage",
     "Dimension",
+    "Entry",
     "ExchangeView",
     "ExitCode",
     "Explored",
@@ -88,12 +97,14 @@ __all__ = [
     "RequirementInfo",
     "Result",
     "Run",
+    "Standing",
     "Story",
     "Subject",
     "SurveyInfo",
     "SurveyValue",
     "Transition",
     "Trouble",
+    "anomaly_in_words",
     "causes",
     "counts",
     "exit_code",
@@ -108,7 +119,11 @@ __all__ = [
     "proof_in_words",
     "proof_of",
     "schema",
+    "stale",
+    "stale_in_words",
+    "standing",
     "to_dict",
+    "unjudged",
 ]
 
 
@@ -119,3 +134,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         if name not in _HOME_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+    def __dir__() -> list[str]:
+        """Name what can be had, whether it has been imported yet or not."""
+        return sorted({*globals(), *__all__})

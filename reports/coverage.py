@@ -59,6 +59,11 @@ def in_words(coverage: Coverage) -> str:
     return "; ".join(parts)
 
 
+def walked_in_words(coverage: Coverage) -> str:
+    """Say how much of a table was walked."""
+    return f"{coverage.walked} of {len(coverage.transitions)} transitions of the {coverage.table}"
+
+
 def _named(transitions: Iterable[Transition]) -> str:
     """Name transitions, those by the same event together."""
     states: defaultdict[str, list[str]] = defaultdict(list)

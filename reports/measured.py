@@ -30,6 +30,6 @@ def text_of(value: SurveyValue) -> str:
 
 def tally(report: Report) -> str:
     """Say in one line how much was measured."""
-    unknown = sum(value.value is None for value in report.survey)
+    unknown, number = sum(value.value is None for value in report.survey), len(report.survey)
     missing = f", {unknown} could not be" if unknown else ""
-    return f"Survey: {len(report.survey)} values measured and not judged{missing}; see the report"
+    return f"Measured and not judged: {number} {'value' if number == 1 else 'values'}{missing}; see the report"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
+from refreshproof.reports.baseline import Baseline
 from refreshproof.reports.coverage import Coverage
 from refreshproof.reports.explored import Explored
 from refreshproof.reports.proof import Proof
@@ -174,7 +175,8 @@ class Run:
     `started` is in microseconds since the Unix epoch, `duration_seconds` real time spent, `virtual_seconds` the time
     that passed in all scenarios together, `version` the version of Refreshproof. `grading` says where the line between
     FAIL and WARN ran; `troubles` are what a reader must know before any verdict; `explored` is None if no life was
-    generated.
+    generated. `folder` is where it ran: its commands are to be pasted there. `interrupted` tells that a signal broke
+    it off.
     """
 
     started: int
@@ -188,6 +190,8 @@ class Run:
     grading: Grading = "default"
     troubles: tuple[Trouble, ...] = ()
     explored: Explored | None = None
+    folder: str = ""
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +199,8 @@ class Report:
     """Everything a run found. `complete` is False if cells that were selected are missing.
 
     `behaviours` explain the values of the survey, by name; a value may have no explanation. `coverage` tells how much
-    of the tables of states was walked, `proof` what a kill matrix has shown of the checks.
+    of the tables of states was walked, `proof` what a kill matrix has shown of the checks, `baseline` which findings
+    were known before.
 
     Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
     requirement's keyword, or if two results claim one cell.
@@ -211,6 +216,7 @@ class Report:
     coverage: tuple[Coverage, ...] = ()
     proof: Proof | None = None
     complete: bool = True
+    baseline: Baseline | None = None
 
     def __post_init__(self) -> None:
         """Refuse results that no table of this report could show."""

@@ -31,10 +31,14 @@ class ExchangeView:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """Something that happened outside any exchange: a restart, a clock step. `at` as in `ExchangeView`."""
+    """Something that happened outside any exchange: a restart, a clock step.
+
+    `at` as in `ExchangeView`; `follows` is the number of the last exchange before it, 0 if there was none.
+    """
 
     at: int
     text: str
+    follows: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
-from refreshproof.reports.results import Grade, Grading, Harm, Identity, Keyword, Outcome, Report, Result
+from refreshproof.reports.results import Grade, Grading, Harm, Keyword, Outcome, Report, Result
 
 
 class ExitCode(IntEnum):
@@ -67,6 +67,8 @@ _OWED: Mapping[Grading, frozenset[Keyword]] = {
 }
 _ABOUT_THE_CLIENT = frozenset({Outcome.VIOLATED, Outcome.ALTERNATIVE})
 _ERRORS = frozenset({Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR})
+SETTLED = frozenset({Outcome.SATISFIED, Outcome.ALTERNATIVE, Outcome.UNSUPPORTED, Outcome.NOT_APPLICABLE})
+"""Outcomes in which nothing is left of a finding that there was."""
 
 
 def grade(result: Result, grading: Grading = "default") -> Grade:
@@ -94,25 +96,33 @@ def gates(result: Result, grading: Grading = "default") -> bool:
     return worth is Grade.FAIL or (worth is Grade.UNTESTED and result.keyword in _OWED[grading])
 
 
-def exit_code(report: Report, *, interrupted: bool = False, expected: Collection[Identity] = ()) -> ExitCode:
+def is_owed(result: Result, grading: Grading = "default") -> bool:
+    """Say whether a result had to come about, and something stood in its way."""
+    return result.outcome is Outcome.BLOCKED and result.keyword in _OWED[grading]
+
+
+def exit_code(report: Report) -> ExitCode:
     """Reduce a report to one exit code, the first cause in the order of trust.
 
-    `expected` are findings that a baseline allows; those about cells this run did not play are no drift. USAGE never
-    comes from here: without a valid command line there is no report.
+    What its baseline allows is expected until its date is over. An entry of which the run has seen that it is fixed is
+    drift; one about a cell that was not played is none. USAGE never comes from here: without a valid command line there
+    is no report.
     """
     grading = report.run.grading
-    played = {(result.requirement, result.provider) for result in report.results}
+    entries = () if report.baseline is None else report.baseline.entries
+    expected = {one.identity for one in entries if not one.expired}
+    settled = {result.identity[:2] for result in report.results if result.outcome in SETTLED}
     outcomes = {result.outcome for result in report.results}
     grades = {grade(result, grading) for result in report.results}
     gating = {result.identity for result in report.results if gates(result, grading)}
-    open_ends = {result.identity for result in blocked(report) if result.keyword in _OWED[grading]}
-    vanished = {identity for identity in expected if identity[:2] in played} - gating - open_ends
+    open_ends = {result.identity for result in report.results if is_owed(result, grading)}
+    vanished = {one.identity for one in entries if one.identity[:2] in settled} - gating
     stopped = any(trouble.stops for trouble in report.run.troubles)
-    undone = not report.complete or stopped or Grade.BROKEN in grades or open_ends - set(expected)
+    undone = not report.complete or stopped or Grade.BROKEN in grades or open_ends - expected
     causes = (
-        (interrupted, ExitCode.INTERRUPTED),
+        (report.run.interrupted, ExitCode.INTERRUPTED),
         (Outcome.HARNESS_ERROR in outcomes, ExitCode.HARNESS_ERROR),
-        (gating - set(expected), ExitCode.UNEXPECTED),
+        (gating - expected, ExitCode.UNEXPECTED),
         (undone, ExitCode.INCOMPLETE),
         (grades <= {Grade.NA}, ExitCode.NOTHING_SELECTED),
         (vanished, ExitCode.BASELINE_DRIFT),

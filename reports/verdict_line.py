@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from refreshproof.reports.results import Grade, Outcome, Report, Result
 from refreshproof.reports.root_causes import causes
+from refreshproof.reports.standings import tally
 from refreshproof.reports.verdict import ExitCode, blocked, exit_code, gates, grade, unproven
 
 
@@ -17,27 +18,37 @@ class Headline(NamedTuple):
 
 
 def headline(report: Report) -> Headline:
-    """Say what the run found, without a baseline."""
-    found = ", ".join(_found(report))
+    """Say what the run found, and how that stands to the baseline if there is one."""
+    found, fails = ", ".join(_found(report)), Grade.FAIL in _grades(report)
     match exit_code(report):
+        case ExitCode.INTERRUPTED:
+            return Headline(Grade.FAIL if fails else Grade.BROKEN, "Interrupted", found)
         case ExitCode.HARNESS_ERROR:
             return Headline(Grade.BROKEN, "Harness error", f"Judge nothing by this run: {found}")
-        case ExitCode.UNEXPECTED if any(grade(result, report.run.grading) is Grade.FAIL for result in report.results):
+        case ExitCode.UNEXPECTED if fails:
             return Headline(Grade.FAIL, "Not conformant", found)
         case ExitCode.UNEXPECTED:
             return Headline(Grade.UNTESTED, "Not proven", found)
         case ExitCode.INCOMPLETE:
             return Headline(Grade.BROKEN, "Incomplete", found)
+        case ExitCode.BASELINE_DRIFT:
+            return Headline(Grade.WARN, "Baseline drift", found)
         case ExitCode.NOTHING_SELECTED:
             return Headline(Grade.UNTESTED, "Nothing tested", "No selected requirement applies")
         case _:
             return _passed(report, found)
 
 
+def _grades(report: Report) -> set[Grade]:
+    return {grade(result, report.run.grading) for result in report.results}
+
+
 def _passed(report: Report, found: str) -> Headline:
     """Say of a run that nothing fails what there is all the same."""
     grading = report.run.grading
     broken = {grade(result, grading) for result in report.results if result.outcome is Outcome.VIOLATED}
+    if Grade.FAIL in _grades(report):
+        return Headline(Grade.WARN, "Nothing new", found)
     if Grade.WARN in broken:
         return Headline(Grade.WARN, "Warnings", found)
     if blocked(report) or unproven(report):
@@ -62,6 +73,8 @@ def _found(report: Report) -> list[str]:
     parts += [f"{number} {text.format('rule' if number == 1 else 'rules')}" for number, text in counted if number]
     if troubles := len(report.run.troubles):
         parts.append(_numbered(troubles, "trouble"))
+    if report.baseline is not None:
+        parts.append(f"against the baseline {' and '.join(tally(report)) or 'nothing new'}")
     return parts if report.complete else [*parts, "results that were selected are missing"]
 
 

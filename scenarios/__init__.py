@@ -79,3 +79,8 @@ def __getattr__(name: str) -> Any:
     value = home if _HOMES[name] == name else getattr(home, name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """Name what can be had, whether it has been imported yet or not."""
+    return sorted({*globals(), *__all__})

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from refreshproof.harness.cli.whole import WholeGroup
 from refreshproof.harness.client import ClientEngineError
 from refreshproof.harness.client.authorization.report import LoginReport, TokenReport
 from refreshproof.harness.client.model.flow import CALLBACK_PATH
@@ -21,7 +22,7 @@ LARGEST_CONFIGURATION = 65_536
 """Bytes of a configuration file that are read."""
 
 
-@click.group()
+@click.group(cls=WholeGroup)
 @click.option(
     "--database", default=Options.database, show_default=True, help="Database URL: SQLite file or PostgreSQL."
 )

@@ -7,10 +7,13 @@ imported.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Mapping, Sequence
 
 import click
+
+from refreshproof.harness.cli.whole import WholeGroup
 
 COMMANDS: Mapping[str, str] = {
     "new": "new:new",
@@ -18,8 +21,10 @@ COMMANDS: Mapping[str, str] = {
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
+    "baseline": "baseline:baseline",
     "serve": "serve:serve",
     "profile": "profile:profile",
+    "adapter": "adapter:adapter",
     "client": "client:client",
     "kill-matrix": "kills:kill_matrix",
 }
@@ -29,7 +34,7 @@ USAGE, INTERRUPTED = 4, 2
 """Exit codes of `reports.verdict.ExitCode`, which is not imported for a mistake in the arguments."""
 
 
-class Commands(click.Group):
+class Commands(WholeGroup):
     """The commands of `COMMANDS`, imported on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -70,6 +75,7 @@ def cli() -> None:
     refreshproof run miniature:rotation-replace    see what a failing client looks like
     refreshproof new                               write a file that puts your own client under test
     refreshproof run my_package.my_module:factory  test your own client
+    refreshproof adapter check SUBJECT             try your own client's adapter before a run
     refreshproof run --profile my_vendor.toml      test at a vendor of your own too
     refreshproof serve google atlassian            serve vendors to clients in any language
 
@@ -89,6 +95,9 @@ def _check_text(arguments: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; a user's mistake is a message, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal or a pipe cannot show is shown as its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         _check_text(sys.argv[1:] if arguments is None else arguments)
         code = cli.main(args=arguments, prog_name="refreshproof", standalone_mode=False)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.interruption import interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.schema import schema_option
@@ -48,7 +49,8 @@ def kill_matrix(
     one."""
     unknown = [name for name in miniatures if name not in MINIATURES]
     if unknown:
-        raise click.BadParameter(f"there is no miniature {unknown[0]!r}; see `refreshproof list subjects`")
+        meant = hint(unknown[0], MINIATURES, "`refreshproof list subjects` names them")
+        raise click.BadParameter(f"there is no miniature {unknown[0]!r}; {meant}", param_hint="MINIATURES")
     chosen = [name for name in CATALOGUE if name in (miniatures or MINIATURES)]
     try:
         writing.prepare(out)
@@ -67,8 +69,10 @@ def kill_matrix(
     for failure in failures:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     for one in matrix.wrong:
-        console.print(f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}")
-    console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}")
+        console.print(
+            f"{one.name}: caught {one.caught}, unrelated {', '.join(one.unrelated) or 'none'}", soft_wrap=True
+        )
+    console.print(f"{len(CATALOGUE)} requirements: {proof_in_words(proof_of(matrix))}", soft_wrap=True)
     if matrix.wrong:
         return ExitCode.UNEXPECTED
     return ExitCode.HARNESS_ERROR if failures else ExitCode.AS_EXPECTED

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
+from refreshproof.harness.adapters.suggestion import hint
+from refreshproof.harness.cli.stdout import Stdout
+from refreshproof.harness.cli.telling import told
+from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.faults.faults import FAULTS
@@ -27,7 +30,11 @@ Rows = list[dict[str, Any]]
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout.")
 
 
-@click.group("list")
+LEAST_BESIDE = 40
+"""Columns of a terminal that there have to be beside the names of a list."""
+
+
+@click.group("list", cls=WholeGroup)
 def list_group() -> None:
     """List subjects, providers, misbehaviours, faults, requirements or what a survey measures."""
 
@@ -36,10 +43,26 @@ def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return
-    table = Table(*columns, box=None, pad_edge=False)
+    console = Stdout()
+    if not console.is_terminal:
+        click.echo("\n".join(_aligned([columns, *([str(row[column]) for column in columns] for row in rows)])))
+    elif console.width < max(len(str(row[columns[0]])) for row in rows) + LEAST_BESIDE:
+        for row in rows:
+            click.echo(str(row[columns[0]]))
+            click.echo("  " + ": ".join(str(row[column]) for column in columns[1:]))
+    else:
+        table = Table(columns[0], *(Column(name, overflow="fold") for name in columns[1:]), box=None, pad_edge=False)
+        table.columns[0].no_wrap = True
+        for row in rows:
+            table.add_row(*(escape(str(row[column])) for column in columns))
+        console.print(table)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write rows beneath each other, one a line."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        table.add_row(*(escape(str(row[column])) for column in columns))
-    Console().print(table)
+        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
 @list_group.command()
@@ -139,16 +162,15 @@ def explain(requirement: str) -> None:
         click.echo(f"{requirement} is a row of the catalogue that a run does not judge.\n\n{EXCLUDED[requirement]}")
         return
     if requirement not in CATALOGUE:
-        near = difflib.get_close_matches(requirement, (*CATALOGUE, *SURVEY), n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else " `refreshproof list requirements` names them."
-        raise click.BadParameter(f"there is no requirement {requirement!r}.{hint}", param_hint="REQUIREMENT")
+        meant = hint(requirement, (*CATALOGUE, *SURVEY), "`refreshproof list requirements` names them")
+        raise click.BadParameter(f"there is no requirement {requirement!r}; {meant}", param_hint="REQUIREMENT")
     click.echo(explanation(requirement_row(requirement)))
 
 
 def measurement(row: Mapping[str, Any]) -> str:
     """Return what a value of the survey means as text."""
-    every = "every vendor" if len(row["providers"]) == len(VENDORS) else ", ".join(row["providers"])
-    where = "a plain server, once: it is a matter of the client alone" if row["scope"] == "once" else every
+    once = row["scope"] == "once"
+    where = "a plain server, once: it is a matter of the client alone" if once else _places(row["providers"])
     return "\n\n".join(
         (
             f"{row['id']} (measured, not judged{', in ' + row['unit'] if row['unit'] else ''})\n{row['statement']}",
@@ -160,21 +182,28 @@ def measurement(row: Mapping[str, Any]) -> str:
     )
 
 
+def _places(names: Sequence[str]) -> str:
+    """Name vendors, or those that are missing, whichever is shorter."""
+    missing = [name for name in VENDORS if name not in names]
+    if not missing:
+        return f"every vendor ({len(VENDORS)})"
+    if len(missing) < len(names):
+        return f"{len(names)} vendors, all but {', '.join(missing)}"
+    return ", ".join(names)
+
+
 def explanation(row: Mapping[str, Any]) -> str:
     """Return the story as text."""
     one = CATALOGUE[row["id"]]
     scenarios = [
-        "\n".join(
-            (f"  {scenario.name}:", *(f"    {number}. {line}" for number, line in enumerate(scenario.prose(), 1)))
-        )
-        for scenario in one.scenarios
+        "\n".join((f"  {scenario.name}:", *(f"    {line}" for line in told(scenario)))) for scenario in one.scenarios
     ]
     return "\n\n".join(
         (
             f"{one.id} ({one.keyword})\n{one.statement}",
-            f"Source: {one.source}",
+            f"Source: {in_words(one.source)}",
             f"Why it matters: {one.effect}",
-            f"Tested at: {', '.join(row['providers'])}",
+            f"Tested at: {_places(row['providers'])}",
             "Tested by:\n" + "\n".join(scenarios),
             f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}",
             f"How to fix it: {one.fix}",

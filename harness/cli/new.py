@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from refreshproof.harness.run.saved import program
-from refreshproof.harness.starters.starters import STARTERS, file_name, subject_of, text_of
+from refreshproof.harness.run.writing import write
+from refreshproof.harness.starters.starters import STARTERS, module_name, written_for
 from refreshproof.scenarios.steps.subject import CAPABILITIES
 
 DEFAULT = "get-token"
@@ -29,8 +30,8 @@ def _tell_capabilities(context: click.Context, parameter: click.Parameter, wante
 @click.command(
     help=f"""Write a file that puts a client under test, and print the command that runs it.
 
-    NAME is what the client is called in reports; the file is named after it. The file holds a small client that works:
-    put your own in its place.
+    NAME is what the client is called in reports; the file, or the folder, is named after it. It holds a small client
+    that works: put your own in its place.
 
     \b
     Kinds of client:
@@ -51,19 +52,22 @@ def _tell_capabilities(context: click.Context, parameter: click.Parameter, wante
 def new(name: str, kind: str, force: bool) -> None:
     """Write a file that puts a client under test."""
     try:
-        file = Path(file_name(kind, name))
-        text = text_of(kind, name)
+        texts = {Path(path): text for path, text in written_for(kind, name).items()}
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    try:
-        with file.open("w" if force else "x", encoding="utf-8") as out:
-            out.write(text)
-    except FileExistsError:
-        raise click.UsageError(f"{file} is there already; --force writes over it, another NAME beside it") from None
-    except OSError as error:
-        raise click.UsageError(f"{file}: {error.strerror}") from None
-    needs = STARTERS[kind].needs
-    click.echo(f"{file}: {STARTERS[kind].summary}. Run it, then put your own client in its place:", err=True)
-    if needs and find_spec(needs) is None:
-        click.echo(f"pip install {needs}")
-    click.echo(shlex.join((*program(), "run", subject_of(kind, name), "-p", "generic")))
+    there = [str(path) for path in texts if path.exists()]
+    if there and not force:
+        raise click.UsageError(f"{there[0]} is there already; --force writes over it, another NAME beside it")
+    for path, text in texts.items():
+        try:
+            write(path, text)
+        except OSError as error:
+            raise click.UsageError(f"{path}: {error.strerror}") from None
+    starter, module = STARTERS[kind], module_name(name)
+    what = f"{' and '.join(map(str, texts))}: {starter.summary}."
+    click.echo(f"{what} Run it, then put your own client in its place:", err=True)
+    if starter.needs and find_spec(starter.needs) is None:
+        click.echo(f"pip install {starter.needs}")
+    if starter.build:
+        click.echo(starter.build.format(name=module))
+    click.echo(shlex.join((*program(), "run", starter.subject.format(name=module), "-p", "generic")))

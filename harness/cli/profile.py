@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from refreshproof.harness.adapters.suggestion import hint
+from refreshproof.harness.cli.whole import WholeGroup
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
@@ -54,7 +55,7 @@ def with_own(vendors: Sequence[Vendor], own: Sequence[OwnVendor]) -> dict[str, V
     return {vendor.name: vendor for vendor in (*vendors, *(one.vendor for one in own))}
 
 
-@click.group()
+@click.group(cls=WholeGroup)
 def profile() -> None:
     """Describe a vendor of your own in a TOML file, for `run --profile` and `serve --profile`.
 
@@ -81,9 +82,8 @@ def show(name: str) -> None:
     from refreshproof.mock_servers.profile_files.text import text_of
 
     if name not in VENDORS:
-        near = difflib.get_close_matches(name, VENDORS, n=2)
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
-        raise click.BadParameter(f"{name!r}; {meant}There are {', '.join(VENDORS)}", param_hint="NAME")
+        meant = hint(name, VENDORS, "`refreshproof list providers` names them")
+        raise click.BadParameter(f"there is no built-in vendor {name!r}; {meant}", param_hint="NAME")
     click.echo(text_of(VENDORS[name]), nl=False)
 
 

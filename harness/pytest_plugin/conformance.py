@@ -9,8 +9,11 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
+from refreshproof.harness.baseline.known import baseline_of, read_known
+from refreshproof.harness.pytest_plugin.known import settle
 from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.run.smoke import Tried, tried
+from refreshproof.harness.run.stopwatch import today
 from refreshproof.harness.run.story import view_of
 from refreshproof.harness.run.troubles import told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
@@ -38,19 +41,22 @@ def conformance(
     *,
     providers: Iterable[str] = (),
     requirements: Iterable[str] = (),
+    baseline: str | os.PathLike[str] | None = None,
 ) -> Callable[..., None]:
     """Return a test function for a module: `test_my_client = conformance(MyClient, providers=["google"])`.
 
     Every vendor and requirement is an item of its own, so `-k`, `-n`, `--lf` and `--junitxml` work. A violated MUST,
     MUST NOT or VENDOR rule fails with its shortest story, and so does any violation in whose story a grant was lost or
     a call failed in vain; another violated SHOULD is a ConformanceWarning; what the client cannot be asked is skipped.
-    A client that does not come through a plain login, call and expiry fails with the reason. Raises ValueError for a
-    name that there is not.
+    A client that does not come through a plain login, call and expiry fails with the reason. What stands in the
+    baseline is a strict xfail. Raises ValueError for a name that there is not, or a baseline that is none.
     """
     import pytest
 
     vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
+    file = None if baseline is None else Path(baseline)
+    allowed = () if file is None else read_known(file)
     client, met = UnderTest(guarded(factory)), dict[str, tuple[Description | None, Tried]]()
 
     @pytest.mark.parametrize(
@@ -82,6 +88,9 @@ def conformance(
             pytest.fail(told(trial.trouble), pytrace=False)
         troubles = told_once((*cell.troubles, *client.drain()))
         message = explanation(requirement, cell, troubles, again())
+        if file is not None:
+            known = baseline_of(allowed, file, about.name, about.version, today())
+            settle(known.at(requirement.id, vendor.name), cell, message)
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
         if cell.outcome in ("violated", "alternative", "not_exercised"):

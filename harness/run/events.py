@@ -25,6 +25,13 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What the run is at: some requirements, lives or values, and at which vendor."""
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellJudged:
     """A cell was judged by its own scenarios."""
 
@@ -64,4 +71,4 @@ class Surveyed:
     virtual_time: int
 
 
-Event: TypeAlias = Tried | Planned | CellJudged | VendorExplored | Weighed | Surveyed
+Event: TypeAlias = Tried | Planned | Begun | CellJudged | VendorExplored | Weighed | Surveyed

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.run.saved import Saved, read_file, read_saved
+from refreshproof.harness.run.smoke import SMOKE, troubles
+from refreshproof.harness.run.troubles import told_once, trouble_of
 from refreshproof.harness.run.under_test import UnderTest, client_named
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.findings import numbered
+from refreshproof.scenarios.evidence.findings import crashes_told, numbered
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.play.play import play
@@ -22,8 +24,8 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
 
-SCENARIOS = "scenarios"
-"""The folder of saved scenarios inside a report's folder."""
+SCENARIOS, TROUBLES = "scenarios", "troubles"
+"""The folders inside a report's folder: of scenarios that show violations, and of those in which trouble was met."""
 
 DEFAULT_SUBJECT = "engine"
 """The client on which a scenario is played that names none."""
@@ -31,29 +33,50 @@ DEFAULT_SUBJECT = "engine"
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """What a scenario showed this time."""
+    """What a scenario showed this time: the verdict of its requirement, or what went wrong around the client where it
+    was saved for that."""
 
-    requirement: str
     provider: str
     scenario: Scenario
-    verdict: Verdict
     journal: Journal
+    requirement: str | None = None
+    verdict: Verdict | None = None
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def outcome(self) -> str:
-        """The verdict in one word."""
+        """What came of it in one word: a verdict, or whether there was trouble again."""
+        if self.verdict is None:
+            return "trouble" if self.troubles else "no trouble"
         return self.verdict.outcome
+
+    @property
+    def shows(self) -> bool:
+        """Whether it still shows what it was saved for."""
+        return self.outcome in ("violated", "trouble")
+
+    @property
+    def what(self) -> str:
+        """What was looked at, and where."""
+        return f"{self.requirement or 'the client'} at {self.provider}"
+
+    @property
+    def why(self) -> str:
+        """How it came to that."""
+        if self.verdict is None:
+            return "; ".join(one.what for one in self.troubles) or "The client came through."
+        return self.verdict.why
 
     @property
     def anomaly(self) -> str | None:
         """The code of the violation, None if there was none."""
-        return CATALOGUE[self.requirement].anomaly if self.outcome == "violated" else None
+        return CATALOGUE[self.requirement].anomaly if self.requirement and self.outcome == "violated" else None
 
     @property
     def explanation(self) -> str:
         """The story as text: what was expected, what happened, and the steps."""
-        where = f"{self.requirement} at {self.provider}"
-        return f"{where}: {self.verdict.why}\n{self.verdict.expected}\n{numbered(self.scenario)}"
+        expected = () if self.verdict is None else (self.verdict.expected,)
+        return "\n".join((f"{self.what}: {self.why}", *expected, numbered(self.scenario)))
 
 
 def replay(
@@ -73,13 +96,21 @@ def play_again(
     vendor = saved.at(_with_file(saved, vendors))
     chosen = subject or saved.subject or DEFAULT_SUBJECT
     journal = play(vendor, _client(chosen), saved.scenario)
+    requirement = None if saved.requirement is None else CATALOGUE[saved.requirement]
     return Replayed(
-        requirement=saved.requirement,
         provider=vendor.name,
         scenario=saved.scenario,
-        verdict=CATALOGUE[saved.requirement].check(Evidence(journal=journal, profile=vendor.profile)),
         journal=journal,
+        requirement=saved.requirement,
+        verdict=None if requirement is None else requirement.check(Evidence(journal=journal, profile=vendor.profile)),
+        troubles=_troubles(saved, vendor, journal),
     )
+
+
+def _troubles(saved: Saved, vendor: Vendor, journal: Journal) -> tuple[Trouble, ...]:
+    """Return what went wrong around the client; in a plain flow also an ending that is no exception."""
+    raised = tuple(trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal))
+    return told_once(raised) or (tuple(troubles(journal, vendor)) if saved.scenario.steps == SMOKE.steps else ())
 
 
 def _client(subject: str | SubjectFactory) -> SubjectFactory:
@@ -95,7 +126,7 @@ def _with_file(saved: Saved, vendors: Mapping[str, Vendor]) -> Mapping[str, Vend
         return vendors
     from refreshproof.mock_servers.profile_files.file import read_vendor  # pydantic takes time to import
 
-    own = read_vendor(Path(saved.provider_file))
+    own = read_vendor(Path(saved.folder or "", saved.provider_file))
     return {**vendors, own.name: own}
 
 
@@ -103,13 +134,14 @@ def known_counterexamples(folder: Path) -> tuple[dict[tuple[str, str], Scenario]
     """Return the counterexamples saved in a report's folder by vendor and requirement, and what is wrong with files
     that are none; those are left alone."""
     known: dict[tuple[str, str], Scenario] = {}
-    troubles: list[Trouble] = []
+    wrong: list[Trouble] = []
     for path in sorted((folder / SCENARIOS).glob("*.json")):
         try:
             saved = read_file(path)
             if saved.provider in VENDORS:
                 saved.at(VENDORS)
-            known[saved.provider, saved.requirement] = saved.scenario
+            if saved.requirement is not None:
+                known[saved.provider, saved.requirement] = saved.scenario
         except ValueError as error:
-            troubles.append(Trouble(where="saved scenario", what=f"{error}; it is not played", file=str(path)))
-    return known, tuple(troubles)
+            wrong.append(Trouble(where="saved scenario", what=f"{error}; it is not played", file=str(path)))
+    return known, tuple(wrong)

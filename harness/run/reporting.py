@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
-from refreshproof.harness.run.replaying import SCENARIOS
+from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
 from refreshproof.harness.run.runner import Matrix, Plan
-from refreshproof.harness.run.saved import replay_line
+from refreshproof.harness.run.saved import program, replay_line
+from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
@@ -40,6 +42,7 @@ from refreshproof.reports import (
     Run,
     Subject,
     SurveyValue,
+    Trouble,
     kills_from_dict,
     proof_of,
 )
@@ -65,8 +68,9 @@ def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0)
         virtual_seconds=virtual_seconds,
         version=VERSION,
         python=platform.python_version(),
-        command=("refreshproof", *sys.argv[1:]),
+        command=(*program(), *sys.argv[1:]),
         platform=platform.platform(terse=True),
+        folder=os.getcwd(),
     )
 
 
@@ -93,11 +97,12 @@ def report_of(
 ) -> Report:
     """Return the report of a run, or of as much as is known when it was interrupted; `folder` is where it will be."""
     plan = matrix.plan
+    told = tuple(_repeatable(one, number, plan, folder) for number, one in enumerate(matrix.told, 1))
     return Report(
         run=replace(
             run,
             virtual_seconds=matrix.virtual_time / 1_000_000,
-            troubles=(*run.troubles, *matrix.told),
+            troubles=(*run.troubles, *told),
             explored=explored_of(matrix),
         ),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
@@ -112,6 +117,21 @@ def report_of(
         proof=proof,
         complete=complete and matrix.complete,
     )
+
+
+def _repeatable(trouble: Trouble, number: int, plan: Plan, folder: Path) -> Trouble:
+    """Return a trouble with the command that plays it again, and with all that this takes in its scenario."""
+    if trouble.scenario is None:
+        return trouble
+    about = {
+        "provider": trouble.provider,
+        "trouble": trouble.what,
+        "subject": plan.subject,
+        "provider_file": plan.files.get(trouble.provider),
+    }
+    known = {name: value for name, value in about.items() if value is not None}
+    file = f"{TROUBLES}/{number}--{trouble.provider}.json"
+    return replace(trouble, scenario=trouble.scenario | known, saved=file, replay=replay_line(folder / file))
 
 
 def explored_of(matrix: Matrix) -> Explored | None:
@@ -136,7 +156,7 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
         id=requirement.id,
         keyword=Keyword(requirement.keyword),
         statement=requirement.statement,
-        source=requirement.source,
+        source=in_words(requirement.source),
         effect=requirement.effect,
         fix=requirement.fix,
         family=requirement.family,
@@ -202,11 +222,20 @@ def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder:
         (folder / FORMATS[name].filename, partial(FORMATS[name].render, report)) for name in formats
     ]
     texts.append((folder / "journal.jsonl", lambda: (f"{line}\n" for line in journal_lines(cells))))
+    for file, scenario in saved_scenarios(report):
+        text = json.dumps({**scenario, "folder": report.run.folder}, indent=2) + "\n"
+        texts.append((folder / file, partial(str, text)))
+    return writing.write_all(texts)
+
+
+def saved_scenarios(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the scenarios that can be played again, each with its file relative to the report's folder."""
     for result in report.results:
         if result.scenario is not None and result.story is not None:
-            text = json.dumps(result.story.scenario, indent=2) + "\n"
-            texts.append((folder / result.scenario, partial(str, text)))
-    return writing.write_all(texts)
+            yield result.scenario, result.story.scenario
+    for trouble in report.run.troubles:
+        if trouble.saved and trouble.scenario is not None:
+            yield trouble.saved, trouble.scenario
 
 
 def journal_lines(cells: Sequence[Cell]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeAlias
 
 from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
-from refreshproof.harness.run.events import CellJudged, Event, Planned, Surveyed, VendorExplored, Weighed
+from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored, Weighed
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
@@ -33,6 +33,9 @@ from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.survey import Reading
 from refreshproof.scenarios.world.standstill import StandstillError
+
+Named: TypeAlias = tuple[str, Callable[[], list[Event]]]
+"""A piece of work and what it is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,20 +97,49 @@ def run(plan: Plan) -> Generator[Event, None, None]:
     for vendor in plan.vendors:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
-    work: list[Callable[[], list[Event]]] = []
-    for wanted, lives in ((plan.examples > 0, _explore), (plan.exhaustive, _exhaust)):
-        work += [partial(_live, plan, vendor, capabilities, lives) for vendor in vendors if wanted]
-    work += [partial(_survey, plan, piece, capabilities) for piece in surveys]
-    work += [partial(_judge_group, plan, vendor, group, capabilities) for vendor in vendors for group in groups]
+    work: list[Named] = []
+    for wanted, what, lives in (
+        (plan.examples > 0, "generated lives", _explore),
+        (plan.exhaustive, "every small life", _exhaust),
+    ):
+        work += [
+            (f"{what} at {vendor.name}", partial(_live, plan, vendor, capabilities, lives))
+            for vendor in vendors
+            if wanted
+        ]
+    work += [
+        (f"{_spread(names)} at {vendor.name}", partial(_survey, plan, (vendor, names), capabilities))
+        for vendor, names in surveys
+    ]
+    work += [
+        (f"{_spread(group)} at {vendor.name}", partial(_judge_group, plan, vendor, group, capabilities))
+        for vendor in vendors
+        for group in groups
+    ]
     met = {vendor.name: Met() for vendor in vendors}
-    with closing(results(work, plan.jobs)) as done:
-        for events in done:
-            yield from events
-            note(met, events)
-    rest = [partial(_judge_rest, plan, vendor, capabilities, met[vendor.name]) for vendor in vendors]
-    with closing(results(rest, plan.jobs)) as done:
-        for events in done:
-            yield from events
+    for event in _done(work, plan.jobs):
+        note(met, event)
+        yield event
+    yield from _done(
+        [
+            (f"what is left of harm at {one.name}", partial(_judge_rest, plan, one, capabilities, met[one.name]))
+            for one in vendors
+        ],
+        plan.jobs,
+    )
+
+
+def _done(work: Sequence[Named], jobs: int) -> Iterator[Event]:
+    """Do pieces of work and yield what each tells, after its name."""
+    with closing(results([one for _, one in work], jobs)) as done:
+        for what, _ in work:
+            yield Begun(what=what)
+            yield from next(done)
+
+
+def _spread(names: Sequence[str]) -> str:
+    """Name the first and the last of some."""
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
 def _asked(vendor: Vendor, factory: UnderTest) -> Description | Tried:

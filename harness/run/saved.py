@@ -1,4 +1,5 @@
-"""A scenario in a file, with all that it takes to play it again: vendor, requirement, client, a vendor's own file.
+"""A scenario in a file, with all that it takes to play it again: vendor, client, a vendor's own file, the folder in
+which they are found, and what it was saved for: a requirement that is broken, or an exception.
 
 The client that is named in a file is loaded, or started, when the file is replayed: replay files of people you trust.
 """
@@ -23,7 +24,7 @@ from refreshproof.scenarios.steps.steps import ProviderChanges
 
 LARGEST_FILE = 1_000_000
 """Bytes of a scenario file that are read."""
-OURS = ("provider", "requirement", "subject", "provider_file")
+OURS = ("provider", "requirement", "trouble", "subject", "provider_file", "folder")
 """Keys of a saved scenario beside those of the scenario itself."""
 LONGEST_TEXT = 4_000
 PROGRAM = "refreshproof"
@@ -32,13 +33,16 @@ PROGRAM = "refreshproof"
 @dataclass(frozen=True, kw_only=True)
 class Saved:
     """A scenario, and on whom it is played: `subject` as on the command line, `provider_file` the profile file of a
-    vendor of one's own; None where a file does not say."""
+    vendor of one's own, `folder` where both are found. It is judged by `requirement`, or looked at for what went wrong
+    around the client, of which `trouble` tells. What a file does not say is None."""
 
     scenario: Scenario
     provider: str
-    requirement: str
+    requirement: str | None = None
+    trouble: str | None = None
     subject: str | None = None
     provider_file: str | None = None
+    folder: str | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -60,14 +64,14 @@ def read_saved(document: Any, place: str = "scenario") -> Saved:
     if not isinstance(document, dict):
         raise ValueError(f"{place}: expected an object, found {type(document).__name__}")
     about = {name: document[name] for name in OURS if document.get(name) is not None}
-    for name in ("provider", "requirement"):
+    for name in ("provider", "requirement" if "trouble" not in about else "trouble"):
         about.setdefault(name, None)
     for name, value in about.items():
         if not isinstance(value, str) or not value or len(value) > LONGEST_TEXT:
             raise ValueError(
                 f"{place}: {name} is {_short(value)}; expected a text of at most {LONGEST_TEXT} characters"
             )
-    if about["requirement"] not in CATALOGUE:
+    if "requirement" in about and about["requirement"] not in CATALOGUE:
         known = "`refreshproof list requirements` names those there are"
         raise ValueError(f"{place}: requirement is {_short(about['requirement'])}; {known}")
     scenario = read_scenario({name: value for name, value in document.items() if name not in OURS}, place)

@@ -6,9 +6,9 @@ It judges no requirement and counts for nothing; it says what can stand in the w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from refreshproof.harness.run.troubles import trouble_of
+from refreshproof.harness.run.troubles import played, trouble_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import crashes_told
@@ -23,6 +23,7 @@ from refreshproof.scenarios.world.standstill import StandstillError
 SMOKE = flow(Call(), Until(limit="access_token_expiry", offset=1), Call(), name="smoke")
 LOGIN, FIRST_CALL, AFTER_EXPIRY = 1, 2, 4
 """Numbers of its steps."""
+UNPLAYABLE = "The client does not come through a plain flow here; the troubles say why."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Tried:
     @property
     def reason(self) -> str:
         """Why nothing can be said of what depends on it; empty where the client came through."""
-        return "" if self.trouble is None else f"The client does not come through a plain flow: {self.trouble.what}."
+        return "" if self.trouble is None else UNPLAYABLE
 
 
 def tried(vendor: Vendor, factory: SubjectFactory) -> Tried:
@@ -48,16 +49,19 @@ def tried(vendor: Vendor, factory: SubjectFactory) -> Tried:
         journal = play(vendor, factory, SMOKE)
     except StandstillError as error:
         what = f"the client came to no end in {error}"
-        return Tried(vendor=vendor.name, trouble=Trouble(where="smoke flow", what=what, provider=vendor.name))
+        hung = Trouble(where="client", what=what, provider=vendor.name)
+        return Tried(vendor=vendor.name, trouble=played(hung, SMOKE))
     except ProviderBrokenError:
         return Tried(vendor=vendor.name)  # no trouble of the client's; each cell tells it as the harness's own fault
-    trouble = next(_troubles(journal, vendor), None)
+    trouble = next(troubles(journal, vendor), None)
+    if trouble is None:
+        return Tried(vendor=vendor.name)
     crashed = any(one.step <= FIRST_CALL for one in journal.crashes)
-    return Tried(vendor=vendor.name, trouble=trouble, hopeless=crashed and trouble is not None)
+    return Tried(vendor=vendor.name, trouble=played(trouble, SMOKE), hopeless=crashed)
 
 
-def _troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
-    """Yield what kept the client from coming through, the first first."""
+def troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
+    """Yield what kept the client from coming through the plain flow, the first first."""
     well = serves_well(vendor)
     for crash, step in crashes_told(journal):
         if crash.step < AFTER_EXPIRY or well:
@@ -79,17 +83,12 @@ def _troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
 
 
 def _at_login(vendor: Vendor, why: str, told: Trouble | None = None) -> Trouble:
-    what = f"the login never succeeded at {vendor.name}: {why}"
-    if told is None:
-        return Trouble(where="login", what=what, provider=vendor.name)
-    return Trouble(
-        where="login", what=what, exception=told.exception, file=told.file, line=told.line, step=told.step,
-        provider=vendor.name,
-    )  # fmt: skip
+    known = told or Trouble(where="", what="", provider=vendor.name)
+    return replace(known, where="the login never succeeded", what=why)
 
 
 def _ended(vendor: Vendor, which: str, outcome: OutcomeRecord) -> Trouble:
-    return Trouble(where="smoke flow", what=f"{which} ended in {_ending(outcome)}", provider=vendor.name)
+    return Trouble(where="client", what=f"{which} ended in {_ending(outcome)}", provider=vendor.name)
 
 
 def _ending(outcome: OutcomeRecord) -> str:

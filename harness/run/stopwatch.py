@@ -6,6 +6,7 @@ It reads `clock_gettime`, which stays true while freezegun holds every other clo
 from __future__ import annotations
 
 import time
+from datetime import UTC, date, datetime
 
 
 class Stopwatch:
@@ -19,3 +20,8 @@ class Stopwatch:
     def seconds(self) -> float:
         """Seconds since the making."""
         return (time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self._began) / 1e9
+
+
+def today() -> date:
+    """Return the present day in UTC."""
+    return datetime.fromtimestamp(Stopwatch().started / 1_000_000, UTC).date()

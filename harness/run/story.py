@@ -85,14 +85,16 @@ def _response_lines(exchange: Exchange) -> tuple[str, ...]:
 
 def notes_of(journal: Journal) -> list[Note]:
     """Return what happened outside any exchange: clock moves, what people did, and how operations ended badly."""
-    notes = []
+    notes, last = [], 0
     for record in journal.records:
-        if isinstance(record, ClockMove):
-            notes.append(Note(at=record.at, text=f"client clock: {record.what} {record.value:g}"))
+        if isinstance(record, Exchange):
+            last = max(last, record.number)
+        elif isinstance(record, ClockMove):
+            notes.append(Note(at=record.at, text=f"client clock: {record.what} {record.value:g}", follows=last))
         elif isinstance(record, UserAction) and record.what in ("revoke", "change_password", "restore_password"):
-            notes.append(Note(at=record.at, text=f"user: {record.what.replace('_', ' ')}"))
+            notes.append(Note(at=record.at, text=f"user: {record.what.replace('_', ' ')}", follows=last))
         elif isinstance(record, OutcomeRecord) and (record.operation == "restart" or record.kind != "ok"):
-            notes.append(Note(at=record.at, text=_ending(record)))
+            notes.append(Note(at=record.at, text=_ending(record), follows=record.ended))
     return notes
 
 

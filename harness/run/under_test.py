@@ -15,15 +15,15 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from refreshproof.harness.adapters.errors import FactoryError, SubjectError
+from refreshproof.harness.adapters.errors import CapabilityError, FactoryError, IncompleteError, SubjectError
+from refreshproof.harness.adapters.errors import place_of as written_at
 from refreshproof.harness.subjects.guarded import GuardedFactory
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.reports import Trouble
+from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.evidence.crashes import BrokenOffError, place_of, told
 from refreshproof.scenarios.steps.subject import Description, SubjectFactory, Surroundings
-
-_EXCEPTIONS = (Exception, SystemExit, asyncio.CancelledError)
 
 
 class SubjectFaultError(Exception):
@@ -47,12 +47,14 @@ class UnderTest:
             return Client(self._factory(surroundings), self, surroundings)
         except FactoryError as error:
             if error.__cause__ is None or not place_of(error.__cause__)[0]:
-                raise UnknownSubjectError(_without_secrets(error.what, surroundings)) from None
+                made = self._factory.factory if isinstance(self._factory, GuardedFactory) else self._factory
+                raise UnknownSubjectError(_without_secrets(error.what, surroundings) + _place(made)) from None
             what = "the client could not be made"
             raise SubjectFaultError(_trouble("factory", what, error.__cause__, surroundings)) from error
         except SubjectError as error:
             raise SubjectFaultError(_trouble("factory", error.what, error, surroundings)) from error
-        except _EXCEPTIONS as error:
+        except BaseException as error:
+            _pass_on(error)
             what = error.what if isinstance(error, SubjectError) else "the client could not be made"
             raise SubjectFaultError(_trouble("factory", what, error, surroundings)) from error
 
@@ -79,7 +81,8 @@ class Client:
         """Return what the client says of itself; raises SubjectFaultError where that cannot be had or is wrong."""
         try:
             return self._subject.describe()  # type: ignore[no-any-return]
-        except _EXCEPTIONS as error:
+        except BaseException as error:
+            _pass_on(error)
             what = error.what if isinstance(error, SubjectError) else "the client could not describe itself"
             raise SubjectFaultError(_trouble("describe()", what, error, self._surroundings)) from error
 
@@ -91,7 +94,8 @@ class Client:
         """Release everything; a failure is told and ends nothing else."""
         try:
             self._subject.close()
-        except _EXCEPTIONS as error:
+        except BaseException as error:
+            _pass_on(error)
             failure = _trouble("close()", "the client could not be closed", error, self._surroundings)
             self._under_test.troubles.append(replace(failure, stops=False))
 
@@ -106,8 +110,19 @@ def _ending(method: Callable[..., Any]) -> Callable[..., Any]:
             raise BrokenOffError(f"the client ended the process with exit status {code}", place_of(error)) from error
         except asyncio.CancelledError as error:
             raise BrokenOffError("the client's task was cancelled", place_of(error)) from error
+        except (Exception, Ending, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            what = f"the client raised {type(error).__name__}, which is no Exception"
+            raise BrokenOffError(what, place_of(error)) from error
 
     return ask
+
+
+def _pass_on(error: BaseException) -> None:
+    """Raise again what is not the client's own."""
+    if isinstance(error, Ending | KeyboardInterrupt):
+        raise error
 
 
 def client_named(subject: str) -> UnderTest:
@@ -119,7 +134,8 @@ def client_named(subject: str) -> UnderTest:
         factory = subject_factory(subject)
     except UnknownSubjectError:
         raise
-    except _EXCEPTIONS as error:
+    except BaseException as error:
+        _pass_on(error)
         file, line = place_of(error)
         at = f" at {file}:{line}" if file else ""
         raise UnknownSubjectError(f"subject {subject!r} cannot be imported: {told(error)}{at}") from error
@@ -127,15 +143,34 @@ def client_named(subject: str) -> UnderTest:
     return UnderTest(factory)
 
 
+def unusable(fault: SubjectFaultError) -> None:
+    """Refuse a client that lacks a method, or claims what there is not: no run could say anything of it. Raises
+    UnknownSubjectError with file and line."""
+    if isinstance(fault.__cause__, CapabilityError | IncompleteError):
+        trouble = fault.trouble
+        raise UnknownSubjectError(f"{trouble.what}{_at(trouble.file, trouble.line)}") from fault
+
+
+def _at(file: str, line: int | None) -> str:
+    return f" ({file}:{line})" if file and line else ""
+
+
+def _place(code: Any) -> str:
+    """Return where a class or function is written, in brackets; empty where nobody knows."""
+    file, _, line = written_at(code).rpartition(":")
+    return _at(os.path.relpath(file), int(line)) if file else ""
+
+
 def _check_factory(subject: str, factory: SubjectFactory) -> None:
     """Refuse what can never make a client: an abstract class, and what takes no surroundings."""
     if inspect.isabstract(factory):
         missing = ", ".join(sorted(getattr(factory, "__abstractmethods__", ())))
-        raise UnknownSubjectError(f"subject {subject!r}: the class lacks {missing}; it has to be written")
+        lacking = f"the class lacks {missing}; it has to be written{_place(factory)}"
+        raise UnknownSubjectError(f"subject {subject!r}: {lacking}")
     try:
         inspect.signature(factory).bind(object())
     except TypeError as error:
-        wanted = "it is called with one argument, the surroundings"
+        wanted = f"it is called with one argument, the surroundings{_place(factory)}"
         raise UnknownSubjectError(f"subject {subject!r} is no factory of clients: {error}; {wanted}") from None
     except ValueError:
         return  # a function in C that does not tell what it takes

@@ -25,13 +25,12 @@ class Met:
     harmful: list[Scenario] = field(default_factory=list)
 
 
-def note(met: Mapping[str, Met], events: Iterable[Event]) -> None:
-    """Remember what events tell of harm, by vendor."""
-    for event in events:
-        if isinstance(event, CellJudged):
-            _note(met[event.cell.vendor], (event.cell,), event.cell.harmful)
-        elif isinstance(event, VendorExplored):
-            _note(met[event.vendor], event.cells, event.harmful)
+def note(met: Mapping[str, Met], event: Event) -> None:
+    """Remember what an event tells of harm, by vendor."""
+    if isinstance(event, CellJudged):
+        _note(met[event.cell.vendor], (event.cell,), event.cell.harmful)
+    elif isinstance(event, VendorExplored):
+        _note(met[event.vendor], event.cells, event.harmful)
 
 
 def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None:

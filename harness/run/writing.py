@@ -48,7 +48,8 @@ def write(file: Path, text: str | Iterable[str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.new")
     try:
-        with beside.open("w", encoding="utf-8") as new:
+        # a client may say what no encoding can hold, half a character for one
+        with beside.open("w", encoding="utf-8", errors="backslashreplace") as new:
             new.writelines([text] if isinstance(text, str) else text)
         beside.replace(file)
     except BaseException:

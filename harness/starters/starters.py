@@ -1,4 +1,4 @@
-"""The kinds of client that `refreshproof new` has a file for."""
+"""The kinds of client that `refreshproof new` has files for."""
 
 from __future__ import annotations
 
@@ -9,54 +9,74 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
-FACTORY = "MyClient"
-"""The name of the subject in every file that is Python."""
+PYTHON = "refreshproof.harness.starters"
+PROGRAMS = "refreshproof.harness.subjects.programs"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Starter:
-    """A kind of client: the text it begins with, the ending of its file, a sentence for who chooses, and how the
-    harness is told of it. `needs` is a package that it imports besides."""
+    """A kind of client.
 
-    source: str
-    suffix: str
+    `texts` are its files with the text that each begins with, `subject` how the harness is told of it, `build` what has
+    to be run before; in them `{name}` is the module's or the folder's. `needs` is a package that it imports besides.
+    """
+
     summary: str
-    subject: str = "./{file}"
+    texts: Mapping[str, str]
+    subject: str = "./{name}.py"
+    home: str = PYTHON
     needs: str = ""
+    build: str = ""
 
 
 STARTERS: Mapping[str, Starter] = {
     "get-token": Starter(
-        source="get_token.py.txt",
-        suffix=".py",
         summary="an object or function that hands out access tokens, like get_token()",
+        texts={"{name}.py": "files/get_token.py.txt"},
     ),
-    "httpx": Starter(source="httpx.py.txt", suffix=".py", summary="a client on httpx that does the login as well"),
-    "httpx-auth": Starter(source="httpx_auth.py.txt", suffix=".py", summary="an httpx.Auth that refreshes"),
+    "httpx": Starter(
+        summary="a client on httpx that does the login as well", texts={"{name}.py": "files/httpx.py.txt"}
+    ),
+    "httpx-auth": Starter(summary="an httpx.Auth that refreshes", texts={"{name}.py": "files/httpx_auth.py.txt"}),
     "requests": Starter(
-        source="requests.py.txt", suffix=".py", summary="a requests.Session that refreshes", needs="requests"
+        summary="a requests.Session that refreshes", texts={"{name}.py": "files/requests.py.txt"}, needs="requests"
     ),
     "asyncio": Starter(
-        source="asyncio.py.txt", suffix=".py", summary="an asynchronous client, on aiohttp", needs="aiohttp"
+        summary="an asynchronous client, on aiohttp", texts={"{name}.py": "files/asyncio.py.txt"}, needs="aiohttp"
+    ),
+    "node": Starter(
+        summary="a program in Node, and for any other language the shape of its adapter",
+        texts={"{name}/adapter.mjs": "node/adapter.mjs", "{name}/client.mjs": "node/client.mjs"},
+        subject="exec:node {name}/adapter.mjs",
+        home=PROGRAMS,
+    ),
+    "go": Starter(
+        summary="a program in Go",
+        texts={"{name}/adapter.go": "go/adapter.go", "{name}/client.go": "go/client.go"},
+        subject="exec:./{name}/client",
+        home=PROGRAMS,
+        build="go build -o {name}/client {name}/adapter.go {name}/client.go",
     ),
 }
 """By the name that stands on the command line."""
 
 
-def file_name(kind: str, name: str) -> str:
-    """Return the name of the file for a client; raises ValueError for a name that no module can have."""
+def module_name(name: str) -> str:
+    """Return the name of the module or folder for a client; raises ValueError for a name that none can have."""
     stem = re.sub(r"[\s-]+", "_", name.strip()).lower()
     if not stem.isidentifier() or keyword.iskeyword(stem):
         raise ValueError(f"NAME is {name!r}; expected letters, digits, blanks, - and _, not beginning with a digit")
-    return f"{stem}{STARTERS[kind].suffix}"
+    return stem
 
 
-def text_of(kind: str, name: str) -> str:
-    """Return what the file of a client begins with."""
-    text = files(__package__).joinpath("files", STARTERS[kind].source).read_text(encoding="utf-8")
-    return Template(text).substitute(name=name, file=file_name(kind, name))
-
-
-def subject_of(kind: str, name: str) -> str:
-    """Return the subject that the file holds, as it is named on the command line."""
-    return STARTERS[kind].subject.format(file=file_name(kind, name))
+def written_for(kind: str, name: str) -> dict[str, str]:
+    """Return the files of a client by their paths; raises ValueError for a name that none can have."""
+    starter, module = STARTERS[kind], module_name(name)
+    home = files(starter.home)
+    found = {
+        path.format(name=module): home.joinpath(source).read_text(encoding="utf-8")
+        for path, source in starter.texts.items()
+    }
+    if starter.home is not PYTHON:
+        return found
+    return {path: Template(text).substitute(name=name, file=path) for path, text in found.items()}

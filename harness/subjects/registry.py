@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage, SqlStorage
 from refreshproof.harness.subjects.engine import EngineSubject
@@ -110,9 +110,8 @@ def _factory(name: str) -> SubjectFactory:
     if is_file(name):
         return own_factory(name)
     if not name.partition(":")[2] or name.startswith("miniature:"):
-        near = difflib.get_close_matches(name, SUBJECTS, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`refreshproof list subjects` names them"
+        told = hint(name, SUBJECTS, "`refreshproof list subjects` names them.")
         raise UnknownSubjectError(
-            f"there is no subject {name!r}; {hint} Your own client is named MODULE:FACTORY, FILE.py or exec:COMMAND."
+            f"there is no subject {name!r}; {told} Your own client is named MODULE:FACTORY, FILE.py or exec:COMMAND."
         )
     return own_factory(name)

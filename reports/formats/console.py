@@ -1,26 +1,27 @@
-"""The report for a terminal: troubles, a table of counts per provider, the findings by cause, the verdict.
+"""The report for a terminal or a pipe: troubles, a table of counts per provider, the findings by cause, the verdict.
 
-What is to be pasted is never wrapped, and nothing is cut, however narrow the terminal.
+What is to be pasted is never wrapped, and nothing is cut, however narrow the terminal; into a pipe every text is one
+line. A report of one provider is short enough for a screen: what stands behind the first cause is told in brief.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Column, Table
+from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from refreshproof.reports.coverage import in_words
+from refreshproof.reports.anomalies import anomaly_in_words
+from refreshproof.reports.coverage import walked_in_words
 from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import whole_seconds
-from refreshproof.reports.formats.legend import HARMS
+from refreshproof.reports.formats.legend import HARMS, UNJUDGED
 from refreshproof.reports.formats.text import command_line, one_line
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Report, RequirementInfo, Result
 from refreshproof.reports.root_causes import Cause, causes
-from refreshproof.reports.story import Story
+from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import blames_client, counts, grade, unproven
 from refreshproof.reports.verdict_line import headline
@@ -40,114 +41,157 @@ ALWAYS_SHOWN = (Grade.FAIL, Grade.WARN, Grade.UNTESTED, Grade.PASS)
 """Grades with a column even where nothing has them: a nought says something here."""
 
 _WIDEST = 10_000
-_INDENTED = (0, 0, 0, 2)
-_BELOW = Text(" ")
+_NARROWEST = 20
+_INDENT = "  "
+
+Line = Text | Table
 
 
 def print_console(report: Report, console: Console) -> None:
     """Print the whole report; the grade's word stands next to every colour."""
-    # cropped, a command that is longer than the line could not be pasted
-    console.print(Group(*_parts(report, console)), crop=False)
+    wide = console.width if console.is_terminal else _WIDEST
+    for line in _lines(report, console, wide):
+        if isinstance(line, Table):
+            line.width = console.measure(line, options=console.options.update(max_width=_WIDEST)).maximum
+            console.print(line, crop=False, no_wrap=True)
+        else:
+            # cropped, a command that is longer than the line could not be pasted
+            console.print(line, soft_wrap=True)
 
 
-def _parts(report: Report, console: Console) -> Iterator[RenderableType]:
+def _lines(report: Report, console: Console, width: int) -> Iterator[Line]:
+    grading = report.run.grading
     requirements = {requirement.id: requirement for requirement in report.requirements}
-    yield from map(_trouble, report.run.troubles)
-    yield _table(report, console)
-    for cause in causes(report):
-        yield from _cause(cause, requirements, report.run.grading)
-    yield from (_never_exercised(result, report.run.grading) for result in unproven(report))
+    for trouble in report.run.troubles:
+        yield from _trouble(trouble, console, width)
+    yield from _counts(report)
+    brief = len(report.providers) == 1
+    for number, cause in enumerate(causes(report)):
+        short = brief and number > 0
+        yield from _cause(cause, requirements, report, console, width, short=short)
+    for result in unproven(report):
+        yield _title(result, grading)
+        why = [("", one_line(result.why) or "never exercised"), ("baseline", one_line(against(report, [result])))]
+        yield from _facts(why, console, width)
+    for entry in stale(report):
+        yield Text.assemble(("STALE", STYLES[Grade.WARN]), f" {one_line(stale_in_words(entry))}")
     if report.survey:
         yield Text(tally(report))
-    yield from (Text(one_line(in_words(coverage))) for coverage in report.coverage)
+    if report.coverage:
+        yield Text(f"Walked: {one_line('; '.join(map(walked_in_words, report.coverage)))}")
     if report.run.explored:
         yield Text(one_line(explored_in_words(report.run.explored, values=False)))
     if report.proof:
         yield Text(f"Proof of the checks: {proof_in_words(report.proof)}")
-    yield _verdict(report)
+    yield from _verdict(report)
 
 
-def _trouble(trouble: Trouble) -> RenderableType:
-    title = Text.assemble(("TROUBLE", STYLES[Grade.BROKEN]), (f" {one_line(trouble.title)}", "bold"))
-    return Group(title, _facts(*trouble.facts()), Text())
+def _trouble(trouble: Trouble, console: Console, width: int) -> Iterator[Line]:
+    yield Text.assemble(("TROUBLE", STYLES[Grade.BROKEN]), (f" {one_line(trouble.title)}", "bold"))
+    yield from _facts([(name, one_line(text)) for name, text in trouble.facts()], console, width)
+    yield from _replays([trouble.replay])
+    yield Text()
 
 
-def _table(report: Report, console: Console) -> Table:
-    table = Table(title=f"{one_line(report.subject.name)} {one_line(report.subject.version)}", title_justify="left")
-    table.add_column("provider", no_wrap=True)
+def _counts(report: Report) -> Iterator[Line]:
+    """Count the grades at each provider; of one provider in one line."""
+    name = f"{one_line(report.subject.name)} {one_line(report.subject.version)}".strip()
     grading = report.run.grading
     total = counts(report.results, grading)
+    if len(report.providers) == 1:
+        told = [Text(f"{number} {worth}", STYLES[worth]) for worth, number in total.items() if number]
+        place = f"{name} at {one_line(report.providers[0].name)}: "
+        yield Text.assemble((place, "bold"), Text(", ").join(told) if told else "no results", "\n")
+        return
     shown = [grade for grade in Grade if total[grade] or grade in ALWAYS_SHOWN]
+    yield Text(name, "bold")
+    table = Table()
+    table.add_column("provider", no_wrap=True)
     for worth in shown:
         table.add_column(Text(worth, STYLES[worth]), justify="right", no_wrap=True)
     for provider, results in by_provider(report):
         table.add_row(Text(one_line(provider.name)), *_numbers(counts(results, grading), shown))
     table.add_section()
     table.add_row("all", *_numbers(total, shown))
-    table.width = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
-    return table
+    yield table
 
 
 def _numbers(found: Mapping[Grade, int], shown: Sequence[Grade]) -> list[Text]:
     return [Text(str(found[grade]), STYLES[grade]) if found[grade] else Text("·", "dim") for grade in shown]
 
 
-def _cause(cause: Cause, requirements: Mapping[str, RequirementInfo], grading: Grading) -> Iterator[RenderableType]:
-    """Tell the finding that stands for the flaw in full, and the others in short."""
-    result, *others = cause.head
+def _cause(
+    cause: Cause,
+    requirements: Mapping[str, RequirementInfo],
+    report: Report,
+    console: Console,
+    width: int,
+    *,
+    short: bool,
+) -> Iterator[Line]:
+    """Tell the finding that stands for the flaw in full, unless it is to be short, and the others in a line each."""
+    grading, (result, *others) = report.run.grading, cause.head
     requirement, story, theirs = requirements[result.requirement], result.story, blames_client(result)
-    yield _title(result, grading)
-    yield _facts(
+    steps = [f"{number}. {one_line(line)}" for number, line in enumerate(story.prose if story else (), 1)]
+    facts = [
         ("", f"{requirement.keyword}: {requirement.statement}"),
-        ("expected", story.expected if story else ""),
+        ("expected", story.expected if story and not short else ""),
         ("happened", story.happened if story else result.why),
+        ("whose", "" if theirs else UNJUDGED[result.outcome]),
         ("harm", HARMS[result.harm] if result.harm else ""),
         ("also at", ", ".join(other.provider for other in others)),
-        ("effect", requirement.effect if theirs else ""),
+        ("baseline", against(report, cause.head)),
+        ("effect", requirement.effect if theirs and not short else ""),
         ("fix", requirement.fix if theirs else ""),
-        ("steps", _steps(story) if story else ""),
-        ("replay", _BELOW if result.replay else ""),
-    )
-    yield from _replay(result)
+    ]
+    told = [(name, one_line(text)) for name, text in facts]
+    yield _title(result, grading)
+    yield from _facts(told if short else [*told, ("steps", "\n".join(steps))], console, width)
+    yield from _replays(one.replay for one in cause.head)
     for finding in cause.also:
         first, places = finding[0], ", ".join(result.provider for result in finding)
-        harm = f" ({HARMS[first.harm]})" if first.harm else ""
-        yield Padding(Text.assemble(("also breaks ", "dim"), _title(first, grading, places), harm), _INDENTED)
-        yield from _replay(first)
+        yield Text.assemble(_INDENT, ("also breaks ", "dim"), _title(first, grading, places, harm=True))
+        if report.baseline is not None:
+            yield from _facts([("baseline", one_line(against(report, finding)))], console, width)
+        yield from _commands(one.replay for one in finding)
     yield Text()
 
 
-def _replay(result: Result) -> Iterator[RenderableType]:
-    """Put the command on a line of its own, to be taken as a whole."""
-    if result.replay:
-        yield Text(f"    {command_line(result.replay)}", no_wrap=True, overflow="ignore")
+def _replays(commands: Iterable[str | None]) -> Iterator[Line]:
+    lines = list(_commands(commands))
+    yield from [Text.assemble(_INDENT, ("replay", "dim")), *lines] if lines else ()
 
 
-def _steps(story: Story) -> Text:
-    return Text("\n".join(f"{number}. {one_line(line)}" for number, line in enumerate(story.prose, 1)))
+def _commands(commands: Iterable[str | None]) -> Iterator[Line]:
+    """Put each command on a line of its own, to be taken as a whole."""
+    yield from (Text(f"{_INDENT * 2}{command_line(command)}") for command in commands if command)
 
 
-def _facts(*facts: tuple[str, str | Text]) -> RenderableType:
-    grid = Table.grid(Column(no_wrap=True, overflow="fold"), Column(overflow="fold"), padding=(0, 1))
-    for name, text in facts:
-        if text:
-            grid.add_row(Text(name, "dim"), Text(one_line(text)) if isinstance(text, str) else text)
-    return Padding(grid, _INDENTED)
+def _facts(facts: Sequence[tuple[str, str]], console: Console, width: int) -> Iterator[Line]:
+    """Tell facts, each beside its name; what does not fit goes on beneath itself."""
+    known = [(name, text) for name, text in facts if text]
+    label = max((len(name) for name, _ in known), default=0)
+    room = max(width - len(_INDENT) - label - 1, _NARROWEST)
+    for name, text in known:
+        lines = [line for part in text.split("\n") for line in Text(part).wrap(console, room, overflow="fold")]
+        for number, line in enumerate(lines):
+            line.rstrip()
+            beside = f"{'' if number else name:{label}} " if label else ""
+            yield Text.assemble(_INDENT, (beside, "dim"), line)
 
 
-def _title(result: Result, grading: Grading, places: str = "") -> Text:
-    code = f" {one_line(result.anomaly)}" if result.anomaly else ""
-    place = f" {one_line(result.requirement)} at {one_line(places or result.provider)}{code}"
+def _title(result: Result, grading: Grading, places: str = "", *, harm: bool = False) -> Text:
+    about = [anomaly_in_words(result.anomaly)] if result.anomaly else []
+    about += [HARMS[result.harm]] if result.harm and harm else []
+    code = f" ({one_line('; '.join(about))})" if about else ""
+    place = f" {one_line(result.requirement)} at {one_line(places or result.provider)}"
     worth = grade(result, grading)
-    return Text.assemble((worth, STYLES[worth]), (place, "bold"))
+    return Text.assemble((worth, STYLES[worth]), (place, "bold"), code)
 
 
-def _never_exercised(result: Result, grading: Grading) -> RenderableType:
-    return Group(_title(result, grading), Padding(Text(one_line(result.why) or "never exercised"), (0, 0, 1, 2)))
-
-
-def _verdict(report: Report) -> Text:
+def _verdict(report: Report) -> Iterator[Line]:
     verdict, run = headline(report), report.run
     time = f"{whole_seconds(run.virtual_seconds)} of virtual time in {run.duration_seconds:.1f} s"
     line = "" if run.grading == "default" else f", graded {run.grading}"
-    return Text.assemble((verdict.word, STYLES[verdict.grade]), f": {verdict.sentence}\n{time}, seed {run.seed}{line}")
+    yield Text.assemble((verdict.word, STYLES[verdict.grade]), f": {verdict.sentence}")
+    yield Text(f"{time}, seed {run.seed}{line}")

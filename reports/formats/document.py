@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from refreshproof.reports.baseline import Baseline, Entry
 from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.explored import Dimension, Explored
 from refreshproof.reports.proof import Proof
@@ -29,6 +30,7 @@ from refreshproof.reports.results import (
     SurveyInfo,
     SurveyValue,
 )
+from refreshproof.reports.standings import stale, standing
 from refreshproof.reports.story import ExchangeView, Note, Story
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import grade
@@ -53,7 +55,11 @@ def json_resource(name: str) -> dict[str, Any]:
 def to_dict(report: Report) -> dict[str, Any]:
     """Return the report as plain JSON data, every result with its grade spelled out."""
     document = {"schema": SCHEMA_VERSION, **asdict(report)}
-    document["results"] = [{**asdict(result), "grade": grade(result, report.run.grading)} for result in report.results]
+    document["results"] = [
+        {**asdict(result), "grade": grade(result, report.run.grading), "standing": standing(report, result)}
+        for result in report.results
+    ]
+    document["fixed"] = [asdict(one) for one in stale(report)]
     # asdict keeps tuples and enumerations, which are no JSON; NaN and infinity have none
     plain: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
     return plain
@@ -85,7 +91,12 @@ def from_dict(document: object) -> Report:
         ),
         coverage=tuple(_coverage(row) for row in known.get("coverage", ())),
         proof=build(Proof, known["proof"]) if known.get("proof") else None,
+        baseline=_baseline(known["baseline"]) if known.get("baseline") else None,
     )
+
+
+def _baseline(row: Mapping[str, Any]) -> Baseline:
+    return build(Baseline, row, entries=tuple(build(Entry, one) for one in row["entries"]))
 
 
 def checked(document: object, validator: Draft202012Validator, name: str) -> Mapping[str, Any]:
@@ -109,7 +120,7 @@ def read_run(row: Mapping[str, Any]) -> Run:
         Run,
         row,
         command=tuple(row.get("command", ())),
-        troubles=tuple(build(Trouble, one) for one in row.get("troubles", ())),
+        troubles=tuple(build(Trouble, one, also=tuple(one.get("also", ()))) for one in row.get("troubles", ())),
         explored=_explored(row["explored"]) if row.get("explored") else None,
     )
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from refreshproof.reports.anomalies import anomaly_in_words
+from refreshproof.reports.baseline import Entry
 from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import date_and_time
-from refreshproof.reports.formats.legend import HARMS
+from refreshproof.reports.formats.legend import HARMS, UNJUDGED
 from refreshproof.reports.formats.text import command_line, one_line, printable
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, Identity, Report, RequirementInfo, Result
 from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.standings import Standing, against, stale, stale_in_words, standing
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import blames_client, gates, grade
 from refreshproof.reports.verdict_line import headline
@@ -29,18 +32,25 @@ class _Case:
     grade: Grade
     fails: bool
     flaw: tuple[int, Cause] | None
+    standing: Standing | None = None
+    baseline: str = ""
 
 
 def render_junit(report: Report) -> str:
     """Return junit.xml, in the dialect that pytest writes and Jenkins, GitLab and GitHub's actions read."""
     cases, troubles = _cases(report), report.run.troubles
     root = Element("testsuites", {"name": f"refreshproof {one_line(report.subject.name)}"})
-    root.attrib |= {**_totals(tuple(cases.values()), troubles), "time": f"{report.run.duration_seconds:.3f}"}
+    root.attrib |= _totals(tuple(cases.values()), troubles, len(stale(report)))
+    root.set("time", f"{report.run.duration_seconds:.3f}")
     facts = _facts(report)
     if troubles:
         suite = _suite(root, report, "troubles", _totals((), troubles), facts)
         for number, trouble in enumerate(troubles, 1):
             _trouble(suite, number, trouble)
+    if gone := stale(report):
+        suite = _suite(root, report, "baseline", _totals((), fixed=len(gone)), facts)
+        for entry in gone:
+            _fixed(suite, entry)
     for provider, results in by_provider(report):
         mine = [cases[result.identity] for result in results]
         suite = _suite(root, report, provider.name, _totals(mine), facts)
@@ -61,8 +71,10 @@ def _cases(report: Report) -> Mapping[Identity, _Case]:
             result=result,
             requirement=requirements[result.requirement],
             grade=grade(result, grading),
-            fails=gates(result, grading),
+            fails=gates(result, grading) and standing(report, result) is not Standing.KNOWN,
             flaw=flaws.get(result.identity),
+            standing=standing(report, result),
+            baseline=against(report, [result]),
         )
         for result in report.results
     }
@@ -89,17 +101,25 @@ def _suite(root: Element, report: Report, name: str, totals: Mapping[str, str], 
     return suite
 
 
-def _totals(cases: Collection[_Case], troubles: Sequence[Trouble] = ()) -> dict[str, str]:
-    kinds = [_kind(case) for case in cases] + [_error] * len(troubles)
+def _totals(cases: Collection[_Case], troubles: Sequence[Trouble] = (), fixed: int = 0) -> dict[str, str]:
+    kinds = [_kind(case) for case in cases] + [_error] * len(troubles) + [_failure] * fixed
     return {"tests": str(len(kinds)), **{name: str(kinds.count(kind)) for name, kind in _COUNTED.items()}}
 
 
 def _trouble(suite: Element, number: int, trouble: Trouble) -> None:
     where = one_line(f"{trouble.provider or 'refreshproof'}.{trouble.where}")
     case = SubElement(suite, "testcase", classname=where, name=f"trouble {number}", time="0.000")
-    told = "\n".join((trouble.title, *(f"{name}: {text}" for name, text in trouble.facts())))
+    facts = [f"{name}: {text}" for name, text in trouble.facts()]
+    facts += [f"replay:\n  {command_line(trouble.replay)}"] if trouble.replay else []
+    told = "\n".join((trouble.title, *facts))
     error = SubElement(case, "error", type="trouble", message=one_line(trouble.title))
     error.text = printable(told)
+
+
+def _fixed(suite: Element, entry: Entry) -> None:
+    place, name = f"{one_line(entry.provider)}.baseline", one_line(entry.requirement)
+    case = SubElement(suite, "testcase", classname=place, name=name, time="0.000")
+    SubElement(case, "failure", type="fixed", message=one_line(stale_in_words(entry)))
 
 
 def _test_case(suite: Element, case: _Case) -> None:
@@ -113,8 +133,9 @@ def _test_case(suite: Element, case: _Case) -> None:
         grade=case.grade,
         outcome=result.outcome,
         keyword=result.keyword,
-        anomaly=result.anomaly or "",
+        anomaly=anomaly_in_words(result.anomaly) if result.anomaly else "",
         harm=HARMS[result.harm] if result.harm else "",
+        baseline=case.baseline,
         **_flaw(case),
     )
     if kind := _kind(case):
@@ -135,7 +156,9 @@ def _flaw(case: _Case) -> Mapping[str, str]:
 
 
 def _kind(case: _Case) -> "_Kind | None":
-    """What fails the run fails here too, though it be something that was never exercised."""
+    """What fails the run fails here too, though it be something that was never exercised; what is known is skipped."""
+    if case.standing is Standing.KNOWN:
+        return _skipped
     return _failure if case.fails else _KINDS.get(case.grade)
 
 
@@ -159,7 +182,8 @@ def _error(element: Element, case: _Case) -> None:
 
 def _skipped(element: Element, case: _Case) -> None:
     result = case.result
-    reason = f"{case.grade}: {one_line(result.why) or result.outcome.replace('_', ' ')}"
+    known = f"{one_line(case.baseline)}: " if case.baseline else ""
+    reason = f"{case.grade}: {known}{one_line(result.why) or result.outcome.replace('_', ' ')}"
     SubElement(element, "skipped", type=f"refreshproof.{result.outcome}", message=reason)
 
 
@@ -176,6 +200,9 @@ def _body(case: _Case) -> str:
         ("Requirement", f"{requirement.keyword}: {requirement.statement}"),
         ("Source", requirement.source),
         ("Why", result.why),
+        ("Anomaly", anomaly_in_words(result.anomaly) if result.anomaly else ""),
+        ("Baseline", case.baseline),
+        ("Whose fault", UNJUDGED.get(result.outcome, "")),
         ("Harm", HARMS[result.harm] if result.harm else ""),
         ("Effect", requirement.effect if theirs else ""),
         ("Expected", story.expected if story else ""),

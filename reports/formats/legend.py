@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from refreshproof.reports.results import Grade, Grading, Harm
+from refreshproof.reports.results import Grade, Grading, Harm, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,9 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
         ),
         Grade.BROKEN: Meaning(
             outcomes="subject error, harness error",
-            means="The adapter or the harness failed, and the cell was not judged.",
-            means_not="Nothing at all about the client.",
+            means="The client could not be had, came to no end or was not steady, or the harness failed: this was not "
+            "judged.",
+            means_not="Neither that the rule is kept nor that it is broken.",
         ),
         Grade.WARN: Meaning(
             outcomes="violated, for SHOULD, with no such harm; alternative",
@@ -40,7 +41,8 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
         ),
         Grade.BLOCKED: Meaning(
             outcomes="blocked",
-            means="Another requirement that this one builds on failed, or the client did not get so far.",
+            means="It was left out, for a requirement that it builds on is broken, or the client does not come through "
+            "a plain flow: login, call, one expiry, call.",
             means_not="Neither that it would pass nor that it would fail. It leaves the run incomplete.",
         ),
         Grade.INFO: Meaning(
@@ -71,6 +73,14 @@ HARMS: Mapping[Harm, str] = MappingProxyType(
     }
 )
 """What a violation did in its own story."""
+
+UNJUDGED: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.SUBJECT_ERROR: "the client, or the code that connects it to the harness: this could not be judged",
+        Outcome.HARNESS_ERROR: "the harness failed, which says nothing of the client",
+    }
+)
+"""Whose fault it is that something was not judged."""
 
 LINES: Mapping[Grading, str] = MappingProxyType(
     {

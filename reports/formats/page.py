@@ -7,22 +7,24 @@ import json
 import shlex
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.coverage import in_words
 from refreshproof.reports.formats import sequence
 from refreshproof.reports.formats.clock_text import date_and_time, elapsed, whole_seconds
-from refreshproof.reports.formats.legend import HARMS, LEGEND, LINES
+from refreshproof.reports.formats.legend import HARMS, LEGEND, LINES, UNJUDGED
 from refreshproof.reports.formats.templating import html_environment, resource
 from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
@@ -42,6 +44,7 @@ def render_template(name: str, grading: Grading, **content: object) -> str:
         "elapsed": elapsed,
         "pretty": _pretty,
         "shell": shlex.join,
+        "anomaly_in_words": anomaly_in_words,
     }
     return environment.get_template(name).render(style=style, script=script, policy=_policy(style, script), **content)
 
@@ -57,6 +60,7 @@ def _content(report: Report) -> Mapping[str, Any]:
     return {
         "report": report,
         "run": report.run,
+        "there": partial(_there, report.run.folder),
         "headline": headline(report),
         "counts": {grade: number for grade, number in counts(report.results, grading).items() if number},
         "families": families(report),
@@ -70,6 +74,10 @@ def _content(report: Report) -> Mapping[str, Any]:
         "blocked": blocked(report),
         "alike": partial(_alike, grading),
         "legend": LEGEND,
+        "unjudged": UNJUDGED,
+        "against": partial(against, report),
+        "stale": [stale_in_words(one) for one in stale(report)],
+        "together": _together,
         "measured": by_behaviour(report),
         "coverage_in_words": in_words,
         "proof_in_words": proof_in_words,
@@ -100,6 +108,19 @@ def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[R
         if result is not None:
             grouped[grade(result, grading), result.outcome, result.why].append(result)
     return [(*key, grouped[key]) for key in sorted(grouped, key=lambda key: urgency(key[0]))]
+
+
+def _there(folder: str, command: str) -> str:
+    """Return a command as it can be pasted anywhere: a page is read elsewhere than where it was written."""
+    return f"cd {shlex.quote(folder)} && {command}" if folder else command
+
+
+def _together(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
+    """Gather results that have the same reason."""
+    grouped: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        grouped[result.why].append(result)
+    return list(grouped.items())
 
 
 def _pretty(scenario: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import wrap
+from typing import TypeAlias
 
 from refreshproof.reports.formats.clock_text import elapsed, short, whole_seconds
 from refreshproof.reports.story import ExchangeView, Story
@@ -18,6 +19,10 @@ _TOP, _STEP = 66, 40
 _LABEL, _NOTE, _MISHAP = 54, 64, 60  # characters that surely fit on a line of each kind
 # a shorter wait is a slow leg and shows in the times; a longer one is a jump the reader should see
 _GAP = 60_000_000
+
+
+_Place: TypeAlias = tuple[int, int]
+"""Where an event stands: its instant, and the exchange that it belongs to or comes after."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,18 +80,19 @@ def picture(story: Story) -> Picture:
     """Lay out the exchanges and notes of a story, top to bottom in virtual time."""
     events = sorted(_events(story), key=lambda event: event[0])
     y, placed = _TOP, []
-    for mark in _timed(events, story.started):
+    for mark in _timed([(place[0], mark) for place, mark in events], story.started):
         placed.append(replace(mark, y=y + mark.above))
         y += mark.above + _STEP + mark.below
     return Picture(height=y - _STEP // 4, marks=tuple(placed))
 
 
-def _events(story: Story) -> Iterator[tuple[int, Mark]]:
-    yield from ((note.at, Mark(kind="note", text=note.text)) for note in story.notes)
+def _events(story: Story) -> Iterator[tuple[_Place, Mark]]:
     for exchange in story.exchanges:
-        yield exchange.at, _request(exchange)
+        yield (exchange.at, exchange.number), _request(exchange)
         if exchange.delivered is not None:
-            yield exchange.at if exchange.answered_at is None else exchange.answered_at, _answer(exchange)
+            answered_at = exchange.at if exchange.answered_at is None else exchange.answered_at
+            yield (answered_at, exchange.number), _answer(exchange)
+    yield from (((note.at, note.follows), Mark(kind="note", text=note.text)) for note in story.notes)
 
 
 def _request(exchange: ExchangeView) -> Mark:

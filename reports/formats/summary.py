@@ -1,16 +1,19 @@
 """summary.md: the report as GitHub-flavoured Markdown, short enough for a step summary."""
 
 from collections.abc import Mapping
+from functools import partial
 
+from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.coverage import in_words
 from refreshproof.reports.explored import explored_in_words
 from refreshproof.reports.formats.clock_text import whole_seconds
-from refreshproof.reports.formats.legend import HARMS, LINES
+from refreshproof.reports.formats.legend import HARMS, LINES, UNJUDGED
 from refreshproof.reports.formats.templating import markdown_environment
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.root_causes import causes
+from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.verdict import blames_client, counts, unproven
 from refreshproof.reports.verdict_line import headline
 
@@ -50,6 +53,10 @@ def render_summary(report: Report) -> str:
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
             harms=HARMS,
+            against=partial(against, report),
+            stale=[stale_in_words(one) for one in stale(report)],
+            unjudged=UNJUDGED,
+            anomaly_in_words=anomaly_in_words,
             line=LINES[grading],
             proof=proof_in_words(report.proof) if report.proof else "",
             explored=explored_in_words(report.run.explored) if report.run.explored else "",

@@ -17,6 +17,7 @@ from typing import Literal, TypeVar
 
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.clocks.clock import VirtualClock
+from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Overdue, Stuck, nobody_works, others_rest
 
 SETTLE = 0.05
@@ -38,7 +39,7 @@ class DeadlockError(RuntimeError):
     """No caller can go on: all wait for locks that nobody will release."""
 
 
-class Endless(BaseException):
+class Endless(Ending):
     """An operation goes on and on: it has touched clock, network and store more often than any that ends."""
 
 

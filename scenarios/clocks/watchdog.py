@@ -12,9 +12,12 @@ import signal
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import FrameType, TracebackType
+
+from refreshproof.scenarios.clocks.ending import Ending
 
 PATIENCE = 5.0
 """Seconds of processor time that one operation of a client may take, and of real time for which it may stand still; the
@@ -26,7 +29,7 @@ _WAKE = getattr(signal, "SIGURG", None)
 """Wakes the main thread: ignored by default, so that one that comes too late does no harm."""
 
 
-class Overdue(BaseException):
+class Overdue(Ending):
     """An operation has taken too much time that is not virtual."""
 
 
@@ -144,6 +147,8 @@ class Watch(AbstractContextManager["Watch"]):
 
 _looking: set[int] = set()
 """The threads that watch, by their native ids: whatever they do brings nothing about."""
+_elsewhere: set[object] = set()
+"""What waits for other processes at the moment."""
 _told: dict[int, type[Overdue]] = {}
 """What the main thread is to raise when the signal reaches it."""
 
@@ -171,9 +176,23 @@ def _listen() -> None:
         signal.signal(_WAKE, _woken)
 
 
+@contextmanager
+def working_elsewhere() -> Iterator[None]:
+    """Tell for the length of a block that a thread, which seems to rest, waits for another process to do its work."""
+    token = object()
+    _elsewhere.add(token)
+    try:
+        yield
+    finally:
+        _elsewhere.discard(token)
+
+
 def others_rest(*besides: int) -> bool:
     """Tell whether no thread of this process, besides the one that asks and some by their native ids, wants the
-    processor or a disk; where that cannot be told they seem to rest."""
+    processor or a disk, nor waits for another process that works for it; where that cannot be told they seem to
+    rest."""
+    if _elsewhere:
+        return False
     own = {threading.get_native_id(), *besides, *_looking}
     try:
         threads = set(os.listdir("/proc/self/task")) - set(map(str, own))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from refreshproof.mock_servers.stacks import line_of
+from refreshproof.scenarios.steps.scenario import Scenario
 
 LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
 LONGEST_TEXT = 500
@@ -23,7 +24,8 @@ class Crash:
     """An exception of the client in one of its operations; `exception` is its type and redacted text, one line.
 
     `file` and `line` are the client's line that it came through; a path is relative to the working folder or to the
-    libraries'. They are empty and 0 where there is none.
+    libraries'. They are empty and 0 where there is none. `scenario` is what had been played until then, the step it
+    came in included.
     """
 
     step: int
@@ -31,6 +33,7 @@ class Crash:
     exception: str
     file: str = ""
     line: int = 0
+    scenario: Scenario | None = None
 
 
 class BrokenOffError(RuntimeError):
@@ -41,10 +44,16 @@ class BrokenOffError(RuntimeError):
         self.line = f"{place[0]}:{place[1]}" if place[0] else ""
 
 
-def crash_of(error: BaseException, step: int, operation: str, redact: Callable[[str], str] = str) -> Crash:
+def crash_of(
+    error: BaseException,
+    step: int,
+    operation: str,
+    redact: Callable[[str], str] = str,
+    scenario: Scenario | None = None,
+) -> Crash:
     """Return what is told of an exception."""
     file, line = place_of(error)
-    return Crash(step=step, operation=operation, exception=told(error, redact), file=file, line=line)
+    return Crash(step=step, operation=operation, exception=told(error, redact), file=file, line=line, scenario=scenario)
 
 
 def told(error: BaseException, redact: Callable[[str], str] = str) -> str:

@@ -75,7 +75,7 @@ class Explored:
     them, and what broke.
 
     `varied` counts the lives that went on in each dimension of the search, `crashes` are the exceptions that left the
-    client, each with its step in words.
+    client, each with its step in words; what is alike is kept of the first life that has it.
     """
 
     search: Search
@@ -93,7 +93,14 @@ class Explored:
         self.lives += 1
         self.virtual_time += journal.span
         self.moves += journal.moves
-        self.crashes += crashes_told(journal)
+        known = {_alike(crash) for crash, _ in self.crashes}
+        self.crashes += [one for one in crashes_told(journal) if _alike(one[0]) not in known]
+
+
+def _alike(crash: Crash) -> tuple[str, str, int, str]:
+    """Return what crashes have in common of which the first life that has one tells enough."""
+    kind = crash.exception.partition(":")[0] if crash.file else crash.exception
+    return kind, crash.file, crash.line, crash.operation
 
 
 def crashes_told(journal: Journal) -> list[tuple[Crash, str]]:

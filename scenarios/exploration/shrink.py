@@ -1,6 +1,7 @@
 """Shortening a scenario that shows a violation to the shortest story that still shows it.
 
-Greedy and deterministic: drop steps, then make what is left plainer, until nothing more can go.
+Greedy and deterministic: drop steps, then make what is left plainer, until nothing more can go; no scenario is tried
+twice.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields, replace
+from itertools import pairwise
 from typing import Any
 
+from refreshproof.scenarios.steps.calls import Call
 from refreshproof.scenarios.steps.provider import without
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Step
@@ -22,16 +25,26 @@ MOST_PLAYS = 400
 
 
 def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
-    """Return the shortest scenario found that still fails; one that cannot be played to its end is none."""
-    plays = iter(range(MOST_PLAYS))
-    shorter: Scenario | None = scenario
-    while shorter is not None:
-        scenario = shorter
-        shorter = next(
-            (one for one in candidates(scenario) if next(plays, None) is not None and _shows(one, still_fails, plays)),
-            None,
-        )
-    return scenario
+    """Return the shortest scenario found that still fails; one that cannot be played to its end is none.
+
+    After a success the search goes on where it was, and comes round until no candidate is left that is new.
+    """
+    plays, tried = iter(range(MOST_PLAYS)), {repr(scenario)}
+    place, since = 0, 0
+    while True:
+        options = list(candidates(scenario))
+        if since >= len(options):
+            return scenario
+        candidate = options[place % len(options)]
+        place, since = (place + 1) % len(options), since + 1
+        key = repr(candidate)
+        if key in tried:
+            continue
+        tried.add(key)
+        if next(plays, None) is None:
+            return scenario
+        if _shows(candidate, still_fails, plays):
+            scenario, place, since = candidate, max(place - 1, 0), 0
 
 
 def _shows(candidate: Scenario, still_fails: StillFails, plays: Iterator[int]) -> bool:
@@ -58,6 +71,10 @@ def candidates(scenario: Scenario) -> Iterator[Scenario]:
         for start in range(0, len(steps) - size + 1, size):
             yield replace(scenario, steps=steps[:start] + steps[start + size :])
         size //= 2
+    for index, (one, other) in enumerate(pairwise(steps)):
+        if isinstance(one, Call) and isinstance(other, Call):
+            together = replace(other if one.times == 1 else one, times=one.times + other.times)
+            yield replace(scenario, steps=(*steps[:index], together, *steps[index + 2 :]))
     for name in scenario.profile:
         yield replace(scenario, profile=without(scenario.profile, name))
     for index, step in enumerate(steps):
@@ -89,6 +106,14 @@ def _plainer(one: Field[Any], value: Any) -> Iterator[Any]:
 
 
 def _nearer(value: float, least: int) -> Iterator[float]:
-    for smaller in (least, value // 2, round(value), value - 1 if value > 0 else value + 1):
-        if (abs(smaller) < abs(value) and smaller >= least) or (smaller == 0 == least and value != 0):
-            yield type(value)(smaller)
+    """Yield the least value, a round one, then those that are nearer to the least by a half of the way, a quarter, and
+    so on to one."""
+    goal = type(value)(least if value > 0 else 0)
+    gap = abs(value - goal)
+    if gap:
+        yield goal
+    if value != round(value) and abs(round(value)) >= abs(goal):
+        yield type(value)(round(value))
+    while gap > 1:
+        gap //= 2
+        yield type(value)(value - gap if value > goal else value + gap)

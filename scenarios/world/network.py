@@ -23,6 +23,7 @@ from refreshproof.mock_servers.stacks.carrier import Trouble, arrival
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.clocks.actors import REQUEST, Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
 from refreshproof.scenarios.steps.conditions import LEGS, Condition, Leg, Moment, Weather
 
@@ -33,7 +34,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept", "user-agent")
 
 
-class ProcessDeath(BaseException):
+class ProcessDeath(Ending):
     """The client's process ends here. Not an error: what the client does about errors is not done any more."""
 
 

@@ -33,6 +33,7 @@ from refreshproof.scenarios.clocks.zone_clock import LocalTime
 from refreshproof.scenarios.evidence.crashes import crash_of
 from refreshproof.scenarios.evidence.evidence import REFUSED_ACCESS_TOKEN
 from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord, TableMove, UserAction
+from refreshproof.scenarios.steps.documents import from_document
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import (
     Outcome,
@@ -79,7 +80,7 @@ class World:
         self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
         self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
-        self.journal = Journal()
+        self.scenario, self.journal = scenario, Journal()
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
         self.network = Network(
@@ -223,7 +224,9 @@ class World:
         except Exception as error:
             outcome = Outcome(kind="crash", detail=f"{type(error).__name__}: {error}")
             self.output.raised(error)
-            self.journal.crashes.append(crash_of(error, self.step, operation, self.provider.vault.redact))
+            self.journal.crashes.append(
+                crash_of(error, self.step, operation, self.provider.vault.redact, self._played())
+            )
         detail, vault = outcome.detail, self.provider.vault
         said, everything = self.output.drain()
         self.journal.add(
@@ -246,6 +249,10 @@ class World:
             )
         )
         return outcome
+
+    def _played(self) -> Scenario:
+        """Return what has been played so far, the step that is under way included."""
+        return replace(self.scenario, steps=tuple(from_document(one.step) for one in self.journal.steps()))
 
     def _work(self, node: int, work: Callable[[], T]) -> T:
         """Let a process work, under the watch; raises `ProcessDeath` where it dies of it."""

@@ -1,6 +1,9 @@
 """What users import from the package: a written list, each name where it says it is."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ WRITTEN = (
     "Adapter ApplicationAdapter Capability ConformanceWarning Description LibraryAdapter Outcome Refusal Registration "
     "RunningProvider Surroundings TinyClient conformance from_functions from_httpx_auth from_requests_session replay"
 )
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 PUBLIC = re.compile(r"from refreshproof\.(harness|mock_servers|reports|scenarios) import [\w, ]+$")
 
 
@@ -20,6 +24,12 @@ def test_the_public_names_are_those_of_the_written_list() -> None:
 
 def test_every_public_name_is_there() -> None:
     assert all(getattr(package, name) is not None for name in package.__all__)
+
+
+def test_every_public_name_can_be_completed_before_it_is_used() -> None:
+    code = "import refreshproof.harness as h; print(sorted(set(h.__all__) - set(dir(h))), 'TinyClient' in vars(h))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=ENVIRONMENT)
+    assert done.stdout == "[] False\n"
 
 
 def test_an_unknown_name_is_told() -> None:

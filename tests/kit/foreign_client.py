@@ -62,7 +62,7 @@ class Client:
         self.store = Path(store) / "tokens.json"
         if self.store.exists():
             self.token = json.loads(self.store.read_text(encoding="utf-8"))
-        capabilities = ["refresh", "restart", *(["parallel"] if "brags" in FLAWS else [])]
+        capabilities = ["refresh", "restart", *(["pages"] if "brags" in FLAWS else [])]
         return {"subject": {"name": "foreign client", "version": "3", "capabilities": capabilities}}
 
     def clock(self, **_: Any) -> Answer:

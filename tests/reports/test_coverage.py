@@ -31,8 +31,8 @@ def test_a_table_that_was_walked_in_full_has_nothing_to_name() -> None:
     assert in_words(Coverage(table="T", transitions=COVERAGE.transitions[:1])) == "T: 1 of 1 transitions"
 
 
-def test_every_format_for_people_tells_it(sample_report: Report) -> None:
+def test_every_format_for_people_tells_it_and_a_terminal_in_short(sample_report: Report) -> None:
     told = in_words(sample_report.coverage[0])
-    assert told in printed(sample_report, 400)
+    assert "Walked: 1 of 3 transitions of the Client's status table\n" in printed(sample_report, 400)
     assert f"<li>{told}</li>" in MarkdownIt().render(render_summary(sample_report))
     assert told.partition(": ")[2] in render_page(sample_report)

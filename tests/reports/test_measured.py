@@ -43,7 +43,7 @@ def test_providers_with_the_same_value_stand_together(sample_report: Report) -> 
 
 def test_the_tally_counts_what_could_not_be_measured(sample_report: Report) -> None:
     known, unknown = (SurveyValue(name="sv-lead", provider="p", value=value) for value in (1, None))
-    assert "2 values measured and not judged, 1 could not be" in tally(_with(sample_report, known, unknown))
+    assert "Measured and not judged: 2 values, 1 could not be" in tally(_with(sample_report, known, unknown))
     assert "could not be" not in tally(_with(sample_report, known))
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from refreshproof.reports import (
+    Baseline,
+    Entry,
     ExitCode,
     Grade,
     Grading,
     Harm,
-    Identity,
     Keyword,
     Outcome,
     Report,
@@ -32,7 +33,9 @@ Build = Callable[..., Report]
 def report_of(sample_report: Report) -> Build:
     """A function from outcomes under keywords to a report of one provider."""
 
-    def build(*cells: tuple[Outcome, Keyword], complete: bool = True) -> Report:
+    def build(
+        *cells: tuple[Outcome, Keyword], complete: bool = True, expected: Iterable[Entry] | None = None
+    ) -> Report:
         template = sample_report.requirements[0]
         requirements = tuple(replace(template, id=f"r{n}", keyword=keyword) for n, (_, keyword) in enumerate(cells))
         results = tuple(
@@ -40,7 +43,15 @@ def report_of(sample_report: Report) -> Build:
             for n, (outcome, keyword) in enumerate(cells)
         )
         run = replace(sample_report.run, troubles=())
-        return replace(sample_report, run=run, requirements=requirements, results=results, complete=complete)
+        baseline = None if expected is None else Baseline(file="known.toml", entries=tuple(expected))
+        return replace(
+            sample_report,
+            run=run,
+            requirements=requirements,
+            results=results,
+            complete=complete,
+            baseline=baseline,
+        )
 
     return build
 
@@ -89,7 +100,7 @@ def test_exit_codes_have_the_numbers_that_are_documented() -> None:
 
 def test_an_interruption_outweighs_everything(report_of: Build) -> None:
     report = report_of(BROKE, (Outcome.HARNESS_ERROR, MUST))
-    assert exit_code(report, interrupted=True) is ExitCode.INTERRUPTED
+    assert exit_code(replace(report, run=replace(report.run, interrupted=True))) is ExitCode.INTERRUPTED
 
 
 @pytest.mark.parametrize("cells", [[], [HELD]])
@@ -97,25 +108,35 @@ def test_missing_cells_are_never_a_success(report_of: Build, cells: Cells) -> No
     assert exit_code(report_of(*cells, complete=False)) is ExitCode.INCOMPLETE
 
 
-def test_an_expected_finding_is_no_surprise_and_its_absence_is_drift(report_of: Build) -> None:
-    known = Identity("r0", "google", None)
-    assert exit_code(report_of(BROKE), expected=[known]) is ExitCode.AS_EXPECTED
-    assert exit_code(report_of(BROKE, BROKE), expected=[known]) is ExitCode.UNEXPECTED
-    assert exit_code(report_of(HELD), expected=[known]) is ExitCode.BASELINE_DRIFT
+KNOWN = Entry(requirement="r0", provider="google")
 
 
-def test_another_anomaly_than_the_expected_one_is_a_surprise(report_of: Build) -> None:
-    assert exit_code(report_of(BROKE), expected=[Identity("r0", "google", "A1")]) is ExitCode.UNEXPECTED
-
-
-def test_a_baseline_for_cells_that_were_not_played_is_no_drift(report_of: Build) -> None:
-    assert exit_code(report_of(HELD), expected=[Identity("r0", "microsoft", None)]) is ExitCode.AS_EXPECTED
-
-
-def test_what_a_baseline_lets_be_blocked_is_neither_incomplete_nor_drift(report_of: Build) -> None:
-    known = Identity("r1", "google", None)
-    report = report_of(HELD, (Outcome.BLOCKED, MUST))
-    assert exit_code(report, expected=[known]) is ExitCode.AS_EXPECTED
+@pytest.mark.parametrize(
+    ("cells", "entry", "code"),
+    [
+        ([BROKE], KNOWN, ExitCode.AS_EXPECTED),
+        ([(Outcome.NOT_EXERCISED, MUST)], KNOWN, ExitCode.AS_EXPECTED),
+        ([BROKE, BROKE], KNOWN, ExitCode.UNEXPECTED),
+        ([HELD], KNOWN, ExitCode.BASELINE_DRIFT),
+        ([HELD, BROKE], KNOWN, ExitCode.UNEXPECTED),
+        ([(Outcome.UNSUPPORTED, MUST), HELD], KNOWN, ExitCode.BASELINE_DRIFT),
+        ([(Outcome.NOT_EXERCISED, SHOULD), HELD], KNOWN, ExitCode.AS_EXPECTED),
+        ([(Outcome.VIOLATED, SHOULD)], KNOWN, ExitCode.AS_EXPECTED),
+        ([(Outcome.SUBJECT_ERROR, MUST)], KNOWN, ExitCode.INCOMPLETE),
+        ([BROKE], replace(KNOWN, anomaly="A1"), ExitCode.UNEXPECTED),
+        ([BROKE], replace(KNOWN, expires="2026-01-01", expired=True), ExitCode.UNEXPECTED),
+        ([HELD], replace(KNOWN, expires="2026-01-01", expired=True), ExitCode.BASELINE_DRIFT),
+        ([HELD], replace(KNOWN, provider="microsoft"), ExitCode.AS_EXPECTED),
+        ([HELD], replace(KNOWN, requirement="r9"), ExitCode.AS_EXPECTED),
+        ([HELD, (Outcome.BLOCKED, MUST)], replace(KNOWN, requirement="r1"), ExitCode.AS_EXPECTED),
+        ([HELD, (Outcome.BLOCKED, MUST)], replace(KNOWN, requirement="r7"), ExitCode.INCOMPLETE),
+    ],
+)
+def test_a_baseline_allows_what_it_knows_and_what_is_fixed_is_drift(
+    report_of: Build, cells: Cells, entry: Entry, code: ExitCode
+) -> None:
+    """What was not played, or could not be judged, makes no entry stale."""
+    assert exit_code(report_of(*cells, expected=[entry])) is code
 
 
 def test_a_trouble_leaves_a_run_incomplete(report_of: Build, sample_report: Report) -> None:

@@ -88,6 +88,22 @@ def test_a_missing_cell_is_told(sample_report: Report) -> None:
 
 
 @pytest.mark.parametrize(
+    ("outcome", "shown", "told"),
+    [
+        (Outcome.VIOLATED, Grade.FAIL, "1 cause, 1 rule broken, results that were selected are missing"),
+        (Outcome.SATISFIED, Grade.BROKEN, "results that were selected are missing"),
+    ],
+)
+def test_a_run_that_was_broken_off_says_so_first(
+    sample_report: Report, outcome: Outcome, shown: Grade, told: str
+) -> None:
+    one = replace(next(r for r in sample_report.results if r.keyword is MUST), outcome=outcome, cause=None, harm=None)
+    run = replace(sample_report.run, interrupted=True, troubles=())
+    report = replace(sample_report, results=(one,), run=run, complete=False)
+    assert headline(report) == (shown, "Interrupted", told)
+
+
+@pytest.mark.parametrize(
     ("cells", "expected"),
     [
         ([(Outcome.VIOLATED, MUST)], (Grade.FAIL, "Not conformant", "1 cause, 1 rule broken")),

@@ -237,9 +237,12 @@ def choose(engine: ClientEngine, name: str | None) -> ClientConfiguration:
     """Return the configuration with this name or id, or the only one there is; raise NotFoundError."""
     known = engine.configurations.list()
     chosen = [one for one in known if name in (None, one.id, one.name)]
+    if not known:
+        raise NotFoundError("no client configuration is stored; `refreshproof client configure FILE` stores one")
     if len(chosen) != 1:
-        names = ", ".join(one.name for one in known) or "none"
-        raise NotFoundError(f"client configuration {name!r}: name one of the stored ones ({names})")
+        names = ", ".join(one.name for one in known)
+        found = "none was named" if name is None else f"there is no client configuration {name!r}"
+        raise NotFoundError(f"{found}; name one of the stored ones: {names}")
     return chosen[0]
 
 

@@ -25,11 +25,13 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where requests for an origin arrive: `here` is scheme, address and port on this machine."""
+    """Where requests for an origin arrive: `here` is scheme, address and port on this machine. `caller` is the one that
+    it was told to, 0 for everybody."""
 
     scheme: str
     authority: str
     here: str
+    caller: int = 0
 
     def local(self, rest: str) -> str:
         """Return the local address of a path, with its query."""
@@ -41,10 +43,11 @@ class Addresses:
 
     def __init__(self, opened: Callable[[], str]) -> None:
         self._opened = opened
-        self._known: dict[tuple[str, str], Origin] = {}
+        self._known: dict[tuple[str, str, int], Origin] = {}
 
-    def local(self, url: str) -> str:
-        """Return where the program finds an address; what is none, or is here already, stays as it is."""
+    def local(self, url: str, caller: int = 0) -> str:
+        """Return where the program, or one caller of it, finds an address; what is none, or is here already, stays as
+        it is."""
         try:
             split = urlsplit(url)
             host = split.hostname
@@ -52,9 +55,10 @@ class Addresses:
             return url
         if split.scheme not in ("http", "https") or host is None or self._is_here(url) or host in _LOOPBACK:
             return url
-        key = (split.scheme, split.netloc)
+        key = (split.scheme, split.netloc, caller)
         if key not in self._known:
-            self._known[key] = Origin(scheme=split.scheme, authority=split.netloc, here=self._opened())
+            here = self._opened()
+            self._known[key] = Origin(scheme=split.scheme, authority=split.netloc, here=here, caller=caller)
         return self._known[key].local(url[len(f"{split.scheme}://{split.netloc}") :])
 
     def real(self, url: str) -> str:
@@ -63,6 +67,11 @@ class Addresses:
             if url.startswith(f"{origin.here}/"):
                 return self.asked(origin.here, url.removeprefix(origin.here))
         return url
+
+    def caller_at(self, here: str) -> int:
+        """Return the caller that was told of a place, 0 where it may be any."""
+        told = {origin.caller for origin in self._known.values() if origin.here == here}
+        return told.pop() if len(told) == 1 else 0
 
     def asked(self, here: str, target: str) -> str:
         """Return the vendor's address that a request is for which arrived here; a path without a host that is known

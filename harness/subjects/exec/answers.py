@@ -1,4 +1,4 @@
-"""The one reader of what a program says: a line becomes an answer of strict types, or an error that quotes the line.
+"""The one reader of what a program says: a line becomes a message of strict types, or an error that quotes the line.
 
 What is quoted is short, printable and without anything that looks like a secret.
 """
@@ -6,22 +6,53 @@ What is quoted is short, printable and without anything that looks like a secret
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
-from refreshproof.harness.adapters.contract import is_text
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
 from refreshproof.harness.adapters.errors import SubjectError
+from refreshproof.harness.subjects.exec.messages import (
+    ANSWERED,
+    CLAIMS,
+    LONGEST_TEXT,
+    PROTOCOL,
+    Answer,
+    ErrorClass,
+    Failed,
+    Unsupported,
+)
 
 LONGEST_LINE = 1_000_000
 """Bytes of an answer."""
-LONGEST_TEXT = 10_000
-"""Characters of a text in an answer."""
 LONGEST_QUOTE = 300
 """Characters that are shown of a line, or of what a program wrote to stderr."""
 SECRET = 20
 """Characters in a row that are taken for a secret."""
+
+_TEXT, _LABEL = f"a text of at most {LONGEST_TEXT} characters", "a printable text of at most 100 characters"
+EXPECTED: Mapping[str, str] = {
+    "ok": "true, or false with an error",
+    "unsupported": "true",
+    "error": "an object with a class",
+    "class": f"one of {', '.join(get_args(ErrorClass))}",
+    "status": "an HTTP status, a number from 100 to 999",
+    "oauth_error": _TEXT,
+    "message": _TEXT,
+    "protocol": f"a number from 1 to {PROTOCOL}",
+    "https": "true or false",
+    "subject": "an object with name, version and capabilities",
+    "name": _LABEL,
+    "version": _LABEL,
+    "capabilities": f"a list of {', '.join(sorted(CLAIMS))}",
+    "now": "a number, the seconds since the epoch",
+    "url": _TEXT,
+    "refreshable": "true or false",
+    "id": "the number of the command",
+}
+"""What may stand in a member of an answer."""
 
 _IN_WORD = r"[^\s\"'`()<>\[\]{},;:&?=|]"
 _WORD, _BEGUN, _CUT = re.compile(f"{_IN_WORD}+"), re.compile(f"^{_IN_WORD}+"), re.compile(f"{_IN_WORD}+$")
@@ -31,11 +62,19 @@ name."""
 
 
 class ProgramError(SubjectError, ValueError):
-    """The program does not speak the protocol, or has ended; the message says what was expected and what came."""
+    """The program does not speak the protocol, or has ended; the message says what was expected and what came.
+
+    `quote` is the line that is wrong, `complaints` everything that is wrong with it, each empty where it is not known.
+    """
+
+    def __init__(self, what: str, quote: str = "", complaints: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.quote = quote
+        self.complaints = complaints
 
 
 def read(line: bytes, command: str) -> Mapping[str, Any]:
-    """Return the answer to a command; raises ProgramError."""
+    """Return the answer to a command as JSON; raises ProgramError."""
     try:
         answer = json.loads(line, parse_constant=_no_constant)
         json.dumps(answer, ensure_ascii=False).encode()  # a half of a character is no text
@@ -48,70 +87,40 @@ def read(line: bytes, command: str) -> Mapping[str, Any]:
     return answer
 
 
-def text(answer: Mapping[str, Any], name: str, command: str) -> str | None:
-    """Return a member that is a text, None where there is none; raises ProgramError."""
-    value = answer.get(name)
-    if value is None or (isinstance(value, str) and len(value) <= LONGEST_TEXT):
-        return value
-    raise wrong(command, name, value, f"a text of at most {LONGEST_TEXT} characters")
+def understood(answer: Mapping[str, Any], command: str) -> Answer | Failed | Unsupported:
+    """Return an answer as a message; raises ProgramError for the first thing that is wrong with it."""
+    try:
+        return model_of(answer, command).model_validate(answer)
+    except ValidationError as error:
+        found = complaints(error, command)
+        raise ProgramError(found[0], shown(answer), tuple(found)) from None
 
 
-def number(answer: Mapping[str, Any], name: str, command: str) -> int | float | None:
-    """Return a member that is a finite number, None where there is none; raises ProgramError."""
-    value = answer.get(name)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)):
-        return value
-    raise wrong(command, name, value, "a number")
+def model_of(answer: Mapping[str, Any], command: str) -> type[Answer | Failed | Unsupported]:
+    """Return what an answer means to be."""
+    if answer.get("unsupported"):
+        return Unsupported
+    return Failed if answer.get("ok") is False else ANSWERED[command]
 
 
-def status(answer: Mapping[str, Any], command: str) -> int | None:
-    """Return the member `status`, None where there is none; raises ProgramError."""
-    value = number(answer, "status", command)
-    if value is None or (isinstance(value, int) and 100 <= value <= 999):
-        return value
-    raise wrong(command, "status", value, "an HTTP status")
+def complaints(error: ValidationError, command: str) -> list[str]:
+    """Return everything that is wrong with an answer: the member, what was found, and what is allowed."""
+    return list(dict.fromkeys(_complaint(one, command) for one in error.errors(include_url=False)))
 
 
-def truth(answer: Mapping[str, Any], name: str, command: str) -> bool | None:
-    """Return a member that is a truth value, None where there is none; raises ProgramError."""
-    value = answer.get(name)
-    if value is None or isinstance(value, bool):
-        return value
-    raise wrong(command, name, value, "true or false")
-
-
-def members(answer: Mapping[str, Any], name: str, command: str) -> Mapping[str, Any]:
-    """Return a member that is an object; raises ProgramError."""
-    value = answer.get(name)
-    if isinstance(value, dict):
-        return value
-    raise wrong(command, name, value, "an object")
-
-
-def words(answer: Mapping[str, Any], name: str, allowed: frozenset[str], command: str) -> frozenset[str]:
-    """Return a member that is a list of words; raises ProgramError."""
-    value = answer.get(name, [])
-    listed = ", ".join(sorted(allowed))
-    if not isinstance(value, list):
-        raise wrong(command, name, value, f"a list of {listed}")
-    for one in value:
-        if not isinstance(one, str) or one not in allowed:
-            raise ProgramError(f"{command}: {name}: {shown(one)}; a program can claim {listed}")
-    return frozenset(value)
-
-
-def label(answer: Mapping[str, Any], name: str, otherwise: str, command: str) -> str:
-    """Return a member that stands in headlines, a short printable text or a number; raises ProgramError."""
-    value = answer.get(name, otherwise)
-    found = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-    if not is_text(found) or not 0 < len(found) <= 100:
-        raise wrong(command, name, value, "a printable text of at most 100 characters")
-    return str(found)
+def _complaint(error: ErrorDetails, command: str) -> str:
+    path = [str(part) for part in error["loc"] if isinstance(part, str)]
+    name = path[-1] if path else "subject"
+    if error["type"] == "literal_error" and name == "capabilities":
+        return f"{command}: capabilities: {shown(error['input'])}; a program can claim {', '.join(sorted(CLAIMS))}"
+    found = "is missing" if error["type"] == "missing" else f"is {shown(error['input'])}"
+    return f"the answer to {command}: {name} {found}; expected {EXPECTED[name]}"
 
 
 def wrong(command: str, name: str, value: object, allowed: str) -> ProgramError:
     """Return the error of a member that is not what it should be."""
-    return ProgramError(f"the answer to {command}: {name} is {shown(value)}; expected {allowed}")
+    found = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return ProgramError(f"the answer to {command}: {name} is {shown(found)}; expected {allowed}")
 
 
 def shown(value: object) -> str:

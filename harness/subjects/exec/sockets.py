@@ -1,19 +1,22 @@
-"""The loopback doors through which a program in another process reaches the vendors of a world.
+"""The doors on loopback through which a program in another process reaches the vendors of a world.
 
-Requests are carried in the thread that waits for the program, so that they take its caller's virtual time.
+They take requests and hand answers out; who carries a request, and when, is not decided here.
 """
 
 from __future__ import annotations
 
 import selectors
 import socket
+import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from refreshproof.harness.subjects.exec.addresses import Addresses
+from refreshproof.harness.subjects.exec.tls import MOST_DOORS
 from refreshproof.harness.subjects.exec.wall_clock import Deadline
 from refreshproof.mock_servers.serving.sockets.parsing import Malformed, Message, RequestReader
 from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble
@@ -24,94 +27,103 @@ PATIENCE = 30.0
 """Virtual seconds that the client is taken to wait for an answer: its own timers run in real time."""
 SLOWEST = 4.0
 """Real seconds that a request may take to arrive, and its answer to be taken."""
-MOST_DOORS = 200
 _RESET = struct.pack("ii", 1, 0)
 
 
-class Silence(Exception):
-    """Nothing came in time."""
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """A request that has arrived, and the connection that waits for its answer. `caller` is who it is for, 0 where that
+    cannot be told."""
+
+    connection: socket.socket
+    message: Message
+    here: str
+    caller: int
+
+    def reset(self) -> None:
+        """Break the connection off."""
+        with suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.connection.close()
 
 
-class Gateway:
-    """Serves whatever `carrier` is set to, and resets connections where that is None: nobody has a session with the
-    program, or its process is taken to be dead. `after` is called when a request has taken its virtual time."""
+class Doors:
+    """The doors of one program, which speak TLS where there is a context for it."""
 
-    def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
         self._doors: list[socket.socket] = []
         self._numbers = count(1)
         self.addresses = Addresses(self._open)
-        self.carrier: Carrier | None = None
-        self.after: Callable[[], None] = lambda: None
 
-    def watch(self, pipe: Any) -> None:
-        """Wait for a pipe as well."""
-        self._selector.register(pipe, selectors.EVENT_READ)
+    @property
+    def open(self) -> Iterable[socket.socket]:
+        """The doors at which somebody may knock."""
+        return self._doors
 
-    def leave(self, pipe: Any) -> None:
-        """Wait for a pipe no more."""
-        self._selector.unregister(pipe)
+    def take(self, door: socket.socket) -> Visit | None:
+        """Take one connection and return the request that it brought, None if it brought none."""
+        try:
+            connection, _ = door.accept()
+        except OSError:
+            return None
+        try:
+            connection.settimeout(SLOWEST)
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            message = _read(connection)
+        except (OSError, Malformed):
+            message = None
+        if message is None:
+            connection.close()
+            return None
+        here = self._at(door)
+        return Visit(connection=connection, message=message, here=here, caller=self.addresses.caller_at(here))
 
-    def serve_until(self, deadline: Deadline) -> list[Any]:
-        """Serve requests until pipes can be read and return those; raises `Silence` at a deadline, which every request
-        renews."""
-        while True:
-            left = deadline.left
-            ready = [key.fileobj for key, _ in self._selector.select(left)] if left else []
-            if not ready:
-                raise Silence
-            for door in self._doors:
-                if door in ready and self._serve(door):
-                    deadline.renew()
-            pipes = [one for one in ready if one not in self._doors]
-            if pipes:
-                return pipes
+    def answer(self, visit: Visit, carrier: Carrier | None) -> None:
+        """Have a request carried and hand the answer out; a connection that nobody carries for is reset."""
+        message = visit.message
+        whole = message.target.startswith(("http://", "https://"))  # as one writes to a proxy
+        url = message.target if whole else self.addresses.asked(visit.here, message.target)
+        request = WireRequest(method=message.method, url=url, headers=message.headers, body=message.body)
+        try:
+            if carrier is None:
+                raise Trouble("reset", sent=False)
+            response = carrier(request, PATIENCE)
+            answer = to_bytes(self.addresses.told(response, url), message.method)
+        except Trouble as trouble:
+            if trouble.kind != "truncated":
+                visit.reset()
+                return
+            answer = CUT_SHORT
+        with suppress(OSError), visit.connection as connection:  # the program may have gone, or not take its answer
+            connection.settimeout(SLOWEST)
+            connection.sendall(answer)
 
     def close(self) -> None:
         """Close the doors."""
-        self._selector.close()
         for door in self._doors:
             door.close()
 
     def _open(self) -> str:
         """Open another door and return where it is."""
         if len(self._doors) >= MOST_DOORS:
-            return _at(self._doors[-1])
+            return self._at(self._doors[-1])
         door = _listener(f"127.0.0.{next(self._numbers)}")
         self._doors.append(door)
-        self._selector.register(door, selectors.EVENT_READ)
-        return _at(door)
+        return self._at(door)
 
-    def _serve(self, door: socket.socket) -> bool:
-        """Serve one connection; tells whether it brought a request."""
-        connection, _ = door.accept()
-        with connection:
-            try:
-                message = _read(connection)
-                if message is None:
-                    return False
-                answer = self._answer(message, _at(door))
-            except Trouble as trouble:
-                answer = CUT_SHORT if trouble.kind == "truncated" else b""
-                if not answer:
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            except (OSError, Malformed):
-                return False
-            with suppress(OSError):  # the program may have gone, or not take its answer
-                connection.settimeout(SLOWEST)
-                connection.sendall(answer)
-        return True
+    def _at(self, door: socket.socket) -> str:
+        host, port = door.getsockname()[:2]
+        return f"{'http' if self._tls is None else 'https'}://{host}:{port}"
 
-    def _answer(self, message: Message, here: str) -> bytes:
-        url = message.target if "://" in message.target else self.addresses.asked(here, message.target)
-        request = WireRequest(method=message.method, url=url, headers=message.headers, body=message.body)
-        if self.carrier is None:
-            raise Trouble("reset", sent=False)
-        try:
-            response = self.carrier(request, PATIENCE)
-        finally:
-            self.after()
-        return to_bytes(self.addresses.told(response, url), message.method)
+
+def readable(files: Iterable[Any], seconds: float) -> list[Any]:
+    """Return those of some files and sockets that can be read within so many seconds."""
+    with selectors.PollSelector() as selector:
+        for file in files:
+            selector.register(file, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(seconds)]
 
 
 def _listener(address: str) -> socket.socket:
@@ -120,11 +132,6 @@ def _listener(address: str) -> socket.socket:
         return socket.create_server((address, 0))
     except OSError:
         return socket.create_server(("127.0.0.1", 0))
-
-
-def _at(door: socket.socket) -> str:
-    host, port = door.getsockname()[:2]
-    return f"http://{host}:{port}"
 
 
 def _read(connection: socket.socket) -> Message | None:

@@ -1,50 +1,32 @@
 """A program in any language as a subject: `refreshproof run 'exec:node client.js'`.
 
-The program reads commands from stdin, one JSON object a line, and answers each with one on stdout:
-
-    {"id": 1, "cmd": "start", "now": 1900000000.0, "registration": {...}, "resource": "http://127.0.0.2:4711/...",
-     "store": "/tmp/refreshproof-.../store-1"}
-    {"id": 1, "ok": true, "subject": {"name": "my client", "version": "1.2", "capabilities": ["refresh", "restart"]}}
-
-| command | answer | what it does |
-| --- | --- | --- |
-| start | subject | takes a registration, named as in RFC 8414 and RFC 7591; knows what is in `store` and no more |
-| clock | now | tells the client's time: that of the last command, or of a wall clock that libfaketime holds |
-| authorize | url | begins a login |
-| callback, with url | refreshable | takes the redirect |
-| call | status | uses the resource as the client would, refreshing first if it is time |
-| refresh | | forces a refresh, if `refresh` is among the capabilities |
-| restart | | forgets what is not stored, if `restart` is |
-| disconnect | | logs out, if `disconnect` is |
-
-`store` is a folder of the session's own, empty when that begins. A program that keeps there what must survive is ended
-for a restart, and where its process is taken to die; a new process then gets `start` with the same folder. One that
-leaves the folder empty is told `restart` instead: what it calls stored survives in its memory, and when it is taken to
-die nothing of its requests or answers gets through until then.
-
-A command that the program does not know it answers with `{"unsupported": true}`; a failure with `{"ok": false,
-"error": {"class": C, "status": 400, "oauth_error": "invalid_grant", "message": "..."}}`, where C is one of `KINDS`.
-An answer comes within `PATIENCE` seconds, a line of at most `LONGEST_LINE` bytes; stderr is the program's own, and its
-end is shown when the program breaks. Every address that the program is told, in the registration, in a redirect and in
-an answer's endpoints, is on this machine, each origin at an address of its own; `issuer` and `redirect_uri` are names
-that are compared and not gone to. libfaketime's file is set up in the environment:
-`exec:env LD_PRELOAD=.../libfaketime.so.1 node client.js` is all it takes. The program's own timers run in real time, so
-a request that would time out is reset instead.
+`protocol.md` beside this says what the program has to do; `refreshproof adapter protocol` prints it.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from refreshproof.harness.adapters.adapter import Adapter
 from refreshproof.harness.adapters.library.outcomes import outcome_of
-from refreshproof.harness.subjects.exec import answers
+from refreshproof.harness.subjects.exec import answers, pool
 from refreshproof.harness.subjects.exec.answers import ProgramError
-from refreshproof.harness.subjects.exec.program import PLAINLY, Program
+from refreshproof.harness.subjects.exec.home import faketime
+from refreshproof.harness.subjects.exec.messages import (
+    Answer,
+    Begun,
+    Called,
+    Failed,
+    Failure,
+    LoggedIn,
+    Started,
+    Time,
+    Unsupported,
+)
+from refreshproof.harness.subjects.exec.party import Party
+from refreshproof.harness.subjects.exec.wall_clock import ahead
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.steps.subject import UNSUPPORTED, Description, Outcome, OutcomeKind, Surroundings
 
@@ -61,32 +43,30 @@ KINDS: Mapping[str, OutcomeKind] = {
 }
 """The classes of errors; an `http_status` counts by its status."""
 
-POSSIBLE: frozenset[str] = frozenset({"refresh", "restart", "disconnect"})
-"""What a program can claim."""
-
-_IDLE: dict[tuple[int, str], list[Program]] = {}
+NEAR = 1
+"""Seconds by which a program's clock may differ from what it was told."""
 
 
 class ExecSubject(Adapter):
     """A session with a program; a process that is well is kept for the next one.
 
-    A program that breaks stays broken: every further operation raises the same ProgramError.
+    A program that breaks stays broken: every further operation raises the same ProgramError, `broken`.
     """
 
-    def __init__(self, surroundings: Surroundings, command: str) -> None:
+    def __init__(self, surroundings: Surroundings, command: str, party: Party | None = None) -> None:
         super().__init__(surroundings)
-        self._key = (os.getpid(), command)
-        idle = _IDLE.setdefault(self._key, [])
-        self._program = idle.pop() if idle else _started(command, self.clock.now())
-        self._gateway = self._program.gateway
-        self._gateway.carrier = surroundings.carrier
-        self._gateway.after = lambda: self._program.show(self.clock.now())
-        self._broken: ProgramError | None = None
-        self._program.new_store()
+        self._party = party or Party(surroundings.make_lock)
+        self._hosts = party is None
+        self.broken: ProgramError | None = None
+        self._reads_system_time = False
+        self._take(command)
         try:
             self._description = self._begin()
+            if self._reads_system_time and self._preloaded():
+                self._description = self._begin()
         except BaseException:
             self._program.close()
+            self._leave()
             raise
 
     def describe(self) -> Description:
@@ -95,10 +75,10 @@ class ExecSubject(Adapter):
 
     def authorize(self) -> str:
         """Begin a flow; returns the vendor's own address."""
-        answer = self._ask("authorize")
-        if not answer.get("ok"):
-            raise self._breaks(answers.wrong("authorize", "ok", answer.get("ok"), "true, and a url"))
-        return self._gateway.addresses.real(answers.text(answer, "url", "authorize") or "")
+        said = self._ask("authorize")
+        if not isinstance(said, Begun):
+            raise self._breaks(answers.wrong("authorize", "ok", said, "true, and a url"))
+        return self._program.doors.addresses.real(said.url)
 
     def callback(self, url: str) -> Outcome:
         """Hand the redirect over."""
@@ -114,19 +94,28 @@ class ExecSubject(Adapter):
 
     def restart(self) -> None:
         """Begin a new process on what is stored, or have forgotten what is not; after a death as at any other time."""
-        if self._broken is not None:
-            raise self._broken
-        settled = not self._program.busy
-        if not settled and not self._program.stores:
+        if self.broken is not None:
+            raise self.broken
+        program, store = self._program, self._party.store
+        settled = not program.busy and program.alive
+        if not settled and program.alive and not store.used:
             # The process is taken to be dead: whatever it still does about the command, nothing gets through.
-            self._gateway.carrier = None
-            settled = self._program.settle()
-            self._gateway.carrier = self.surroundings.carrier
-        if settled and not self._program.stores:
+            program.carrier = None
+            settled = self._party.settle(program)
+            program.carrier = self.surroundings.carrier
+        if settled and not store.used:
             self._done("restart")
             return
-        self._program.begin_anew()
+        program.begin_anew()
+        try:
+            pool.greet(program, self._party, self.clock.now())
+        except ProgramError as error:
+            raise self._breaks(error) from None
         self._begin()
+
+    def twin(self, surroundings: Surroundings) -> ExecSubject:
+        """Begin another process on the same store."""
+        return ExecSubject(surroundings, self._program.command, self._party)
 
     def disconnect(self) -> Outcome:
         """Have the client log out."""
@@ -135,94 +124,124 @@ class ExecSubject(Adapter):
     def close(self) -> None:
         """Keep a process that is well for the next session."""
         super().close()
-        self._gateway.carrier = None
-        if self._broken is not None or self._program.busy or not self._program.alive:
-            self._program.close()
-        else:
-            _IDLE[self._key].append(self._program)
+        pool.given_back(self._program, self._party)
+        self._leave()
+
+    @property
+    def circumstances(self) -> tuple[str, ...]:
+        """What is in force for this program: where the vendors are, whose time it lives in, and what is real."""
+        needs, command = self._program.home.needs, self._program.command
+        library = needs.preload or ("as the command preloads it" if "libfaketime" in command else "")
+        time = (
+            f"the system's, made virtual by libfaketime in its offset form ({library})"
+            if library
+            else "`now` of each command, or the file REFRESHPROOF_CLOCK, which is right within a command too"
+        )
+        return (
+            f"vendors at {'https, with the CA of SSL_CERT_FILE and its kin' if needs.https else 'http'} on loopback",
+            f"time: {time}",
+            "not virtual: timers, sleeps, timeouts and the monotonic clock of the program",
+        )
+
+    def _take(self, command: str) -> None:
+        self._program = pool.taken(command, self._party, self.clock.now())
+        self._enter()
+
+    def _enter(self) -> None:
+        self._program.carrier = self.surroundings.carrier
+        self._program.home.lead_to(self._party.store.path)
+
+    def _leave(self) -> None:
+        if self._hosts:
+            self._party.store.close()
 
     def _begin(self) -> Description:
-        local = {name: self._local(name, value) for name, value in asdict(self.registration).items()}
-        resource, store = self._gateway.addresses.local(self.surroundings.resource), str(self._program.store)
-        answer = self._ask("start", registration=local, resource=resource, store=store)
-        about = answers.members(answer, "subject", "start")
-        claimed: frozenset[Any] = answers.words(about, "capabilities", POSSIBLE, "start")
+        registration = {name: self._local(name, value) for name, value in asdict(self.registration).items()}
+        resource, store = self._program.doors.addresses.local(self.surroundings.resource), str(self._party.store.path)
+        said = self._ask("start", registration=registration, resource=resource, store=store)
+        if not isinstance(said, Started):
+            raise self._breaks(answers.wrong("start", "ok", said, "true, and a subject"))
+        about = said.subject
         return Description(
-            name=answers.label(about, "name", "program", "start"),
-            version=answers.label(about, "version", "0", "start"),
-            capabilities=claimed,
+            name=about.name,
+            version=about.version,
+            capabilities=frozenset(about.capabilities),
             unsuited=self._clock_fault(),
         )
 
     def _local(self, name: str, value: Any) -> Any:
-        return self._gateway.addresses.local(value) if name.endswith("_endpoint") and value is not None else value
+        return self._program.doors.addresses.local(value) if name.endswith("_endpoint") and value is not None else value
 
     def _clock_fault(self) -> str | None:
         """Tell why the program's clock cannot be set, None if it can: it must show the time of the command."""
         now = self.clock.now()
-        shown = answers.number(self._ask("clock"), "now", "clock")
-        if shown is not None and abs(shown - now / SECOND) <= 1:
+        said = self._ask("clock")
+        shown = said.now if isinstance(said, Time) else None
+        if shown is not None and abs(shown - now / SECOND) <= NEAR:
             return None
-        return f"the program's clock shows {shown!r} where the command said {now // SECOND}: it cannot be set"
+        self._reads_system_time = shown is not None and abs(ahead(shown)) <= NEAR
+        return (
+            f"the program's clock shows {shown!r} where the command said {now // SECOND}: it cannot be set; take the"
+            " time from the commands, or from the file REFRESHPROOF_CLOCK"
+            + (
+                ""
+                if faketime()
+                else ", or install libfaketime (Debian: faketime) for a program that reads the system's"
+            )
+        )
+
+    def _preloaded(self) -> bool:
+        """Begin the program once more with libfaketime; tells whether it could be."""
+        library, needs = faketime(), self._program.home.needs
+        if library is None or needs.preload:
+            return False
+        self._program = pool.begun_with(self._program, replace(needs, preload=library), self._party, self.clock.now())
+        self._enter()
+        return True
 
     def _done(self, command: str, **members: Any) -> Outcome:
-        answer = self._ask(command, **members)
+        said = self._ask(command, **members)
+        if isinstance(said, Unsupported):
+            return UNSUPPORTED
+        if isinstance(said, Failed):
+            return self._failed(said.error)
+        status = said.status if isinstance(said, Called) else None
+        refreshable = said.refreshable if isinstance(said, LoggedIn) else None
+        return replace(outcome_of(status or 200), refreshable=refreshable)
+
+    def _failed(self, failure: Failure) -> Outcome:
+        kind, status = failure.kind, failure.status
+        words = self._program.last_words if kind == "crash" else ""
+        return Outcome(
+            kind=outcome_of(status).kind if kind == "http_status" and status is not None else KINDS[kind],
+            status=status,
+            error=failure.oauth_error,
+            detail=f"{failure.message or ''}{words}".removeprefix("; ") or None,
+        )
+
+    def _ask(self, command: str, **members: Any) -> Answer | Failed | Unsupported:
+        if self.broken is not None:
+            raise self.broken
         try:
-            return _outcome(answer, command)
+            answer = self._party.ask(
+                self._program, command, self.clock.now, lambda caller: {**members, **self._own(command, caller)}
+            )
+            return answers.understood(answer, command)
         except ProgramError as error:
             raise self._breaks(error) from None
 
-    def _ask(self, command: str, **members: Any) -> Mapping[str, Any]:
-        if self._broken is not None:
-            raise self._broken
-        try:
-            return self._program.ask(command, self.clock.now(), **members)
-        except ProgramError as error:
-            raise self._breaks(error) from None
+    def _own(self, command: str, caller: int) -> Mapping[str, Any]:
+        """Return what only one caller is told: where it is to go, so that its requests can be told from others'."""
+        addresses, resource = self._program.doors.addresses, self.surroundings.resource
+        return {"resource": addresses.local(resource, caller)} if command == "call" else {}
 
     def _breaks(self, error: ProgramError) -> ProgramError:
         """Return the error that this session ends in, without the client's secret."""
         secret = self.registration.client_secret
-        self._broken = ProgramError(error.what.replace(secret, "***") if secret else error.what)
-        return self._broken
 
+        def plain(text: str) -> str:
+            return text.replace(secret, "***") if secret else text
 
-def _started(command: str, now: int) -> Program:
-    """Start a program and see that it says so when it cannot do something."""
-    program = Program(command)
-    try:
-        if program.ask(PLAINLY, now).get("unsupported"):
-            return program
-        raise ProgramError(f"exec:{command} answers a command that there is not; expected {{'unsupported': true}}")
-    except BaseException:
-        program.close()
-        raise
-
-
-def end_idle_programs() -> None:
-    """End the processes that wait for another session."""
-    for programs in _IDLE.values():
-        while programs:
-            programs.pop().close()
-
-
-def _outcome(answer: Mapping[str, Any], command: str) -> Outcome:
-    if answer.get("unsupported"):
-        return UNSUPPORTED
-    if answer.get("ok"):
-        refreshable = answers.truth(answer, "refreshable", command)
-        found = outcome_of(answers.status(answer, command) or 200)
-        return Outcome(kind=found.kind, status=found.status, refreshable=refreshable)
-    about = answers.members(answer, "error", command)
-    kind, status = answers.text(about, "class", command), answers.status(about, command)
-    if kind is None or kind not in KINDS:
-        raise answers.wrong(command, "class", kind, f"one of {', '.join(KINDS)}")
-    return Outcome(
-        kind=outcome_of(status).kind if kind == "http_status" and status is not None else KINDS[kind],
-        status=status,
-        error=answers.text(about, "oauth_error", command),
-        detail=answers.text(about, "message", command),
-    )
-
-
-atexit.register(end_idle_programs)
+        self.broken = ProgramError(plain(error.what), plain(error.quote), tuple(map(plain, error.complaints)))
+        self._program.broken = self._program.broken or self.broken
+        return self.broken

@@ -1,4 +1,4 @@
-"""Real time for a program in another process: how long an answer may take."""
+"""Real time for a program in another process: how long an answer may take, and how far virtual time is from it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class Deadline:
     def left(self) -> float:
         """Seconds that are left, at least 0."""
         return max(0.0, self._end - _now())
+
+
+def ahead(seconds: float) -> float:
+    """Return by how many seconds a time since the epoch is ahead of the real one."""
+    return seconds - time.clock_gettime_ns(time.CLOCK_REALTIME) / 1e9
 
 
 def _now() -> float:

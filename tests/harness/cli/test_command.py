@@ -1,6 +1,7 @@
 """The command line: what it prints, what it writes, how it ends, and how it answers a mistake."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import jsonschema
 import pytest
 
 from refreshproof.harness.cli.command import COMMANDS, main
+from refreshproof.harness.run.sources import in_words
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kill_schema, kills_from_dict, schema
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -29,8 +31,10 @@ def test_a_run_of_the_engine_is_as_expected_and_writes_every_format(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, err = call(capsys, "run", *QUICK, "--examples", "5", "--out", tmp_path / "report")
-    assert (code, out) == (0, "")
-    assert "seed 7" in err
+    assert code == 0
+    assert err.splitlines() == ["reference engine 0.1.0 at atlassian, seed 7"], "progress"
+    assert out.splitlines()[0] == "reference engine 0.1.0 at atlassian: 1 PASS"
+    assert out.splitlines()[-1] == f"Report: {tmp_path / 'report' / 'index.html'} (5 files)"
     names = {one.filename for one in FORMATS.values()} | {"journal.jsonl"}
     assert {path.name for path in (tmp_path / "report").iterdir()} == names
     jsonschema.validate(json.loads((tmp_path / "report" / "results.json").read_text()), schema())
@@ -39,14 +43,15 @@ def test_a_run_of_the_engine_is_as_expected_and_writes_every_format(
 def test_a_run_of_a_miniature_fails_and_its_story_can_be_replayed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, err = call(capsys, "run", "miniature:rotation-replace", *QUICK, "--examples", "0", "--out", tmp_path)
+    code, out, _ = call(capsys, "run", "miniature:rotation-replace", *QUICK, "--examples", "0", "--out", tmp_path)
     assert code == 1
-    assert "FAIL" in err
+    assert "FAIL" in out
     saved = tmp_path / "scenarios" / "rotation-replace--atlassian.json"
     code, out, err = call(capsys, "replay", saved)
     assert code == 1
-    assert "played on miniature:rotation-replace" in err
-    assert "rotation-replace at atlassian: violated (A1)" in out
+    assert "played on miniature:rotation-replace" in out
+    assert "rotation-replace at atlassian: violated (A1: a spent token or code is presented)" in out
+    assert err == ""
     code, out, _ = call(capsys, "replay", saved, "--subject", "engine")
     assert code == 0
     assert "rotation-replace at atlassian: satisfied" in out
@@ -72,10 +77,18 @@ def test_the_same_seed_gives_the_same_results_under_any_number_of_jobs(
         (("run", "nobody"), 4, "there is no subject 'nobody'"),
         (("run", "miniature:rotation-replaced"), 4, "did you mean miniature:rotation-replace"),
         (("run", "json:nothing"), 4, "has no attribute 'nothing'"),
-        (("run", "--provider", "gogle"), 4, "'gogle'; there are google, "),
-        (("run", "--requirement", "x-*"), 5, "no requirement matches x-*"),
+        (("run", "--provider", "gogle"), 4, "nothing is named 'gogle'; did you mean google?"),
+        (("run", "--provider", "zzzz"), 4, "nothing is named 'zzzz'; `refreshproof list providers` names them"),
+        (("run", "--provider", "-*"), 5, "--provider -* leaves nothing; `refreshproof list providers`"),
+        (("run", "-p", "generic", "-p", "-gogle"), 4, "nothing is named 'gogle'; did you mean google?"),
+        (("run", "--requirement", "x-*"), 5, "--requirement x-* leaves nothing; `refreshproof list requirements`"),
+        (("run", "--requirement", "rotation-replac"), 4, "did you mean rotation-replace?"),
         (("run", "--examples", "-1"), 4, "-1 is not in the range"),
-        (("explain", "rotation-replac"), 4, "Did you mean rotation-replace"),
+        (("explain", "rotation-replac"), 4, "did you mean rotation-replace?"),
+        (("explain", "xyzzy"), 4, "there is no requirement 'xyzzy'; `refreshproof list requirements` names them"),
+        (("run", "xy"), 4, "there is no subject 'xy'; `refreshproof list subjects` names them."),
+        (("profile", "show", "xx"), 4, "there is no built-in vendor 'xx'; `refreshproof list providers` names them"),
+        (("kill-matrix", "rotation-replac"), 4, "no miniature 'rotation-replac'; did you mean rotation-replace?"),
         (("replay", "/nowhere.json"), 4, "No such file"),
         (("fly",), 4, "No such command 'fly'"),
     ],
@@ -137,7 +150,54 @@ def test_every_requirement_can_be_explained(requirement: str, capsys: pytest.Cap
     code, out, _ = call(capsys, "explain", requirement)
     one = CATALOGUE[requirement]
     assert code == 0
-    assert all(text in out for text in (one.statement, one.source, one.effect, one.fix, f"miniature:{requirement}"))
+    told = (one.statement, in_words(one.source), one.effect, one.fix, f"miniature:{requirement}")
+    assert all(text in out for text in told)
+    assert not re.search(r"\bseed 00|\bmisb |\bs\d+\.\d", out), "keys of the catalogue, which nobody has"
+
+
+def test_a_login_without_a_configuration_says_how_to_store_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(capsys, "client", "--database", f"sqlite:///{tmp_path}/client.db", "login")
+    assert code == 4
+    assert err == "Error: no client configuration is stored; `refreshproof client configure FILE` stores one\n"
+
+
+def test_a_block_that_repeats_itself_is_told_once_with_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "explain", "accept-oddity-keeps-pair")
+    told = """
+    1. Alice logs in and consents.
+    2 to 33. 8 times:
+       - The next refresh request meets the fault member (name ... in turn:
+           'expires_in', value '3600').
+"""
+    assert told in out
+    assert "       - The client calls the API.\n" in out
+    _, out, _ = call(capsys, "explain", "rotation-replace")
+    assert len(out.splitlines()) < 30, "its scenario has 62 steps"
+
+
+def test_summaries_of_commands_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    for group in ((), ("list",), ("client",), ("profile",)):
+        assert "..." not in call(capsys, *group, "--help")[1].partition("Commands:")[2]
+
+
+def test_a_list_into_a_pipe_has_a_line_an_entry(capsys: pytest.CaptureFixture[str]) -> None:
+    for what, number in (("requirements", len(CATALOGUE)), ("providers", len(VENDORS))):
+        lines = call(capsys, "list", what)[1].splitlines()
+        assert len(lines) == number + 1
+        assert all(line == line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("width", [20, 50, 200])
+def test_no_id_is_cut_however_narrow_the_terminal(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("COLUMNS", str(width)), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    _, out, _ = call(capsys, "list", "requirements")
+    assert all(name in out for name in CATALOGUE)
+    assert "…" not in out
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])

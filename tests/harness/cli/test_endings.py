@@ -45,7 +45,8 @@ QUICK = ("-p", "generic", "-p", "atlassian", "-r", "rotation-replace", "--exampl
 def command(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
     with pytest.raises(SystemExit) as end:
         main([str(argument) for argument in arguments])
-    return int(end.value.code or 0), capsys.readouterr().err
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out + printed.err
 
 
 def alive(number: int) -> bool:
@@ -79,11 +80,11 @@ def test_a_signal_to_the_parent_ends_everything_with_a_partial_report(
         assert parent.stdout is not None
         started = [int(parent.stdout.readline()) for _ in range(int(jobs))]
         parent.send_signal(number)
-        _, told = parent.communicate(timeout=60)
+        printed, told = parent.communicate(timeout=60)
     assert parent.returncode == ExitCode.INTERRUPTED, told
     assert not any(alive(one) for one in started)
     assert json.loads((tmp_path / "report" / "results.json").read_text())["complete"] is False
-    assert "Incomplete" in told
+    assert "\nInterrupted: " in printed
 
 
 @pytest.mark.parametrize("place", ["file/below", "file", "/proc/nowhere"])

@@ -14,7 +14,7 @@ import pytest
 COMMAND = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
 SELECTION = ("-r", "rotation-replace", "-r", "concurrency-single-flight", "-p", "google", "-p", "atlassian")
 CLIENT = "miniature:rotation-replace"
-WALL_CLOCK = ("started", "duration_seconds", "command")
+WALL_CLOCK = ("started", "duration_seconds", "command", "folder")
 
 
 def surroundings(folder: Path, **variables: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, CellOutcome
 from refreshproof.harness.run.events import CellJudged, Event, VendorExplored, Weighed
 from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.smoke import UNPLAYABLE
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import TableMove
@@ -239,5 +240,5 @@ def test_a_client_that_cannot_be_made_blocks_every_cell_with_the_reason() -> Non
         matrix.take(event)
     assert matrix.complete
     assert {one.outcome for one in matrix.results()} == {"blocked"}
-    assert {one.why.partition(":")[0] for one in matrix.results()} == {"The client does not come through a plain flow"}
+    assert {one.why for one in matrix.results()} == {UNPLAYABLE}
     assert any("no settings" in (one.exception or "") for one in matrix.told)

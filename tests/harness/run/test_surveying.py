@@ -77,19 +77,19 @@ RUN = ("run", "tiny", "-p", "google", "-r", "refresh-request-shape", "--examples
 
 @pytest.fixture
 def results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, Any], str]:
-    _, err = call(capsys, *RUN, "--survey", "--out", tmp_path)
-    return json.loads((tmp_path / "results.json").read_text()), err
+    out, _ = call(capsys, *RUN, "--survey", "--out", tmp_path)
+    return json.loads((tmp_path / "results.json").read_text()), out
 
 
 def test_a_run_reports_every_value_with_its_meaning(results: tuple[dict[str, Any], str]) -> None:
-    document, err = results
+    document, out = results
     jsonschema.validate(document, schema())
     report = from_dict(document)
     values = {value.name: value for value in report.survey}
     assert {name for name in SURVEY if SURVEY[name].applies(VENDORS["google"].profile)} <= set(values)
     assert (values["sv-lead"].value, values["sv-lead"].unit, values["sv-lead"].provider) == (120, "s", "google")
     assert {value.name for value in report.survey} == {info.name for info in report.behaviours}
-    assert f"Survey: {len(report.survey)} values measured and not judged" in err
+    assert f"Measured and not judged: {len(report.survey)} values; see the report" in out
     page = render_page(report)
     assert all(info.statement.replace("'", "&#39;") in page for info in report.behaviours)
     assert "120 s" in page
@@ -119,7 +119,7 @@ def test_every_value_can_be_explained(item: Any, capsys: pytest.CaptureFixture[s
 def test_a_value_that_nearly_exists_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["explain", "sv-leed"])
-    assert "Did you mean sv-lead" in " ".join(capsys.readouterr().err.split())
+    assert "did you mean sv-lead" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_infos_are_those_of_the_survey() -> None:

@@ -11,13 +11,15 @@ import pytest
 from refreshproof.harness import Adapter, Outcome, TinyClient
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
-from refreshproof.harness.run.smoke import tried
+from refreshproof.harness.run.smoke import UNPLAYABLE, tried
+from refreshproof.harness.run.troubles import injected, told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.steps import Call, Fault, Lose, Mend
 from refreshproof.scenarios.steps.subject import Surroundings
 
 GENERIC, ATLASSIAN = VENDORS["generic"], VENDORS["atlassian"]
@@ -152,7 +154,8 @@ def test_it_is_told_once_with_exception_and_place_and_all_is_blocked(
     assert what in trouble.what
     assert trouble.file.endswith("test_troubles.py")
     assert outcomes(matrix) == {"generic": "blocked", "atlassian": "blocked"}
-    assert all(trouble.what in cell.why for cell in matrix.results())
+    assert {cell.why for cell in matrix.results()} == {UNPLAYABLE}, "what it is, is told once"
+    assert trouble.also == ("atlassian",)
     assert matrix.complete
 
 
@@ -160,10 +163,37 @@ def test_the_step_in_which_it_crashed_is_named() -> None:
     assert played(CrashesInCall, "generic").told[0].step == "The client calls the API."
 
 
-def test_a_login_that_never_succeeds_is_told_for_every_vendor_and_is_never_untested() -> None:
+def test_an_exception_of_one_line_is_told_for_each_operation() -> None:
+    """A line that several operations run through is one place, and not one trouble."""
+    [call, refresh] = [
+        Trouble(where="client", what=f"KeyError left the client in {name}", exception="KeyError: 'x'", file="a.py",
+                line=3, operation=name, provider="generic")
+        for name in ("call", "refresh")
+    ]  # fmt: skip
+    assert told_once((call, refresh, call)) == (call, refresh)
+
+
+def test_of_the_same_trouble_the_shortest_story_is_told_with_all_providers() -> None:
+    def met(provider: str, steps: int, stops: bool = True) -> Trouble:
+        scenario = {"steps": [{"step": "call"}] * steps}
+        return Trouble(where="client", what="it hung", provider=provider, scenario=scenario, stops=stops)
+
+    [told] = told_once((met("google", 5, stops=False), met("generic", 3, stops=False), met("google", 4, stops=False)))
+    assert (told.provider, told.also, told.stops) == ("generic", ("google",), False)
+    [told] = told_once((met("google", 2, stops=False), met("generic", 9), met("generic", 8)))
+    assert (told.provider, told.also, told.stops) == ("generic", ("google",), True)
+
+
+def test_what_had_been_injected_is_named_unless_it_was_mended() -> None:
+    steps = (Fault(fault="status", parameters={"code": 503}), Call(), Lose(leg="request"), Call())
+    assert injected(steps) == Lose(leg="request").prose()
+    assert injected((*steps, Mend(), Call())) == ""
+
+
+def test_a_login_that_never_succeeds_is_told_once_with_every_vendor_and_is_never_untested() -> None:
     matrix = played(NeverLogsIn)
-    assert [one.what for one in matrix.told] == [
-        f"the login never succeeded at {name}: permanent error (invalid_client)" for name in ("generic", "atlassian")
+    assert [(one.title, one.also) for one in matrix.told] == [
+        ("the login never succeeded at generic: permanent error (invalid_client)", ("atlassian",))
     ]
     assert outcomes(matrix) == {"generic": "blocked", "atlassian": "blocked"}
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from refreshproof.harness.cli.command import main
-from refreshproof.harness.starters.starters import STARTERS, file_name
+from refreshproof.harness.starters.starters import STARTERS, module_name, written_for
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.steps.subject import CAPABILITIES
 
 RULES = ("rotation-replace", "rotation-keep-when-absent", "refresh-never-empty", "expiry-recomputed")
-PYTHON = [kind for kind, starter in STARTERS.items() if starter.suffix == ".py"]
+PYTHON = [kind for kind, starter in STARTERS.items() if starter.subject.endswith(".py")]
 
 
 def _code(arguments: list[str]) -> int:
@@ -38,7 +38,7 @@ def test_a_starter_runs_by_the_command_that_is_printed(
 ) -> None:
     assert _code(["new", f"our {kind} client", "--kind", kind]) == ExitCode.AS_EXPECTED
     _, *arguments = shlex.split(capsys.readouterr().out.splitlines()[-1])
-    assert arguments[:2] == ["run", f"./{file_name(kind, f'our {kind} client')}"]
+    assert arguments[:2] == ["run", f"./{module_name(f'our {kind} client')}.py"]
     rules = [word for rule in RULES for word in ("-r", rule)]
     code = _code([*arguments, *rules, "--examples", "0", "--no-survey", "-j", "1"])
     told = capsys.readouterr()
@@ -52,6 +52,17 @@ def test_a_starter_is_clean_python(kind: str, written: Path) -> None:
     check = [sys.executable, "-m", "ruff", "check", "--select", "E,F,W,I,B,UP,SIM,C4", "--line-length", "120", "."]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("kind", sorted(set(STARTERS) - set(PYTHON)))
+def test_a_program_is_written_whole_and_told_with_what_builds_it(
+    kind: str, written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _code(["new", "mine", "--kind", kind]) == ExitCode.AS_EXPECTED
+    assert {path: (written / path).read_text() for path in written_for(kind, "mine")} == written_for(kind, "mine")
+    *build, run = capsys.readouterr().out.splitlines()
+    assert build == [STARTERS[kind].build.format(name="mine")] * bool(STARTERS[kind].build)
+    assert f"'{STARTERS[kind].subject.format(name='mine')}'" in run or " exec:./mine/" in run
 
 
 @pytest.mark.parametrize(

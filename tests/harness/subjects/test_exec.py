@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,8 +15,9 @@ import pytest
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.exec.answers import ProgramError
+from refreshproof.harness.subjects.exec.home import Needs
+from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.exec.program import Program
-from refreshproof.harness.subjects.exec.subject import end_idle_programs
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
@@ -44,6 +44,10 @@ def _no_process_left() -> Iterator[None]:
 
 def foreign(*flaws: str) -> str:
     return " ".join((f"exec:{sys.executable}", str(KIT / "foreign_client.py"), *flaws))
+
+
+def able(*flags: str) -> str:
+    return " ".join((f"exec:{sys.executable}", str(KIT / "able_clock_client.py"), *flags))
 
 
 def logged_in(*flaws: str) -> World:
@@ -138,11 +142,11 @@ def test_a_program_that_ends_or_hangs_is_broken_and_the_next_session_has_a_new_o
 @pytest.mark.parametrize(
     ("flaw", "why"),
     [
-        ("deaf", r"answers a command that there is not; expected .'unsupported': true"),
-        ("babbles", "the answer to is-this-a-command is no JSON object, one to a line: hello$"),
-        ("brags", 'start: capabilities: "parallel"; a program can claim disconnect, refresh, restart'),
-        ("list-claimed", r'start: capabilities: \["refresh"\]; a program can claim disconnect, refresh, restart'),
-        ("word-claimed", 'the answer to start: capabilities is "refresh"; expected a list of disconnect, refresh, re'),
+        ("deaf", r"answers a command that it does not know; expected .'unsupported': true., or the protocol"),
+        ("babbles", "the answer to hello is no JSON object, one to a line: hello$"),
+        ("brags", 'start: capabilities: "pages"; a program can claim clock, disconnect, flow_limits'),
+        ("list-claimed", r'start: capabilities: \["refresh"\]; a program can claim clock, disconnect, flow_limits'),
+        ("word-claimed", 'the answer to start: capabilities is "refresh"; expected a list of clock, disconnect'),
         ("half-a-name", "the answer to start holds half a character: .*half .ud800"),
         ("long-name", r'the answer to start: name is "\*\*\*"; expected a printable text of at most 100 characters'),
         ("no-subject", r"the answer to start: subject is \[\]; expected an object"),
@@ -159,10 +163,10 @@ def test_a_program_that_does_not_keep_the_protocol_at_its_start_is_told_where(fl
     [
         ("no-url", "the answer to authorize: url is 7; expected a text"),
         ("no-truth", 'the answer to callback: refreshable is "yes"; expected true or false'),
-        ("no-status", 'the answer to call: status is "200"; expected a number'),
-        ("status-of-lists", r"the answer to call: status is \[200\]; expected a number"),
+        ("no-status", 'the answer to call: status is "200"; expected an HTTP status'),
+        ("status-of-lists", r"the answer to call: status is \[200\]; expected an HTTP status"),
         ("no-class", 'the answer to call: class is "sad"; expected one of invalid_grant, reauth_required'),
-        ("no-error", "the answer to call: error is null; expected an object"),
+        ("no-error", "the answer to call: error is missing; expected an object with a class"),
         ("garbage", r"the answer to call is no JSON object, one to a line: Traceback: \? of \*\*\*$"),
         ("deep", r"the answer to call is no JSON object, one to a line: \[\[\[\[.*\.\.\.$"),
     ],
@@ -192,7 +196,7 @@ def test_the_report_of_a_broken_program_is_whole(tmp_path: Path, capsys: pytest.
 def test_a_program_whose_clock_cannot_be_set_is_suited_to_no_vendor() -> None:
     about = describe(subject_factory(foreign("late")), GENERIC)
     assert about.unsuited is not None
-    assert "shows 0 where the command said 1900000000" in about.unsuited
+    assert "shows 0.0 where the command said 1900000000" in about.unsuited
 
 
 @pytest.mark.parametrize(("flaws", "outcome"), [((), "satisfied"), (("follows",), "violated")])
@@ -226,9 +230,9 @@ def test_after_its_death_a_program_goes_on_with_what_it_has_stored(memory: tuple
 def test_a_restart_is_a_new_process_on_the_same_store() -> None:
     world = logged_in()
     program = world.subject._program  # type: ignore[attr-defined]
-    before = program._process.pid
+    before = program.pid
     world.subject.restart()
-    assert program._process.pid != before
+    assert program.pid != before
     assert world.subject.call() == Outcome(kind="ok", status=200)
     world.close()
     again = logged_in()
@@ -250,34 +254,44 @@ def test_a_crash_between_answer_and_store_accuses_no_innocent_program() -> None:
     assert cell.outcome == "satisfied", cell.why
 
 
-ORPHANING = """
-import os, signal, sys
+PARENT = """
+import sys
 sys.path[:0] = {path!r}
+from refreshproof.harness.subjects.exec.home import Needs
 from refreshproof.harness.subjects.exec.program import Program
-program = Program({command!r})
-program.ask("is-this-a-command", 0)
-print(program._process.pid, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+program = Program({command!r}, Needs())
+program.send("hello", 0)
+program._open["stdout"].readline()
+print(program.pid, flush=True)
+input()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
-def test_no_program_outlives_this_process_even_when_that_is_killed() -> None:
-    command = foreign().removeprefix("exec:")
-    script = ORPHANING.format(path=sys.path, command=command)
-    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    _wait_for_the_end_of(int(killed.stdout))
+@pytest.mark.parametrize("command", [foreign(), able("child"), f"exec:sh -c '{foreign().removeprefix('exec:')}; true'"])
+def test_no_program_outlives_this_process_even_when_that_is_killed(command: str) -> None:
+    script = PARENT.format(path=sys.path, command=command.removeprefix("exec:"))
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        members = _members(int(parent.stdout.readline()))
+        assert len(members) == (1 if command == foreign() else 2)
+        parent.kill()
+    for pid in members:
+        _wait_for_the_end_of(pid)
 
 
 def test_what_a_program_has_begun_ends_with_it() -> None:
-    program = Program(f"sh -c '{foreign().removeprefix('exec:')}; true'")
-    program.ask("is-this-a-command", 0)
-    group = program._process.pid
+    program = Program(f"sh -c '{foreign().removeprefix('exec:')}; true'", Needs())
+    program.send("hello", 0)
+    program._open["stdout"].readline()
+    group = program.pid
     program.close()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        if _group(stat) == group:
-            _wait_for_the_end_of(int(stat.parent.name))
+    for pid in _members(group):
+        _wait_for_the_end_of(pid)
+
+
+def _members(group: int) -> list[int]:
+    return [int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _group(stat) == group]
 
 
 def _group(stat: Path) -> int:

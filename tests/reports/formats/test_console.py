@@ -34,28 +34,59 @@ def test_every_command_stands_uncut_on_a_line_of_its_own(sample_report: Report, 
     lines = printed(sample_report, width, force_terminal=terminal, color_system=None).splitlines()
     commands = [line.strip() for line in lines if line.strip().startswith("refreshproof replay")]
     assert commands == [
-        finding[0].replay for cause in causes(sample_report) for finding in cause.findings if finding[0].replay
+        *(trouble.replay for trouble in sample_report.run.troubles),
+        *(result.replay for cause in causes(sample_report) for result in cause.results if result.replay),
     ]
 
 
 @pytest.mark.parametrize("width", [20, 40, 80])
-def test_no_number_of_the_table_is_cut(sample_report: Report, width: int) -> None:
-    text = printed(sample_report, width)
+@pytest.mark.parametrize("terminal", [True, False])
+def test_no_number_of_the_table_is_cut(sample_report: Report, width: int, terminal: bool) -> None:
+    text = printed(sample_report, width, force_terminal=terminal, color_system=None)
     assert "…" not in text
     assert all(grade in text for grade in Grade)
 
 
+def test_into_a_pipe_every_text_is_one_line_without_blanks_at_its_end(sample_report: Report) -> None:
+    lines = printed(sample_report, 40).splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+    for cause in causes(sample_report):
+        story = cause.head[0].story
+        assert story is None or any(line.endswith(f"happened {story.happened}") for line in lines)
+
+
+def test_a_terminal_gets_its_facts_beneath_each_other(sample_report: Report) -> None:
+    text = printed(sample_report, 60, force_terminal=True, color_system=None)
+    assert "\n  expected After the lost answer the client reports an\n           unknown outcome" in text
+
+
+def test_a_report_of_one_provider_fits_a_screen(sample_report: Report) -> None:
+    mine = [one for one in sample_report.results if one.provider == "short-lived"]
+    alone = replace(
+        sample_report,
+        providers=tuple(one for one in sample_report.providers if one.name == "short-lived"),
+        results=tuple(mine),
+        run=replace(sample_report.run, troubles=()),
+    )
+    lines = printed(alone).splitlines()
+    assert lines[0] == "example-client 2.4.1 at short-lived: 1 WARN, 1 UNTESTED, 1 INFO, 26 PASS, 1 NA"
+    assert len(lines) < 40
+    assert sum(line.startswith("  effect") for line in lines) == 1, "the first cause in full, the others in brief"
+    assert sum(line.startswith("  happened") for line in lines) == len(causes(alone)) == 2
+
+
 def test_troubles_come_first_and_once(sample_report: Report) -> None:
     text = printed(sample_report)
-    assert text.startswith("TROUBLE adapter at google: The client raised an exception that is no answer.\n")
-    for part in ("KeyError: 'expires_at'", "clients/session.py:88", "TROUBLE"):
-        assert text.partition("provider")[0].count(part) == text.count(part) == 1
+    assert text.startswith("TROUBLE client at google: KeyError left the client in call\n")
+    told = ("KeyError: 'expires_at'", "clients/session.py:88", "TROUBLE", "atlassian, short-lived", "(code 503)")
+    for part in told:
+        assert text.partition("provider ")[0].count(part) == text.count(part) == 1
 
 
 def test_every_cause_tells_the_harm_in_its_story(sample_report: Report) -> None:
     text = printed(sample_report)
     assert text.count("harm     the grant is lost, and only a new login brings it back") == 1
-    assert "(the grant is lost, and only a new login brings it back)" in " ".join(text.split())
+    assert "(A1: a spent token or code is presented; the grant is lost, and only a new login brings it back)" in text
     assert "harm     a call failed although vendor and network were well" in text
 
 

@@ -111,8 +111,12 @@ def test_each_trouble_is_an_error_before_everything_else(root: ElementTree.Eleme
     [case] = root[0].iter("testcase")
     error = case.find("error")
     assert error is not None
-    assert error.get("message") == "adapter at google: The client raised an exception that is no answer."
-    told = "exception: KeyError: 'expires_at'\nplace: clients/session.py:88\nstep: The client calls the API."
+    assert error.get("message") == "client at google: KeyError left the client in call"
+    told = (
+        "also at: atlassian, short-lived\nexception: KeyError: 'expires_at'\nplace: clients/session.py:88\n"
+        "fault: Every refresh request meets the fault status (code 503).\nstep: The client calls the API.\n"
+        "replay:\n  refreshproof replay 'my report/troubles/1--google.json'"
+    )
     assert (error.text or "").endswith(told)
 
 

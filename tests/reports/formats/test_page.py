@@ -17,6 +17,7 @@ import pytest
 
 from kit.page import ATTACK, Page
 from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, causes, findings, from_dict, grade, to_dict
+from refreshproof.reports.formats.legend import UNJUDGED
 from refreshproof.reports.formats.page import render_page
 
 FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default"}
@@ -139,7 +140,7 @@ def test_the_overview_leads_from_each_cause_to_its_first_finding_and_all_it_brea
     for cause in found:
         assert all(page.text[f"a: {name}"] >= 2 for name in cause.rules)  # in the overview and in the matrix
     assert page.text[f"p: {sample_report.requirements[0].effect}"] == len(found) - 1  # one is the adapter's fault
-    assert page.text["p: The adapter or the harness failed."] == 1
+    assert page.text[f"p: {UNJUDGED[Outcome.SUBJECT_ERROR].capitalize()}."] == 1
 
 
 def test_only_the_first_story_of_a_cause_is_unfolded(page: Page, sample_report: Report) -> None:
@@ -150,8 +151,8 @@ def test_only_the_first_story_of_a_cause_is_unfolded(page: Page, sample_report: 
 def test_every_finding_has_its_harm_and_its_command_with_a_button_to_copy_it(page: Page, sample_report: Report) -> None:
     broken = [result for result in findings(sample_report) if result.replay]
     assert broken
-    assert all(page.text[f"code: {result.replay}"] == 1 for result in broken)
-    assert page.text["button: Copy"] == len(broken) + 1  # and one for the run itself
+    assert all(page.text[f"code: cd '/home/alice/the project' && {result.replay}"] == 1 for result in broken)
+    assert page.text["button: Copy"] == len(broken) + 2  # and one for the run itself, one for the trouble
     worst = sum(result.harm is Harm.GRANT_LOST for result in broken)
     assert page.text["p: Harm seen: the grant is lost, and only a new login brings it back"] == worst + 1
 
@@ -170,7 +171,7 @@ def test_what_hypothesis_explored_is_a_table(page: Page) -> None:
 
 
 def test_the_command_to_run_again_can_be_pasted_into_a_shell(sample_report: Report) -> None:
-    run = replace(sample_report.run, command=("refreshproof", "run", "-r", "rotation-*"))
+    run = replace(sample_report.run, command=("refreshproof", "run", "-r", "rotation-*"), folder="")
     assert Page(render_page(replace(sample_report, run=run))).text["code: refreshproof run -r 'rotation-*'"] == 1
 
 

@@ -41,6 +41,13 @@ def test_a_delivered_exchange_is_two_whole_arrows(story: Story) -> None:
     assert list(map(_arrow, marks)) == [("ask 1", CLIENT, PROVIDER, False), ("tell 1", PROVIDER, CLIENT, False)]
 
 
+def test_at_one_instant_a_note_stands_behind_the_exchange_that_it_follows(story: Story) -> None:
+    exchanges = tuple(_exchange(number, 0, 0) for number in (1, 2))
+    notes = (Note(at=0, text="ended", follows=1), Note(at=0, text="skewed"))
+    marks = picture(replace(story, exchanges=exchanges, notes=notes)).marks
+    assert [mark.text for mark in marks] == ["skewed", "ask 1", "tell 1", "ended", "ask 2", "tell 2"]
+
+
 def test_a_lost_answer_breaks_off_in_the_network(story: Story) -> None:
     marks = picture(replace(story, exchanges=(_exchange(1, 0, SECOND, delivered=False, trouble="reset"),))).marks
     assert list(map(_arrow, marks)) == [("ask 1", CLIENT, PROVIDER, False), ("tell 1", PROVIDER, NETWORK, True)]

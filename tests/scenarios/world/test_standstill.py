@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -259,19 +260,16 @@ def test_a_signal_that_comes_too_late_does_no_harm() -> None:
 
 def test_a_person_at_a_breakpoint_has_all_the_time_there_is() -> None:
     """A thread inside the debugger's own module is left alone; the same thread elsewhere is not."""
-    loop = "def stay(until):\n while not until.is_set(): pass\n"
+    loop = "def stay(worked, until):\n while worked() < until: pass\n"
+    worked = partial(watchdog._worked, threading.get_ident())
     outcomes = []
     for module in ("pdb", "other"):
         namespace: dict[str, Any] = {"__name__": module}
         exec(loop, namespace)  # noqa: S102 - a function of a module with a chosen name
-        over = threading.Event()
-        timer = threading.Timer(0.5, over.set)
-        timer.start()
         try:
             with watchdog.Watch(patience=0.1):
-                namespace["stay"](over)
+                namespace["stay"](worked, worked() + 0.5)
             outcomes.append("left alone")
         except watchdog.Overdue:
             outcomes.append("ended")
-        timer.cancel()
     assert outcomes == ["left alone", "ended"]

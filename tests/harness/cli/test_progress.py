@@ -1,0 +1,60 @@
+"""What a run shows while it is under way."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+from rich.console import Console
+
+from refreshproof.harness.cli.progress import Shown, shown
+from refreshproof.harness.run.cells import Cell
+from refreshproof.harness.run.events import Begun, CellJudged, Planned, VendorExplored
+from refreshproof.harness.run.smoke import Tried
+from refreshproof.reports import Trouble
+
+HUNG = Trouble(where="client", what="it hung", provider="google")
+
+
+def console(*, terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=200, color_system=None)
+
+
+def printed(one: Console) -> str:
+    assert isinstance(one.file, io.StringIO)
+    return one.file.getvalue()
+
+
+def cell(outcome: str) -> CellJudged:
+    return CellJudged(cell=Cell(requirement="rotation-replace", vendor="google", outcome=outcome))  # type: ignore[arg-type]
+
+
+def test_it_names_what_is_under_way_and_counts_findings_as_they_come() -> None:
+    progress = Shown(console(terminal=True))
+    progress.take(Planned(cells=3, explorations=1))
+    assert progress.line == "the plain flow; so far nothing found"
+    progress.take(Begun(what="rotation-replace to rotation-keep-when-null at google"))
+    for outcome in ("violated", "violated", "satisfied", "harness_error"):
+        progress.take(cell(outcome))
+    told = "rotation-replace to rotation-keep-when-null at google; so far 2 broken, 1 failed by the harness"
+    assert progress.line == told
+    progress.take(
+        VendorExplored(vendor="google", lives=1, virtual_time=0, moves=Counter(), cells=(), troubles=(HUNG, HUNG))
+    )
+    assert progress.line == f"{told}, trouble: client at google: it hung"
+
+
+def test_a_trouble_is_told_at_once_and_once_where_nothing_goes_by_itself() -> None:
+    pipe = console(terminal=False)
+    with shown(pipe) as progress:
+        for _ in range(2):
+            progress.take(Tried(vendor="google", trouble=HUNG))
+        assert printed(pipe) == "client at google: it hung\n"
+    assert printed(pipe) == "client at google: it hung\n"
+
+
+def test_on_a_terminal_it_goes_when_the_run_is_over_for_the_report_tells_it() -> None:
+    screen = console(terminal=True)
+    with shown(screen) as progress:
+        progress.take(Tried(vendor="google", trouble=HUNG))
+    assert printed(screen).rstrip().endswith("\x1b[2K"), "the last that is written wipes what was shown"
