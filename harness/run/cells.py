@@ -26,7 +26,8 @@ from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, D
 from refreshproof.scenarios.world.world import World
 
 CellOutcome: TypeAlias = (
-    VerdictOutcome | Literal["unsupported", "not_applicable", "blocked", "subject_error", "harness_error"]
+    VerdictOutcome
+    | Literal["unsupported", "not_applicable", "not_observable", "blocked", "subject_error", "harness_error"]
 )
 
 

@@ -123,7 +123,12 @@ def told(evidence: Evidence, exchange: Exchange) -> OutcomeRecord | None:
 
 def crash_over(evidence: Evidence, answer: Exchange) -> OutcomeRecord | None:
     """Return how the operation ended in which an answer came, if that was a crash and the answer was the last that it
-    had: whoever has sent another request since may have crashed over what came of that."""
+    had: whoever has sent another request since may have crashed over what came of that.
+
+    A recording shows no crash; there an answer has come when something that it brought is presented.
+    """
+    if not evidence.shows("caller"):
+        return None
     ended = told(evidence, answer)
     if ended is None or ended.kind != "crash":
         return None

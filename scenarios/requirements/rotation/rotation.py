@@ -163,6 +163,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Store the refresh_token of every token answer that carries one, in place of the one you sent.",
         anomaly="A1",
         check=replaced,
+        recorded="grant",
         scenarios=(flow(Call(), *ONE_LIFE * 20, name="twenty lifetimes"),),
         applies=rotates,
         invariant=True,
@@ -181,6 +182,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Read the token from the store when you use it; keep no second copy in workers, jobs or the logout path.",
         anomaly="A1",
         check=never_reused,
+        recorded="grant",
         scenarios=(
             flow(*ONE_LIFE * 3, Restart(), *ONE_LIFE, Refresh(), *ONE_LIFE, name="a restart, a forced refresh"),
             flow(*ONE_LIFE, Until(limit="end_of_window", offset=-1), Call(), *ONE_LIFE, name="inside the window"),

@@ -54,7 +54,7 @@ def test_a_lost_request_never_reaches_the_server() -> None:
     with pytest.raises(Trouble) as trouble:
         discovery(provider)
     assert (trouble.value.kind, trouble.value.sent) == ("reset", True)
-    assert provider.ledger == ()
+    assert provider.ledger.entries == ()
     assert last(provider).arrived_at is None
 
 
