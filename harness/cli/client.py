@@ -55,7 +55,7 @@ class Client(WholeGroup):
 
 @click.group(cls=Client, params=list(OPTIONS))
 @click.pass_context
-def client(context: click.Context, **chosen: Any) -> None:
+def client(context: click.Context, /, **chosen: Any) -> None:
     """Use the reference client engine as a program, against `refreshproof serve` or any server.
 
     \b
