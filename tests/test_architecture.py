@@ -68,6 +68,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "requirements/rotation",
         "requirements/refresh",
         "exploration",
+        "recording",
         "play",
         "world",
         "evidence",
@@ -77,6 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "harness": (
         "cli",
         "pytest_plugin",
+        "judging",
         "starters",
         "run",
         "run/coverage",

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
+    "judge": "judge:judge",
     "baseline": "baseline:baseline",
     "serve": "serve:serve",
     "profile": "profile:profile",
