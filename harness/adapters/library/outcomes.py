@@ -30,9 +30,10 @@ def kind_of(code: str | None) -> OutcomeKind:
 
 
 def status_of(error: Exception) -> int | None:
-    """Return the status that an exception carries, itself or in the answer that it holds."""
-    answer = getattr(error, "response", None)
-    told = (getattr(answer, "status_code", None), getattr(error, "status_code", None), getattr(error, "status", None))
+    """Return the status that an exception was given, or the answer that it holds has; what its class says is no
+    server's."""
+    answer, given = getattr(error, "response", None), getattr(error, "__dict__", {})
+    told = (getattr(answer, "status_code", None), given.get("status_code"), given.get("status"))
     return next((status for status in told if isinstance(status, int)), None)
 
 

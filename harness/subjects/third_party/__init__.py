@@ -20,8 +20,9 @@ about library and documented use together.
 | `social-auth-core` | 5 s | the stored user each, as in a view |
 | `prawcore` | 10 s after expiry, and on a 401 | one session |
 | `slack-sdk` | two hours | the stored installation each, as in Bolt |
+| `how-to-refresh-token` | 60 s | a session each on the stored token, as `requests-oauthlib` |
 
-The last seven leave the login, or a part of it, to the application around them. What refreshes is theirs.
+The seven before the how-to leave the login, or a part of it, to the application around them. What refreshes is theirs.
 
 Left out, with the version looked at:
 

@@ -327,16 +327,23 @@ def test_what_a_library_raises_becomes_an_outcome(error: Exception | None, outco
 
 
 class ToldError(OSError):
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    status_code = 400
+
+    def __init__(self, **given: int) -> None:
+        vars(self).update(given)
 
 
-class StatusError(OSError):
-    status = 503
-
-
-@pytest.mark.parametrize("error", [AnsweredError(), ToldError(), StatusError()])
-def test_the_status_is_read_wherever_an_exception_carries_it(error: Exception) -> None:
-    assert status_of(error) == 503
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (AnsweredError(), 503),
+        (ToldError(status_code=HTTPStatus.SERVICE_UNAVAILABLE), 503),
+        (ToldError(status=503), 503),
+        (ToldError(), None),
+    ],
+)
+def test_the_status_is_read_where_an_exception_was_given_it(error: Exception, status: int | None) -> None:
+    assert status_of(error) == status
 
 
 def test_an_exception_that_nobody_named_is_a_crash() -> None:

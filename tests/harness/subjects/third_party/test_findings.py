@@ -15,6 +15,7 @@ from refreshproof.harness.adapters.library import WALL_CLOCK
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 
 LIBRARIES = {
@@ -203,6 +204,38 @@ FINDINGS_AT_ONE: Mapping[str, tuple[frozenset[str], str]] = {
 }  # fmt: skip
 """The same of the libraries that are played at one vendor."""
 
+LOGIN = "requests-oauthlib's login"
+HOW_TO: Mapping[str, str] = {
+    "rotation-lost-response-recovers": "the next call presents the token whenever it comes",
+    "rotation-replay-bounded": "every call presents the token again",
+    "rotation-crash-before-save": "a spent token that is refused after a crash is presented again",
+    "rotation-keep-when-null": "oauthlib keeps the old one where the member is absent alone",
+    "rotation-keep-when-empty": "oauthlib keeps the old one where the member is absent alone",
+    "expiry-lead-capped": "the lead is fixed, and longer than short lifetimes",
+    "refresh-valid-token-survives": "a failed refresh returns None although the access token lives",
+    "resource-401-one-retry": "a 401 of the resource is handed on",
+    "failure-terminal-stops": "the exception is swallowed and the token stays",
+    "failure-vendor-forms": "the exception is swallowed, and the code with it",
+    "failure-invalid-client-is-config": "every call asks again",
+    "failure-total-deadline": "no timeout",
+    "failure-retry-after": "the exception is swallowed",
+    "failure-no-loop": "every call asks again",
+    "concurrency-single-flight": "no lock around the refresh",
+    "concurrency-callers-share-outcome": "no lock around the refresh",
+    "lifecycle-inactivity": "None says nothing of a dead grant",
+    "lifecycle-absolute": "None says nothing of a dead grant",
+    "lifecycle-revoked-or-password": "see failure-terminal-stops",
+    "lifecycle-reconsent-replaces": "a refresh that ends after a new login is saved over it",
+    "exchange-client-auth": LOGIN,
+    "security-no-token-redirects": "requests follows redirects",
+    "diagnosis-outcome-classes": "None is all that an outage and a refusal leave",
+    "accept-oddity-keeps-pair": "what oauthlib raises is swallowed, and the pair with it",
+    "accept-expires-missing": "never refreshed, not even after a 401",
+    "accept-expires-odd": "negative, or in words",
+    "accept-scope-as-set": LOGIN,
+}
+"""What the sample of a how-to for Atlassian violates at Atlassian, and at Google as above."""
+
 
 @pytest.fixture(autouse=True)
 def _real_time_afterwards() -> Iterator[None]:
@@ -214,12 +247,13 @@ def violated(name: str, at: Iterable[str], requirements: Iterable[str] = tuple(C
     """Return the requirements that a subject violates at any of these vendors that it can work with."""
     factory, found = subject_factory(name), set()
     for vendor in (VENDORS[place] for place in at):
-        about = describe(factory, vendor)
+        about, broken = describe(factory, vendor), list[Requirement]()
         for requirement in (CATALOGUE[one] for one in requirements) if about.unsuited is None else ():
-            cell = judge(requirement, vendor, factory, about.capabilities, shorten=False)
+            cell = judge(requirement, vendor, factory, about.capabilities, shorten=False, broken=tuple(broken))
             assert cell.outcome not in ("subject_error", "harness_error"), (vendor.name, cell.why)
             if cell.outcome == "violated":
                 found.add(requirement.id)
+                broken.append(requirement)
     return found
 
 
@@ -240,7 +274,14 @@ def test_a_library_at_one_vendor_violates_what_is_known_and_nothing_else(name: s
     assert found == {requirement for requirement, (whose, _) in FINDINGS_AT_ONE.items() if name in whose}
 
 
+@pytest.mark.slow
+def test_the_sample_of_the_how_to_violates_what_is_known_and_nothing_else() -> None:
+    pytest.importorskip("requests_oauthlib")
+    name = "how-to-refresh-token"
+    assert violated(name, ["atlassian"]) | violated(name, ["google"], KEEPING) == set(HOW_TO)
+
+
 def test_every_finding_is_about_a_requirement_and_a_subject_that_there_is() -> None:
-    assert set(FINDINGS) | set(FINDINGS_AT_ONE) <= set(CATALOGUE)
+    assert set(FINDINGS) | set(FINDINGS_AT_ONE) | set(HOW_TO) <= set(CATALOGUE)
     assert all(whose and whose <= ALL for whose, _ in FINDINGS.values())
     assert all(whose and whose <= REST for whose, _ in FINDINGS_AT_ONE.values())
