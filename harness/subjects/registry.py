@@ -95,20 +95,20 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
         summary="aiohttp-oauth2-client's AuthorizationCodeGrant, one grant for all callers",
     ),
     "oauth2-client": SubjectEntry(
-        factory=_library("oauth2_client_subject", "Oauth2Client"), summary="oauth2-client's CredentialManager"
+        factory=_library("oauth2_client_requests", "Oauth2Client"), summary="oauth2-client's CredentialManager"
     ),
     "social-auth-core": SubjectEntry(
-        factory=_library("social_auth_core_subject", "SocialAuth"),
+        factory=_library("social_auth_core_requests", "SocialAuth"),
         summary="social-auth-core's get_access_token, without a web framework",
     ),
     "prawcore": SubjectEntry(
         factory=_library("prawcore_subject", "Prawcore"), summary="prawcore's Authorizer, away from Reddit"
     ),
     "slack-sdk": SubjectEntry(
-        factory=_library("slack_sdk_subject", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
+        factory=_library("slack_sdk_tls", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
     ),
     "how-to-refresh-token": SubjectEntry(
-        factory=_library("how_to_sample", "HowTo"),
+        factory=_library("how_to_local_clock", "HowTo"),
         summary="the sample of a how-to for Atlassian, on requests-oauthlib",
     ),
     **{
