@@ -76,6 +76,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "harness": (
         "cli",
+        "cli/reports",
+        "cli/terminal",
         "pytest_plugin",
         "starters",
         "run",

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 
 COMMANDS: Mapping[str, str] = {
     "new": "new:new",
@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
-    "baseline": "baseline:baseline",
+    "baseline": "reports.baseline:baseline",
     "serve": "serve:serve",
     "profile": "profile:profile",
     "adapter": "adapter:adapter",

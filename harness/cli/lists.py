@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from refreshproof.harness.adapters.suggestion import hint
-from refreshproof.harness.cli.stdout import Stdout
-from refreshproof.harness.cli.telling import told
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.stdout import Stdout
+from refreshproof.harness.cli.terminal.telling import told
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import SUBJECTS

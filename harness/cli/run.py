@@ -14,14 +14,14 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from refreshproof.harness.cli.baseline import BASELINE_OPTION, known_in, with_baseline
+from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.interruption import hush, interruptible
+from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
-from refreshproof.harness.cli.progress import shown, tell
+from refreshproof.harness.cli.terminal.progress import shown, tell
 from refreshproof.harness.cli.schema import schema_option
-from refreshproof.harness.cli.stdout import Stdout
+from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
