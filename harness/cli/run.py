@@ -14,13 +14,14 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
-from refreshproof.harness.cli.terminal.progress import shown, tell
+from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.schema import schema_option
+from refreshproof.harness.cli.settings import SETTINGS_OPTION
+from refreshproof.harness.cli.terminal.interruption import hush, interruptible
+from refreshproof.harness.cli.terminal.progress import shown, tell
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
@@ -94,6 +95,7 @@ from refreshproof.scenarios.survey import SURVEY
     help="Measure lead, retries, deadlines and the like. Default: unless requirements are chosen.",
 )
 @BASELINE_OPTION
+@SETTINGS_OPTION
 @schema_option("results.json", schema)
 @click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail the run.")
 @click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail the run.")
