@@ -18,6 +18,7 @@ from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenErr
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
+from refreshproof.harness.cli.reports.github import tell_github
 from refreshproof.harness.cli.schema import schema_option
 from refreshproof.harness.cli.settings import SETTINGS_OPTION
 from refreshproof.harness.cli.terminal.interruption import hush, interruptible
@@ -35,7 +36,7 @@ from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
+from refreshproof.reports import DEFAULT_FORMATS, FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import check_place
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -82,7 +83,7 @@ from refreshproof.scenarios.survey import SURVEY
     help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
 )
 @JOBS_OPTION
-@report_option(FORMATS, "Report format")
+@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
 @click.option(
     "--database",
@@ -185,13 +186,13 @@ def run(
 def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, console: Console) -> ExitCode:
     """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
     verdict from being printed."""
-    files, failures = write(report, matrix.results(), formats or sorted(FORMATS), out)
+    files, failures = write(report, matrix.results(), formats or DEFAULT_FORMATS, out)
     stdout = Stdout()
     print_console(report, stdout)
     page = next((file for file in files if file.suffix == ".html"), next(iter(files), None))
     if page is not None:
         stdout.print(f"Report: {page} ({len(files)} files)", soft_wrap=True, markup=False, highlight=False)
-    for failure in failures:
+    for failure in [*failures, *tell_github(report, os.environ)]:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     code = exit_code(report)
     return ExitCode.HARNESS_ERROR if failures and code is ExitCode.AS_EXPECTED else code

@@ -29,13 +29,25 @@ MARKS: Mapping[Grade, str] = {
 }
 """A sign per grade; the summary explains them in words."""
 
-# GitHub drops a step summary of more than 1 MiB; what is left out here stands in index.html
-MOST_FINDINGS = 100
+LARGEST = 1024 * 1024
+"""Bytes of a step summary: GitHub drops a larger one. What is left out for it stands in index.html."""
+SHORTER = (100, 30, 10, 3, 0)
+"""How many causes are told, and how many troubles and untested rules, so many as there is room for."""
 
 
-def render_summary(report: Report) -> str:
-    """Return summary.md."""
-    found = causes(report)
+def render_summary(report: Report, room: int = LARGEST) -> str:
+    """Return summary.md, in so many bytes."""
+    for most in SHORTER:
+        text = _rendered(report, most)
+        if len(text.encode(errors="replace")) <= room:
+            return text
+    verdict = headline(report)
+    text = f"# {MARKS[verdict.grade]} {verdict.word}\n\nThere is no room for more; the report tells it.\n"
+    return text if len(text.encode()) <= room else ""
+
+
+def _rendered(report: Report, most: int) -> str:
+    found, owed = causes(report), unproven(report)
     grading = report.run.grading
     return (
         markdown_environment(grading)
@@ -46,9 +58,11 @@ def render_summary(report: Report) -> str:
             headline=headline(report),
             marks=MARKS,
             providers=[(provider, counts(results, grading)) for provider, results in by_provider(report)],
-            causes=found[:MOST_FINDINGS],
-            left_out=len(found) - MOST_FINDINGS,
-            unproven=unproven(report),
+            troubles=report.run.troubles[:most],
+            causes=found[:most],
+            left_out=len(found) - most,
+            unproven=owed[: most * 10],
+            more=_more(len(report.run.troubles) - most, len(owed) - most * 10),
             families=families(report),
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
@@ -64,3 +78,8 @@ def render_summary(report: Report) -> str:
             virtual_time=whole_seconds(report.run.virtual_seconds),
         )
     )
+
+
+def _more(troubles: int, owed: int) -> list[str]:
+    counted = ((troubles, "troubles"), (owed, "rules that were never exercised"))
+    return [f"{number} more {what}" for number, what in counted if number > 0]
