@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from refreshproof.reports.formats.console import print_console
     from refreshproof.reports.formats.document import from_dict, schema, to_dict
     from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict
-    from refreshproof.reports.formats.registry import DEFAULT_FORMATS, FORMATS, KILL_FORMATS, Format
+    from refreshproof.reports.formats.registry import FORMATS, KILL_FORMATS, Format
     from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
     from refreshproof.reports.proof import Proof, proof_in_words
     from refreshproof.reports.results import (
@@ -52,7 +52,7 @@ _HOMES = {
     "formats.console": ("print_console",),
     "formats.document": ("from_dict", "schema", "to_dict"),
     "formats.kill_document": ("kill_schema", "kills_from_dict"),
-    "formats.registry": ("DEFAULT_FORMATS", "FORMATS", "KILL_FORMATS", "Format"),
+    "formats.registry": ("FORMATS", "KILL_FORMATS", "Format"),
     "verdict_line": ("Headline", "headline"),
     "kills": ("FlawedClient", "Kill", "KillKind", "KillMatrix", "proof_of"),
     "proof": ("Proof", "proof_in_words"),
@@ -68,7 +68,6 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ANOMALIES",
-    "DEFAULT_FORMATS",
     "FORMATS",
     "KILL_FORMATS",
     "Baseline",

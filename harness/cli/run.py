@@ -36,7 +36,8 @@ from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import DEFAULT_FORMATS, FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
+from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import check_place
 from refreshproof.scenarios.requirements import CATALOGUE

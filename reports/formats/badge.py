@@ -1,7 +1,7 @@
 """A badge: badge.svg, to be shown as it is, and badge.json, from which shields.io draws one.
 
-It tells how many causes there are, never a percentage. Shape of the JSON: https://shields.io/badges/endpoint-badge (read
-2026-11-30).
+It tells how many causes there are, never a percentage. Shape of the JSON: https://shields.io/badges/endpoint-badge
+(read 2026-11-30).
 """
 
 import json

@@ -98,7 +98,7 @@ def _policy(style: str, script: str) -> str:
 
 def _anchor(requirement: str, provider: str = "") -> str:
     """Name a cell, or with no provider a requirement, the same way in every report, so that links keep."""
-    return f"{quote(requirement, safe='')}.{quote(provider, safe='')}".rstrip(".")
+    return ".".join(quote(name.encode(errors="backslashreplace"), safe="") for name in (requirement, provider) if name)
 
 
 def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[Result]]]:
