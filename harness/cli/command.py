@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "explain": "lists:explain",
     "replay": "replay:replay",
     "baseline": "reports.baseline:baseline",
+    "compare": "reports.compare:compare",
+    "merge": "merge:merge",
     "serve": "serve:serve",
     "profile": "profile:profile",
     "adapter": "adapter:adapter",

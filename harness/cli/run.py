@@ -188,6 +188,12 @@ def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, c
     """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
     verdict from being printed."""
     files, failures = write(report, matrix.results(), formats or DEFAULT_FORMATS, out)
+    return show(report, files, failures, console)
+
+
+def show(report: Report, files: Sequence[Path], failures: Sequence[str], console: Console) -> ExitCode:
+    """Print a report to stdout, with where it stands, and to GitHub Actions if it runs there; failures to write are
+    told on the console."""
     stdout = Stdout()
     print_console(report, stdout)
     page = next((file for file in files if file.suffix == ".html"), next(iter(files), None))
