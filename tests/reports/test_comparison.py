@@ -62,9 +62,7 @@ def test_a_report_is_the_same_as_itself(sample_report: Report) -> None:
     assert len(cells) == len(sample_report.results)
     assert {cell.change for cell in cells} == {Change.SAME}
     assert exit_code_of(cells) is ExitCode.AS_EXPECTED
-    assert (
-        {cell.after.partition(" ")[0] for cell in cells} == {grade(one) for one in sample_report.results} == set(Grade)
-    )
+    assert {cell.after.partition(" ")[0] for cell in cells} == set(Grade)
 
 
 def test_what_is_broken_outweighs_what_is_untested(sample_report: Report) -> None:
