@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.explored import Dimension, Explored
-from refreshproof.reports.results import Report, Result, Run
+from refreshproof.reports.results import Apart, Report, Result, Run
 
 _T = TypeVar("_T")
 
@@ -24,6 +24,7 @@ ALIKE: Mapping[str, Callable[[Report], object]] = {
     "seed": lambda report: report.run.seed,
     "grading": lambda report: report.run.grading,
     "subject": lambda report: f"{report.subject.name} {report.subject.version}".strip(),
+    "set": lambda report: None if report.apart is None else report.apart.set,
     "baseline": lambda report: None if report.baseline is None else report.baseline.entries,
 }
 """What all shards of a run have in common."""
@@ -48,15 +49,28 @@ def merged(shards: Mapping[str, Report], planned: Iterable[tuple[str, str]] = ()
         coverage=_coverage([one for report in reports for one in report.coverage]),
         proof=next((report.proof for report in reports if report.proof is not None), None),
         baseline=reports[0].baseline,
+        apart=_apart([report.apart for report in reports if report.apart is not None]),
     )
     gaps = missing(whole, planned)
     return replace(whole, complete=not gaps and all(report.complete for report in reports))
 
 
+def _apart(parts: Sequence[Apart]) -> Apart | None:
+    if not parts:
+        return None
+    return replace(
+        parts[0],
+        requirements=_union((one for part in parts for one in part.requirements), lambda one: one.id),
+        results=_union((one for part in parts for one in part.results), lambda one: one.identity[:2]),
+        reasons={name: reason for part in parts for name, reason in part.reasons.items()},
+    )
+
+
 def missing(report: Report, planned: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
     """Return the requirements at providers of which a report has no result."""
     wanted = [(one.id, provider.name) for provider in report.providers for one in report.requirements]
-    there = {(result.requirement, result.provider) for result in report.results}
+    apart = () if report.apart is None else report.apart.results
+    there = {(result.requirement, result.provider) for result in (*report.results, *apart)}
     return tuple(cell for cell in dict.fromkeys((*planned, *wanted)) if cell not in there)
 
 

@@ -83,6 +83,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "run",
         "run/coverage",
         "baseline",
+        "sets",
         "subjects",
         "subjects/exec",
         "subjects/programs",

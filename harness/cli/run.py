@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
@@ -34,6 +35,7 @@ from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
+from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
@@ -97,6 +99,12 @@ from refreshproof.scenarios.survey import SURVEY
     help="Measure lead, retries, deadlines and the like. Default: unless requirements are chosen.",
 )
 @BASELINE_OPTION
+@click.option(
+    "--set",
+    "frozen",
+    metavar="NAME",
+    help="Score only what is in a frozen set (see `refreshproof list sets`); the rest is tested and told apart.",
+)
 @SETTINGS_OPTION
 @schema_option("results.json", schema)
 @click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail the run.")
@@ -115,6 +123,7 @@ def run(
     database: str | None,
     survey: bool | None,
     baseline: Path | None,
+    frozen: str | None,
     strict: bool,
     lenient: bool,
 ) -> int:
@@ -143,6 +152,7 @@ def run(
         raise click.UsageError("--strict and --lenient move the same line; choose one of them")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
     console, watch = Console(stderr=True), Stopwatch()
+    by = None if frozen is None else frozen_set(frozen)
     known_before = None if baseline is None else known_in(baseline)
     try:
         check_place(database)
@@ -179,6 +189,8 @@ def run(
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
         )
+        if by is not None:
+            report = scored(report, by)
         if baseline is not None and known_before is not None:
             report = with_baseline(report, known_before, baseline)
         return tell_of(report, matrix, formats, out, console)
@@ -234,6 +246,14 @@ def chosen_requirements(patterns: Sequence[str]) -> tuple[str, ...]:
         return chosen(patterns, CATALOGUE, CATALOGUE, option="--requirement", listing="refreshproof list requirements")
     except NothingChosenError as error:
         _leave(error)
+
+
+def frozen_set(name: str) -> FrozenSet:
+    """Return the frozen set of this name."""
+    if name not in sets():
+        meant = hint(name, sets(), "`refreshproof list sets` names them")
+        raise click.BadParameter(f"there is no set {name!r}; {meant}", param_hint="--set")
+    return sets()[name]
 
 
 def _leave(error: NothingChosenError) -> NoReturn:

@@ -82,6 +82,7 @@ KEYS: Mapping[str, Key] = {
     "requirements": Key(parameter="requirements", expected=A_LIST, allows=_is_list),
     "profiles": Key(parameter="profiles", expected=f"{A_LIST}: files", allows=_is_list, placed=_paths),
     "baseline": Key(parameter="baseline", expected="a file", allows=_is_text, placed=_path),
+    "set": Key(parameter="frozen", expected="the name of a frozen set", allows=_is_text),
     "seed": Key(parameter="seed", expected="a number from 0 to 2**63 - 1", allows=_is_count(2**63 - 1)),
     "examples": Key(parameter="examples", expected="a number from 0 to 1000000", allows=_is_count(1_000_000)),
     "reports": Key(parameter="formats", expected=f"a list of {', '.join(sorted(FORMATS))}", allows=_is_list_of_formats),

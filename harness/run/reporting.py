@@ -236,7 +236,8 @@ def report_files(report: Report, formats: Iterable[str], folder: Path) -> list[w
 
 def saved_scenarios(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the scenarios that can be played again, each with its file relative to the report's folder."""
-    for result in report.results:
+    apart = () if report.apart is None else report.apart.results
+    for result in (*report.results, *apart):
         if result.scenario is not None and result.story is not None:
             yield result.scenario, result.story.scenario
     for trouble in report.run.troubles:

@@ -25,6 +25,7 @@ from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import Cause, causes
 from refreshproof.reports.standings import against, stale, stale_in_words
+from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
@@ -76,6 +77,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "legend": LEGEND,
         "unjudged": UNJUDGED,
         "against": partial(against, report),
+        "unscored": unscored(report),
         "stale": [stale_in_words(one) for one in stale(report)],
         "together": _together,
         "measured": by_behaviour(report),

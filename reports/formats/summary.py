@@ -14,6 +14,7 @@ from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.root_causes import causes
 from refreshproof.reports.standings import against, stale, stale_in_words
+from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blames_client, counts, unproven
 from refreshproof.reports.verdict_line import headline
 
@@ -68,6 +69,7 @@ def _rendered(report: Report, most: int) -> str:
             requirements={requirement.id: requirement for requirement in report.requirements},
             harms=HARMS,
             against=partial(against, report),
+            unscored=unscored(report),
             stale=[stale_in_words(one) for one in stale(report)],
             unjudged=UNJUDGED,
             anomaly_in_words=anomaly_in_words,

@@ -40,7 +40,8 @@ class Requirement:
     `anomaly` is the code of a violation (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
     that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
     without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
-    too.
+    too. `version` is raised whenever check, scenarios or dependencies come to accuse more than they did: frozen sets
+    name it.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Requirement:
     needs: frozenset[Capability] = frozenset()
     depends: tuple[str, ...] = ()
     invariant: bool = False
+    version: int = 1
 
     @property
     def family(self) -> str:

@@ -222,6 +222,8 @@ def read_results(text: str) -> Any:
     """Read results.json."""
     document = json.loads(text)
     from_dict(document)
+    if document["apart"]:  # whose keys are words
+        document["apart"]["reasons"] = list(document["apart"]["reasons"].values())
     return _shape(document)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kit.ci_readers import READERS
 from kit.fuzzing import inputs
 from kit.sample_report import sample_report
-from refreshproof.reports import FORMATS, Baseline, Entry, Outcome, Report, findings
+from refreshproof.reports import FORMATS, Apart, Baseline, Entry, Outcome, Report, findings
 
 ATTACKS = (
     "<script>alert(1)</script>", "]]></failure>", "&lt;&#0;", "](javascript:alert(1))", "![x](https://x.example/y)",
@@ -50,6 +50,7 @@ def spoken(report: Report, word: str) -> Report:
         providers=(replace(provider, name=said, summary=said),),
         results=(finding,),
         survey=(),
+        apart=Apart(set=said, requirements=(replace(requirement, id=said),), results=(finding,), reasons={said: said}),
         baseline=Baseline(file=said, entries=(entry,)),
     )
 
