@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from refreshproof.harness.pytest_plugin.conformance import ConformanceWarning, conformance
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
     from refreshproof.harness.run.replaying import replay
+    from refreshproof.scenarios.clocks.waits import ClockError, ClockWarning
     from refreshproof.scenarios.steps.subject import Capability, Description, Outcome, Registration, Surroundings
 
 __all__ = [
     "Adapter",
     "ApplicationAdapter",
     "Capability",
+    "ClockError",
+    "ClockWarning",
     "ConformanceWarning",
     "Description",
     "LibraryAdapter",
@@ -49,6 +52,8 @@ _HOMES = {
     "Adapter": "harness.adapters.adapter",
     "ApplicationAdapter": "harness.adapters.library",
     "Capability": "scenarios.steps.subject",
+    "ClockError": "scenarios.clocks.waits",
+    "ClockWarning": "scenarios.clocks.waits",
     "ConformanceWarning": "harness.pytest_plugin.conformance",
     "Description": "scenarios.steps.subject",
     "LibraryAdapter": "harness.adapters.library",

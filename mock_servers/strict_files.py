@@ -16,6 +16,9 @@ from typing import Any, NoReturn
 DEEPEST = 64
 """Objects and arrays inside each other."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some writers put before JSON; a reader may pass over it (RFC 8259 s8.1)."""
+
 _OTHERS = {
     stat.S_IFDIR: "a folder", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -62,7 +65,10 @@ def read_json(path: Path, most: int) -> Any:
     """Return the data of a JSON file: no key twice, finite numbers, text that can be written, bounded depth."""
     try:
         found = json.loads(
-            read_text(path, most), parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object
+            read_text(path, most).removeprefix(BYTE_ORDER_MARK),
+            parse_constant=_no_number,
+            parse_float=_finite,
+            object_pairs_hook=_object,
         )
     except FileError:
         raise

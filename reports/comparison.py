@@ -42,6 +42,7 @@ _STATES: Mapping[Outcome | None, str] = {
     Outcome.HARNESS_ERROR: UNTESTED,
     Outcome.UNSUPPORTED: APART,
     Outcome.NOT_APPLICABLE: APART,
+    Outcome.NOT_OBSERVABLE: APART,
     None: ABSENT,
 }
 """What an outcome is for a comparison; None is that of a cell that was not played."""

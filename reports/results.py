@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     NOT_EXERCISED = "not_exercised"
     UNSUPPORTED = "unsupported"
     NOT_APPLICABLE = "not_applicable"
+    NOT_OBSERVABLE = "not_observable"
     BLOCKED = "blocked"
     SUBJECT_ERROR = "subject_error"
     HARNESS_ERROR = "harness_error"
@@ -54,7 +55,7 @@ class Harm(StrEnum):
     NONE_YET = "none_yet"
 
 
-Grading: TypeAlias = Literal["default", "strict", "lenient"]
+Grading: TypeAlias = Literal["default", "strict", "lenient", "recorded"]
 """Where the line between FAIL and WARN runs; `verdict` draws it."""
 
 

@@ -45,6 +45,8 @@ class Note:
 class Story:
     """The shortest scenario that breaks a requirement, told four ways.
 
+    Of recorded traffic `scenario` and `pytest` are empty, and `prose` tells its requests.
+
     `scenario` is the scenario as JSON-able data, `prose` its steps without numbers (formats number them), `pytest` the
     text of a test function, `exchanges` and `notes` what crossed the network and what else happened. `started` is the
     instant the scenario began, in microseconds since the Unix epoch.
@@ -58,3 +60,8 @@ class Story:
     pytest: str
     exchanges: tuple[ExchangeView, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What the prose tells, in two words."""
+        return "Shortest scenario" if self.scenario else "As recorded"

@@ -38,6 +38,7 @@ _WHATEVER_THE_KEYWORD = {
     Outcome.NOT_EXERCISED: Grade.UNTESTED,
     Outcome.UNSUPPORTED: Grade.NA,
     Outcome.NOT_APPLICABLE: Grade.NA,
+    Outcome.NOT_OBSERVABLE: Grade.NA,
     Outcome.BLOCKED: Grade.BLOCKED,
     Outcome.SUBJECT_ERROR: Grade.BROKEN,
     Outcome.HARNESS_ERROR: Grade.BROKEN,
@@ -59,12 +60,32 @@ GRADES: Mapping[tuple[Outcome, Keyword], Grade] = MappingProxyType(
 """The grade of every outcome under every keyword, where no harm was seen and the line stands where it does by default.
 """
 
-_SEVERE_IS: Mapping[Grading, Grade] = {"default": Grade.FAIL, "strict": Grade.FAIL, "lenient": Grade.WARN}
+_SEVERE_IS: Mapping[Grading, Grade] = {
+    "default": Grade.FAIL,
+    "strict": Grade.FAIL,
+    "lenient": Grade.WARN,
+    "recorded": Grade.FAIL,
+}
 _OWED: Mapping[Grading, frozenset[Keyword]] = {
     "default": BINDING,
     "strict": frozenset(Keyword),
     "lenient": frozenset(),
+    "recorded": frozenset(),
 }
+_OUGHT: Mapping[Grading, frozenset[Keyword]] = {
+    "default": BINDING,
+    "strict": frozenset(Keyword),
+    "lenient": BINDING,
+    "recorded": frozenset(),
+}
+"""Keywords under which a reader has to hear that something was never exercised."""
+_TELLS_NOTHING: Mapping[Grading, frozenset[Grade]] = {
+    "default": frozenset({Grade.NA}),
+    "strict": frozenset({Grade.NA}),
+    "lenient": frozenset({Grade.NA}),
+    "recorded": frozenset({Grade.NA, Grade.UNTESTED}),
+}
+"""Grades that judge nothing: of what happened to be recorded, nothing was owed."""
 _ABOUT_THE_CLIENT = frozenset({Outcome.VIOLATED, Outcome.ALTERNATIVE})
 _ERRORS = frozenset({Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR})
 SETTLED = frozenset({Outcome.SATISFIED, Outcome.ALTERNATIVE, Outcome.UNSUPPORTED, Outcome.NOT_APPLICABLE})
@@ -124,7 +145,7 @@ def exit_code(report: Report) -> ExitCode:
         (Outcome.HARNESS_ERROR in outcomes, ExitCode.HARNESS_ERROR),
         (gating - expected, ExitCode.UNEXPECTED),
         (undone, ExitCode.INCOMPLETE),
-        (grades <= {Grade.NA}, ExitCode.NOTHING_SELECTED),
+        (grades <= _TELLS_NOTHING[grading], ExitCode.NOTHING_SELECTED),
         (vanished, ExitCode.BASELINE_DRIFT),
     )
     return next((code for cause, code in causes if cause), ExitCode.AS_EXPECTED)
@@ -157,7 +178,7 @@ def unproven(report: Report) -> tuple[Result, ...]:
     return tuple(
         result
         for result in report.results
-        if grade(result, grading) is Grade.UNTESTED and result.keyword in BINDING | _OWED[grading]
+        if grade(result, grading) is Grade.UNTESTED and result.keyword in _OUGHT[grading]
     )
 
 

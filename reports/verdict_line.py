@@ -1,9 +1,9 @@
 """A report in one word and one sentence. It says what was found, also where none of it fails the run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from refreshproof.reports.results import Grade, Outcome, Report, Result
+from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import causes
 from refreshproof.reports.standings import tally
 from refreshproof.reports.verdict import ExitCode, blocked, exit_code, gates, grade, unproven
@@ -15,6 +15,16 @@ class Headline(NamedTuple):
     grade: Grade
     word: str
     sentence: str
+
+
+_WELL: Mapping[Grading, str] = {
+    "default": "No rule was broken, and every binding one was exercised",
+    "recorded": "No rule was broken in what was recorded, as far as it can be seen",
+}
+_NOTHING: Mapping[Grading, str] = {
+    "default": "No selected requirement applies",
+    "recorded": "Nothing that was recorded could be judged by a selected requirement",
+}
 
 
 def headline(report: Report) -> Headline:
@@ -34,7 +44,7 @@ def headline(report: Report) -> Headline:
         case ExitCode.BASELINE_DRIFT:
             return Headline(Grade.WARN, "Baseline drift", found)
         case ExitCode.NOTHING_SELECTED:
-            return Headline(Grade.UNTESTED, "Nothing tested", "No selected requirement applies")
+            return Headline(Grade.UNTESTED, "Nothing tested", _NOTHING.get(report.run.grading, _NOTHING["default"]))
         case _:
             return _passed(report, found)
 
@@ -55,7 +65,7 @@ def _passed(report: Report, found: str) -> Headline:
         return Headline(Grade.UNTESTED, "Not proven", found)
     if broken:
         return Headline(Grade.INFO, "Advice", found)
-    well = "No rule was broken, and every binding one was exercised"
+    well = _WELL.get(grading, _WELL["default"])
     return Headline(Grade.PASS, "Nothing broke", f"{well}; {found}" if found else well)
 
 

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "list": "lists:list_group",
     "explain": "lists:explain",
     "replay": "replay:replay",
+    "judge": "judge:judge",
     "baseline": "reports.baseline:baseline",
     "compare": "reports.compare:compare",
     "merge": "merge:merge",

@@ -22,11 +22,20 @@ from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours as catalogued
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.requirement import Stretch
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
+from refreshproof.scenarios.steps.subject import CAPABILITIES
 from refreshproof.scenarios.survey import SURVEY
 
 Rows = list[dict[str, Any]]
+
+RECORDED: Mapping[Stretch | None, str] = {
+    None: "not observable",
+    "grant": "judged by the requests of each grant",
+    "whole": "judged by all that a vendor was sent",
+}
+"""What `refreshproof judge` makes of a requirement, in words."""
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout.")
 
@@ -71,6 +80,14 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def subjects(as_json: bool) -> None:
     """Name the clients that can be tested."""
     _show([{"name": name, "summary": entry.summary} for name, entry in SUBJECTS.items()], ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def capabilities(as_json: bool) -> None:
+    """Name what a client can claim beside login and call, and what it promises by that."""
+    rows = [{"name": name, "promise": promise} for name, promise in CAPABILITIES.items()]
+    _show(rows, ("name", "promise"), as_json)
 
 
 @list_group.command()
@@ -146,7 +163,7 @@ def survey_row(name: str) -> dict[str, Any]:
 def requirement_row(name: str) -> dict[str, Any]:
     """Return one requirement as JSON data."""
     one = CATALOGUE[name]
-    plain = ("id", "keyword", "family", "statement", "source", "effect", "fix", "anomaly", "invariant")
+    plain = ("id", "keyword", "family", "statement", "source", "effect", "fix", "anomaly", "invariant", "recorded")
     return {
         **{key: getattr(one, key) for key in plain},
         "needs": sorted(one.needs),
@@ -217,6 +234,7 @@ def explanation(row: Mapping[str, Any]) -> str:
             f"Source: {in_words(one.source)}",
             f"Why it matters: {one.effect}",
             f"Tested at: {_places(row['providers'])}",
+            f"In recorded traffic: {RECORDED[one.recorded]}",
             "Tested by:\n" + "\n".join(scenarios),
             f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}",
             f"How to fix it: {one.fix}",

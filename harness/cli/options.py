@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,3 +26,15 @@ def report_option(formats: Iterable[str], what: str, default: Iterable[str] = ("
     """Return the option that chooses among the formats of what a command writes."""
     chosen, told = click.Choice(sorted(formats)), f"{what}; may be repeated. Default: {', '.join(default)}."
     return click.option("--report", "formats", multiple=True, type=chosen, help=told)
+
+
+def schema_option(name: str, schema: Callable[[], dict[str, Any]]) -> Callable[[Command], Command]:
+    """Return the option that prints the schema of the document of this name to stdout and ends the command."""
+
+    def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(json.dumps(schema(), indent=2))
+            ctx.exit()
+
+    told = f"Print the JSON Schema of {name} and exit."
+    return click.option("--schema", is_flag=True, is_eager=True, expose_value=False, callback=show, help=told)

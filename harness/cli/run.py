@@ -16,11 +16,10 @@ from rich.markup import escape
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option
+from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.reports.github import tell_github
-from refreshproof.harness.cli.schema import schema_option
 from refreshproof.harness.cli.settings import SETTINGS_OPTION
 from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.terminal.progress import shown, tell

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from refreshproof.mock_servers.serving import serve as serve_vendors
 from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
+
+if TYPE_CHECKING:
+    from refreshproof.harness.judging.witness import JudgingWitness
 
 TOKEN_VARIABLE = "REFRESHPROOF_CONTROL_TOKEN"
 """Environment variable with the control API's token, for those who want to choose it."""
@@ -91,6 +96,14 @@ LEDGER_KEEP = 10_000
     type=click.FloatRange(0.1),
     help="Seconds without a request, or without taking a byte of an answer, after which a client is cut.",
 )
+@click.option("--judge", "judging", is_flag=True, help="Judge what clients do, at the end or by POST /v1/judgement.")
+@click.option(
+    "--out",
+    default="refreshproof-report",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the report of --judge.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Print a line for every request, without secrets.")
 def serve(
     providers: tuple[str, ...],
@@ -107,19 +120,27 @@ def serve(
     connections: int,
     request_timeout: float,
     idle_timeout: float,
+    judging: bool,
+    out: Path,
     verbose: bool,
-) -> None:
+) -> int:
     """Serve PROVIDERS (default: google microsoft atlassian), each on a port of its own, until interrupted.
 
     What to set in the client is printed, and how to reach the control API: it moves the clock, queues faults, lets the
     user consent, deny or revoke, and reads the ledger. The console does the same for a person with a browser. The token
     of both can be chosen by REFRESHPROOF_CONTROL_TOKEN.
+
+    With --judge any application or test suite is under test that is pointed here, without an adapter: what it sent is
+    judged when the server ends, with the report and the exit codes of `refreshproof run`.
     """
     try:
         own = tuple(_own(path) for path in profiles)
         named = vendors_named(providers or (() if profiles else ("google", "microsoft", "atlassian")), VENDORS)
+        vendors = (*named, *own)
+        files = {vendor.name: str(path) for vendor, path in zip(own, profiles, strict=True)}
+        witness = _witness(vendors, out, files, seed, time_mode == "virtual") if judging else None
         options = ServeOptions(
-            vendors=(*named, *own),
+            vendors=vendors,
             host=host,
             port=port,
             https=https,
@@ -132,6 +153,7 @@ def serve(
             limits=Limits(connections=connections, request_seconds=request_timeout, idle_seconds=idle_timeout),
             token=os.environ.get(TOKEN_VARIABLE),
             log=(lambda line: click.echo(line, err=True)) if verbose else None,
+            witness=witness,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -140,6 +162,31 @@ def serve(
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(f"{place}{error.strerror or error}") from None
+    if witness is None:
+        return 0
+    return _told(witness, out)
+
+
+def _witness(
+    vendors: tuple[Vendor, ...], out: Path, files: Mapping[str, str], seed: int, virtual: bool
+) -> JudgingWitness:
+    """Return who judges; what judges is imported only for those who ask for it."""
+    from refreshproof.harness.judging.witness import JudgingWitness
+    from refreshproof.harness.run import writing
+
+    writing.prepare(out)
+    return JudgingWitness(vendors, out, files=files, seed=seed, virtual=virtual)
+
+
+def _told(witness: JudgingWitness, out: Path) -> int:
+    from rich.console import Console
+
+    from refreshproof.harness.cli.judge import tell
+    from refreshproof.harness.cli.terminal.interruption import hush, interruptible
+
+    with interruptible():
+        hush()
+        return tell(witness.judged(), (), out, Console(stderr=True))
 
 
 def _own(path: Path) -> Vendor:

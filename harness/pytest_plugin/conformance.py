@@ -11,10 +11,10 @@ from pathlib import Path
 
 from refreshproof.harness.baseline.known import baseline_of, read_known
 from refreshproof.harness.pytest_plugin.known import settle
+from refreshproof.harness.pytest_plugin.told_ledger import in_a_line
 from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.stopwatch import today
-from refreshproof.harness.run.story import view_of
 from refreshproof.harness.run.troubles import told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
 from refreshproof.harness.subjects.guarded import guarded
@@ -158,9 +158,8 @@ def _exchanges(cell: Cell) -> Iterator[str]:
     """Yield the requests of a story, those that show the violation with a mark."""
     exchanges = cell.journal.exchanges() if cell.journal is not None else []
     for exchange in exchanges[:MOST_EXCHANGES]:
-        view = view_of(exchange)
         mark = "*" if exchange.number in cell.witness else " "
-        yield f"{mark} step {exchange.step}: {view.summary} -> {view.answer}"
+        yield f"{mark} step {exchange.step}: {in_a_line(exchange)}"
     if len(exchanges) > MOST_EXCHANGES:
         yield f"  and {len(exchanges) - MOST_EXCHANGES} more"
 

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from refreshproof.harness.pytest_plugin.frozen_clock import FrozenClock
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
-    from refreshproof.mock_servers.provider.state.ledger import Ledger
+    from refreshproof.harness.pytest_plugin.told_ledger import ToldLedger
     from refreshproof.scenarios.world.world import World
 
 _RUNNING: pytest.StashKey[Any] = pytest.StashKey()
@@ -27,27 +27,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--oauth-provider", default="generic", metavar="NAME", help="vendor for tests without an oauth marker"
     )
     group.addoption("--oauth-seed", default=0, type=int, metavar="N", help="seed of the provider's tokens")
+    group.addoption(
+        "--oauth-start",
+        default="",
+        metavar="DATE",
+        help="when virtual time begins, such as 2030-03-17T17:46:40+00:00; default: the machine's date",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
-    config.addinivalue_line("markers", "oauth(provider, seed=0, **profile): the vendor that oauth_provider emulates")
+    config.addinivalue_line(
+        "markers",
+        "oauth(provider, seed=0, start='', **profile): the vendor that oauth_provider emulates, and since when",
+    )
 
 
 @pytest.fixture
 def oauth_provider(request: pytest.FixtureRequest) -> RunningProvider:
     """Give a running vendor, chosen by `@pytest.mark.oauth(provider="google")` or `--oauth-provider`."""
+    from refreshproof.harness.pytest_plugin.marker import wanted
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
-    from refreshproof.mock_servers.vendors import VENDORS
 
-    marker = request.node.get_closest_marker("oauth")
-    wanted = dict(marker.kwargs) if marker is not None else {}
-    name = wanted.pop("provider", request.config.getoption("--oauth-provider"))
-    if name not in VENDORS:
-        raise pytest.UsageError(f"oauth provider {name!r}; there are {', '.join(VENDORS)}")
-    seed = wanted.pop("seed", request.config.getoption("--oauth-seed"))
-    changes = {key.replace("__", "."): value for key, value in wanted.items()}
-    running = RunningProvider(VENDORS[name], seed=seed, profile=changes)
+    options = {name: request.config.getoption(f"--oauth-{name}") for name in ("provider", "seed", "start")}
+    try:
+        chosen = wanted(request.node.get_closest_marker("oauth"), options)
+    except ValueError as error:
+        raise pytest.UsageError(f"{request.node.nodeid}: {error}") from None
+    running = RunningProvider(chosen.vendor, seed=chosen.seed, start=chosen.start)
     request.node.stash[_RUNNING] = running
     return running
 
@@ -59,9 +66,9 @@ def oauth_world(oauth_provider: RunningProvider) -> World:
 
 
 @pytest.fixture
-def oauth_ledger(oauth_provider: RunningProvider) -> Ledger:
+def oauth_ledger(oauth_provider: RunningProvider) -> ToldLedger:
     """Give the running vendor's ledger."""
-    return oauth_provider.provider.ledger
+    return oauth_provider.ledger
 
 
 @pytest.fixture
@@ -88,5 +95,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     running = item.stash.get(_RUNNING, None)
     if report.failed and running is not None:
-        report.sections.append((f"What reached {running.profile.title}", running.story()))
+        report.sections.append((f"What reached {running.profile.title} since {running.began}", running.story()))
     return report

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,15 +16,19 @@ import respx
 
 from refreshproof.harness.adapters.adapter import Adapter
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.pytest_plugin.told_ledger import ToldLedger
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.stacks import in_process
+from refreshproof.mock_servers.stacks.hosts_guard import at_home
 from refreshproof.mock_servers.stacks.httpx_transport import AsyncCarrierTransport, CarrierTransport
 from refreshproof.mock_servers.stacks.respx_router import router
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import SECOND, Handler, Instant, WireRequest, WireResponse
+from refreshproof.scenarios.clocks.wall_clock import in_words, real_date
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -32,10 +37,38 @@ from refreshproof.scenarios.world.world import World
 
 
 class RunningProvider:
-    """A vendor in virtual time, with its world."""
+    """A vendor in virtual time, with its world. Time begins at `start`, in microseconds since the epoch: where none is
+    given, at the machine's date, so that what was made in real time is as old as it looks."""
 
-    def __init__(self, vendor: Vendor, *, seed: int = 0, profile: Mapping[str, Any] | None = None) -> None:
-        self.world = World(vendor, _Nobody, Scenario(steps=(), seed=seed, profile=profile or {}))
+    def __init__(
+        self,
+        vendor: Vendor,
+        *,
+        seed: int = 0,
+        profile: Mapping[str, Any] | None = None,
+        start: Instant | None = None,
+    ) -> None:
+        scenario = Scenario(steps=(), seed=seed, profile=profile or {})
+        self.world = World(vendor, _Nobody, scenario, start=real_date() if start is None else start)
+        self._hosts: dict[int, str] = {}
+        self.world.network.handler = self._noting(self.world.network.handler)
+        self._carry = at_home(self.profile, self._exchange)
+        self.ledger = ToldLedger(self.world)
+
+    def _exchange(self, request: WireRequest, timeout: float | None) -> WireResponse:
+        self.world.actors.begin()  # each request is an operation of its own: there is no end to how many a test makes
+        return self.world.network.exchange(request, timeout)
+
+    def _noting(self, handler: Handler) -> Handler:
+        """Return a handler that remembers which host a request was for."""
+
+        def handle(request: WireRequest, now: Instant) -> WireResponse:
+            response = handler(request, now)
+            if response.entry is not None:
+                self._hosts[response.entry] = request.host
+            return response
+
+        return handle
 
     @property
     def profile(self) -> Profile:
@@ -60,25 +93,27 @@ class RunningProvider:
     @property
     def transport(self) -> CarrierTransport:
         """A transport for `httpx.Client(transport=...)`."""
-        return CarrierTransport(self.world.network.exchange)
+        return CarrierTransport(self._carry)
 
     @property
     def async_transport(self) -> AsyncCarrierTransport:
         """A transport for `httpx.AsyncClient(transport=...)`."""
-        return AsyncCarrierTransport(self.world.network.exchange)
+        return AsyncCarrierTransport(self._carry)
 
     def client(self, **options: Any) -> httpx.Client:
         """Return an httpx client that reaches this vendor and nothing else."""
         return httpx.Client(transport=self.transport, **options)
 
     def router(self) -> respx.MockRouter:
-        """Return a respx router for the vendor's hosts, to be entered around code that makes its own httpx client."""
-        return router(self.profile, self.world.network.exchange)
+        """Return a respx router for the vendor's hosts, to be entered around code that makes its own httpx client. What
+        another HTTP stack sends in it is a `NetworkForbidden`, unless it stays on this machine."""
+        return router(self.profile, self._carry)
 
     def in_process(self) -> AbstractContextManager[None]:
         """Lead every HTTP stack to this vendor for the length of a block: urllib, urllib3, requests, httpx, httpx2,
-        aiohttp, whoever makes the client; a way out of the process is a `NetworkForbidden`."""
-        return in_process(self.world.network.exchange)
+        aiohttp, whoever makes the client; a request for another host and any other way out of the process is a
+        `NetworkForbidden`."""
+        return in_process(self._carry)
 
     def log_in(self, authorization_url: str, *, account: str = "alice", deny: bool = False) -> str:
         """Let a user answer at the vendor; returns the callback URL. Raises ValueError if it ends on an error page."""
@@ -91,7 +126,7 @@ class RunningProvider:
 
     def tokens(self, *, account: str = "alice") -> dict[str, Any]:
         """Log a user in as a well-behaved client would and return the tokens, for tests that begin with some."""
-        client = TinyClient(self.world.surroundings)
+        client = TinyClient(replace(self.world.surroundings, carrier=self._carry))
         outcome = client.callback(self.log_in(client.authorize(), account=account))
         grant = client.load()
         if grant is None:
@@ -123,22 +158,24 @@ class RunningProvider:
         return self.world.journal
 
     @property
-    def ledger(self) -> tuple[LedgerEntry, ...]:
-        """Every request that reached the vendor."""
-        return self.provider.ledger.entries
+    def began(self) -> str:
+        """When virtual time began, as `--oauth-start` takes it."""
+        return in_words(self.world.started_at)
 
     def story(self) -> str:
         """Return the exchanges so far as text, one line each."""
-        lines = [_line(self, entry) for entry in self.ledger]
+        lines = [self.line(entry) for entry in self.ledger]
         return "\n".join(lines) or "No request reached the vendor."
 
-
-def _line(running: RunningProvider, entry: LedgerEntry) -> str:
-    seconds = (entry.at - running.world.started_at) / 1_000_000
-    what = " ".join(part for part in (entry.view, entry.grant_type, entry.presented) if part)
-    answer = " ".join(part for part in (str(entry.status), entry.cause, entry.detail, ", ".join(entry.issued)) if part)
-    lost = " (answer lost)" if entry.delivered is False else ""
-    return f"+{seconds:.0f} s  {what} -> {answer}{lost}"
+    def line(self, entry: LedgerEntry) -> str:
+        """Return a request that reached the vendor in one line."""
+        seconds = (entry.at - self.world.started_at) / SECOND
+        host = self._hosts.get(entry.number)
+        what = " ".join(part for part in (entry.view, entry.grant_type, entry.presented, host and f"at {host}") if part)
+        issued = ", ".join(entry.issued)
+        answer = " ".join(part for part in (str(entry.status), entry.cause, entry.detail, issued) if part)
+        lost = " (answer lost)" if entry.delivered is False else ""
+        return f"+{seconds:.0f} s  {what} -> {answer}{lost}"
 
 
 class _Nobody(Adapter):

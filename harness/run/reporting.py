@@ -178,10 +178,10 @@ def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tu
             requirement=CATALOGUE[cell.requirement],
             evidence=Evidence(journal=cell.journal, profile=profiles[cell.vendor]),
             verdict=Verdict(outcome="violated", why=cell.why, anomaly=cell.anomaly, witness=cell.witness),
-            steps=len(cell.scenario.steps),
+            steps=len(cell.journal.records if cell.scenario is None else cell.scenario.steps),
         )
         for cell in cells
-        if cell.journal is not None and cell.scenario is not None
+        if cell.journal is not None
     }
     keys = {
         id(one): " ".join(astuple(group.cause)).strip()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS
 from refreshproof.mock_servers.profile.causes import Cause as Cause
@@ -317,6 +318,11 @@ class Profile:
     def url(self, view: str) -> str | None:
         """Return the first address of a view, or None if the vendor has none."""
         return next((endpoint.url for endpoint in self.endpoints if endpoint.view == view), None)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that the vendor answers at."""
+        return tuple(dict.fromkeys(urlsplit(endpoint.url).hostname or "" for endpoint in self.endpoints))
 
     @property
     def other_bearer_types(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ control API."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,8 +38,15 @@ def announcement(
         )
     paragraphs.append(
         f"console  {control}/console#{token}\n"
-        f"control  {control}/openapi.json\n         curl -H 'Authorization: Bearer {token}' {control}/v1/providers"
+        f"control  {control}/openapi.json, and in a shell:\n"
+        f"export CONTROL={control} TOKEN={shlex.quote(token)}\n"
+        'curl -s -H "Authorization: Bearer $TOKEN" $CONTROL/v1/providers'
     )
+    if options.witness is not None:
+        paragraphs.append(
+            "judging  what clients send is judged at the end, or when it is asked for:\n"
+            'curl -s -X POST -H "Authorization: Bearer $TOKEN" $CONTROL/v1/judgement'
+        )
     if options.time == "virtual":
         paragraphs.append(
             f"time     virtual: it stands still at {as_date(VIRTUAL_START)} until the control API moves it"

@@ -18,6 +18,7 @@ from refreshproof.mock_servers.serving.control.openapi import DOCUMENT_PATH, doc
 from refreshproof.mock_servers.serving.control.routes import NoOperation, find
 from refreshproof.mock_servers.serving.control.schemas import Schema
 from refreshproof.mock_servers.serving.served.served import Served
+from refreshproof.mock_servers.serving.served.witness import Witness
 from refreshproof.mock_servers.serving.sockets.clock import ServerClock
 from refreshproof.mock_servers.serving.sockets.connection import internal_error
 from refreshproof.mock_servers.wire import WireRequest, WireResponse, json_response
@@ -40,7 +41,9 @@ class Control:
         clock: ServerClock,
         token: str,
         tell: Callable[[str], None] = lambda line: None,
+        witness: Witness | None = None,
     ) -> None:
+        self._witness = witness
         self._tell = tell
         self._vendors = vendors
         self._clock = clock
@@ -74,6 +77,7 @@ class Control:
             path=path,
             query=_checked_query(operation, query),
             body=_checked_body(operation, body),
+            witness=self._witness,
         )
         try:
             return operation.act(call)

@@ -183,7 +183,7 @@ class Server:
     def _control(self) -> Application:
         from refreshproof.mock_servers.serving.control_port import Control  # here: many servers are never asked
 
-        return Control(self.served, self.clock, self.token, self.options.tell)
+        return Control(self.served, self.clock, self.token, self.options.tell, self.options.witness)
 
 
 def serve(options: ServeOptions) -> None:

@@ -15,6 +15,7 @@ from refreshproof.mock_servers.stacks.carrier import Carrier, Trouble, TroubleKi
 from refreshproof.mock_servers.stacks.carrier_socket import CUT_SHORT, ERRORS, origin, request_of, to_bytes
 from refreshproof.mock_servers.stacks.hooks import Hook
 from refreshproof.mock_servers.stacks.led import Ask, block
+from refreshproof.mock_servers.stacks.sockets_guard import keep_in
 from refreshproof.mock_servers.wire import WireResponse
 
 
@@ -27,6 +28,7 @@ def _connecting(create: Any) -> Any:
     async def connected(self: Any, request: Any, traces: Any, timeout: aiohttp.ClientTimeout) -> ResponseHandler:
         led = block()
         if led is None:
+            keep_in(request.connection_key.host, request.connection_key.port)
             real: ResponseHandler = await create(self, request, traces, timeout)
             return real
         protocol = ResponseHandler(asyncio.get_running_loop())

@@ -10,17 +10,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.stacks.hooks import Hook
+from refreshproof.mock_servers.wire import WireRequest
 
 Ask: TypeAlias = Callable[[Callable[[], Any]], Any]
 """Has some work done outside of an event loop; returns the loop's future of its result."""
 
 
 class Led:
-    """A block whose requests go to a carrier. `refused` is the first that would have left the machine in it.
+    """A block whose requests go to a carrier. `refused` is the first that would have left the machine in it, and
+    `advice` what is said of it besides.
 
     `outer` is the block around it in the same thread. `caller` tells who carries the requests of the task that asks
     outside of its event loop, so that they can take virtual time; None where they are carried in it.
@@ -30,6 +32,7 @@ class Led:
 
     def __init__(self, carrier: Carrier) -> None:
         self.carrier = carrier
+        self.advice = ""
         self.refused: Exception | None = None
         self.outer: Led | None = None
         self.caller: Callable[[], Ask | None] = lambda: None
@@ -69,12 +72,30 @@ class Led:
         self._leave()
 
 
+class Walled(Led):
+    """A block that leads nobody, and lets nobody out of the machine either."""
+
+    def __init__(self, advice: str) -> None:
+        super().__init__(_nowhere)
+        self.advice = advice
+
+
+def _nowhere(request: WireRequest, timeout: float | None) -> NoReturn:
+    raise AssertionError("nobody is led there")
+
+
 _HERE = threading.local()
 _EVERYWHERE: list[Led] = []
 
 
 def block() -> Led | None:
-    """Return the block that the thread which asks is led by."""
+    """Return the block that the thread which asks is led by, None where its requests take their own way."""
+    led = wall()
+    return None if isinstance(led, Walled) else led
+
+
+def wall() -> Led | None:
+    """Return the block that does not let the thread which asks out of the machine."""
     here: Led | None = getattr(_HERE, "block", None)
     return here or next(reversed(_EVERYWHERE), None) or getattr(_HERE, "home", None)
 
@@ -86,7 +107,7 @@ def hooks() -> tuple[Hook, ...]:
 
 def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
     def started(self: threading.Thread) -> None:
-        home = block()
+        home = wall()
         if home is not None:
             run = self.run
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from refreshproof.mock_servers.stacks.client_code import ClientLine, line_of
 from refreshproof.mock_servers.stacks.hooks import Hook
-from refreshproof.mock_servers.stacks.led import Led, block
+from refreshproof.mock_servers.stacks.led import Led, wall
 
 CONNECTIONS = ("connect", "connect_ex", "sendto", "sendmsg")
 """Methods of a socket whose last argument is an address; that of `sendmsg` may be missing, as in a connected one."""
@@ -23,16 +23,18 @@ class NetworkForbidden(RuntimeError):
     """Something tried to leave the machine; not an OSError, so that no client takes it for bad weather.
 
     `line` is the client's, None as long as it is not known: a look-up may be made in a thread of the event loop's.
+    `advice` says what can be reached instead.
     """
 
-    def __init__(self, where: str, line: ClientLine | None) -> None:
+    def __init__(self, where: str, line: ClientLine | None, advice: str = "") -> None:
         super().__init__(where)
         self.where = where
         self.line = line
+        self.advice = advice or "only emulated vendors can be reached in here, through an HTTP client; no sockets"
 
     def __str__(self) -> str:
         by = "" if self.line is None else f" ({self.line.through or 'socket'}, called at {self.line})"
-        return f"{self.where}: only emulated vendors can be reached in here, through an HTTP client; no sockets{by}"
+        return f"{self.where}: {self.advice}{by}"
 
 
 def hooks() -> tuple[Hook, ...]:
@@ -45,7 +47,7 @@ def hooks() -> tuple[Hook, ...]:
 
 def _connecting(allowed: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(self: socket.socket, *arguments: Any) -> Any:
-        led = block()
+        led = wall()
         address = arguments[-1] if arguments else None
         if led is not None and isinstance(address, tuple) and not _stays(address[0]):
             raise refusal(led, address)
@@ -56,13 +58,20 @@ def _connecting(allowed: Callable[..., Any]) -> Callable[..., Any]:
 
 def _looking_up(allowed: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
-        led = block()
+        led = wall()
         address = host if isinstance(host, tuple) else (host, *arguments[:1])
         if led is not None and not _stays(address[0]):
             raise refusal(led, address)
         return allowed(host, *arguments, **options)
 
     return guarded
+
+
+def keep_in(host: str, port: int | None) -> None:
+    """Raise `NetworkForbidden` where a connection would leave the machine, and the thread that asks must not."""
+    led = wall()
+    if led is not None and not _stays(host):
+        raise refusal(led, (host, port))
 
 
 def _stays(host: object) -> bool:
@@ -79,6 +88,6 @@ def _stays(host: object) -> bool:
 def refusal(led: Led, address: tuple[Any, ...]) -> NetworkForbidden:
     """Return the error of a way out, noted in the block that it was met in."""
     where = ":".join(part.decode("latin-1") if isinstance(part, bytes) else str(part) for part in address[:2])
-    error = NetworkForbidden(where, line_of())
+    error = NetworkForbidden(where, line_of(), led.advice)
     led.refuse(error)
     return error

@@ -208,9 +208,12 @@ def _body(case: _Case) -> str:
         ("Expected", story.expected if story else ""),
         ("Happened", story.happened if story else ""),
         ("Fix", requirement.fix if theirs else ""),
-        ("Shortest scenario", "".join(f"\n  {n}. {line}" for n, line in enumerate(story.prose, 1)) if story else ""),
+        (
+            story.heading if story else "",
+            "".join(f"\n  {n}. {line}" for n, line in enumerate(story.prose, 1)) if story else "",
+        ),
         ("Replay", f"\n  {command_line(result.replay)}" if result.replay else ""),
-        ("As a test", f"\n{story.pytest}" if story else ""),
+        ("As a test", f"\n{story.pytest}" if story and story.pytest else ""),
     ]
     return printable("\n".join(f"{name}: {text}" for name, text in parts if text))
 

@@ -56,8 +56,9 @@ LEGEND: Mapping[Grade, Meaning] = MappingProxyType(
             means_not="Not a proof: situations nobody played, and vendors that have changed since, are not covered.",
         ),
         Grade.NA: Meaning(
-            outcomes="unsupported, not applicable",
-            means="The provider's profile rules the situation out, or the subject says it cannot do it.",
+            outcomes="unsupported, not applicable, not observable",
+            means="The provider's profile rules the situation out, the subject says it cannot do it, or a recording "
+            "does not show it.",
             means_not="Not a pass.",
         ),
     }
@@ -87,6 +88,8 @@ LINES: Mapping[Grading, str] = MappingProxyType(
         "default": "A violation fails the run if it breaks a MUST, MUST NOT or VENDOR rule, or if in its story a grant "
         "was lost or a call failed; the rest warns.",
         "strict": "Every violation, every warning and everything untested fails the run.",
+        "recorded": "A violation fails if it breaks a MUST, MUST NOT or VENDOR rule; the rest warns. What the recorded "
+        "client never came to is untested, and fails nothing.",
         "lenient": "Only a violated MUST, MUST NOT or VENDOR rule fails the run.",
     }
 )

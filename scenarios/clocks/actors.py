@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from refreshproof.mock_servers.wire import Instant
+from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.clocks.clock import VirtualClock
 from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Overdue, Stuck, nobody_works, others_rest
@@ -252,9 +252,12 @@ class Actors:
         """Return the caller that asks, None for the main thread."""
         return self._current.get(threading.get_ident())
 
-    def block(self, actor: _Actor) -> None:
-        """Let a caller wait for one of our locks."""
-        self._give_way(actor, "locked")
+    def wait(self, actor: _Actor | None, timeout: float | None) -> None:
+        """Let a caller wait for one of our locks, or for so many seconds."""
+        if timeout is None and actor is not None:
+            self._give_way(actor, "locked")
+        else:
+            self.wait_until(self._clock.now() + seconds(timeout or 0.0))
 
     def unblock(self, actor: _Actor) -> None:
         """Make a caller that got its lock ready to go on, after the others whose turn it is."""
@@ -272,15 +275,22 @@ class Lock(AbstractContextManager["Lock"]):
         self._held = False
         self._waiters: deque[_Actor] = deque()
 
-    def acquire(self) -> bool:
-        """Take the lock, giving way while another caller holds it."""
+    def acquire(self, timeout: float | None = None) -> bool:
+        """Take the lock, giving way while another caller holds it, or for so many seconds; tells whether it was
+        taken."""
         self._actors.touch()
         actor = self._actors.current()
-        if self._held:
-            if actor is None:
+        if self._held and actor is None:
+            if timeout is None:
                 raise DeadlockError("the main caller waits for a lock that nobody will release")
+            self._actors.wait(None, timeout)
+            return False
+        if self._held and actor is not None:
             self._waiters.append(actor)
-            self._actors.block(actor)
+            self._actors.wait(actor, timeout)
+            if actor in self._waiters:
+                self._waiters.remove(actor)
+                return False
         self._held = True
         return True
 

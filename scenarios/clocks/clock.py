@@ -35,23 +35,37 @@ class VirtualClock:
         self._now = start
         self._due: list[tuple[Instant, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
+        self._called_off: set[int] = set()
 
     def now(self) -> Instant:
         """Return true time."""
         return self._now
 
-    def at(self, instant: Instant, action: Callable[[], None]) -> None:
-        """Run an action when time reaches an instant; at once if it has passed."""
+    def at(self, instant: Instant, action: Callable[[], None]) -> int:
+        """Run an action when time reaches an instant, at once if it has passed; returns its number."""
+        number = next(self._numbers)
         if instant <= self._now:
             action()
         else:
-            heapq.heappush(self._due, (instant, next(self._numbers), action))
+            heapq.heappush(self._due, (instant, number, action))
+        return number
+
+    def call_off(self, number: int) -> None:
+        """Do not run an action."""
+        self._called_off.add(number)
+
+    @property
+    def next_due(self) -> Instant | None:
+        """When the next action falls due, None if none does."""
+        while self._due and self._due[0][1] in self._called_off:
+            self._called_off.discard(heapq.heappop(self._due)[1])
+        return self._due[0][0] if self._due else None
 
     def advance_to(self, instant: Instant) -> None:
         """Move to an instant; moving back is refused, and so is waiting longer than a century."""
         if instant - self._now > LONGEST_WAIT:
             raise ValueError("a wait of more than a hundred years: the client would wait for ever")
-        while self._due and self._due[0][0] <= instant:
+        while (first := self.next_due) is not None and first <= instant:
             due, _, action = heapq.heappop(self._due)
             self._now = max(self._now, due)
             action()

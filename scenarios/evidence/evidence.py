@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.wire import SECOND, Instant
 from refreshproof.scenarios.evidence.journal import ClockMove, Exchange, Journal, OutcomeRecord, StepRecord, UserAction
+from refreshproof.scenarios.evidence.sights import Sight
 
 Answer = TypeVar("Answer")
 
@@ -45,6 +46,10 @@ class Evidence:
     profile: Profile
     answers: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
     """What was asked already, for `once`."""
+
+    def shows(self, sight: Sight) -> bool:
+        """Tell whether something that a record may leave out can be seen: in a scenario everything can."""
+        return True
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> tuple[Exchange, ...]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

@@ -3,12 +3,13 @@ back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from refreshproof.scenarios.evidence.evidence import Evidence, once
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, UserAction
+from refreshproof.scenarios.evidence.sights import NotObservedError
 
 
 @dataclass(kw_only=True)
@@ -50,9 +51,16 @@ def configuration(evidence: Evidence) -> Mapping[str, Any]:
     return next((action.about for action in evidence.actions("configure")), {})
 
 
+SIGN_IN = frozenset({"openid", "email", "profile", "address", "phone"})
+"""Scopes that tell who a user is and open nothing (OpenID Connect Core s5.4): whoever asks for no other wants no
+grant."""
+
+
 @once
 def logins(evidence: Evidence) -> tuple[Exchange, ...]:
     """Return the request that the client sent the user's browser off with, for every login."""
+    if not evidence.shows("callback"):
+        return tuple(_begun(evidence))
     found: list[Exchange] = []
     waiting = False
     for record in evidence.journal.records:
@@ -62,6 +70,35 @@ def logins(evidence: Evidence) -> tuple[Exchange, ...]:
             found.append(record)
             waiting = False
     return tuple(found)
+
+
+def _begun(evidence: Evidence) -> Iterator[Exchange]:
+    """Yield the logins of a recording that the client has taken for its own, by redeeming the code.
+
+    A page that is loaded again, or that the vendor sends on to its own endpoint, is no other one, and one that only
+    signs a user in is none of a grant.
+    """
+    known: set[object] = set()
+    redeemed = {one.presented for one in evidence.code_exchanges}
+    for one in evidence.exchanges("authorization"):
+        asked = one.values
+        state = asked.get("state") or asked.get("code_challenge")
+        begun = (asked.get("client_id"), state)
+        scopes = frozenset(asked.get("scope", "").split())
+        if begun not in known and redeemed.intersection(one.issued) and not (scopes and scopes <= SIGN_IN):
+            known.add(begun)
+            yield one
+
+
+def codes_brought(evidence: Evidence, code: str | None) -> frozenset[str | None]:
+    """Return the codes that reached the client; of a recording those that an answer sent on to it, where that of `code`
+    is among them."""
+    if evidence.shows("callback"):
+        return frozenset(one.code for one in deliveries(evidence))
+    sent_on = frozenset(alias for one in evidence.exchanges("authorization") for alias in one.issued)
+    if code not in sent_on:
+        raise NotObservedError("callback")
+    return sent_on
 
 
 @once

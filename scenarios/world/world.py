@@ -25,9 +25,9 @@ from refreshproof.mock_servers.provider.provider import (
 )
 from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.mock_servers.wire import WireRequest, WireResponse
+from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
 from refreshproof.scenarios.clocks.actors import Actors
-from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
+from refreshproof.scenarios.clocks.clock import START, ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.watchdog import Overdue, Watch
 from refreshproof.scenarios.clocks.zone_clock import LocalTime
 from refreshproof.scenarios.evidence.crashes import crash_of
@@ -72,9 +72,17 @@ class Process:
 class World:
     """Everything one scenario needs, and the moves that steps are made of."""
 
-    def __init__(self, vendor: Vendor, factory: SubjectFactory, scenario: Scenario, *, watch: Watch = WATCH) -> None:
+    def __init__(
+        self,
+        vendor: Vendor,
+        factory: SubjectFactory,
+        scenario: Scenario,
+        *,
+        watch: Watch = WATCH,
+        start: Instant = START,
+    ) -> None:
         self.profile = changed(vendor.profile, scenario.profile)
-        self.clock = VirtualClock()
+        self.clock = VirtualClock(start)
         self.started_at = self.clock.now()
         self.watch, self.local_time = watch, LocalTime(None)
         self.actors = Actors(self.clock, watch.patience)

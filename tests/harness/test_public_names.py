@@ -11,8 +11,9 @@ import pytest
 import refreshproof.harness as package
 
 WRITTEN = (
-    "Adapter ApplicationAdapter Capability ConformanceWarning Description LibraryAdapter Outcome Refusal Registration "
-    "RunningProvider Surroundings TinyClient conformance from_functions from_httpx_auth from_requests_session replay"
+    "Adapter ApplicationAdapter Capability ClockError ClockWarning ConformanceWarning Description LibraryAdapter "
+    "Outcome Refusal Registration RunningProvider Surroundings TinyClient conformance from_functions from_httpx_auth "
+    "from_requests_session replay"
 )
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 PUBLIC = re.compile(r"from refreshproof\.(harness|mock_servers|reports|scenarios) import [\w, ]+$")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any, TypeVar
 
 from refreshproof.mock_servers.stacks.led import Ask
@@ -17,41 +19,55 @@ from refreshproof.scenarios.steps.subject import LockFactory
 
 T = TypeVar("T")
 
+MICROSECOND = 1e-6
+
 ROUNDS = 20
 """Turns of the loop after which every task is taken to wait; a lock that is handed on takes about five."""
 
 
 @dataclass(kw_only=True, eq=False)
 class _Caller:
-    """A task, what it wants carried, and the gate that its thread waits at: held from the beginning."""
+    """A task, what it wants carried, and the gate that its thread waits at: held from the beginning; `until` is how
+    long it waits there, None where it does not."""
 
-    task: asyncio.Task[Any]
     gate: Any
+    task: Any = None
     order: Callable[[], None] | None = None
-    waits: bool = False
+    until: float | None = None
 
     @property
     def can_go_on(self) -> bool:
-        return self.order is not None or self.task.done()
+        return self.order is not None or bool(self.task.done())
+
+
+_CALLER: ContextVar[_Caller | None] = ContextVar("caller", default=None)
+"""Whose task it is; tasks that a task begins are the same caller's."""
 
 
 class EventLoop:
-    """Runs coroutines of threads that come together; a coroutine that waits for real time stands still."""
+    """Runs coroutines of threads that come together. One that waits for a time waits in the time that `now` tells, in
+    seconds; `show` is called when time has passed."""
 
-    def __init__(self, make_lock: LockFactory) -> None:
+    def __init__(self, make_lock: LockFactory, now: Callable[[], float], show: Callable[[], object]) -> None:
         self._make_lock = make_lock
-        self._loop = asyncio.new_event_loop()
-        self._callers: dict[asyncio.Task[Any] | None, _Caller] = {}
+        self._now = now
+        self._show = show
+        loop: Any = asyncio.new_event_loop()
+        loop.time, loop._clock_resolution = now, MICROSECOND
+        self._loop = loop
+        self._callers: list[_Caller] = []
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine from this thread and return its result."""
-        caller = _Caller(task=self._loop.create_task(coroutine), gate=self._make_lock())
+        caller, context = _Caller(gate=self._make_lock()), copy_context()
+        context.run(_CALLER.set, caller)
+        caller.task = self._loop.create_task(coroutine, context=context)
         caller.gate.acquire()
-        self._callers[caller.task] = caller
+        self._callers.append(caller)
         try:
             self._see_through(caller)
         finally:
-            del self._callers[caller.task]
+            self._callers.remove(caller)
         result: T = caller.task.result()
         return result
 
@@ -63,9 +79,10 @@ class EventLoop:
         return done
 
     def caller(self) -> Ask | None:
-        """Return how the task that asks has work done by its own thread, None where it is no caller's."""
-        caller = self._callers.get(asyncio.current_task(self._loop)) if _is_running(self._loop) else None
-        return None if caller is None else partial(self._ordered, caller)
+        """Return how the task that asks, a caller's or one that it began, has work done by the caller's thread; None
+        where it is no caller's."""
+        caller = _CALLER.get() if _is_running(self._loop) else None
+        return partial(self._ordered, caller) if caller in self._callers and caller is not None else None
 
     def _ordered(self, caller: _Caller, work: Callable[[], Any]) -> asyncio.Future[Any]:
         answer: asyncio.Future[Any] = self._loop.create_future()
@@ -75,9 +92,11 @@ class EventLoop:
             if earlier is not None:
                 earlier()
             try:
-                answer.set_result(work())
+                settle, outcome = answer.set_result, work()
             except BaseException as error:
-                answer.set_exception(error)
+                settle, outcome = answer.set_exception, error
+            if not answer.done():  # who asked may have given up meanwhile
+                settle(outcome)
 
         caller.order = order
         return answer
@@ -90,21 +109,36 @@ class EventLoop:
         self._drive()
         while not caller.task.done():
             if caller.order is None:
-                caller.waits = True
-                caller.gate.acquire()
+                self._wait(caller)
             else:
                 order, caller.order = caller.order, None
                 order()
                 self._drive()
 
+    def _wait(self, caller: _Caller) -> None:
+        """Wait for another caller's progress, or for the next timer."""
+        due = self._due()
+        caller.until = inf if due is None else due
+        if not caller.gate.acquire(None if due is None else max(due - self._now(), 0.0)):
+            caller.until = None
+            self._show()
+            self._drive()
+
+    def _due(self) -> float | None:
+        return min((timer.when() for timer in self._loop._scheduled if not timer.cancelled()), default=None)
+
     def _drive(self) -> None:
         for _ in range(ROUNDS):
             self._loop.call_soon(self._loop.stop)
             self._loop.run_forever()
-        for other in self._callers.values():
-            if other.waits and other.can_go_on:
-                other.waits = False
-                other.gate.release()
+        waiting = [other for other in self._callers if other.until is not None]
+        going = [other for other in waiting if other.can_go_on]
+        due = self._due()
+        if due is not None and not going:  # a timer that nobody waits for yet
+            going = [other for other in waiting if all(due < (one.until or 0) for one in waiting)][:1]
+        for other in going:
+            other.until = None
+            other.gate.release()
 
 
 def _is_running(loop: asyncio.AbstractEventLoop) -> bool:

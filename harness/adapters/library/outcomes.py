@@ -39,7 +39,7 @@ def code_in(error: Exception) -> str | None:
     """Return the OAuth error code in the answer that an exception of an HTTP stack carries."""
     try:
         document = error.response.json()  # type: ignore[attr-defined]
-    except (AttributeError, ValueError):
+    except (AttributeError, ValueError, RecursionError):
         return None
     code = document.get("error") if isinstance(document, dict) else None
     return code if isinstance(code, str) else None

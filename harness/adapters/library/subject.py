@@ -11,13 +11,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from refreshproof.harness.adapters.adapter import Adapter
 from refreshproof.harness.adapters.contract import capabilities
 from refreshproof.harness.adapters.library.async_callers import EventLoop
 from refreshproof.harness.adapters.library.login import LoginRefused
-from refreshproof.harness.adapters.library.outcomes import BUSY, Refusal, kind_of, outcome_of, status_of
+from refreshproof.harness.adapters.library.outcomes import BUSY, Refusal, code_in, kind_of, outcome_of, status_of
 from refreshproof.harness.adapters.library.together import Together
 from refreshproof.harness.adapters.library.wall_clock import WALL_CLOCK
 from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
@@ -27,18 +27,22 @@ from refreshproof.mock_servers.stacks.led import Ask
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
+T = TypeVar("T")
+
 PATIENCE = 30.0
 """Seconds that the application waits for an answer."""
 
 
 class LibraryAdapter(Adapter):
     """A client with a clock and an HTTP stack of its own. Write `begin`, `finish`, `use` and `renew`, with its own
-    calls; each may be `async def`, and callers that come together are then tasks on one event loop.
+    calls; each may be `async def`, and callers that come together are then tasks on one event loop, in which `outside`
+    does what is not asynchronous.
 
-    Inside them `time.time()`, `datetime.now()` and their kin show the world's time, `time.sleep` lets it pass, and
-    every HTTP stack reaches the vendor. `stored` is what the application has saved, and all that survives `restart`;
-    `flow` the login under way, which the application forgets once it has succeeded. An exception that `refusal` does
-    not name is a crash of the client. `distribution` names the package whose version is told.
+    Inside them `time.time()`, `datetime.now()` and their kin show the world's time, `time.sleep` and `asyncio.sleep`
+    let it pass, and every HTTP stack reaches the vendor. `stored` is what the application has saved, by `keep` or by
+    `holds`, and all that survives `restart`; `flow` the login under way, which the application forgets once it has
+    succeeded. An exception that `refusal` does not name is a crash of the client. `distribution` names the package
+    whose version is told.
     """
 
     distribution: ClassVar[str] = ""
@@ -94,6 +98,11 @@ class LibraryAdapter(Adapter):
         """Store what the library hands over."""
         self.stored = dict(token)
 
+    def holds(self) -> Any:
+        """Return what the library holds in memory and the application stores after every operation, however it ended;
+        None where the library hands it over by itself, and `keep` is called."""
+        return None
+
     def carry(self, request: WireRequest, timeout: float | None) -> WireResponse:
         """Send a request of the application's own, beside those of the client."""
         return self._carry(request, timeout)
@@ -106,7 +115,7 @@ class LibraryAdapter(Adapter):
     def loop(self) -> EventLoop:
         """The event loop of all callers, begun when it is first needed."""
         if self._loop is None:
-            self._loop = EventLoop(self.surroundings.make_lock)
+            self._loop = EventLoop(self.surroundings.make_lock, WALL_CLOCK.now, lambda: WALL_CLOCK.show(self.clock))
         return self._loop
 
     def plug(self, carrier: Carrier) -> AbstractContextManager[Any]:
@@ -118,9 +127,14 @@ class LibraryAdapter(Adapter):
         """Whether a refresh token is stored."""
         return bool((self.stored or {}).get("refresh_token"))
 
+    async def outside(self, work: Callable[[], T]) -> T:
+        """Have something done that waits, from a coroutine: a call of `get`, or of the login's `redeem`."""
+        return await self.loop.outside(work)
+
     def code(self, error: Exception) -> str | None:
-        """Return the OAuth error code that an exception of the library carries."""
-        code: str | None = getattr(error, "error", None)
+        """Return the OAuth error code that an exception of the library carries, or the answer that it carries does."""
+        code = getattr(error, "error", None)
+        code = code if isinstance(code, str) else code_in(error)
         return None if code in self.refusal.own_codes else code
 
     def authorize(self) -> str:
@@ -194,12 +208,27 @@ class LibraryAdapter(Adapter):
     def _attempt(self, work: Callable[[], Outcome]) -> Outcome:
         try:
             with self._turn():
-                return work()
+                return self._storing(work)
         except Exception as error:
             outcome = self.outcome_of_error(error)
             if outcome is None:
                 raise
             return outcome
+
+    def _storing(self, work: Callable[[], Outcome]) -> Outcome:
+        """Do something and store what the library holds then, unless the process has died."""
+        try:
+            outcome = work()
+        except Exception:
+            self._store()
+            raise
+        self._store()
+        return outcome
+
+    def _store(self) -> None:
+        held = self.holds()
+        if held is not None:
+            self.keep(held)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

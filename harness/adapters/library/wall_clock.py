@@ -6,30 +6,33 @@ Freezing takes tens of milliseconds and replaces the clock in every module, so i
 from __future__ import annotations
 
 import atexit
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest import mock
-
-from freezegun import freeze_time
 
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.clocks.clock import Clock
+from refreshproof.scenarios.clocks.escaped_clock import followed
+from refreshproof.scenarios.clocks.waiting_clock import sleeping
+from refreshproof.scenarios.clocks.wall_clock import freezer, only_the_caller_counts, real_sleep
 
-REAL = ["_pytest.timing", "rich"]
-"""What measures the run itself keeps real time. Freezegun looks at five callers, so nothing that calls clients may
-stand here."""
+WAITING = ("asyncio.", "concurrent.futures.", "queue", "selectors", "threading")
+"""What measures the waits of threads and event loops keeps real time, in which they wait."""
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - freezegun's times are naive UTC
 
 
 class WallClock:
     """Stands still between turns; `thaw` gives the process its real time back."""
 
     def __init__(self) -> None:
-        self._freezer: Any = None
         self._frozen: Any = None
+        self._thaw = ExitStack()
+        self._clock: Clock | None = None
+        self._turns = 0
 
     @contextmanager
     def turn(self, clock: Clock, carrier: Carrier) -> Iterator[Carrier]:
@@ -45,24 +48,38 @@ class WallClock:
             finally:
                 self._frozen.move_to(_moment(clock))
 
-        def sleep(seconds: float) -> None:
+        self._turns += 1
+        try:
+            yield carry
+        finally:
+            self._turns -= 1
+
+    def now(self) -> float:
+        """Return the time that is shown, in seconds since the epoch; nobody looks."""
+        shown: datetime = self._frozen()
+        return (shown - _EPOCH) / timedelta(seconds=1)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait in the time that is shown; between turns as ever."""
+        clock = self._clock
+        if clock is None or not self._turns:
+            real_sleep()(seconds)
+        else:
             clock.sleep(seconds)
             self._frozen.move_to(_moment(clock))
 
-        with mock.patch.object(time, "sleep", sleep):
-            yield carry
-
     def thaw(self) -> None:
         """Give the process its real time back; the next turn freezes again."""
-        if self._freezer is not None:
-            self._freezer.stop()
-            self._freezer = self._frozen = None
+        self._thaw.close()
+        self._frozen = self._clock = None
 
     def show(self, clock: Clock) -> None:
         """Set the wall clock to a client's time, as a caller does that joins others in their turn."""
-        if self._freezer is None:
-            self._freezer = freeze_time(_moment(clock), real_asyncio=True, ignore=REAL)
-            self._frozen = self._freezer.start()
+        self._clock = clock
+        if self._frozen is None:
+            for block in (only_the_caller_counts(), sleeping(self.sleep), followed(self.sleep)):
+                self._thaw.enter_context(block)
+            self._frozen = self._thaw.enter_context(freezer(_moment(clock), WAITING, real_asyncio=True))
         else:
             self._frozen.move_to(_moment(clock))
 

@@ -102,6 +102,8 @@ class ConsoleDesk:
             return self._page(provider, problem.status, fault=given.get("fault", ""), trouble=str(problem))
         if "client_secret" in operation.answer["properties"]:
             return self._page(provider, credentials=answer)
+        if "verdict" in operation.answer["properties"]:
+            return self._page(provider, judged=f"{answer['verdict']}. {answer['report']}".strip())
         section = given.get("section", "")
         return go_to(f"{CONSOLE_PATH}/{provider}" + (f"#{section}" if section.isalnum() else ""))
 
@@ -127,6 +129,7 @@ class ConsoleDesk:
         fault: str = "",
         search: str = "",
         trouble: str = "",
+        judged: str = "",
         credentials: Mapping[str, str] | None = None,
     ) -> WireResponse:
         snapshot = self._read("snapshot", provider)
@@ -152,6 +155,7 @@ class ConsoleDesk:
             exchanges=exchanges[::-1],
             known={entry["number"]: entry for entry in entries},
             trouble=trouble,
+            judged=judged,
             credentials=credentials,
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.serving.control.schemas import TEXT, Schema
 from refreshproof.mock_servers.serving.served.served import Served
+from refreshproof.mock_servers.serving.served.witness import Witness
 from refreshproof.mock_servers.serving.sockets.clock import ServerClock
 
 CONSOLE_PATH = "/console"
@@ -37,7 +38,7 @@ class Problem(Exception):
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One call of the control API; `served` is the provider that the path names, `path` what else it does; `body` and
-    `query` are checked."""
+    `query` are checked; `witness` judges, where the server has one."""
 
     clock: ServerClock
     vendors: Mapping[str, Served]
@@ -45,6 +46,7 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any
+    witness: Witness | None = None
 
     @property
     def provider(self) -> Served:

@@ -55,6 +55,11 @@ class ControlClient:
         """Let seconds pass; returns the new time."""
         return int(self.call("POST", "/v1/clock/advance", {"seconds": seconds})["now"])
 
+    def judge(self) -> dict[str, Any]:
+        """Judge what clients have done, at a server that was started to judge; returns the verdict."""
+        verdict: dict[str, Any] = self.call("POST", "/v1/judgement")
+        return verdict
+
     def set_date(self, date: str) -> int:
         """Set the clock to an ISO 8601 date with a zone; returns the new time."""
         return int(self.call("PUT", "/v1/clock", {"date": date})["now"])

@@ -18,6 +18,14 @@ from refreshproof.mock_servers.serving.control.values import (
 )
 from refreshproof.mock_servers.wire import SECOND
 
+NOTHING_WATCHED = {
+    "exit_code": 5,
+    "verdict": "Nothing tested: nobody watches here; start the server with `refreshproof serve --judge`",
+    "report": "",
+    "findings": [],
+}
+"""The verdict of a server that was not started to judge."""
+
 
 def _read_clock(call: Call) -> Any:
     return clock_row(call.clock)
@@ -128,6 +136,10 @@ def _reset_all(call: Call) -> Any:
     return {"ok": True}
 
 
+def _judge(call: Call) -> Any:
+    return NOTHING_WATCHED if call.witness is None else call.witness.judgement()
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(name="read_clock", method="GET", path="/v1/clock", summary="Tell the server's time",
               act=_read_clock, answer=schemas.CLOCK),
@@ -173,6 +185,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *SNAPSHOT_OPERATIONS,
     Operation(name="reset", method="POST", path=f"{AT}/reset", summary="Begin a provider anew",
               act=_reset, answer=schemas.DONE),
+    Operation(name="judge", method="POST", path="/v1/judgement",
+              summary="Judge what clients have done up to now, and write the report (only with serve --judge)",
+              act=_judge, answer=schemas.JUDGEMENT),
     Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew",
               act=_reset_all, answer=schemas.DONE),
 )  # fmt: skip

@@ -217,3 +217,23 @@ SEARCH: Mapping[str, Schema] = {"search": {**TEXT, "default": "", "description":
 
 DONE = record({"ok": {"const": True}})
 PROBLEM = record({"error": TEXT})
+
+JUDGEMENT = record(
+    {
+        "exit_code": {"type": "integer", "minimum": 0, "maximum": 7},
+        "verdict": TEXT,
+        "report": TEXT,
+        "findings": listed(
+            record(
+                {
+                    "requirement": NAME,
+                    "provider": NAME,
+                    "grade": NAME,
+                    "anomaly": nullable(NAME),
+                    "why": TEXT,
+                    "replay": nullable(TEXT),
+                }
+            )
+        ),
+    }
+)

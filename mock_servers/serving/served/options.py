@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.provider.state.records import Account, Application
+from refreshproof.mock_servers.serving.served.witness import Witness
 from refreshproof.mock_servers.serving.sockets.clock import TimeMode
 from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -35,7 +36,7 @@ class ServeOptions:
     API's; None makes one. `ca_file` is where https's throw-away CA is written; None makes a temporary file.
     `journal` is how many exchanges per vendor are kept, `ledger_keep` how many ledger entries and tokens that are over
     (None for all). `limits` is what the clients of one port may hold. `log` gets a
-    line per request, without secrets.
+    line per request, without secrets. `witness` is told of every exchange.
     """
 
     vendors: tuple[Vendor, ...]
@@ -54,6 +55,7 @@ class ServeOptions:
     ledger_keep: int | None = None
     limits: Limits = USUAL
     log: Callable[[str], None] | None = None
+    witness: Witness | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         names = [vendor.name for vendor in self.vendors]

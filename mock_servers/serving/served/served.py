@@ -85,6 +85,7 @@ class Served:
         self._faulty = cache(partial(self.vendor.handler, self.provider))
         self._handler: Handler = self.queue.wrap(lambda request, now: self._faulty()(request, now))
         self._snapshots: dict[int, Kept] = {}
+        self._cut()
 
     def keep(self, now: Instant) -> int:
         """Keep everything as it stands; returns the number for `restore`. Beyond a hundred the oldest goes."""
@@ -106,6 +107,7 @@ class Served:
             for part, mark in zip(self._parts, kept.parts, strict=True):
                 part.return_to(mark)
             self.broken_handshakes = kept.broken_handshakes
+            self._cut()
             return kept.at
 
     @property
@@ -132,11 +134,13 @@ class Served:
                 headers=request.headers,
                 body=request.body,
             )
-        response = self._desk.serve(self._handler, request, now)
+        inward = response = self._desk.serve(self._handler, request, now)
         if target.place is not None:
             response = self.addresses.outward(response, target.place)
         if not target.is_page:
             self.journal.add(now, request, response)
+            if self._options.witness is not None:
+                self._options.witness.answered(self.vendor.name, self.provider, request, inward, response, now)
         if self._retention is not None:
             self._retention.after_request(now)
         return response
@@ -160,6 +164,12 @@ class Served:
         """Record in ledger and journal whether an answer went out whole."""
         self.provider.delivered(response, arrived)
         self.journal.delivered(response, arrived)
+        if self._options.witness is not None:
+            self._options.witness.delivered(self.vendor.name, response, arrived)
+
+    def _cut(self) -> None:
+        if self._options.witness is not None:
+            self._options.witness.cut(self.vendor.name)
 
     def _find_target(self, address: str) -> Target:
         asked = WireRequest(method="GET", url=address)

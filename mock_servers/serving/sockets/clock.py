@@ -13,8 +13,8 @@ from refreshproof.mock_servers.wire import DAY, SECOND, Instant, seconds
 
 TimeMode: TypeAlias = Literal["real", "virtual"]
 
-VIRTUAL_START: Instant = 1_900_000_000 * SECOND
-"""Where virtual time begins: 2030-03-17 17:46:40 UTC, so that no real token is ever in force there."""
+VIRTUAL_START: Instant = int(time.time()) * SECOND
+"""Where virtual time begins: the machine's date, so that what was made in real time is as old as it looks."""
 
 LATEST: Instant = VIRTUAL_START + 36_500 * DAY
 """Where time ends: a clock beyond a hundred years is a mistake, and certificates and dates stay printable."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.logins import deliveries
+from refreshproof.scenarios.evidence.logins import codes_brought
 from refreshproof.scenarios.evidence.operations import operations
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
@@ -21,9 +21,8 @@ _FORMATS = {"application/json": "json", "application/x-www-form-urlencoded": "fo
 def request_shaped(evidence: Evidence) -> Verdict:
     """Every code exchange is a POST in a format of the provider, with the code and redirect URI of its login."""
     exchanges = evidence.code_exchanges
-    brought = {one.code for one in deliveries(evidence)}
     for one in exchanges:
-        fault = _misshapen(one, evidence.profile, brought) or _mismatched(one, _origin(evidence, one.presented))
+        fault = _misshapen(evidence, one) or _mismatched(one, _origin(evidence, one.presented))
         if fault:
             return violated(fault, one.number, expected="A token request as RFC 6749 section 4.1.3 describes it.")
     for one in exchanges:
@@ -38,20 +37,19 @@ def _origin(evidence: Evidence, code: str | None) -> Exchange | None:
     return next((one for one in evidence.exchanges("authorization") if code in one.issued), None)
 
 
-def _misshapen(one: Exchange, profile: Profile, brought: set[str | None]) -> str | None:
+def _misshapen(evidence: Evidence, one: Exchange) -> str | None:
+    taken = evidence.profile.token_request.bodies
     headers = {name.lower(): value for name, value in one.request_headers}
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     counts = Counter(name for name, _ in one.parameters)
     repeated = sorted(name for name, number in counts.items() if number > 1)
     if one.method != "POST":
         return f"The code was redeemed by {one.method}."
-    if _FORMATS.get(media_type) not in profile.token_request.bodies:
-        return (
-            f"The body is {media_type or 'of no type'}; the provider takes {' or '.join(profile.token_request.bodies)}."
-        )
+    if _FORMATS.get(media_type) not in taken:
+        return f"The body is {media_type or 'of no type'}; the provider takes {' or '.join(taken)}."
     if repeated:
         return f"The token request repeats {', '.join(repeated)}."
-    if one.presented not in brought:
+    if one.presented not in codes_brought(evidence, one.presented):
         return f"The code that was redeemed is not the one that came: {one.presented or 'none'}."
     return None
 
@@ -103,9 +101,9 @@ def one_authentication(evidence: Evidence) -> Verdict:
 def _misencoded(evidence: Evidence, one: Exchange) -> bool:
     """Tell whether Basic credentials were refused for a secret that nobody has changed, where they are form-encoded."""
     encoded = evidence.profile.token_request.basic_encoding != "raw"
-    changed = any(action.at <= one.sent_at for action in evidence.actions("change_secret"))
     by_basic = one.client_authentication == ("client_secret_basic",)
-    return one.cause is Cause.WRONG_SECRET and by_basic and encoded and not changed
+    refused = by_basic and encoded and one.cause is Cause.WRONG_SECRET
+    return refused and not any(action.at <= one.sent_at for action in evidence.actions("change_secret"))
 
 
 def _refused(evidence: Evidence) -> bool:
@@ -115,6 +113,8 @@ def _refused(evidence: Evidence) -> bool:
 def code_sent_once(evidence: Evidence) -> Verdict:
     """A code arrives at the server at most once for each callback, whatever the answer; a nonce may be asked for
     first."""
+    if not evidence.shows("caller"):
+        return _sent_once(evidence)
     tested = False
     for operation in operations(evidence):
         sent = [one for one in operation.exchanges if one in evidence.code_exchanges and one.arrived_at is not None]
@@ -134,6 +134,20 @@ def code_sent_once(evidence: Evidence) -> Verdict:
             )
         tested = tested or any(not one.ok for one in sent)
     return exercised(tested, "No code exchange failed.")
+
+
+def _sent_once(evidence: Evidence) -> Verdict:
+    """Judge a recording: whoever brought the callback, a code is used once (RFC 6749 s4.1.2)."""
+    sent = [one for one in evidence.code_exchanges if one.arrived_at is not None]
+    for one in sent:
+        again = [other for other in sent if other.presented == one.presented]
+        if one.presented is not None and len(again) > 1:
+            return violated(
+                f"{one.presented} was sent {len(again)} times; the first time {_became(again[0])}.",
+                *(other.number for other in again),
+                expected="A code is sent once; if that fails the user starts again.",
+            )
+    return exercised(any(not one.ok for one in sent), "No code exchange failed.")
 
 
 def _became(one: Exchange) -> str:
@@ -164,6 +178,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Store redirect URI and verifier with the login and send both as they are.",
         anomaly="A15",
         check=request_shaped,
+        recorded="grant",
         scenarios=(
             Scenario(steps=(Authorize(),), name="the vendor's usual codes"),
             Scenario(steps=(Authorize(),), name="a short code", profile={"code.prefix": "4/0+=", "code.length": 25}),
@@ -187,6 +202,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Configure one method for each provider; do not try another one with the same code or token.",
         anomaly="A15",
         check=one_authentication,
+        recorded="grant",
         scenarios=(
             flow(*_LIVES, Advance(seconds=60), Call(), name="login and refresh"),
             flow(*_LIVES, Advance(seconds=60), Call(), name="Basic only", profile=_BASIC),
@@ -204,6 +220,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Switch retries off for the token endpoint; answer a failed exchange with a fresh login.",
         anomaly="A1",
         check=code_sent_once,
+        recorded="grant",
         scenarios=(
             _fails("the answer is lost", Lose(leg="response", grant_type=CODE)),
             _fails("the server fails", _answers(500, "server_error")),

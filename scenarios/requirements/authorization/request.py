@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.login.authorization_request import redirect_uris_match
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import configuration, logins
 from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Until
@@ -24,10 +25,11 @@ GOOGLE_PARAMETERS = ("access_type", "include_granted_scopes")
 def request_is_right(evidence: Evidence) -> Verdict:
     """Every authorization request has each parameter once, the type code, and the registered redirect URI."""
     requests = logins(evidence)
-    for one in requests:
-        fault = _fault(one, str(configuration(evidence).get("redirect_uri", "")), evidence.profile)
-        if fault:
-            return violated(fault, one.number, expected="A request as RFC 6749 section 4.1.1 describes it.")
+    for fault_of in (_fault, partial(_misdirected, evidence)):
+        for one in requests:
+            fault = fault_of(one)
+            if fault:
+                return violated(fault, one.number, expected="A request as RFC 6749 section 4.1.1 describes it.")
     for one in requests:
         if "redirect_uri" not in one.values:
             return alternative("The request leaves redirect_uri to the server.", one.number)
@@ -36,7 +38,7 @@ def request_is_right(evidence: Evidence) -> Verdict:
     return exercised(bool(requests), NOBODY)
 
 
-def _fault(one: Exchange, registered: str, profile: Profile) -> str | None:
+def _fault(one: Exchange) -> str | None:
     if one.view != "authorization":
         return f"The browser was sent to {one.origin}, which has no authorization endpoint there."
     counts = Counter(name for name, _ in one.parameters)
@@ -46,8 +48,13 @@ def _fault(one: Exchange, registered: str, profile: Profile) -> str | None:
         return f"The request {'repeats' if repeated else 'lacks'} {', '.join(repeated or missing)}."
     if one.values["response_type"] != "code":
         return f"The request asks for response_type {one.values['response_type']}."
+    return None
+
+
+def _misdirected(evidence: Evidence, one: Exchange) -> str | None:
+    registered = str(configuration(evidence).get("redirect_uri", ""))
     given = one.values.get("redirect_uri", registered)
-    if not redirect_uris_match(registered, given, profile.authorization.loopback_port_free):
+    if not redirect_uris_match(registered, given, evidence.profile.authorization.loopback_port_free):
         return f"The request names the redirect URI {given}; {registered} is registered."
     if not urlsplit(given).scheme or "#" in given:
         return f"The redirect URI {given} is not absolute or has a fragment."
@@ -79,6 +86,8 @@ def offline_parameter_sent(evidence: Evidence) -> Verdict:
 def _each_brings_refresh_token(evidence: Evidence) -> Verdict:
     answers = [one for one in evidence.token_answers if one.grant_type == "authorization_code"]
     for one in answers:
+        if refresh_token_of(one) is None and not evidence.shows("setting"):
+            raise NotObservedError("server")  # the request was right: why the vendor gave none it does not say
         if refresh_token_of(one) is None:
             return violated("The login brought no refresh token.", one.number, expected="A refresh token.")
     return exercised(bool(answers), "No login was completed.")
@@ -110,7 +119,6 @@ def wants_audience(vendor: Vendor) -> bool:
 def audience_and_prompt_sent(evidence: Evidence) -> Verdict:
     """Every request carries the vendor's audience and prompt, and a grant without a refresh token is called so."""
     required = evidence.profile.authorization.required
-    wanted = OFFLINE_ACCESS in configuration(evidence).get("scopes", ())
     requests = logins(evidence)
     for one in requests:
         for name in ("audience", "prompt"):
@@ -118,6 +126,8 @@ def audience_and_prompt_sent(evidence: Evidence) -> Verdict:
                 return violated(
                     f"The request has {name}={one.values.get(name)}.", one.number, expected=f"{name}={required[name]}"
                 )
+    wanted = OFFLINE_ACCESS in configuration(evidence).get("scopes", ())
+    for one in requests:
         if wanted and OFFLINE_ACCESS not in one.values.get("scope", "").split():
             return violated(
                 f"The request leaves out the configured {OFFLINE_ACCESS}.", one.number, expected=OFFLINE_ACCESS
@@ -206,6 +216,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send access_type=offline and prompt=consent in every authorization request.",
         anomaly="A15",
         check=offline_parameter_sent,
+        recorded="grant",
         scenarios=(Scenario(steps=_TWICE, name="the same user logs in twice"),),
         applies=asks_for_offline,
         depends=("authz-code-request",),
@@ -231,6 +242,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Add offline_access to the scope of the authorization request unless it is there.",
         anomaly="A15",
         check=offline_scope_once,
+        recorded="grant",
         scenarios=(
             Scenario(steps=(Authorize(),), name="configured without it"),
             Scenario(

@@ -85,7 +85,6 @@ def verifier_fresh(evidence: Evidence) -> Verdict:
     """PKCE with S256 and a new verifier for every request; nothing of it where the provider refuses it."""
     requests, seen = logins(evidence), set[str]()
     refused = evidence.profile.authorization.pkce == "refused"
-    wanted = configuration(evidence).get("pkce", True) and not refused
     bare = [one for one in requests if "code_challenge" not in one.values]
     for one in requests:
         fault = _fault(one, refused=refused, seen=seen)
@@ -95,6 +94,7 @@ def verifier_fresh(evidence: Evidence) -> Verdict:
     broken = _broken_exchange(evidence, requests)
     if broken is not None:
         return broken
+    wanted = configuration(evidence).get("pkce", True) and not refused
     if wanted and bare and not configuration(evidence).get("secret", False):
         return violated("A public client sent no challenge.", bare[0].number, expected="A challenge by S256.")
     if wanted and bare:
@@ -158,6 +158,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Make a verifier of 43 random characters for every login and send its SHA-256; do not fall back to plain.",
         anomaly="A13",
         check=verifier_fresh,
+        recorded="whole",
         scenarios=(
             Scenario(steps=_PAIR * 8, name="sixteen logins"),
             Scenario(

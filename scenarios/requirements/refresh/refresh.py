@@ -13,6 +13,7 @@ from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
 from refreshproof.scenarios.evidence.refusals import is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
+from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -79,7 +80,7 @@ def _malformed(evidence: Evidence, one: Exchange) -> Iterator[str]:
         yield f"The refresh came as {content or 'no content type'}."
     if rules.redirect_uri_on_refresh and not one.values.get("redirect_uri"):
         yield "The refresh lacked the redirect_uri that the vendor wants."
-    beyond = sorted(_asked(one) - _granted(evidence, one))
+    beyond = sorted(_asked(one) - _granted(evidence, one)) if _asked(one) else ()
     if beyond:
         yield f"The refresh asked for {' '.join(beyond)}, which was not granted."
 
@@ -93,6 +94,8 @@ def _granted(evidence: Evidence, one: Exchange) -> frozenset[str]:
 
     Of several logins those count from the last on that brought a refresh token; unlisted scopes and aliases do always.
     """
+    if not evidence.shows("login"):
+        raise NotObservedError("login")
     granted: frozenset[str] = frozenset()
     for answer in evidence.token_answers:
         if not one.follows(answer):
@@ -115,7 +118,8 @@ def _requested(evidence: Evidence, answer: Exchange) -> frozenset[str]:
 
 
 def _scopes(text: object) -> frozenset[str] | None:
-    return frozenset(text.replace(",", " ").split()) if isinstance(text, str) else None
+    """Return the scopes in a text, None where none is told: an empty scope is no scope (RFC 6749 App. A.4)."""
+    return (frozenset(text.replace(",", " ").split()) or None) if isinstance(text, str) else None
 
 
 def without_user(evidence: Evidence) -> Verdict:
@@ -280,6 +284,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send grant_type, refresh_token and your client authentication in a POST body, and leave scope out.",
         anomaly="A9",
         check=well_formed,
+        recorded="grant",
         scenarios=(
             flow(*_LIVES, name="one refresh"),
             Scenario(

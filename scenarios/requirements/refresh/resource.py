@@ -211,6 +211,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send Authorization: Bearer and the token; never put it into a query or body.",
         anomaly="A15",
         check=header_once,
+        recorded="grant",
         scenarios=(flow(Call(times=3, every=60), _EXPIRED, Call(times=3, every=60), name="two lifetimes"),),
         invariant=True,
     ),

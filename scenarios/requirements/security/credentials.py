@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Disconnect, Fault, Mend, Step, Until
@@ -26,6 +27,8 @@ def no_secret_in_url(evidence: Evidence) -> Verdict:
                 one.number,
                 expected="Credentials stand in the body or in the Authorization header.",
             )
+    if not evidence.shows("elsewhere"):
+        raise NotObservedError("elsewhere")
     return exercised(bool(carrying), "No request carried a credential.")
 
 
@@ -62,10 +65,20 @@ def _target(one: Exchange) -> str | None:
 
 def _followed(evidence: Evidence, redirect: Exchange) -> Exchange | None:
     for one in evidence.exchanges():
-        same_caller = one.actor == redirect.actor and one.step == redirect.step
-        if same_caller and one.follows(redirect) and _bare(one.url) == _bare(_target(redirect) or ""):
+        there = one.follows(redirect) and _bare(one.url) == _bare(_target(redirect) or "")
+        if there and _same_caller(evidence, one, redirect):
             return one
+    target = urlsplit(_target(redirect) or "")
+    if not evidence.shows("elsewhere") and target.netloc and f"{target.scheme}://{target.netloc}" != redirect.origin:
+        raise NotObservedError("elsewhere")
     return None
+
+
+def _same_caller(evidence: Evidence, one: Exchange, other: Exchange) -> bool:
+    """Tell whether two requests are one caller's; in a recording a credential that both carry shows it."""
+    if evidence.shows("caller"):
+        return one.actor == other.actor and one.step == other.step
+    return other.presented is not None and other.presented in {one.presented, *(value for _, value in one.parameters)}
 
 
 def _bare(url: str) -> str:
@@ -81,6 +94,8 @@ def https_only(evidence: Evidence) -> Verdict:
             return violated(
                 f"Credentials went to {one.origin} in plain text.", one.number, expected="https, or no request at all."
             )
+    if not evidence.shows("elsewhere"):
+        raise NotObservedError("elsewhere")
     refused = [one for one in evidence.exchanges() if one.trouble == "refused" and carries_credential(one)]
     return exercised(bool(refused), "No connection was refused.")
 
@@ -141,6 +156,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send tokens in the Authorization header and everything else in the body.",
         anomaly="A7",
         check=no_secret_in_url,
+        recorded="whole",
         scenarios=(flow(Call(), _EXPIRED, Call(), Advance(seconds=60), Call(), Disconnect(), name="login to logout"),),
         invariant=True,
     ),
@@ -153,6 +169,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Switch redirects off for these endpoints and report the Location as a configuration problem.",
         anomaly="A7",
         check=token_redirects_refused,
+        recorded="whole",
         scenarios=(
             flow(_EXPIRED, *(step for one in _REDIRECTS for step in _met(one)), Mend(), Call(), name="at refreshes"),
             Scenario(
@@ -175,6 +192,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Treat a failed handshake as a passing failure; never retry over http.",
         anomaly="A7",
         check=https_only,
+        recorded="whole",
         scenarios=(
             flow(
                 Call(),
@@ -199,6 +217,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Send access tokens only, and drop the Authorization header when the origin changes.",
         anomaly="A7",
         check=credentials_at_home,
+        recorded="whole",
         scenarios=(
             flow(
                 *(

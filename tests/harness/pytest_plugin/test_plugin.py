@@ -43,6 +43,7 @@ LOGIN = """
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
     """A project with helpers of its own."""
     pytester.makepyfile(helpers=LOGIN)
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     return pytester
 
 
@@ -56,6 +57,10 @@ def test_the_marker_chooses_the_vendor_and_changes_its_profile(project: pytest.P
         import pytest
         from helpers import log_in
 
+        @pytest.mark.oauth("atlassian", lifetimes={"code": 7})
+        def test_nested(oauth_provider):
+            assert oauth_provider.profile.lifetimes.code == 7
+
         @pytest.mark.oauth(provider="atlassian", lifetimes__access_token=42)
         def test_it(oauth_provider):
             assert oauth_provider.profile.name == "atlassian"
@@ -64,7 +69,7 @@ def test_the_marker_chooses_the_vendor_and_changes_its_profile(project: pytest.P
         def test_default(oauth_provider):
             assert oauth_provider.profile.name == "google"
     """)
-    outcome(project, "--oauth-provider", "google").assert_outcomes(passed=2)
+    outcome(project, "--oauth-provider", "google").assert_outcomes(passed=3)
 
 
 def test_an_unknown_vendor_is_a_clear_error(project: pytest.Pytester) -> None:
@@ -76,7 +81,50 @@ def test_an_unknown_vendor_is_a_clear_error(project: pytest.Pytester) -> None:
     """)
     result = outcome(project)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*oauth provider 'gogle'; there are google, *"])
+    result.stdout.fnmatch_lines(['*test_it: oauth provider: found "gogle" (string); did you mean google? Allowed: *'])
+
+
+MISTAKES = {
+    '"google", "generic"': 'oauth marker: found "google" (string), "generic" (string); allowed: the provider, and *',
+    "seed='x'": 'oauth seed: found "x" (string); allowed: a whole number',
+    "start='soon'": 'oauth start: found "soon" (string); allowed: a date, such as *',
+    "lifetimes={'acces': 1}": "oauth marker: profile: lifetimes.acces: no field 'acces'; allowed are access_token, *",
+    "lifetimes=3": "oauth marker: profile: lifetimes: found 3 (integer); *",
+    "lifetimes__access_token='x'": 'oauth marker: profile: lifetimes.access_token: found "x" (string); *',
+    "life=3": "oauth marker: profile: life: no field 'life'; allowed are name, *",
+}
+"""Arguments of the marker, and what is said of them."""
+
+
+def test_every_mistake_in_the_marker_is_told_with_what_is_allowed(project: pytest.Pytester) -> None:
+    lines = [f"@pytest.mark.oauth({given})\ndef test_{n}(oauth_provider): ...\n" for n, given in enumerate(MISTAKES)]
+    project.makepyfile("import pytest\n" + "".join(lines))
+    result = outcome(project)
+    result.assert_outcomes(errors=len(MISTAKES))
+    for said in MISTAKES.values():
+        result.stdout.fnmatch_lines([f"*{said}"])
+
+
+def test_time_begins_at_the_machines_date_or_where_it_is_told_to(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import time
+        import pytest
+
+        REAL = time.time()
+
+        def test_now(oauth_provider, oauth_clock):
+            assert 0 <= oauth_clock.now() - int(REAL) < 600
+            assert time.time() == oauth_clock.now()
+
+        @pytest.mark.oauth("google", start="2030-03-17T17:46:40+00:00")
+        def test_told(oauth_provider, oauth_clock):
+            assert time.time() == 1_900_000_000
+            assert False
+    """)
+    result = outcome(project)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*What reached Google* since 2030-03-17T17:46:40+00:00*"])
+    outcome(project, "--oauth-start", "2030-03-17", "-k", "test_now").assert_outcomes(failed=1)
 
 
 def test_the_clock_moves_the_vendor_and_the_wall_clock(project: pytest.Pytester) -> None:
@@ -139,7 +187,9 @@ def test_a_failure_shows_what_reached_the_vendor_and_no_secret(project: pytest.P
             assert False
     """)
     result = outcome(project)
-    result.stdout.fnmatch_lines(["*What reached Generic*", "+0 s  token refresh_token RT1 -> 200 AT2, RT2"])
+    result.stdout.fnmatch_lines(
+        ["*What reached Generic*", "+0 s  token refresh_token RT1 at auth.example.com -> 200 AT2, RT2"]
+    )
 
 
 def test_conformance_gives_an_item_per_vendor_and_requirement(project: pytest.Pytester) -> None:
@@ -171,7 +221,7 @@ def test_a_conformance_failure_shows_exchanges_and_the_command_that_runs_it_agai
     result.stdout.fnmatch_lines(
         [
             "*exchanges:*",
-            "*step 5: POST refresh_token RT1 -> *",
+            "*step 5: POST refresh_token RT1 at auth.atlassian.com -> *",
             "*replay:   python -m pytest '*.py::test_bad[[]atlassian-rotation-replace]'*",
         ]
     )

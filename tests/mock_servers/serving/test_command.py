@@ -121,7 +121,7 @@ def _announced(process: subprocess.Popen[str]) -> str:
     text = ""
     for line in process.stdout:
         text += line
-        if line.startswith("         curl"):
+        if line.startswith("curl"):
             break
     return text
 
@@ -130,7 +130,9 @@ def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None
     command = [sys.executable, "-c", SERVE.format(token=TOKEN)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         text = _announced(process)
-        control = shlex.split(text.splitlines()[-1])[-1].removesuffix("/v1/providers")
+        line = next(line for line in text.splitlines() if line.startswith("export "))
+        control, token = (word.partition("=")[2] for word in shlex.split(line)[1:])
+        assert token == TOKEN
         with ControlClient(control, TOKEN) as client:
             origins = {row["name"]: row["origin"] for row in client.providers()}
             for name, origin in origins.items():

@@ -113,3 +113,21 @@ def test_an_exception_of_a_caller_reaches_whoever_ran_them() -> None:
 
     with pytest.raises(LookupError, match="of actor 2"):
         actors.run([lambda: None, fails])
+
+
+def test_a_caller_waits_for_a_lock_no_longer_than_it_said() -> None:
+    clock, actors = together()
+    lock = actors.make_lock()
+    seen: list[tuple[bool, int]] = []
+
+    def holder() -> None:
+        with lock:
+            actors.wait_until(5 * SECOND)
+
+    def waiter(seconds: float) -> None:
+        seen.append((lock.acquire(seconds), clock.now() // SECOND))
+
+    actors.run([holder, lambda: waiter(3), lambda: waiter(9)])
+    assert seen == [(False, 3), (True, 5)]
+    assert not lock.acquire(2)
+    assert clock.now() == 7 * SECOND

@@ -26,6 +26,17 @@ def test_what_falls_due_runs_in_order_and_sees_its_own_time() -> None:
     assert clock.now() == 30 * SECOND
 
 
+def test_what_was_called_off_does_not_run_and_is_not_what_falls_due_next() -> None:
+    clock, seen = VirtualClock(0), list[str]()
+    first = clock.at(10 * SECOND, lambda: seen.append("first"))
+    clock.at(20 * SECOND, lambda: seen.append("second"))
+    clock.call_off(first)
+    assert clock.next_due == 20 * SECOND
+    clock.advance(30)
+    assert seen == ["second"]
+    assert VirtualClock(0).next_due is None
+
+
 def test_what_is_due_at_the_very_instant_that_time_moves_to_runs_and_a_microsecond_later_does_not() -> None:
     clock, seen = VirtualClock(0), list[str]()
     clock.at(10 * SECOND, lambda: seen.append("due"))

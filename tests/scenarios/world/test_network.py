@@ -54,7 +54,7 @@ def test_a_lost_request_never_reaches_the_server() -> None:
     with pytest.raises(Trouble) as trouble:
         discovery(provider)
     assert (trouble.value.kind, trouble.value.sent) == ("reset", True)
-    assert provider.ledger == ()
+    assert provider.ledger.entries == ()
     assert last(provider).arrived_at is None
 
 
@@ -153,6 +153,20 @@ def test_a_process_that_dies_after_it_has_stored_an_answer_has_had_it() -> None:
         with pytest.raises(ProcessDeath):
             discovery(provider)
     assert [(one.trouble, one.status, one.delivered) for one in provider.journal.exchanges()] == [(None, 200, True)]
+
+
+@pytest.mark.parametrize("touches", [1, 2])
+def test_a_death_at_the_store_lets_so_many_touches_pass(touches: int) -> None:
+    provider = running()
+    fatal = Condition(leg="response", fatal="storing", touches=touches, view=None)
+    provider.world.network.weather.add(fatal)
+    network = provider.world.network
+    with network.operation(1):
+        discovery(provider)
+        for _ in range(touches):
+            network.touched(1, store=True)
+        with pytest.raises(ProcessDeath):
+            network.touched(1, store=True)
 
 
 def test_what_a_process_did_not_die_of_within_the_operation_it_has_had() -> None:

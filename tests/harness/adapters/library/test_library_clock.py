@@ -8,6 +8,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -22,6 +24,7 @@ from refreshproof.harness.adapters.library import (
     from_httpx_auth,
     from_requests_session,
 )
+from refreshproof.harness.adapters.library.outcomes import code_in
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import VENDORS
@@ -30,7 +33,7 @@ from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
-from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Delay, Parallel, Restart, Revoke, Until
+from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Delay, Fault, Parallel, Restart, Revoke, Until
 from refreshproof.scenarios.steps.subject import Registration
 from refreshproof.scenarios.world.world import World
 
@@ -258,3 +261,74 @@ def test_a_login_that_the_vendor_refuses_is_an_outcome_with_its_code() -> None:
     journal = play(GENERIC, guarded(READY["functions"]), Scenario(steps=(Authorize(answer="deny"), Call())))
     assert [(one.kind, one.error) for one in journal.outcomes("callback")] == [("permanent_error", "access_denied")]
     assert kinds(journal) == ["reauthorization_required"]
+
+
+class Patient(ByHttpx):
+    """One who waits before it asks again, and gives a request no longer than it waits."""
+
+    async def ask(self, **form: str) -> None:
+        for pause in (2, 4):
+            try:
+                return await asyncio.wait_for(super().ask(**form), 60)
+            except ValueError:  # no token in the answer
+                await asyncio.sleep(pause)
+        return await super().ask(**form)
+
+
+def test_an_asynchronous_client_waits_in_virtual_time_before_it_asks_again() -> None:
+    busy = Fault(fault="status", parameters={"code": 503}, times=2)
+    journal = play(GENERIC, guarded(Patient), flow(EXPIRED, busy, Parallel(callers=2), Call()))
+    assert kinds(journal) == ["ok"] * 3
+    asked = [one for one in journal.exchanges() if one.grant_type == "refresh_token"]
+    assert [one.sent_at - asked[0].sent_at for one in asked] == [0, 2_000_000, 6_000_000]
+
+
+class Holding(ByHttpx):
+    """One whose library keeps its tokens in memory."""
+
+    async def finish(self, url: str, flow: Any) -> None:
+        self.lock = asyncio.Lock()
+        self.session = await self.outside(lambda: self.login.redeem(url)) | {"until": 0}
+
+    def keep(self, token: Any) -> None:
+        super().keep(token)
+        self.session = self.stored
+
+    def holds(self) -> Any:
+        return self.session
+
+
+def test_what_a_library_holds_is_stored_after_every_operation() -> None:
+    journal = play(GENERIC, guarded(Holding), flow(Call(), EXPIRED, Call(), Restart(), EXPIRED, Call()))
+    assert kinds(journal) == ["ok"] * 3
+    assert refreshes(journal) == ["RT1", "RT2", "RT3"]
+
+
+class InAThread(Tokens):
+    """One that looks at the clock in a thread of its own, and by a default value."""
+
+    def get_token(self, now: Callable[[], float] = time.time) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            seen = pool.submit(lambda: (time.time(), datetime.now(UTC).timestamp())).result()
+        assert seen == (now(), now())
+        return super().get_token()
+
+
+def test_whoever_looks_at_the_clock_sees_the_same_time() -> None:
+    def made(registration: Registration) -> tuple[Callable[[Any], object], Callable[[], Any]]:
+        tokens = InAThread(registration)
+        return tokens.keep, tokens.get_token
+
+    journal = play(GENERIC, guarded(from_functions(made)), flow(Call(), EXPIRED, Call()))
+    assert kinds(journal) == ["ok", "ok"]
+    assert refreshes(journal) == ["RT1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [('{"error": "invalid_grant"}', "invalid_grant"), ('{"error": 7}', None), ("<html>", None), ("[" * 100_000, None)],
+)
+def test_the_code_of_an_answer_is_read_whatever_the_answer_is(body: str, code: str | None) -> None:
+    request = httpx.Request("POST", "https://auth.example.com/token")
+    answer = httpx.Response(400, text=body, request=request)
+    assert code_in(httpx.HTTPStatusError("refused", request=request, response=answer)) == code

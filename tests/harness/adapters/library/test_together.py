@@ -50,9 +50,14 @@ class Kitchen:
     def __init__(self) -> None:
         self.clock = VirtualClock()
         self.actors = Actors(self.clock)
-        self.loop = EventLoop(self.actors.make_lock)
+        self.loop = EventLoop(self.actors.make_lock, lambda: self.clock.now() / SECOND, lambda: None)
         self.lock = asyncio.Lock()
         self.said: list[tuple[str, int]] = []
+
+    async def simmer(self, name: str, seconds: int) -> str:
+        await asyncio.sleep(seconds)
+        self.said.append((name, (self.clock.now() - START) // SECOND))
+        return name
 
     async def cook(self, name: str, seconds: int) -> str:
         async with self.lock:
@@ -74,6 +79,25 @@ def test_tasks_of_callers_wait_for_each_others_locks_in_virtual_time(kitchen: Ki
     ]
     assert kitchen.actors.run(work) == ["a", "b", "c"]
     assert kitchen.said == [("a", 5), ("b", 10), ("c", 15)]
+
+
+def test_tasks_that_wait_for_a_time_wake_in_order_in_virtual_time(kitchen: Kitchen) -> None:
+    meals = (("a", 9), ("b", 3), ("c", 6))
+    work: list[Callable[[], str]] = [
+        partial(lambda meal: kitchen.loop.run(kitchen.simmer(*meal)), meal) for meal in meals
+    ]
+    assert kitchen.actors.run(work) == ["a", "b", "c"]
+    assert kitchen.said == [("b", 3), ("c", 6), ("a", 9)]
+
+
+def test_who_waits_for_a_time_and_who_waits_for_a_request_do_not_hold_each_other_up(kitchen: Kitchen) -> None:
+    work: list[Callable[[], str]] = [
+        lambda: kitchen.loop.run(kitchen.simmer("a", 8)),
+        lambda: kitchen.loop.run(kitchen.cook("b", 5)),
+        lambda: kitchen.loop.run(kitchen.cook("c", 5)),
+    ]
+    assert kitchen.actors.run(work) == ["a", "b", "c"]
+    assert kitchen.said == [("b", 5), ("a", 8), ("c", 10)]
 
 
 def test_a_caller_alone_needs_no_other(kitchen: Kitchen) -> None:

@@ -71,6 +71,8 @@ def test_the_client_has_a_method_for_every_operation(client: Client) -> None:
         generic.restore(generic.keep())
         generic.reset()
         control.reset()
+        verdict = control.judge()
+        assert (verdict["exit_code"], "serve --judge" in verdict["verdict"]) == (5, True)
         assert generic.snapshot()["families"] == []
     assert control.called == {one.name for one in OPERATIONS}
 

@@ -9,6 +9,9 @@ from kit.browser import headless_chromium
 from kit.serving import TOKEN, options
 from kit.sockets import Client
 from refreshproof.mock_servers.serving import Server
+from refreshproof.mock_servers.serving.control.values import as_date
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
+from refreshproof.mock_servers.wire import DAY
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +44,7 @@ def test_a_person_advances_the_clock_revokes_a_grant_and_sees_the_refresh_refuse
     token = client.log_in()["refresh_token"]
     page = _open(chromium, client)
     page.get_by_role("button", name="+ 1 day").click()
-    page.get_by_text("2030-03-18 17:46:40").first.wait_for()
+    page.get_by_text(as_date(VIRTUAL_START + DAY)[:19].replace("T", " ")).first.wait_for()
     assert client.refresh(token).status_code == 200
     page.get_by_role("button", name="Revoke the grant of alice").click()
     page.get_by_text("revoked", exact=True).first.wait_for()

@@ -16,6 +16,7 @@ from refreshproof.mock_servers.serving.control.call import Operation
 from refreshproof.mock_servers.serving.control.openapi import DOCUMENT_PATH, document
 from refreshproof.mock_servers.serving.control.operations import OPERATIONS
 from refreshproof.mock_servers.serving.control.routes import find
+from refreshproof.mock_servers.serving.control.values import as_date
 from refreshproof.mock_servers.serving.control_port import Control
 from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START, RealClock, VirtualClock
 from refreshproof.mock_servers.wire import DAY, HOUR, SECOND, WireRequest, WireResponse
@@ -76,10 +77,10 @@ def test_a_page_elsewhere_cannot_reach_it_under_a_name_of_its_own(api: Api) -> N
 
 
 def test_the_clock_is_read_advanced_and_set(api: Api) -> None:
-    start = {"mode": "virtual", "now": VIRTUAL_START, "date": "2030-03-17T17:46:40+00:00"}
+    start = {"mode": "virtual", "now": VIRTUAL_START, "date": as_date(VIRTUAL_START)}
     assert api.call("GET", "/v1/clock") == start
     assert api.call("POST", "/v1/clock/advance", {"seconds": 1.5})["now"] == VIRTUAL_START + 1_500_000
-    assert api.call("PUT", "/v1/clock", {"date": "2030-03-18T17:46:40Z"})["now"] == VIRTUAL_START + DAY
+    assert api.call("PUT", "/v1/clock", {"date": as_date(VIRTUAL_START + DAY)})["now"] == VIRTUAL_START + DAY
     assert api.call("PUT", "/v1/clock", {"now": VIRTUAL_START + 2 * DAY})["now"] == VIRTUAL_START + 2 * DAY
 
 
@@ -94,7 +95,7 @@ def test_the_real_clock_runs_ahead_by_what_was_added() -> None:
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ({"date": "2029-01-01T00:00:00Z"}, "does not go back"),
+        ({"date": "2009-01-01T00:00:00Z"}, "does not go back"),
         ({"date": "2031-01-01T00:00:00"}, "expected a zone"),
         ({"date": "tomorrow"}, "ISO 8601"),
         ({"date": "9999-01-01T00:00:00Z"}, "the clock ends"),

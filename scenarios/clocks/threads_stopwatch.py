@@ -1,0 +1,52 @@
+"""What the machine knows of threads in real time: whether one has moved, and whether other programs may yet answer."""
+
+from __future__ import annotations
+
+import os
+import time
+
+UNSEEN = 0.02
+"""Seconds between two looks where the machine tells nothing of a thread: it is taken to rest at the second."""
+
+
+def real_time() -> float:
+    """Return real seconds that only ever go on."""
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) / 1e9 if hasattr(time, "clock_gettime_ns") else _MONOTONIC()
+
+
+_MONOTONIC = time.monotonic
+_SLEEP = time.sleep
+
+
+def nap(seconds: float | None) -> bool:
+    """Wait for so many real seconds; nothing comes of it."""
+    _SLEEP(seconds or 0)
+    return False
+
+
+def look(native: int | None) -> object | None:
+    """Return what a thread that waits looks like, equal as long as it has not moved; None for one that works."""
+    if native is None:
+        return None
+    try:
+        with open(f"/proc/self/task/{native}/status", encoding="utf-8", errors="replace") as status:
+            told = dict(line.partition(":")[::2] for line in status)
+    except OSError:
+        if os.path.isdir("/proc/self/task"):
+            return "ended"
+        _SLEEP(UNSEEN)
+        return "unseen"
+    if told.get("State", "").strip()[:1] in "RD":
+        return None
+    return told.get("voluntary_ctxt_switches"), told.get("nonvoluntary_ctxt_switches")
+
+
+def has_children() -> bool:
+    """Tell whether this process has begun others that run."""
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
