@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from refreshproof.scenarios.steps.subject import Outcome, OutcomeKind
 
 DEAD = ("invalid_grant",)
 PASSING = ("temporarily_unavailable", "server_error", "slow_down")
 BUSY = (429, 500, 502, 503, 504)
+
+_HTTPX = ("TimeoutException", "NetworkError", "RemoteProtocolError", "ProxyError")
+NETWORK: Mapping[str, tuple[str, ...]] = {
+    "httpx": _HTTPX,
+    "httpx2": _HTTPX,
+    "httpcore": _HTTPX,
+    "httpcore2": _HTTPX,
+    "aiohttp": ("ClientConnectionError", "ClientPayloadError"),
+    "requests": ("ConnectionError", "Timeout", "ChunkedEncodingError"),
+    "urllib3": ("TimeoutError", "ProtocolError", "NewConnectionError", "MaxRetryError", "ProxyError", "SSLError"),
+    "http": ("IncompleteRead", "BadStatusLine"),
+}
+"""Where HTTP stacks have their exceptions, and those by which they tell of the network; many are no OSError."""
+STATUS: Mapping[str, tuple[str, str]] = {"aiohttp": ("ClientResponseError", "status"), "urllib": ("HTTPError", "code")}
+"""Stacks whose exception of a refusal carries the status by itself, and the names of both."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +47,34 @@ def kind_of(code: str | None) -> OutcomeKind:
     return "transient_error" if code in PASSING else "permanent_error"
 
 
+def is_of_the_network(error: Exception) -> bool:
+    """Tell whether an exception is an HTTP stack's, or derived from one, and tells of the network."""
+    return any(name in NETWORK.get(home, ()) for home, name in _kin(error))
+
+
 def status_of(error: Exception) -> int | None:
     """Return the status that an exception of an HTTP stack carries."""
     status = getattr(getattr(error, "response", None), "status_code", None)
+    for home, name in _kin(error):
+        known, attribute = STATUS.get(home, ("", ""))
+        status = getattr(error, attribute) if name == known else status
     return status if isinstance(status, int) else None
+
+
+def _kin(error: Exception) -> list[tuple[str, str]]:
+    """Return package and name of an exception's class and of those that it derives from."""
+    return [(one.__module__.partition(".")[0], one.__name__) for one in type(error).__mro__]
 
 
 def code_in(error: Exception) -> str | None:
     """Return the OAuth error code in the answer that an exception of an HTTP stack carries."""
+    document: Any
     try:
-        document = error.response.json()  # type: ignore[attr-defined]
-    except (AttributeError, ValueError, RecursionError):
+        if hasattr(error, "response"):
+            document = error.response.json()
+        else:
+            document = json.loads(error.read())  # type: ignore[attr-defined]
+    except (AttributeError, ValueError, RecursionError, OSError):
         return None
     code = document.get("error") if isinstance(document, dict) else None
     return code if isinstance(code, str) else None
