@@ -70,10 +70,8 @@ def code_in(error: Exception) -> str | None:
     """Return the OAuth error code in the answer that an exception of an HTTP stack carries."""
     document: Any
     try:
-        if hasattr(error, "response"):
-            document = error.response.json()
-        else:
-            document = json.loads(error.read())  # type: ignore[attr-defined]
+        text = error.read() if not hasattr(error, "response") else None
+        document = json.loads(text) if text is not None else error.response.json()
     except (AttributeError, ValueError, RecursionError, OSError):
         return None
     code = document.get("error") if isinstance(document, dict) else None

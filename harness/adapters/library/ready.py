@@ -37,7 +37,7 @@ GetToken: TypeAlias = Callable[[], Any]
 
 
 class _Ready(ApplicationAdapter):
-    """What the ready-made subjects have in common; `made` is what a test gave, `named` the passing failures that it names."""
+    """What the ready-made subjects have in common; `made` is what a test gave, `named` its passing failures."""
 
     capabilities = frozenset(("parallel",))
     made: ClassVar[Any]
