@@ -24,6 +24,7 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.requirement import Stretch
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
+from refreshproof.scenarios.steps.subject import CAPABILITIES
 from refreshproof.scenarios.survey import SURVEY
 
 Rows = list[dict[str, Any]]
@@ -78,6 +79,14 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def subjects(as_json: bool) -> None:
     """Name the clients that can be tested."""
     _show([{"name": name, "summary": entry.summary} for name, entry in SUBJECTS.items()], ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def capabilities(as_json: bool) -> None:
+    """Name what a client can claim beside login and call, and what it promises by that."""
+    rows = [{"name": name, "promise": promise} for name, promise in CAPABILITIES.items()]
+    _show(rows, ("name", "promise"), as_json)
 
 
 @list_group.command()

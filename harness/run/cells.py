@@ -15,7 +15,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import crashes_told
-from refreshproof.scenarios.evidence.harm import Harm, harm_of
+from refreshproof.scenarios.evidence.harm import SEVERE, Harm, harm_of
 from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
@@ -34,6 +34,8 @@ CellOutcome: TypeAlias = (
 JUDGED: tuple[CellOutcome, ...] = get_args(VerdictOutcome)
 """Outcomes that a check came to; with any other nothing was played, or nothing came of it."""
 
+WORST = max(one.weight for one in Harm)
+
 UNSTEADY = "The client broke this rule once, and kept it when the same scenario was played again with the same seed."
 
 
@@ -44,7 +46,8 @@ class Cell:
     `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
     the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile,
-    `harm` is what a violation cost in its story.
+    `harm` is the worst that a violation cost in any story that was played, and costs in this one; `harmful` are the
+    stories with severe harm in which the rule was kept.
     """
 
     requirement: str
@@ -61,6 +64,7 @@ class Cell:
     moves: Counter[TableMove] = field(default_factory=Counter)
     troubles: tuple[Trouble, ...] = ()
     harm: Harm | None = None
+    harmful: tuple[Scenario, ...] = ()
 
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
@@ -81,24 +85,40 @@ def judge(
     seed: int = 0,
     known: tuple[Scenario, ...] = (),
     shorten: bool = True,
+    broken: tuple[Requirement, ...] = (),
 ) -> Cell:
-    """Play known counterexamples and the requirement's scenarios at a vendor until one shows a violation."""
+    """Play known counterexamples and the requirement's scenarios at a vendor, until one shows a violation with the
+    worst harm there is.
+
+    `broken` are rules that the client is known to break there.
+    """
     if not requirement.applies(vendor):
         return empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
     missing = sorted(requirement.needs - capabilities)
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
+    stories: list[tuple[int, Scenario]] = []
+    harmful: list[Scenario] = []
     virtual_time, moves, troubles = 0, Counter[TableMove](), list[Trouble]()
     for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
         journal = play(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves
         troubles += [trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal)]
-        verdicts.append(_verdict(requirement, vendor, journal))
+        evidence = Evidence(journal=journal, profile=vendor.profile)
+        verdicts.append(requirement.judged(evidence, broken))
+        harm = harm_of(evidence)
         if verdicts[-1].outcome == "violated":
-            found = witness(requirement, vendor, factory, scenario, shorten=shorten)
-            return replace(found, examples=len(verdicts), troubles=tuple(troubles))
+            stories.append((harm.weight, scenario))
+        elif harm in SEVERE:
+            harmful.append(scenario)
+        if stories and stories[-1][0] == WORST:
+            break
+    if stories:
+        story = min(stories, key=lambda one: (-one[0], len(one[1].steps)))[1]
+        found = witness(requirement, vendor, factory, story, shorten=shorten, broken=broken)
+        return replace(found, examples=len(verdicts), troubles=tuple(troubles), harmful=tuple(harmful))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
@@ -114,11 +134,8 @@ def judge(
         virtual_time=virtual_time,
         moves=moves,
         troubles=tuple(troubles),
+        harmful=tuple(harmful),
     )
-
-
-def _verdict(requirement: Requirement, vendor: Vendor, journal: Journal) -> Verdict:
-    return requirement.check(Evidence(journal=journal, profile=vendor.profile))
 
 
 def _is_lasting(profile: Profile) -> bool:
@@ -135,21 +152,28 @@ def witness(
     scenario: Scenario,
     *,
     shorten: bool = True,
+    broken: tuple[Requirement, ...] = (),
 ) -> Cell:
-    """Return the cell of a violated requirement with the shortest scenario that shows it.
+    """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm.
 
     It is played once more for the report. A client that does not break the rule again, though nothing has changed, is
     not accused: its violation could not be repeated by whoever reads of it.
     """
 
-    def fails(candidate: Scenario) -> bool:
-        return _verdict(requirement, vendor, play(vendor, factory, candidate)).outcome == "violated"
+    def lived(candidate: Scenario) -> tuple[Evidence, Verdict, Harm]:
+        evidence = Evidence(journal=play(vendor, factory, candidate), profile=vendor.profile)
+        return evidence, requirement.judged(evidence, broken), harm_of(evidence)
 
-    if shorten:
+    evidence, verdict, worst_harm = lived(scenario)
+
+    def fails(candidate: Scenario) -> bool:
+        _, again, harm = lived(candidate)
+        return again.outcome == "violated" and harm.weight >= worst_harm.weight
+
+    if shorten and verdict.outcome == "violated":
         scenario = shortest(scenario, fails)
-    journal = play(vendor, factory, scenario)
-    evidence = Evidence(journal=journal, profile=vendor.profile)
-    verdict = requirement.check(evidence)
+        evidence, verdict, _ = lived(scenario)
+    journal = evidence.journal
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     return Cell(

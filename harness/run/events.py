@@ -11,6 +11,7 @@ from refreshproof.harness.run.smoke import Tried
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Orders, Search
 from refreshproof.scenarios.evidence.journal import TableMove
+from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.survey import Reading
 
 
@@ -40,7 +41,8 @@ class CellJudged:
 @dataclass(frozen=True, kw_only=True)
 class VendorExplored:
     """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
-    two callers were among them, `search` how lives were looked for, `varied` how many went on in each dimension."""
+    two callers were among them, `search` how lives were looked for, `varied` how many went on in each dimension,
+    `harmful` those with severe harm that broke no other rule."""
 
     vendor: str
     lives: int
@@ -51,6 +53,14 @@ class VendorExplored:
     troubles: tuple[Trouble, ...] = ()
     search: Search | None = None
     varied: Counter[str] = field(default_factory=Counter)
+    harmful: tuple[Scenario, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """Rules known to be broken, each with a story of another rule that breaks it too and does worse harm."""
+
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,4 +71,4 @@ class Surveyed:
     virtual_time: int
 
 
-Event: TypeAlias = Tried | Planned | Begun | CellJudged | VendorExplored | Surveyed
+Event: TypeAlias = Tried | Planned | Begun | CellJudged | VendorExplored | Weighed | Surveyed

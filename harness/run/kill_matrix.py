@@ -29,19 +29,21 @@ def kills(miniature: str, vendors: Sequence[Vendor], requirements: Sequence[str]
     found: list[Kill] = []
     virtual_time = 0
     for name in requirements:
-        cells = list(_until_violated(name, entry, CORE if name == miniature else vendors, capabilities))
+        cells = list(_until_violated(name, miniature, CORE if name == miniature else vendors, capabilities))
         virtual_time += sum(cell.virtual_time for cell in cells)
         found += [kill for kill in [_kill(name, miniature, entry, cells)] if kill is not None]
     return FlawedClient(name=miniature, flaw=entry.flaw, kills=tuple(found), virtual_seconds=virtual_time / 1_000_000)
 
 
 def _until_violated(
-    name: str, entry: Miniature, vendors: Sequence[Vendor], capabilities: frozenset[Capability]
+    name: str, miniature: str, vendors: Sequence[Vendor], capabilities: frozenset[Capability]
 ) -> Iterator[Cell]:
     """Yield the cells of a requirement at the vendors it applies to, up to the first that is violated."""
+    entry = MINIATURES[miniature]
+    broken = tuple(CATALOGUE[one] for one in (miniature, *entry.also))
     for vendor in vendors:
         if CATALOGUE[name].applies(vendor):
-            yield (cell := judge(CATALOGUE[name], vendor, entry.client, capabilities, shorten=False))
+            yield (cell := judge(CATALOGUE[name], vendor, entry.client, capabilities, shorten=False, broken=broken))
             if cell.outcome == "violated":
                 return
 

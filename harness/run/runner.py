@@ -13,12 +13,13 @@ from functools import partial
 from typing import TypeAlias
 
 from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
-from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored
+from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored, Weighed
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import told_once, trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
+from refreshproof.harness.run.unexplained import Met, note, weighed
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored, Orders, Search
@@ -32,6 +33,9 @@ from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
 from refreshproof.scenarios.survey import Reading
 from refreshproof.scenarios.world.standstill import StandstillError
+
+Named: TypeAlias = tuple[str, Callable[[], list[Event]]]
+"""A piece of work and what it is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,8 @@ class Plan:
 def run(plan: Plan) -> Generator[Event, None, None]:
     """Carry out a plan; what the subject cannot work with is not applicable.
 
-    A plain flow goes first: where the client does not come through it, that is told before anything else.
+    A plain flow goes first: where the client does not come through it, that is told before anything else. What is left
+    of harm that no broken rule explains is judged last.
     """
     factory = client_named(plan.subject)
     asked = {vendor.name: _asked(vendor, factory) for vendor in plan.vendors}
@@ -92,7 +97,7 @@ def run(plan: Plan) -> Generator[Event, None, None]:
     for vendor in plan.vendors:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
-    work: list[tuple[str, Callable[[], list[Event]]]] = []
+    work: list[Named] = []
     for wanted, what, lives in (
         (plan.examples > 0, "generated lives", _explore),
         (plan.exhaustive, "every small life", _exhaust),
@@ -111,7 +116,22 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         for vendor in vendors
         for group in groups
     ]
-    with closing(results([one for _, one in work], plan.jobs)) as done:
+    met = {vendor.name: Met() for vendor in vendors}
+    for event in _done(work, plan.jobs):
+        note(met, event)
+        yield event
+    yield from _done(
+        [
+            (f"what is left of harm at {one.name}", partial(_judge_rest, plan, one, capabilities, met[one.name]))
+            for one in vendors
+        ],
+        plan.jobs,
+    )
+
+
+def _done(work: Sequence[Named], jobs: int) -> Iterator[Event]:
+    """Do pieces of work and yield what each tells, after its name."""
+    with closing(results([one for _, one in work], jobs)) as done:
         for what, _ in work:
             yield Begun(what=what)
             yield from next(done)
@@ -152,13 +172,23 @@ def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> li
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
     """Split the requirements by family: large enough to be worth sending, small enough to share out."""
     families: dict[str, list[str]] = {}
-    for name in plan.requirements:
+    for name in (one for one in plan.requirements if not CATALOGUE[one].residual):
         families.setdefault(CATALOGUE[name].family, []).append(name)
     return [tuple(names) for names in families.values()]
 
 
+def _judge_rest(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], met: Met) -> list[Event]:
+    """Judge at one vendor what is left of harm, once it is known which rules are broken there."""
+    residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
+    events = _judge_group(plan, vendor, residual, capabilities, met) if residual else []
+    try:
+        return [*events, Weighed(cells=tuple(weighed(vendor, client_named(plan.subject), met)))]
+    except Exception:  # what cannot be played to its end tells nothing more of a rule that is broken anyway
+        return events
+
+
 def _judge_group(
-    plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability]
+    plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability], met: Met | None = None
 ) -> list[Event]:
     """Judge requirements at one vendor; after one that cost the patience of the watch the others are left alone."""
     factory, events, why = client_named(plan.subject), list[Event](), ""
@@ -166,7 +196,7 @@ def _judge_group(
         requirement = CATALOGUE[name]
         try:
             cell = empty(requirement, vendor, "subject_error", why) if why else None
-            cell = cell or _judged(plan, requirement, vendor, factory, capabilities)
+            cell = cell or _judged(plan, requirement, vendor, factory, capabilities, met or Met())
         except StandstillError as error:
             cell = empty(requirement, vendor, "subject_error", f"The client came to no end in {error}.")
             why = f"Not played, for in {name} the client came to no end in {error}." if error.overdue else ""
@@ -180,16 +210,18 @@ def _judged(
     vendor: Vendor,
     factory: UnderTest,
     capabilities: frozenset[Capability],
+    met: Met,
 ) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
-    known = () if found is None else (found,)
+    known = (*(() if found is None else (found,)), *met.harmful)
+    broken = tuple(CATALOGUE[name] for name in met.broken)
     try:
-        return judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known)
+        return judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known, broken=broken)
     except StandstillError:
         raise
     except SubjectFaultError as error:
-        broken = empty(requirement, vendor, "subject_error", f"The client could not be had: {error}.")
-        return replace(broken, troubles=_at(vendor, [error.trouble]))
+        none = empty(requirement, vendor, "subject_error", f"The client could not be had: {error}.")
+        return replace(none, troubles=_at(vendor, [error.trouble]))
     except Exception as error:
         return empty(requirement, vendor, "harness_error", f"{type(error).__name__}: {error}")
 
@@ -233,7 +265,9 @@ def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], explo
 
 def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> list[Event]:
     cells = tuple(
-        replace(witness(found.requirement, vendor, factory, found.scenario), examples=0) for found in explored.found
+        replace(witness(found.requirement, vendor, factory, found.scenario), examples=0)
+        for found in explored.found
+        if not found.requirement.residual
     )
     return [
         VendorExplored(
@@ -242,12 +276,20 @@ def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory) -> li
             virtual_time=explored.virtual_time,
             moves=explored.moves,
             cells=cells,
+            harmful=tuple(found.scenario for found in explored.found if found.requirement.residual),
             orders=explored.orders,
             search=explored.search,
             varied=explored.varied,
             troubles=tuple(trouble_of(crash, step, vendor.name) for crash, step in explored.crashes),
         )
     ]
+
+
+def _outweighs(cell: Cell, before: Cell) -> bool:
+    """Tell whether a cell takes the place of an earlier one; of two violations the one with the worse harm counts."""
+    if cell.outcome == before.outcome == "violated" and cell.harm is not None and before.harm is not None:
+        return cell.harm.weight >= before.harm.weight
+    return cell.outcome in ("violated", "harness_error")
 
 
 @dataclass(kw_only=True)
@@ -292,6 +334,9 @@ class Matrix:
             self.orders |= {event.vendor: event.orders} if event.orders else {}
             for cell in event.cells:
                 self._add(cell)
+        elif isinstance(event, Weighed):
+            for cell in event.cells:
+                self._add(cell)
         elif isinstance(event, Surveyed):
             self.virtual_time += event.virtual_time
             self.readings += event.readings
@@ -301,7 +346,7 @@ class Matrix:
         key = (cell.vendor, cell.requirement)
         kept = before = self.cells.get(key, cell)
         if before is not cell:
-            kept = cell if cell.outcome in ("violated", "harness_error") else before
+            kept = cell if _outweighs(cell, before) else before
             kept = replace(kept, examples=before.examples + cell.examples)
         self.cells[key] = kept
 

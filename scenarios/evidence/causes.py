@@ -83,7 +83,7 @@ def _shares(head: Finding, finding: Finding) -> bool:
 
 def _shows_first(requirement: Requirement, finding: Finding) -> bool:
     """Tell whether a story shows the violation of a requirement that holds in every story, no later than its own."""
-    if not requirement.invariant:
+    if not requirement.invariant or requirement.residual:
         return False
     verdict = requirement.check(finding.evidence)
     first, own = _first_wrong(finding.evidence, verdict), _first_wrong(finding.evidence, finding.verdict)

@@ -6,16 +6,17 @@ client, and a call fails in vain only where everything it needed was well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import seconds
-from refreshproof.scenarios.evidence.asking import false_asks
+from refreshproof.scenarios.evidence.asking import NO_ANSWER, false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, refused_access_token
-from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
-from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes
+from refreshproof.scenarios.evidence.grants import OTHERS_DOING, OWN_DOING, Grant, grants
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
+from refreshproof.scenarios.evidence.lives import GENEROUS, early_refreshes, newest_life, refused
 from refreshproof.scenarios.evidence.operations import Operation, operations
 from refreshproof.scenarios.evidence.refusals import (
     CONFIGURATION_ERRORS,
@@ -25,7 +26,6 @@ from refreshproof.scenarios.evidence.refusals import (
     failed,
     is_terminal,
     presented_again,
-    told,
 )
 from refreshproof.scenarios.evidence.struck import struck
 
@@ -44,60 +44,39 @@ class Harm(StrEnum):
     NONE_YET = "none_yet"
     """Nobody has lost anything in this story."""
 
+    @property
+    def weight(self) -> int:
+        """How much it weighs against others; the worst weighs most."""
+        return -list(Harm).index(self)
 
-OWN_DOING = (Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_REVOKED, Cause.REFRESH_TOKEN_REUSED)
-"""Causes of a refused refresh that a client brings about, where nobody has revoked anything."""
 
-OTHERS_DOING = (
-    Cause.REFRESH_TOKEN_IDLE, Cause.REFRESH_TOKEN_AGED, Cause.REFRESH_TOKEN_EVICTED, Cause.PASSWORD_CHANGED,
-    Cause.CONSENT_REQUIRED, Cause.REAUTHENTICATION_REQUIRED, Cause.REAUTHENTICATION_UNPROVEN,
-    Cause.MULTI_FACTOR_REQUIRED, Cause.MULTI_FACTOR_ENROLMENT, Cause.SIGN_IN_FREQUENCY, Cause.ADMIN_POLICY,
-    Cause.ACCOUNT_DELETED, Cause.WRONG_SECRET, Cause.SECRET_EXPIRED, Cause.CLIENT_DELETED,
-)  # fmt: skip
-"""Causes of a refused refresh that a vendor or a user brings about: they end the grant, or its use."""
+SEVERE = frozenset({Harm.GRANT_LOST, Harm.CALL_FAILED})
+"""Harm that no client may do, by whatever rule."""
+
 
 PASSING = (Cause.UNAVAILABLE, Cause.SLOW_DOWN, Cause.REQUEST_LOOP, Cause.TOO_MANY_DEVICES)
 DENIED = (Cause.INSUFFICIENT_SCOPE, Cause.MISSING_PERMISSION, Cause.UNKNOWN_RESOURCE)
 """Causes for which a resource refuses what a token could not help."""
 
-ENDINGS = ("revoke", "change_password")
-"""What a person does that may end a grant."""
-
 NO_END = frozenset({None}) | PASSING_ERRORS | CONFIGURATION_ERRORS | OTHER_MEANINGS
 """Errors that do not say, under any status, that the grant is over."""
+
+BUSY = (408, 425, 429)
+"""Statuses below 500 that pass by themselves, whatever they say."""
 
 EXCUSED = 86_400
 """Seconds for which a failed request to the token endpoint explains that calls fail."""
 RECOVERY = 600
-"""Seconds for which it explains that once provider and network are well again, if no longer pause was asked for."""
+"""Seconds for which it explains that once provider and network are well again, if no longer pause was asked for and the
+client knows that it failed."""
+
+REST = 3600
+"""Seconds after a failed refresh in which a client may leave the token endpoint alone, if no longer pause was asked
+for; so long too where it does not know what became of it."""
 
 BADLY = ("transient_error", "permanent_error", "crash")
 MOST_AT_ONCE = 5
-"""Refreshes that fail within a minute; more are needless."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Grant:
-    """What one login brought, and everything that happened until it was ended by others or replaced by the next."""
-
-    login: Exchange
-    records: Sequence[Record]
-
-    @property
-    def renewable(self) -> bool:
-        return refresh_token_of(self.login) is not None
-
-    @property
-    def refreshes(self) -> Iterator[Exchange]:
-        exchanges = (one for one in self.records if isinstance(one, Exchange))
-        return (one for one in exchanges if (one.view, one.grant_type) == ("token", "refresh_token"))
-
-    def holds(self, record: OutcomeRecord) -> bool:
-        return any(one is record for one in self.records)
-
-    @property
-    def calls(self) -> Iterator[OutcomeRecord]:
-        return (one for one in self.records if isinstance(one, OutcomeRecord) and one.operation == "call")
+"""Refreshes within a minute that fail, or that nothing called for; more are needless."""
 
 
 def harm_of(evidence: Evidence) -> Harm:
@@ -105,55 +84,49 @@ def harm_of(evidence: Evidence) -> Harm:
     return next((harm for harm, seen in _SEEN.items() if seen(evidence)), Harm.NONE_YET)
 
 
-@once
-def _grants(evidence: Evidence) -> tuple[_Grant, ...]:
-    """Return every grant with what happened while it lived; who authorized again elsewhere has it no longer."""
-    answers = (one for one in evidence.token_answers if one.grant_type != "refresh_token")
-    brought = {one.number for one in answers if _is_taken(evidence, one)}
-    found: list[_Grant] = []
-    lasting: list[Record] | None = None
-    for record in evidence.journal.records:
-        # A login that brings no refresh token takes the place of no renewable grant.
-        kept = lasting is not None and found[-1].renewable
-        if (
-            isinstance(record, Exchange)
-            and record.number in brought
-            and not (kept and refresh_token_of(record) is None)
-        ):
-            lasting = []
-            found.append(_Grant(login=record, records=lasting))
-        elif lasting is not None and _ends(record):
-            lasting = None
-        elif lasting is not None:
-            lasting.append(record)
-    return tuple(found)
+@dataclass(frozen=True, kw_only=True)
+class Damage:
+    """How a grant was lost or a call failed in vain: in words, and by which exchanges."""
+
+    told: str
+    witness: tuple[int, ...] = ()
 
 
-def _is_taken(evidence: Evidence, login: Exchange) -> bool:
-    """Tell whether the client has not turned down what a login brought, as some do for too short a lifetime."""
-    ending = told(evidence, login)
-    return ending is None or ending.kind in ("ok", "crash")
+def severe_harm(evidence: Evidence) -> Damage | None:
+    """Return the first lost grant or, where none was lost, the first call that failed in vain."""
+    return next(_damages(evidence), None)
 
 
-def _ends(record: Record) -> bool:
-    """Tell whether somebody else than the client has ended a grant."""
-    if isinstance(record, Exchange):
-        return record.view == "token" and record.cause in OTHERS_DOING
-    if isinstance(record, OutcomeRecord):
-        return record.operation == "disconnect" and record.kind != "unsupported"
-    return isinstance(record, UserAction) and record.what in ENDINGS
+def _damages(evidence: Evidence) -> Iterator[Damage]:
+    for grant in grants(evidence):
+        for spent in _spent(evidence, grant):
+            what = f"presented {spent.presented}" if spent.presented else "presented no refresh token"
+            yield Damage(told=f"The client {what}, and with that the grant was lost.", witness=(spent.number,))
+        for ask in _thrown_away(evidence, grant):
+            told = f"A {ask.operation} ended with the words that the user is needed, although the grant was good."
+            yield Damage(told=told, witness=tuple(one.number for one in failed(evidence) if ask.made(one)))
+    for one in _failed_in_vain(evidence):
+        detail = f" ({one.outcome.detail})" if one.outcome.detail else ""
+        asked = "user, vendor and network were well" if one.exchanges else "all was well and it had asked nobody"
+        kind = one.outcome.kind.replace("_", " ")
+        yield Damage(
+            told=f"A {one.outcome.operation} ended with {kind}{detail}, although {asked}.",
+            witness=tuple(other.number for other in one.exchanges[-1:]),
+        )
 
 
 def _grant_lost(evidence: Evidence) -> bool:
-    return any(_spent(evidence, grant) or _thrown_away(evidence, grant) for grant in _grants(evidence))
+    return any(any(_spent(evidence, one)) or any(_thrown_away(evidence, one)) for one in grants(evidence))
 
 
-def _spent(evidence: Evidence, grant: _Grant) -> bool:
-    """Tell whether a grant came to its end by a token that the client should not have presented.
+def _spent(evidence: Evidence, grant: Grant) -> Iterator[Exchange]:
+    """Yield the refreshes by which a grant came to its end, with a token that the client should not have presented.
 
     Whoever never had a usable answer has no other token to present.
     """
-    lost = {one.presented for one in evidence.refreshes if one.committed and one.number not in evidence.answered}
+    lost = _lost(evidence)
+    if _repeats_on_their_way(evidence):
+        return
     own = [one for one in grant.refreshes if one.cause in OWN_DOING or _is_empty(one)]
     refusals = [one for one in own if grant.renewable and one.presented not in lost]
     for one in refusals:
@@ -161,8 +134,20 @@ def _spent(evidence: Evidence, grant: _Grant) -> bool:
         spares = one.cause is Cause.REFRESH_TOKEN_REUSED and evidence.profile.refresh.on_breach == "nothing"
         asked = any(call.kind == "reauthorization_required" and call.at >= one.finished_at for call in grant.calls)
         if not saved and (asked or not spares):
-            return True
-    return False
+            yield one
+
+
+@once
+def _lost(evidence: Evidence) -> frozenset[str | None]:
+    """Return the refresh tokens that were spent without a usable answer."""
+    refreshes = (one for one in evidence.refreshes if one.committed and one.number not in evidence.answered)
+    return frozenset(one.presented for one in refreshes)
+
+
+def _repeats_on_their_way(evidence: Evidence) -> bool:
+    """Tell whether a refresh that was given up may have arrived late, after its repetition, and ended the family."""
+    slow = any(one.step["step"] == "delay" and one.step["leg"] == "request" for one in evidence.steps)
+    return slow and any(one.trouble == "timeout" and one.arrived_at is None for one in evidence.refreshes)
 
 
 def _is_empty(refresh: Exchange) -> bool:
@@ -170,21 +155,37 @@ def _is_empty(refresh: Exchange) -> bool:
     return refresh.cause is Cause.MISSING_PARAMETER and not refresh.presented
 
 
-def _thrown_away(evidence: Evidence, grant: _Grant) -> bool:
-    """Tell whether the client asked for the user with a good refresh token, and nothing had troubled it."""
+def _thrown_away(evidence: Evidence, grant: Grant) -> Iterator[OutcomeRecord]:
+    """Yield the asks for the user of a client that had a good refresh token and did not come back to it: nothing had
+    troubled it, or what had was long over, and it did not try."""
     for ask in _vain_asks(evidence, grant):
         known = [one for one in evidence.token_answers if one.finished_at <= ask.began_at]
-        troubled = any(one.number <= ask.ended and (not known or one.follows(known[-1])) for one in failed(evidence))
-        later = any(call.kind == "ok" and call.began_at > ask.at for call in grant.calls)
-        if not troubled and not later:
-            return True
-    return False
+        trouble = [one for one in failed(evidence) if one.number <= ask.ended and (not known or one.follows(known[-1]))]
+        back = any(call.kind == "ok" and call.began_at > ask.at for call in grant.calls)
+        back = back or any(one.number > ask.ended for one in grant.refreshes)
+        if not back and (not trouble or _is_past(trouble[-1], ask)):
+            yield ask
 
 
-def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
-    """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly."""
+def _is_past(failure: Exchange, ask: OutcomeRecord) -> bool:
+    """Tell whether a caller was sent for the user long after a refresh had failed, as if nothing could be tried."""
+    pause = EXCUSED if _names_a_pause(failure) else REST
+    return ask.began_at - failure.finished_at >= seconds(pause)
+
+
+def _names_a_pause(exchange: Exchange) -> bool:
+    return any(name.lower() == "retry-after" for name, _ in exchange.response_headers)
+
+
+def _vain_asks(evidence: Evidence, grant: Grant) -> list[OutcomeRecord]:
+    """Return the asks of callers whom the provider had given no reason; whoever believes its words asks rightly, unless
+    they came with a status that passes."""
     asks = (ask.outcome for ask in false_asks(evidence))
-    believed = [one.number for one in grant.refreshes if one.delivered and error_of(one) not in NO_END]
+    believed = [
+        one.number
+        for one in grant.refreshes
+        if one.delivered and error_of(one) not in NO_END and one.status not in BUSY and (one.status or 0) < 500
+    ]
     return [
         ask
         for ask in asks
@@ -193,19 +194,24 @@ def _vain_asks(evidence: Evidence, grant: _Grant) -> list[OutcomeRecord]:
 
 
 def _call_failed(evidence: Evidence) -> bool:
-    crashed = any(one.outcome.kind == "crash" and _brought(evidence, one) for one in operations(evidence, "callback"))
-    return crashed or any(
-        grant.holds(one.outcome) and _in_vain(evidence, grant, one)
-        for grant in _grants(evidence)
-        for one in operations(evidence, "call", "pages")
-    )
+    return any(_failed_in_vain(evidence))
+
+
+def _failed_in_vain(evidence: Evidence) -> Iterator[Operation]:
+    """Yield the operations that failed although everything was well that they needed."""
+    for one in operations(evidence, "callback"):
+        if one.outcome.kind == "crash" and _brought(evidence, one):
+            yield one
+    for one in operations(evidence, "call", "pages"):
+        if any(grant.holds(one.outcome) and _in_vain(evidence, grant, one) for grant in grants(evidence)):
+            yield one
 
 
 def _brought(evidence: Evidence, login: Operation) -> bool:
     return any(one.number in evidence.answered for one in login.exchanges)
 
 
-def _in_vain(evidence: Evidence, grant: _Grant, operation: Operation) -> bool:
+def _in_vain(evidence: Evidence, grant: Grant, operation: Operation) -> bool:
     """Tell whether an operation failed although everything was well that it needed."""
     used = [one for one in operation.exchanges if one.view == "resource"]
     refused = {one.presented for one in used if refused_access_token(one)}
@@ -220,29 +226,61 @@ def _in_vain(evidence: Evidence, grant: _Grant, operation: Operation) -> bool:
 
 
 def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
-    """Tell whether the last request to the token endpoint had gone wrong not long before an operation ended."""
-    asked = [one for one in evidence.exchanges("token") if one.number <= outcome.ended]
+    """Tell whether a request to the token endpoint that had gone wrong not long before explains how an operation ended.
+
+    What another caller has got since the operation began came too late for it.
+    """
+    asked = [
+        one
+        for one in evidence.exchanges("token")
+        if one.number <= outcome.begun
+        or (one.number <= outcome.ended and (outcome.made(one) or not _is_well(evidence, one)))
+    ]
     if not asked or _is_well(evidence, asked[-1]):
         return False
     last = asked[-1]
-    mended = [one.at for one in evidence.steps if one.step["step"] == "mend" and last.finished_at <= one.at]
-    if mended and not any(name.lower() == "retry-after" for name, _ in last.response_headers):
-        return outcome.began_at - mended[0] < seconds(RECOVERY)
+    mended = [one.at for one in evidence.steps if one.step["step"] == "mend" and last.step < one.number]
+    if mended and _can_be_mended(evidence, last) and not _names_a_pause(last):
+        known = last.trouble == "refused" or (last.delivered and last.status not in NO_ANSWER)
+        return outcome.began_at - mended[0] < seconds(RECOVERY if known else REST)
     return outcome.at - last.finished_at < seconds(EXCUSED)
+
+
+def _can_be_mended(evidence: Evidence, exchange: Exchange) -> bool:
+    """Tell whether the scenario brought the trouble of a request about, and not a vendor by its lasting ways."""
+    return exchange.number in struck(evidence) or not exchange.delivered
 
 
 def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
     """Tell whether neither network nor vendor stood in the way: the request was answered, or refused for its own
     sake."""
-    if exchange.cause is None and exchange.number in struck(evidence):
-        return False  # what the provider itself refuses it refuses under any fault
+    if exchange.number in struck(evidence) and (exchange.cause is None or not _reads_as_refusal(exchange)):
+        return False  # what the provider itself refuses it refuses under any fault that leaves a refusal
+    if exchange.view == "token" and exchange.cause is None:
+        return exchange.number in evidence.answered
+    if exchange.cause in OWN_DOING and exchange.presented in _lost(evidence):
+        return False
+    if exchange.cause is Cause.INVALID_SCOPE and _names_what_was_told(evidence, exchange):
+        return False
     if exchange.ok or refused_access_token(exchange):
         return True
     return exchange.delivered and exchange.cause not in (None, *PASSING, *DENIED, *OTHERS_DOING)
 
 
+def _reads_as_refusal(exchange: Exchange) -> bool:
+    return 400 <= (exchange.status or 0) < 500 and exchange.status not in BUSY
+
+
+def _names_what_was_told(evidence: Evidence, refresh: Exchange) -> bool:
+    """Tell whether a refresh named the scope that an answer had told, true or not."""
+    answers = (one for one in evidence.token_answers if refresh.follows(one))
+    told = {scope for one in answers for scope in str(one.members.get("scope") or "").replace(",", " ").split()}
+    named = set(refresh.values.get("scope", "").split())
+    return bool(named) and named <= told
+
+
 def _user_asked_in_vain(evidence: Evidence) -> bool:
-    return any(_vain_asks(evidence, grant) for grant in _grants(evidence))
+    return any(_vain_asks(evidence, grant) for grant in grants(evidence))
 
 
 def _needless_requests(evidence: Evidence) -> bool:
@@ -271,8 +309,17 @@ def _replaces(exchange: Exchange) -> bool:
 
 
 def _hurried(evidence: Evidence) -> bool:
-    sent = [one.sent_at for one in failed(evidence)]
+    early = {one.number for one, _ in early_refreshes(evidence)}
+    vain = {one.number for one in failed(evidence)}
+    sent = [one.sent_at for one in evidence.refreshes if one.number in vain | early or _is_uncalled_for(evidence, one)]
     return any(last - first < seconds(60) for first, last in zip(sent, sent[MOST_AT_ONCE:], strict=False))
+
+
+def _is_uncalled_for(evidence: Evidence, refresh: Exchange) -> bool:
+    """Tell whether a client renewed by itself what had no end that it knew of, and nobody had refused."""
+    life = newest_life(evidence, refresh)
+    known = life is None or life.lifetime is not None or refresh.step in evidence.forced
+    return life is not None and not known and not refused(evidence, life, refresh)
 
 
 _SEEN: Mapping[Harm, Callable[[Evidence], bool]] = {

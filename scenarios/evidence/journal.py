@@ -156,7 +156,7 @@ class TableMove(NamedTuple):
 
 @dataclass(kw_only=True)
 class Journal:
-    """Records in the order in which they were made; none is changed or taken back. `claims` are the capabilities that
+    """Records in the order in which they were made; none is taken back. `claims` are the capabilities that
     the subject claims.
 
     `moves` are counted when the world is closed. `crashes` are the exceptions that left the client.
@@ -175,6 +175,11 @@ class Journal:
     def add(self, record: Record) -> None:
         """Append a record."""
         self.records.append(record)
+
+    def revise(self, exchange: Exchange) -> None:
+        """Put an exchange in the place of what was written of it while nobody knew what had become of its answer."""
+        same = (one for one in self.records if isinstance(one, Exchange) and one.number == exchange.number)
+        self.records[self.records.index(next(same))] = exchange
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> list[Exchange]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

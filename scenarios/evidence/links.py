@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours
+
 _ENTRA = "https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/identity-platform"
 
 PAGES: Mapping[str, str] = {
@@ -25,6 +27,18 @@ PAGES: Mapping[str, str] = {
 }
 """The pages of vendors by the keys that sources have for them (catalogue of November 2026, section 2)."""
 
+_GUIDE = "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/"
+_TROUBLE = "https://confluence.atlassian.com/jirakb/i-fail-to-get-an-oauth-2-0-refresh-token-1014676944.html"
+
+SEEDS: Mapping[str, str] = {
+    "000": _TROUBLE,
+    "001": _TROUBLE,
+    "002": _GUIDE,  # the guide itself is nowhere to be read; this page is what it refers to
+    "003": "https://confluence.atlassian.com/doc/oauth-2-0-integration-for-developers-1004954360.html",
+    "004": _GUIDE,
+}
+"""Where the texts that the project began with can be read (seen 2026-11-30)."""
+
 SPECIFICATIONS: Mapping[str, str] = {
     "OAuth 2.1": "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1",
     "OpenID Connect Core": "https://openid.net/specs/openid-connect-core-1_0.html",
@@ -39,16 +53,31 @@ _PART = re.compile(
     r"|(?P<page>\b[AGM]-[A-Z0-9]+\b)"
     r"|entra-docs (?P<entra>[\w-]+\.md)"
     r"|(?P<address>https://[^\s;,)]+)"
+    r"|\b(?P<seed>00[0-4])\b"
     r"|(?P<end>;)"
 )
+
+
+_NAME = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+_REPORT = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>\d+)")
 
 
 def links_of(source: str) -> tuple[str, ...]:
     """Return the addresses of what a source names, in its order, each once.
 
-    A section belongs to the specification before it: "RFC 6749 s3.2, s4.1.3" names two sections of one.
+    A section belongs to the specification before it: "RFC 6749 s3.2, s4.1.3" names two sections of one. Where nothing
+    that is named has an address, the reports of the misbehaviours do.
     """
-    return tuple(dict.fromkeys(_links(source)))
+    return tuple(dict.fromkeys(_links(source))) or tuple(dict.fromkeys(_reports(source)))
+
+
+def _reports(source: str) -> Iterator[str]:
+    """Yield the first report of each misbehaviour that a source names."""
+    known = misbehaviours()
+    for name in _NAME.findall(source):
+        report = _REPORT.search(known[name].evidence) if name in known else None
+        if report is not None:
+            yield f"https://github.com/{report['repository']}/issues/{report['number']}"
 
 
 def _links(source: str) -> Iterator[str]:
@@ -86,3 +115,5 @@ def _page(found: Mapping[str, str]) -> Iterator[str]:
         yield f"{_ENTRA}/{found['entra']}"
     if "address" in found:
         yield found["address"]
+    if "seed" in found:
+        yield SEEDS[found["seed"]]

@@ -121,6 +121,26 @@ def told(evidence: Evidence, exchange: Exchange) -> OutcomeRecord | None:
     return next((record for record in evidence.outcomes() if record.made(exchange)), None)
 
 
+def crash_over(evidence: Evidence, answer: Exchange) -> OutcomeRecord | None:
+    """Return how the operation ended in which an answer came, if that was a crash and the answer was the last that it
+    had: whoever has sent another request since may have crashed over what came of that.
+
+    A recording shows no crash; there an answer has come when something that it brought is presented.
+    """
+    if not evidence.shows("caller"):
+        return None
+    ended = told(evidence, answer)
+    if ended is None or ended.kind != "crash":
+        return None
+    later = any(ended.made(one) and one.follows(answer) for one in evidence.exchanges())
+    return None if later else ended
+
+
+def detail_of(crash: OutcomeRecord) -> str:
+    """Return what a crash says of itself, in brackets."""
+    return f" ({crash.detail})" if crash.detail else ""
+
+
 def knew(evidence: Evidence, refused: Exchange, later: Exchange) -> bool:
     """Tell whether a request was sent by an operation that could know of a refusal: the one that met it, or one that
     began after that had ended."""

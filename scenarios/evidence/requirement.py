@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.evidence.verdict import SATISFIED, Verdict
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Capability
 
@@ -43,8 +43,9 @@ class Requirement:
     `anomaly` is the code of a violation (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
     that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
     without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
-    too. `recorded` is the stretch of a recording of real traffic on which it can be judged, None if no recording shows
-    enough: such a rule holds in whatever life was recorded, and its check accuses by what the wire shows alone.
+    too. A `residual` one names what no other does: a story that breaks another rule does not break it. `recorded` is
+    the stretch of a recording of real traffic on which it can be judged, None if no recording shows enough: such a rule
+    holds in whatever life was recorded, and its check accuses by what the wire shows alone.
     """
 
     id: str
@@ -60,7 +61,16 @@ class Requirement:
     needs: frozenset[Capability] = frozenset()
     depends: tuple[str, ...] = ()
     invariant: bool = False
+    residual: bool = False
     recorded: Stretch | None = None
+
+    def judged(self, evidence: Evidence, broken: Iterable[Requirement] = ()) -> Verdict:
+        """Return the verdict on a journal of a client that is known to break some rules."""
+        verdict = self.check(evidence)
+        if self.residual and verdict.outcome == "violated":
+            named = any(one.check(evidence).outcome == "violated" for one in broken if one is not self)
+            return SATISFIED if named else verdict
+        return verdict
 
     @property
     def family(self) -> str:

@@ -212,7 +212,7 @@ def exhaust(
         explored.count(journal)
         evidence = Evidence(journal=journal, profile=vendor.profile)
         for requirement in tuple(remaining):
-            verdict = requirement.check(evidence)
+            verdict = requirement.judged(evidence, [one.requirement for one in explored.found])
             if verdict.outcome == "violated":
                 remaining.remove(requirement)
                 explored.found = (*explored.found, FoundError(requirement, scenario, verdict))

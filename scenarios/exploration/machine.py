@@ -40,6 +40,7 @@ class Life(RuleBasedStateMachine):
     vendor: Vendor
     factory: SubjectFactory
     invariants_to_hold: Sequence[Requirement]
+    broken: Sequence[Requirement]
     played: Callable[[Journal], None]
     told_varied: Callable[[Iterable[str]], None]
 
@@ -72,7 +73,7 @@ class Life(RuleBasedStateMachine):
         scenario = Scenario(steps=tuple(self.steps), name="generated")
         evidence = Evidence(journal=journal, profile=self.world.profile)
         for requirement in self.invariants_to_hold:
-            verdict = requirement.check(evidence)
+            verdict = requirement.judged(evidence, self.broken)
             if verdict.outcome == "violated":
                 raise FoundError(requirement, scenario, verdict)
 
@@ -147,15 +148,17 @@ def _finds(
     explored: Explored,
 ) -> Iterator[FoundError]:
     seed = explored.search.seed or 0
+    broken: list[Requirement] = []
     while remaining:
         try:
             run_state_machine_as_test(
-                lives(vendor, factory, remaining, seed, explored.count, explored.varied.update),
+                lives(vendor, factory, remaining, seed, explored.count, explored.varied.update, broken),
                 settings=_settings(examples, database),
             )
         except FoundError as found:
             yield found
             remaining = [one for one in remaining if one is not found.requirement]
+            broken.append(found.requirement)
         else:
             return
 
@@ -167,8 +170,9 @@ def lives(
     seed: int = 0,
     played: Callable[[Journal], None] = lambda journal: None,
     told_varied: Callable[[Iterable[str]], None] = lambda dimensions: None,
+    broken: Sequence[Requirement] = (),
 ) -> type[Life]:
-    """Return the state machine of a client at a vendor, judged by the given requirements.
+    """Return the state machine of a client at a vendor, judged by the given requirements; others it is known to break.
 
     After each life `played` is told its journal, `told_varied` the dimensions in which it went on.
     """
@@ -176,6 +180,7 @@ def lives(
         "vendor": vendor,
         "factory": staticmethod(factory),
         "invariants_to_hold": tuple(requirements),
+        "broken": tuple(broken),
         "played": staticmethod(played),
         "told_varied": staticmethod(told_varied),
         **RULES,

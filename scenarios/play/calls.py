@@ -107,7 +107,14 @@ def crash(world: World, step: Crash) -> None:
     """Let the process die at a moment of a request to come, if it can begin anew."""
     if can(world, "restart"):
         world.network.weather.add(
-            Condition(leg="response", fatal=step.moment, view=step.view, grant_type=step.grant_type, skip=step.skip)
+            Condition(
+                leg="response",
+                fatal=step.moment,
+                touches=step.touches,
+                view=step.view,
+                grant_type=step.grant_type,
+                skip=step.skip,
+            )
         )
 
 

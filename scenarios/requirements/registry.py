@@ -20,11 +20,13 @@ from refreshproof.scenarios.requirements.expiry import lead as expiry_lead
 from refreshproof.scenarios.requirements.expiry import operation as expiry_operation
 from refreshproof.scenarios.requirements.failure import answers as failure_answers
 from refreshproof.scenarios.requirements.failure import failure
+from refreshproof.scenarios.requirements.failure import giving_up as failure_giving_up
 from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
+from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
 from refreshproof.scenarios.requirements.refresh import refresh, resource
-from refreshproof.scenarios.requirements.rotation import keeping, lost, rotation
+from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
 from refreshproof.scenarios.requirements.security import credentials as security
 from refreshproof.scenarios.requirements.security import output as security_output
@@ -33,6 +35,7 @@ FAMILIES = (
     rotation,
     keeping,
     lost,
+    pair,
     rotation_recovery,
     expiry,
     expiry_lead,
@@ -45,6 +48,7 @@ FAMILIES = (
     refresh,
     resource,
     failure,
+    failure_giving_up,
     failure_answers,
     failure_pacing,
     concurrency,
@@ -60,6 +64,7 @@ FAMILIES = (
     servers,
     device,
     expiry_cluster,
+    lifecycle_harm,
 )
 
 CATALOGUE: Mapping[str, Requirement] = {one.id: one for family in FAMILIES for one in family.REQUIREMENTS}

@@ -21,7 +21,7 @@ class Condition:
 
     `view` and `grant_type` select requests, None for any. A lost request never reaches the server, a lost response is
     cut after the server has acted; the client sees a reset connection, or nothing until its timeout when `silent`. A
-    fatal one ends the client's process at a moment of the request.
+    fatal one ends the client's process at a moment of the request; one at the store lets `touches` of it pass first.
     """
 
     leg: Leg
@@ -29,6 +29,7 @@ class Condition:
     lost: bool = False
     silent: bool = False
     fatal: Moment | None = None
+    touches: int = 0
     view: str | None = "token"
     grant_type: str | None = None
     times: int | None = 1

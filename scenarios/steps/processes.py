@@ -14,7 +14,8 @@ from refreshproof.scenarios.steps.wording import span, which
 class Crash:
     """The client's process dies at a moment of its next request of a kind, after `skip` others.
 
-    What the process held in memory is gone. It begins anew with the next Restart, at the latest when it is next used. A
+    A death at the store lets `touches` of it pass first, so that it can come between two writes of one save. What the
+    process held in memory is gone. It begins anew with the next Restart, at the latest when it is next used. A
     client that does not tell when it touches its store cannot be crashed there.
     """
 
@@ -22,16 +23,18 @@ class Crash:
     view: str | None = "token"
     grant_type: str | None = "refresh_token"
     skip: int = 0
+    touches: int = 0
 
     def prose(self) -> str:
         """Say what happens."""
         what = which(self.view, self.grant_type, 1, self.skip)
+        more = f" after {self.touches} more" if self.touches else ""
         when = {
             "leaving": "is to leave",
             "arrived": "arrives",
             "answered": "is answered",
-            "storing": "has been answered and the store is to be touched",
-            "stored": "has been answered and the store has been touched",
+            "storing": f"has been answered and the store is to be touched{more}",
+            "stored": f"has been answered and the store has been touched{more}",
         }[self.moment]
         return f"The client's process will die at the moment at which {what[0].lower()}{what[1:]} {when}."
 

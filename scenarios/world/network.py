@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.provider.provider import Provider
@@ -46,7 +46,7 @@ class _Passage:
     step: int
     actor: str
     node: int
-    fatal: Moment | None
+    fatal: Condition | None
     request: WireRequest
     sighting: Sighting
     sent_at: Instant
@@ -58,6 +58,16 @@ class _Passage:
     arrived_at: Instant | None = None
     response: WireResponse | None = None
     presented: str | None = None
+
+
+@dataclass(kw_only=True)
+class _Death:
+    """A process is to die at its store, when so many touches of it have passed; one that is `near` dies with its next
+    request."""
+
+    moment: Moment
+    touches: int
+    near: bool = False
 
 
 @dataclass(kw_only=True)
@@ -78,8 +88,9 @@ class Network:
     others: dict[str, Provider] = field(default_factory=dict)
     step: int = 0
     _count: int = 0
-    _dying: dict[tuple[int, str], Moment | Literal["done"]] = field(default_factory=dict)
+    _dying: dict[tuple[int, str], _Death] = field(default_factory=dict)
     _unsettled: dict[tuple[int, str], Exchange] = field(default_factory=dict)
+    _doubted: list[Exchange] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -95,16 +106,17 @@ class Network:
         who = (node, self.actors.name)
         self._settle(who)
         passage = self._depart(request, timeout, actor, node)
-        if passage.fatal == "leaving":
+        moment = None if passage.fatal is None else passage.fatal.fatal
+        if moment == "leaving":
             raise ProcessDeath
         trouble: Trouble | None = None
         try:
             response = self._travel(passage)
         except Trouble as met:
             trouble = met
-        dies = passage.fatal in ("arrived", "answered") and passage.arrived_at is not None
+        dies = moment in ("arrived", "answered") and passage.arrived_at is not None
         exchange = self._exchange(passage, trouble, dies=dies)
-        if passage.fatal == "storing" and trouble is None:
+        if moment == "storing" and trouble is None:
             self._unsettled[who] = exchange
         else:
             self.journal.add(exchange)
@@ -112,8 +124,8 @@ class Network:
             raise ProcessDeath
         if trouble is not None:
             raise trouble
-        if passage.fatal is not None:
-            self._dying[who] = passage.fatal
+        if passage.fatal is not None and moment is not None:
+            self._dying[who] = _Death(moment=moment, touches=passage.fatal.touches)
         return response
 
     def touched(self, node: int, weight: int = 1, *, store: bool = False) -> None:
@@ -129,22 +141,34 @@ class Network:
         """Let a process die before it touches its store, or with its next request, when all of that is written: a touch
         of the store may be a read, so that nobody knows before then that an answer is kept."""
         who = (node, self.actors.name)
-        moment = self._dying.get(who)
-        if moment == "stored" and store:
-            self._dying[who] = "done"
-        elif (moment == "done" and request) or (moment == "storing" and store):
+        death = self._dying.get(who)
+        if death is None:
+            return
+        if store and death.touches:
+            death.touches -= 1
+        elif store and death.moment == "stored":
+            death.near = True
+        elif store or (request and death.near):
             self._settle(who, lost=True)
             raise ProcessDeath
 
     def _settle(self, who: tuple[int, str], *, lost: bool = False) -> None:
         """Write down an exchange of which it was open whether its answer outlives the process.
 
-        Whoever has sent another request since has made use of the answer.
+        Whoever has sent another request since has made use of the answer, and so has whoever presents what it brought.
         """
         exchange = self._unsettled.pop(who, None)
         if exchange is not None:
             died = replace(exchange, delivered=False, status=None, members={}, trouble="died")
             self.journal.add(died if lost else exchange)
+            self._doubted += [exchange] * lost
+
+    def _learn(self, presented: str | None) -> None:
+        """Write down that an answer outlived its process after all, once something is presented that it brought."""
+        for exchange in [one for one in self._doubted if presented in one.issued]:
+            if not any(presented in one.issued for one in self.journal.exchanges() if one.number < exchange.number):
+                self.journal.revise(exchange)
+                self._doubted.remove(exchange)
 
     @contextmanager
     def operation(self, node: int) -> Iterator[None]:
@@ -164,13 +188,14 @@ class Network:
         self._count += 1
         sighting = self.provider_of(request).sight(request)
         met = self.weather.meet(sighting)
-        now = self.clock.now()
+        now, shown = self.clock.now(), presented(self.provider, sighting)
+        self._learn(shown)
         return _Passage(
             number=self._count,
             step=self.step,
             actor=actor or self.actors.name,
             node=node,
-            fatal=next((one.fatal for one in met if one.fatal is not None), None),
+            fatal=next((one for one in met if one.fatal is not None), None),
             request=request,
             sighting=sighting,
             sent_at=now,
@@ -179,7 +204,7 @@ class Network:
             deadline=now + seconds(GIVES_UP if timeout is None else timeout),
             delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
             lost={one.leg: one for one in met if one.lost},
-            presented=presented(self.provider, sighting),
+            presented=shown,
         )
 
     def _travel(self, passage: _Passage) -> WireResponse:
@@ -192,7 +217,7 @@ class Network:
             self._give_up(passage)
         self.actors.wait_until(arrives)
         response = self._arrive(passage)
-        if passage.fatal == "arrived":
+        if passage.fatal is not None and passage.fatal.fatal == "arrived":
             return response
         done = self.clock.now() + seconds(response.delay) + passage.delays["server"] + passage.delays["response"]
         done += seconds(response.drip * len(response.body))

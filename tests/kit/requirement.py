@@ -1,7 +1,9 @@
 """What tests of requirements share: a correct client at every vendor, and a miniature that must be caught."""
 
+from collections.abc import Iterator
+
 from refreshproof.harness.adapters.tiny.client import TinyClient
-from refreshproof.harness.run.cells import judge
+from refreshproof.harness.run.cells import Cell, judge
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -12,10 +14,18 @@ from refreshproof.scenarios.world.world import World
 
 def outcomes(requirement: str, client: SubjectFactory = TinyClient) -> dict[str, str]:
     """Judge a client by one requirement at every vendor that it applies to."""
+    return {cell.vendor: cell.outcome for cell in _cells(requirement, client)}
+
+
+def _cells(requirement: str, client: SubjectFactory) -> Iterator[Cell]:
     capabilities = World(CORE[0], client, Scenario(steps=())).subject.describe().capabilities
     chosen = CATALOGUE[requirement]
-    cells = [judge(chosen, vendor, client, capabilities, shorten=False) for vendor in CORE if chosen.applies(vendor)]
-    return {cell.vendor: cell.outcome for cell in cells}
+    return (judge(chosen, vendor, client, capabilities, shorten=False) for vendor in CORE if chosen.applies(vendor))
+
+
+def breaks(requirement: str, client: SubjectFactory) -> bool:
+    """Tell whether the client violates the requirement at one vendor or more."""
+    return any(cell.outcome == "violated" for cell in _cells(requirement, client))
 
 
 def satisfied(requirement: str, client: SubjectFactory = TinyClient) -> bool:
@@ -25,4 +35,4 @@ def satisfied(requirement: str, client: SubjectFactory = TinyClient) -> bool:
 
 def caught(requirement: str) -> bool:
     """Tell whether the requirement's own miniature is caught at one vendor or more."""
-    return "violated" in outcomes(requirement, MINIATURES[requirement].client).values()
+    return breaks(requirement, MINIATURES[requirement].client)

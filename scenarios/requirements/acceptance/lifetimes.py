@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import newest_life, refused
+from refreshproof.scenarios.evidence.refusals import crash_over, detail_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens, renews_and_serves_well
-from refreshproof.scenarios.requirements.rotation.rotation import detail_of
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Step, Until
 
@@ -55,7 +55,7 @@ def _failed_between(evidence: Evidence, first: Exchange, last: Exchange) -> bool
 def _never_used(evidence: Evidence, silent: list[Exchange]) -> Verdict | None:
     tokens = {one.members["access_token"] for one in silent}
     if evidence.outcomes("call") and not any(one.presented in tokens for one in evidence.resource_calls):
-        crash = next((one for one in evidence.outcomes() if one.kind == "crash" and one.made(silent[0])), None)
+        crash = crash_over(evidence, silent[0])
         ended = f" The {crash.operation} that brought it ended in a crash{detail_of(crash)}." if crash else ""
         return violated(
             f"A token of unknown lifetime was never used.{ended}",
@@ -114,7 +114,7 @@ def odd_is_unknown(evidence: Evidence) -> Verdict:
     logins = _logins(evidence)
     for login in logins:
         told = login.exchange.members.get("expires_in")
-        crash = next((one for one in evidence.outcomes() if one.kind == "crash" and one.made(login.exchange)), None)
+        crash = crash_over(evidence, login.exchange)
         if crash is not None:
             return violated(
                 f"expires_in {told!r} came, and the {crash.operation} ended in a crash{detail_of(crash)}.",

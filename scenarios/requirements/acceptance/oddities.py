@@ -6,9 +6,10 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, Supersession
 from refreshproof.scenarios.evidence.journal import OutcomeRecord
+from refreshproof.scenarios.evidence.refusals import detail_of
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
-from refreshproof.scenarios.requirements.rotation.rotation import detail_of, rotates
+from refreshproof.scenarios.requirements.rotation.rotation import rotates
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Fault, Step, Until
 

@@ -182,6 +182,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
             flow(_EXPIRED, Call(times=3, every=60), _EXPIRED, Revoke(), _SLOW, Parallel(callers=8), name="refused"),
             flow(*_refused_to(8), name="a living access token is refused to all"),
+            *(
+                flow(
+                    _EXPIRED, Parallel(callers=2, every_touch=True, schedule=f"00001{'0' * later}1"),
+                    name=f"the second of 2 callers goes on {later} touches after it could",
+                )
+                for later in range(8)
+            ),
         ),
         applies=issues_refresh_tokens,
         needs=frozenset({"parallel"}),

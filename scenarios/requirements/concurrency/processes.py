@@ -15,7 +15,7 @@ from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.rotation.rotation import rotates
 from refreshproof.scenarios.steps.processes import Crash, Node
 from refreshproof.scenarios.steps.scenario import flow
-from refreshproof.scenarios.steps.steps import Advance, Call, Delay, Parallel, Refresh, Step, Until
+from refreshproof.scenarios.steps.steps import Advance, Call, Delay, Lose, Parallel, Refresh, Step, Until
 from refreshproof.scenarios.steps.subject import Capability
 
 LONGEST_WAIT = 300
@@ -218,6 +218,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="refreshed by another process",
             ),
             flow(*_BOTH, *_LIFE, Node(number=2), *_LIFE, Node(number=1), *_LIFE, name="in turns"),
+            flow(
+                *_BOTH, _EXPIRED, _DUE, Lose(leg="request", times=2), Call(), Node(number=2), Advance(seconds=400),
+                Call(times=2, every=60), _EXPIRED, Node(number=1), Call(times=2, every=60),
+                name="refreshed by another process after a request was lost",
+            ),
         ),
         applies=rotates,
         needs=_SHARED | {"refresh"},
@@ -227,7 +232,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="concurrency-lock-lifetime",
         keyword="SHOULD",
         statement="The refresh lock outlives the slowest token answer, and is freed when its holder dies.",
-        source="misb conc-lock-ttl",
+        source=(
+            "misb conc-lock-ttl; https://github.com/NangoHQ/nango/blob/bc4b5fa8cf90972cd496ff9320bcdfecb761fd42/packages/"
+            "shared/lib/services/connections/credentials/refresh.ts (a lock of 10 s, seen 2026-11-30)"
+        ),
         effect="A slow answer brings a second refresh and a revoked family; a killed worker stops all others for good.",
         fix="Let the lock last as long as the deadline of a token request plus the clock skew, and then expire.",
         anomaly="A3",

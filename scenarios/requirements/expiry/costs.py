@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.lives import Lapse, promises, told, waits_to_be_refused
+from refreshproof.scenarios.evidence.lives import Lapse, promises, told, tried_to_refresh, waits_to_be_refused
 from refreshproof.scenarios.evidence.refusals import told as ending
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, violated
 
@@ -27,11 +27,13 @@ def lapsed(evidence: Evidence, found: Sequence[Lapse], expected: str = FRESH) ->
 def mended(evidence: Evidence, lapse: Lapse) -> bool:
     """Tell whether the caller noticed nothing of a refusal.
 
-    Another matter are a refusal that never arrived, a later request of the call that went wrong, and a refresh of it
-    or of another caller that failed.
+    Another matter are a refusal that never arrived, a later request of the call that went wrong, and a refresh of it,
+    of another caller or of a call before it that failed: after that a client may rest.
     """
     ended = ending(evidence, lapse.exchange)
     if ended is None or ended.kind == "ok" or not lapse.exchange.delivered:
+        return True
+    if tried_to_refresh(evidence, lapse.life, lapse.exchange):
         return True
     since = lapse.exchange.settled_order
     later = [one for one in evidence.exchanges() if one.settled_order > since and one.finished_at <= ended.at]

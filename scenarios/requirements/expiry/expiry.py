@@ -28,6 +28,7 @@ from refreshproof.scenarios.steps.steps import (
     Delay,
     Drift,
     Fault,
+    ProviderChanges,
     Skew,
     Step,
     Until,
@@ -119,7 +120,10 @@ def leg_delays(evidence: Evidence) -> Verdict:
 
 
 def recomputed(evidence: Evidence) -> Verdict:
-    """A refresh answer that tells no lifetime is followed by no further refresh before half the last one told."""
+    """The lifetime of each answer counts from that answer; where it tells none, the last one told does."""
+    changed = _by_a_former_lifetime(evidence)
+    if changed is not None:
+        return changed
     told_before: float | None = None
     silent = 0
     for one in lives(evidence):
@@ -135,7 +139,34 @@ def recomputed(evidence: Evidence) -> Verdict:
                     expected="The previous lifetime, counted anew, is the estimate.",
                 )
         told_before = one.lifetime or told_before
-    return exercised(silent > 0, "No refresh answer lacked expires_in.")
+    other = len({one.lifetime for one in lives(evidence)}) > 1
+    return exercised(silent > 0 or other, "Every refresh answer told the same expires_in.")
+
+
+def _by_a_former_lifetime(evidence: Evidence) -> Verdict | None:
+    """Return the violation if a client that goes by lifetimes went by another than the newest one told."""
+    known = lives(evidence)
+    for lapse in lapses(evidence) if not waits_to_be_refused(evidence) else ():
+        longer = [one for one in known[: known.index(lapse.life)] if (one.lifetime or 0) > (lapse.life.lifetime or 0)]
+        if longer and within_bounds(evidence, lapse):
+            return violated(
+                f"{told(lapse)[:-1]}; it had come with expires_in {lapse.life.lifetime:g}, one before it with"
+                f" {longer[-1].lifetime:g}.",
+                longer[-1].exchange.number,
+                lapse.exchange.number,
+                expected=FRESH,
+            )
+    for one, life in early_refreshes(evidence):
+        shorter = [before for before in known[: known.index(life)] if (before.lifetime or 0) < (life.lifetime or 0)]
+        if shorter and shorter[-1].lifetime is not None and life.age(one) <= shorter[-1].lifetime:
+            return violated(
+                f"{life.access_token} came with expires_in {life.lifetime:g} and was refreshed at the age of"
+                f" {life.age(one):g} s; one before it had come with {shorter[-1].lifetime:g}.",
+                life.exchange.number,
+                one.number,
+                expected="The lifetime of each answer counts for its own access token.",
+            )
+    return None
 
 
 AROUND_THE_END = (-61, -59, -1, 0, 1, 59)
@@ -221,6 +252,14 @@ _CORNERS = tuple(
     for skew, delay in ((-60, 0), (-60, 60), (60, 60), (-61, 61))
 )
 # The last lies outside the bounds: what happens there is recorded, not judged.
+
+
+def _lifetime(seconds: int) -> tuple[Step, ...]:
+    """Let answers tell another lifetime from now on, and live through two of them."""
+    changes = {"lifetimes.access_token": seconds, "lifetimes.access_token_longest": None}
+    one_life = (Until(limit="access_token_expiry", offset=1), Call(times=2, every=60))
+    return (ProviderChanges(changes=changes), *one_life * 3)
+
 
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
@@ -314,6 +353,12 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Call(times=4, every=60),
                 Call(times=6, every=300),
                 name="refresh answers without expires_in",
+            ),
+            flow(
+                *(Until(limit="access_token_expiry", offset=1), Call(times=2, every=60)) * 2,
+                *_lifetime(600),
+                *_lifetime(3600),
+                name="an hour, ten minutes, an hour",
             ),
         ),
         applies=renews_by_lifetime,

@@ -7,7 +7,7 @@ from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.asking import doubtful_asks, false_asks, justified_asks, may_ask
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.refusals import failed, held, is_over, told
+from refreshproof.scenarios.evidence.refusals import crash_over, detail_of, failed, held, is_over, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
@@ -26,7 +26,7 @@ def fails_cleanly(evidence: Evidence) -> Verdict:
     odd = [one for one in failed(evidence) if one.delivered and one.ok and not one.members]
     for one in odd:
         ending = told(evidence, one)
-        if ending is not None and (ending.kind == "crash" or not may_ask(evidence, ending)):
+        if ending is not None and (crash_over(evidence, one) or not may_ask(evidence, ending)):
             return violated(
                 f"A 2xx answer that is no token answer ({_begins(one)}) ended with {ending.kind}.",
                 one.number,
@@ -111,10 +111,10 @@ def waits_within_bounds(evidence: Evidence) -> Verdict:
                 one.number,
                 expected=f"After {LONGEST_ANSWER - 1} s at the latest it counts as lost.",
             )
-        ending = told(evidence, one)
-        if ending is not None and ending.kind == "crash":
+        crash = crash_over(evidence, one)
+        if crash is not None:
             return violated(
-                f"The caller of a refresh met a crash: {ending.detail}",
+                f"The caller of a refresh met a crash{detail_of(crash)}.",
                 one.number,
                 expected="An answer of any size and depth is a failure that passes.",
             )

@@ -6,8 +6,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from refreshproof.mock_servers.wire import HOUR, SECOND, Instant, seconds
-from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
 from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.operations import Operation, operations
 from refreshproof.scenarios.evidence.refusals import failed, is_doubtful, is_terminal, terminal_refusals, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
@@ -27,6 +28,9 @@ MOST_WITHOUT_HEADER = 10
 MOST_IN_AN_HOUR = 60
 MOST_TERMINAL = 2
 MOST_DOUBTFUL = 5
+DOUBTING = 1200
+"""Seconds in which that many refusals came in words that may or may not end a grant: whoever pauses for five minutes
+after each does not loop."""
 
 _BUSY = (429, 503)
 
@@ -53,7 +57,7 @@ def waits_as_told(evidence: Evidence) -> Verdict:
                 f"Told to wait ({one.status}, Retry-After: {header}), the client had not asked again after"
                 f" {in_seconds(silent):g} s.",
                 one.number,
-                expected=f"A wait is cut to {LONGEST} s at most.",
+                expected=f"A wait is cut to {LONGEST} s at most, and ends within an hour of what was asked for.",
             )
         tested = tested or any(record.began_at > one.finished_at for record in evidence.calls)
     crowd = _crowd([one for one in evidence.refreshes if one.status in _BUSY and _retry_after(one) is None], 600, 10)
@@ -122,21 +126,31 @@ def _named_date(header: str) -> Instant | None:
 
 
 def _silent_for_ever(evidence: Evidence, one: Exchange, header: str) -> Instant | None:
-    """Return how long a client that was told to wait for longer than a day had been silent when it sent a caller away,
-    though a day was over."""
-    again = any(other.follows(one) for other in evidence.refreshes)
-    if one.view != "token" or again or one in terminal_refusals(evidence) or not _is_long(one, header):
+    """Return how long a client had been silent when it sent a caller away, though the wait it was told, or a day, had
+    been over for an hour."""
+    again = any(other.follows(one) for other in (*evidence.refreshes, *evidence.code_exchanges))
+    asked = _asked_for(one, header)
+    if one.view != "token" or again or one in terminal_refusals(evidence) or asked is None:
         return None
-    away = [record for record in evidence.calls if record.kind in ("transient_error", "permanent_error")]
-    over = _answered(one) + seconds(LONGEST) + HOUR
-    return next((record.at - one.finished_at for record in away if record.began_at > over), None)
+    over = _answered(one) + min(asked, seconds(LONGEST)) + HOUR
+    late = (
+        call.outcome for call in operations(evidence, "call") if _is_sent_away(call) and call.outcome.node == one.node
+    )
+    return next((record.at - one.finished_at for record in late if record.began_at > over), None)
 
 
-def _is_long(one: Exchange, header: str) -> bool:
+def _is_sent_away(call: Operation) -> bool:
+    """Tell whether a call failed for want of an access token: nothing was sent, or what was sent was refused."""
+    badly = call.outcome.kind in ("transient_error", "permanent_error", "crash")
+    return badly and all(refused_access_token(one) for one in call.exchanges)
+
+
+def _asked_for(one: Exchange, header: str) -> Instant | None:
+    """Return how long a client was told to wait; a header that says nothing is none."""
     until = _named_date(header)
     if until is not None:
-        return until - _answered(one) > seconds(LONGEST)
-    return header.strip().isdigit() and int(header) > LONGEST
+        return max(0, until - _answered(one))
+    return seconds(int(header)) if header.strip().isdigit() else None
 
 
 def _crowd(requests: list[Exchange], span: float, most: int) -> list[Exchange]:
@@ -152,19 +166,19 @@ def stays_quiet(evidence: Evidence) -> Verdict:
     """However often the client is called, a persistent answer leads to a bounded number of token requests."""
     requests = [one for one in failed(evidence) if one.step not in evidence.forced]
     bounds = (
-        ([one for one in requests if is_terminal(one)], MOST_TERMINAL),
-        ([one for one in requests if is_doubtful(one)], MOST_DOUBTFUL),
-        (requests, MOST_IN_AN_HOUR),
+        ([one for one in requests if is_terminal(one)], MOST_TERMINAL, 3600),
+        ([one for one in requests if is_doubtful(one)], MOST_DOUBTFUL, DOUBTING),
+        (requests, MOST_IN_AN_HOUR, 3600),
     )
-    for found, most in bounds:
-        crowd = _crowd(found, 3600, most)
+    for found, most, span in bounds:
+        crowd = _crowd(found, span, most)
         if crowd and len({one.presented for one in crowd}) == 1:
             answer = crowd[0].trouble or f"status {crowd[0].status}"
             return violated(
                 f"{crowd[0].presented} was presented {len(crowd)} times within"
                 f" {in_seconds(crowd[-1].sent_at - crowd[0].sent_at) / 60:.0f} minutes; the first answer was {answer}.",
                 *(one.number for one in crowd[:3]),
-                expected=f"At most {most} such requests in an hour, whatever the number of calls.",
+                expected=f"At most {most} such requests in {span // 60} minutes, whatever the number of calls.",
             )
     called = [record for record in evidence.calls if requests and record.began_at > requests[0].finished_at]
     return exercised(len(called) > MOST_DOUBTFUL, "Nobody called often while the provider answered no refresh.")
@@ -225,6 +239,16 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(Skew(seconds=-60), _EXPIRED, _told(429, "date:120"), *_AROUND_120, name="a date, 60 s behind"),
             flow(_EXPIRED, _told(503, "30"), *_calls_at(1, 29, 31, 120, 600), name="503 with 30 s"),
             flow(_EXPIRED, _told(429, "0"), *_calls_at(1, 60, 600), name="429 with 0 s"),
+            flow(_EXPIRED, _told(429, "60"), *_calls_at(61, 300, 3700, 7300), name="429 with 60 s, for two hours"),
+            flow(
+                _EXPIRED,
+                _told(503, "30"),
+                _told(503, None, times=None),
+                Call(),
+                Advance(seconds=31),
+                Call(times=20, every=25),
+                name="503 with 30 s, and then without",
+            ),
             flow(
                 _EXPIRED,
                 _told(429, "1000000000"),
@@ -269,6 +293,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             _for_minutes("consent_required", _answer(400, error="consent_required")),
             _for_minutes("invalid_request", _answer(400, error="invalid_request")),
             _for_minutes("an error with 200", _answer(200, error="bad_refresh_token")),
+            _for_an_hour("invalid_request, for an hour", _answer(400, error="invalid_request")),
+            _for_an_hour("an error with 200, for an hour", _answer(200, error="bad_refresh_token")),
         ),
         applies=issues_refresh_tokens,
         depends=("refresh-request-shape",),

@@ -6,10 +6,10 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.refusals import held
+from refreshproof.scenarios.evidence.refusals import crash_over, detail_of, held
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE, crash_of, detail_of
+from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Fault, Restart
 
@@ -31,7 +31,7 @@ def kept(evidence: Evidence) -> Verdict:
                 expected=f"An answer without a refresh token leaves {expected} in place.",
             )
     for one in silent:
-        crash = crash_of(evidence, one)
+        crash = crash_over(evidence, one)
         if crash is not None:
             return violated(
                 f"The {crash.operation} in which an answer without a refresh token came ended in a"

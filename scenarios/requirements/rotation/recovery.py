@@ -9,11 +9,11 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY, HOUR, seconds
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
-from refreshproof.scenarios.evidence.refusals import held, is_over, is_terminal, presented_again, told
+from refreshproof.scenarios.evidence.refusals import detail_of, held, is_over, is_terminal, presented_again, told
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.requirements.rotation.lost import forgives_replay
-from refreshproof.scenarios.requirements.rotation.rotation import detail_of, rotates
+from refreshproof.scenarios.requirements.rotation.rotation import rotates
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Delay, Fault, Lose, ProviderChanges, Restart, Step, Until

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, Supersession, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
-from refreshproof.scenarios.evidence.refusals import told
+from refreshproof.scenarios.evidence.refusals import crash_over, detail_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.steps.processes import Crash
@@ -37,32 +38,16 @@ def replaced(evidence: Evidence) -> Verdict:
 
 def _read(evidence: Evidence) -> list[Supersession]:
     """Return the changes whose answer the client came to read: a crash in between is told as a crash."""
-    return [change for change in evidence.supersessions if not crash_of(evidence, change.exchange)]
+    return [change for change in evidence.supersessions if not crash_over(evidence, change.exchange)]
 
 
 def _unread(evidence: Evidence) -> str:
     """Say that the client crashed over the first answer that it did not come to read; empty if it read all."""
     for change in evidence.supersessions:
-        crash = crash_of(evidence, change.exchange)
+        crash = crash_over(evidence, change.exchange)
         if crash is not None:
             return f"The {crash.operation} in which {change.new} came ended in a crash{detail_of(crash)}."
     return ""
-
-
-def crash_of(evidence: Evidence, answer: Exchange) -> OutcomeRecord | None:
-    """Return how the operation ended in which an answer came, if that was a crash.
-
-    A recording shows no crash; there an answer has come when something that it brought is presented.
-    """
-    if not evidence.shows("caller"):
-        return None
-    ended = told(evidence, answer)
-    return ended if ended is not None and ended.kind == "crash" else None
-
-
-def detail_of(crash: OutcomeRecord) -> str:
-    """Return what a crash says of itself, in brackets."""
-    return f" ({crash.detail})" if crash.detail else ""
 
 
 def _new_login(evidence: Evidence, since: int, until: int) -> bool:
@@ -93,11 +78,13 @@ def never_reused(evidence: Evidence) -> Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class _Beginning:
-    """A process of the client begins anew: how the one before ended, and the refresh token that had come last."""
+    """A process of the client begins anew: how the one before ended, the refresh token that had come last, and the
+    first refresh, or the first caller who was sent for the user without one."""
 
     how: str
     held: Exchange
-    first: Exchange
+    first: Exchange | None
+    ask: OutcomeRecord | None = None
 
     @property
     def token(self) -> str:
@@ -109,14 +96,23 @@ def persisted_before_use(evidence: Evidence) -> Verdict:
     """After a restart, or the death of the process, the refresh token that came last is the one presented."""
     begun = list(_beginnings(evidence))
     for one in begun:
-        if one.first.presented != one.token:
+        if one.first is not None and one.first.presented != one.token:
             return violated(
                 f"{one.how} {one.first.presented} was presented; {one.token} had been received before it.",
                 one.held.number,
                 one.first.number,
                 expected=f"The first refresh afterwards presents {one.token}.",
             )
-    return exercised(bool(begun), "No rotation before, or no refresh after the client's process began anew.")
+        if one.first is None and one.ask is not None:
+            return violated(
+                f"{one.how} the user was asked for, and {one.token}, which had been received before it, was not tried.",
+                one.held.number,
+                expected=f"The first refresh afterwards presents {one.token}.",
+            )
+    return exercised(
+        any(one.first is not None for one in begun),
+        "No rotation before, or no refresh after the client's process began anew.",
+    )
 
 
 def _beginnings(evidence: Evidence) -> Iterator[_Beginning]:
@@ -131,10 +127,12 @@ def _beginnings(evidence: Evidence) -> Iterator[_Beginning]:
         before, after = _exchanges(records[:place]), _exchanges(records[place:])
         came = [one for one in before if one.number in changes]
         first = next((one for one in after if one.grant_type == "refresh_token"), None)
-        logins = [one for one in after if one.grant_type == "authorization_code" and first and first.follows(one)]
-        if not came or first is None or logins or (died and not _in_use(before, came[-1])):
+        logins = [one for one in after if one.grant_type == "authorization_code" and (not first or first.follows(one))]
+        if not came or logins or (died and not _in_use(before, came[-1])):
             continue
-        yield _Beginning(how="After the restart" if restarted else "After the death", held=came[-1], first=first)
+        how = "After the restart" if restarted else "After the death"
+        asked = next((one.outcome for one in false_asks(evidence) if one.outcome in records[place:]), None)
+        yield _Beginning(how=how, held=came[-1], first=first, ask=asked)
 
 
 def _exchanges(records: Sequence[Record]) -> list[Exchange]:
@@ -147,9 +145,9 @@ def _in_use(before: list[Exchange], answer: Exchange) -> bool:
 
 
 EXPIRED = Until(limit="access_token_expiry", offset=1)
-_DUE = Until(limit="rotation_due")
+DUE = Until(limit="rotation_due")
 """Where a vendor gives another refresh token now and then only, it is time for that."""
-ONE_LIFE = (EXPIRED, _DUE, Call(times=3, every=60))
+ONE_LIFE = (EXPIRED, DUE, Call(times=3, every=60))
 # Three calls a minute apart, so that a vendor that falters once a lifetime is met recovered.
 
 
@@ -208,12 +206,21 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(*ONE_LIFE, Restart(), *ONE_LIFE, name="restart right after a rotation"),
             flow(
                 EXPIRED,
-                _DUE,
+                DUE,
                 Crash(moment="arrived", view="resource", grant_type=None),
                 Call(times=3, every=60),
                 Restart(),
                 *ONE_LIFE,
                 name="dies when the new access token is first used",
+            ),
+            flow(
+                EXPIRED,
+                DUE,
+                Crash(moment="arrived", view="resource", grant_type=None, skip=1),
+                Call(times=3, every=60),
+                Restart(),
+                *ONE_LIFE,
+                name="dies when a call is repeated with the new access token",
             ),
         ),
         applies=rotates,

@@ -8,19 +8,20 @@ from typing import ClassVar
 
 import pytest
 
-from refreshproof.harness.adapters.tiny.answers import Grant
+from refreshproof.harness.adapters.tiny.answers import Failure, Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import UNSTEADY, Cell, judge, witness
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Until
-from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome
 
 GENERIC = VENDORS["generic"]
 ROTATION = CATALOGUE["rotation-replace"]
@@ -57,8 +58,8 @@ def test_the_worst_verdict_of_the_scenarios_is_the_cells_with_its_words_and_numb
     assert (cell.outcome, cell.why, cell.witness) == ("alternative", "another way", (7,))
 
 
-def test_a_violation_is_counted_with_the_scenarios_before_it_and_those_after_it_are_not_played() -> None:
-    for known, examples in (((), 2), ((SHORT,), 3), ((LONG,), 1)):
+def test_a_violation_is_counted_with_all_that_was_played() -> None:
+    for known, examples in (((), 2), ((SHORT,), 3), ((LONG,), 3)):
         cell = judged(twice, known=known, shorten=False)
         assert (cell.outcome, cell.examples, cell.expected) == ("violated", examples, "once")
         assert (cell.why, cell.witness, cell.anomaly) == ("too often", (1,), ROTATION.anomaly)
@@ -74,6 +75,53 @@ def test_the_story_of_a_violation_is_the_shortest_and_what_is_told_of_it_is_what
         assert cell.journal is not None
         assert (cell.virtual_time, cell.moves) == (cell.journal.span, cell.journal.moves)
     assert witness(replace(ROTATION, check=twice), GENERIC, TinyClient, LONG).examples == 1
+
+
+class AsksAtOnce(TinyClient):
+    """Asks for the user at the first expiry, and at the second for good."""
+
+    asked = 0
+
+    def renewed(self, grant: Grant, refresh_token: str) -> Grant:
+        """Count the expiries."""
+        self.asked += 1
+        if self.asked == 2:
+            self.disk.grant = replace(grant, dead=True)
+        raise Failure(Outcome(kind="reauthorization_required" if self.asked > 1 else "transient_error"))
+
+
+def harmed(evidence: Evidence) -> Verdict:
+    """Break in every story."""
+    return violated("always", expected="never")
+
+
+ONCE, TWICE = flow(EXPIRED, Call(), name="once"), flow(Call(), EXPIRED, Call(times=9, every=60), name="nine times")
+
+
+def test_the_worst_harm_of_all_stories_decides_and_the_shortest_that_keeps_it_is_told() -> None:
+    requirement = replace(ROTATION, scenarios=(ONCE, TWICE, SHORT), check=harmed)
+    found = judge(requirement, GENERIC, AsksAtOnce, frozenset())
+    assert (found.harm, found.examples) == (Harm.GRANT_LOST, 2)
+    assert found.scenario is not None
+    assert [step.prose() for step in found.scenario.steps] == [
+        "Alice logs in and consents.",
+        "Time passes until the access token expiry.",
+        "The client calls the API 2 times, 0 seconds apart.",
+    ]
+
+
+def test_what_a_story_harms_though_the_rule_is_kept_is_told() -> None:
+    requirement = replace(ROTATION, scenarios=(SHORT, TWICE), check=lambda evidence: exercised(True))
+    assert judge(requirement, GENERIC, AsksAtOnce, frozenset()).harmful == (TWICE,)
+    assert judge(requirement, GENERIC, TinyClient, frozenset()).harmful == ()
+
+
+def test_harm_that_another_rule_names_is_not_named_again() -> None:
+    rest = replace(CATALOGUE["outcome-no-harm"], scenarios=(TWICE,))
+    named = replace(ROTATION, check=harmed)
+    assert judge(rest, GENERIC, AsksAtOnce, frozenset()).outcome == "violated"
+    assert judge(rest, GENERIC, AsksAtOnce, frozenset(), broken=(ROTATION,)).outcome == "violated"
+    assert judge(rest, GENERIC, AsksAtOnce, frozenset(), broken=(named,)).outcome == "satisfied"
 
 
 class BreaksItOnce(TinyClient):

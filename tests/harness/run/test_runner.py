@@ -9,10 +9,11 @@ import pytest
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, CellOutcome
-from refreshproof.harness.run.events import CellJudged, Event, VendorExplored
+from refreshproof.harness.run.events import CellJudged, Event, VendorExplored, Weighed
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.exploration import exhaustive
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
@@ -107,6 +108,38 @@ def test_what_only_a_generated_or_an_exhaustive_life_breaks_is_a_violation_of_th
     for event in run(plan):
         matrix.take(event)
     assert [cell.outcome for cell in matrix.results()] == [outcome]
+
+
+REST = "outcome-no-harm"
+
+
+def cells_of(subject: str, *requirements: str, **changes: Any) -> dict[str, Cell]:
+    plan = Plan(subject=subject, vendors=(VENDORS["generic"],), requirements=(*requirements, REST), **changes)
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    assert matrix.complete
+    return {one.requirement: one for one in matrix.results()}
+
+
+@pytest.mark.parametrize("examples", [0, 10])
+def test_harm_that_a_broken_rule_explains_is_told_once(examples: int) -> None:
+    found = cells_of("miniature:rotation-replace", "rotation-replace", examples=examples)
+    assert {name: one.outcome for name, one in found.items()} == {"rotation-replace": "violated", REST: "satisfied"}
+
+
+@pytest.mark.parametrize("examples", [0, 10])
+def test_harm_that_no_broken_rule_explains_is_a_finding_of_its_own(examples: int) -> None:
+    found = cells_of("miniature:rotation-replace", "resource-bearer-header-once", examples=examples)
+    assert (found[REST].outcome, found[REST].harm) == ("violated", Harm.GRANT_LOST)
+    assert found["resource-bearer-header-once"].outcome == "satisfied"
+
+
+def test_a_rule_is_told_with_the_worst_harm_that_breaking_it_has_done_in_any_story() -> None:
+    mild = explored(cell("violated", harm=Harm.NONE_YET))
+    bad = Weighed(cells=(cell("violated", harm=Harm.GRANT_LOST),))
+    again = CellJudged(cell=cell("violated", harm=Harm.NEEDLESS_REQUESTS))
+    assert [one.harm for one in after(mild, bad, again).results()] == [Harm.GRANT_LOST]
 
 
 REPLACE, NEVER_REUSED = "rotation-replace", "rotation-old-never-reused"

@@ -13,7 +13,8 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.harm import OWN_DOING, Harm, harm_of
+from refreshproof.scenarios.evidence.grants import OWN_DOING
+from refreshproof.scenarios.evidence.harm import Harm, harm_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, StepRecord, UserAction
 from refreshproof.scenarios.steps.subject import OutcomeKind
 
@@ -111,11 +112,86 @@ def test_a_client_that_throws_a_good_refresh_token_away_has_lost_the_grant() -> 
 
 
 def test_what_a_fault_of_the_scenario_struck_was_not_well() -> None:
-    set_up = StepRecord(number=2, at=START, step={"step": "fault", "fault": "html", "times": 2})
-    page = renewal(3, at=3700, step=3, members={})
+    set_up = StepRecord(number=2, at=START, step={"step": "fault", "fault": "restyle", "times": 2})
+    odd = rotated(3, 3700, step=3)
     second = StepRecord(number=3, at=START + seconds(3700), step={"step": "call"})
-    assert harm(second, page, call("crash", 2, 3, 3700)) is Harm.CALL_FAILED
-    assert harm(set_up, second, page, call("crash", 2, 3, 3700)) is Harm.NONE_YET
+    assert harm(second, odd, call("crash", 2, 3, 3700)) is Harm.CALL_FAILED
+    assert harm(set_up, second, odd, call("crash", 2, 3, 3700)) is Harm.NONE_YET
+
+
+def test_a_success_that_brings_no_token_is_no_vendor_that_is_well() -> None:
+    assert harm(renewal(3, at=3700, members={}), call("transient_error", 2, 3, 3700)) is Harm.NONE_YET
+
+
+def test_a_vendor_that_refuses_the_scope_which_it_told_is_not_well() -> None:
+    def odd(scope: str) -> Exchange:
+        named = (("refresh_token", "RT2"), ("scope", scope))
+        return renewal(
+            4, at=7400, presented="RT2", status=400, cause=Cause.INVALID_SCOPE, members={"error": "invalid_scope"},
+            parameters=named,
+        )  # fmt: skip
+
+    told = rotated(3, 3700, members=PAIR | {"scope": "less"})
+    assert harm(told, odd("less"), call("transient_error", 3, 4, 7400)) is Harm.NONE_YET
+    assert harm(told, odd("more"), call("transient_error", 3, 4, 7400)) is Harm.CALL_FAILED
+
+
+def test_a_failure_after_the_repair_explains_what_fails_after_it() -> None:
+    calls = (call("transient_error", 2, 3, 3700), call("transient_error", 3, 3, 5000))
+    mended = StepRecord(number=2, at=START + seconds(3700), step={"step": "mend"})
+    assert harm(mended, replace(outage(3, 3700), step=3), *calls) is Harm.NONE_YET
+    down = StepRecord(number=1, at=START, step={"step": "fault", "fault": "status", "parameters": {"code": 503}})
+    before = replace(outage(3, 3700), step=1)
+    assert harm(down, before, mended, *calls) is Harm.CALL_FAILED
+    assert harm(before, mended, *calls) is Harm.NONE_YET
+
+
+def test_a_grant_that_a_lost_answer_has_ended_explains_what_fails_after_it() -> None:
+    unread = rotated(3, 3700, members={})
+    spent = refused(4, 3701, Cause.REFRESH_TOKEN_REUSED)
+    revoked = use(5, at=3702, status=401, cause=Cause.ACCESS_TOKEN_REVOKED, committed=False, members={})
+    told = call("transient_error", 2, 4, 3701), call("transient_error", 4, 5, 3702)
+    assert harm(unread, replace(spent, members={}), told[0], revoked, told[1]) is Harm.NONE_YET
+
+
+def test_a_client_that_does_not_know_what_became_of_its_refresh_may_rest_for_an_hour() -> None:
+    mended = StepRecord(number=2, at=START + seconds(3700), step={"step": "mend"})
+    first = (lost(3, 3700), mended, call("transient_error", 2, 3, 3700))
+    assert harm(*first, call("transient_error", 3, 3, 7299)) is Harm.NONE_YET
+    assert harm(*first, call("transient_error", 3, 3, 7300)) is Harm.CALL_FAILED
+
+
+def test_what_another_caller_got_meanwhile_came_too_late() -> None:
+    """Both were refused; one met a failure and was sent away, and the other one tried again."""
+    good = rotated(5, 3700, actor="actor 2")
+    met = (expired(3, 3700), outage(4, 3700), good)
+    away = call("transient_error", 2, 5, 3700)
+    assert harm(*met, away) is Harm.NONE_YET
+    assert harm(*met, replace(away, begun=5), use(6, at=3700), replace(away, begun=5, ended=6)) is Harm.CALL_FAILED
+
+
+def test_what_another_server_gave_is_no_grant_of_this_one() -> None:
+    elsewhere = replace(redemption(2), url="https://login.elsewhere.example.net/token")
+    written = journal(login(), elsewhere, outcome("callback", begun=1, ended=2), call(ASKED, 2, 2, 10))
+    assert harm_of(Evidence(journal=written, profile=VENDORS["generic"].profile)) is Harm.NONE_YET
+
+
+def test_a_login_without_a_refresh_token_leaves_the_grant_that_has_one() -> None:
+    bare = redemption(3, at=100, presented="CODE2", members={"access_token": "AT2", "expires_in": 3600})
+    told = outcome("callback", begun=2, ended=3, at=100)
+    assert harm(bare, told, call(ASKED, 3, 3, 3800)) is Harm.GRANT_LOST
+    full = redemption(3, at=100, presented="CODE2", members=PAIR)
+    assert harm(full, told, call(ASKED, 3, 3, 3800)) is Harm.GRANT_LOST
+    assert harm(full, told, action("revoke", 200), call(ASKED, 3, 3, 3800)) is Harm.NONE_YET
+    assert harm(bare, told, action("revoke", 200), call(ASKED, 3, 3, 3800)) is Harm.NONE_YET
+
+
+def test_what_a_vendor_refuses_at_a_login_ends_the_use_of_the_grant_before_it() -> None:
+    refusal = redemption(
+        3, at=100, presented="CODE2", status=401, cause=Cause.SECRET_EXPIRED, members={"error": "invalid_client"}
+    )
+    told = outcome("callback", "permanent_error", begun=2, ended=3, at=100)
+    assert harm(refusal, told, call(ASKED, 3, 3, 3800)) is Harm.NONE_YET
 
 
 def test_a_client_without_a_refresh_token_asks_rightly() -> None:
@@ -132,6 +208,27 @@ def test_a_login_that_the_client_turned_down_is_no_grant() -> None:
 
 def test_a_user_who_is_asked_because_of_an_outage_is_asked_in_vain() -> None:
     assert harm(outage(3, 3700), call(ASKED, 2, 3, 3700)) is Harm.USER_ASKED_IN_VAIN
+
+
+def test_a_grant_that_is_given_up_after_one_failure_is_lost_once_the_trouble_is_long_over() -> None:
+    asked = call(ASKED, 2, 3, 3700)
+    assert harm(outage(3, 3700), asked, call(ASKED, 3, 3, 3700 + 3600)) is Harm.GRANT_LOST
+    assert harm(outage(3, 3700), asked, call(ASKED, 3, 3, 3700 + 3599)) is Harm.USER_ASKED_IN_VAIN
+    tried = (outage(4, 7300), call("transient_error", 3, 4, 7300))
+    assert harm(outage(3, 3700), asked, call(ASKED, 3, 3, 7299), *tried) is Harm.USER_ASKED_IN_VAIN
+
+
+def test_a_grant_that_rests_as_long_as_it_was_told_is_not_lost() -> None:
+    told = replace(outage(3, 3700), response_headers=(("Retry-After", "9000"),))
+    asked = call(ASKED, 2, 3, 3700)
+    assert harm(told, asked, call(ASKED, 3, 3, 3700 + 7200)) is Harm.USER_ASKED_IN_VAIN
+    assert harm(told, asked, call(ASKED, 3, 3, 3700 + 86_400)) is Harm.GRANT_LOST
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_words_that_come_with_a_passing_status_are_no_reason(status: int) -> None:
+    busy = replace(outage(3, 3700), status=status, members={"error": "rate_limited"})
+    assert harm(busy, call(ASKED, 2, 3, 3700)) is Harm.USER_ASKED_IN_VAIN
 
 
 def test_a_user_who_is_asked_and_then_not_needed_was_asked_in_vain() -> None:
@@ -209,6 +306,23 @@ def test_six_failing_refreshes_within_a_minute_are_needless() -> None:
     hasty = [outage(3 + number, 3700 + 5 * number) for number in range(6)]
     assert harm(*patient) is Harm.NONE_YET
     assert harm(*hasty) is Harm.NEEDLESS_REQUESTS
+
+
+@pytest.mark.parametrize("lifetime", [{"expires_in": 300}, {}])
+def test_six_refreshes_within_a_minute_that_nothing_called_for_are_needless(lifetime: dict[str, int]) -> None:
+    """Whether a short lifetime was told, or none."""
+
+    def pairs(apart: int) -> list[Record]:
+        return [
+            rotated(
+                3 + number, 3590 + apart * number, presented=f"RT{number + 1}",
+                members={"access_token": f"AT{number + 2}", "refresh_token": f"RT{number + 2}", **lifetime},
+            )
+            for number in range(7)
+        ]  # fmt: skip
+
+    assert harm(*pairs(9)) is Harm.NEEDLESS_REQUESTS
+    assert harm(*pairs(150)) is Harm.NONE_YET
 
 
 def test_a_refused_refresh_token_that_is_sent_again_is_needless() -> None:

@@ -10,7 +10,7 @@ from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
 
-# The 111 rows of the catalogue of November 2026: id and keyword.
+# The rows of the catalogue of November 2026, and two that were found missing from it: id and keyword.
 ROWS = dict(line.split(" ", 1) for line in (Path(__file__).parent / "catalogue_ids.txt").read_text().splitlines())
 
 

@@ -7,13 +7,14 @@ import pytest
 
 from kit import innocents
 from kit.innocents_apart import APART
+from kit.innocents_unusual import UNUSUAL
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.exploration.machine import explore
 from refreshproof.scenarios.requirements import CATALOGUE
 
-INNOCENTS = {**innocents.INNOCENTS, **APART}
+INNOCENTS = {**innocents.INNOCENTS, **APART, **UNUSUAL}
 REMEMBERS_NOTHING = "It knows no time and keeps no memory of failures: each call tries again."
 
 JUST: Mapping[tuple[str, str], str] = {

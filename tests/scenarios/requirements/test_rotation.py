@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kit.flawed_wild import DeletesBeforeItWrites, WritesThreeTimes
 from kit.innocents import Minimal
 from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
@@ -383,6 +384,46 @@ def test_a_process_dies_at_a_request_and_begins_anew_when_it_is_next_used(
     assert (died.view, died.delivered, died.status, died.committed) == (view, False, status, True)
     assert [record.step for record in lived.outcomes("call")] == [5]
     assert [action.about["node"] for action in lived.actions("process_died")] == [1]
+
+
+@pytest.mark.parametrize(("client", "had"), [(WritesThreeTimes, True), (DeletesBeforeItWrites, False)])
+def test_an_answer_outlives_its_process_as_soon_as_what_it_brought_is_presented(
+    client: type[TinyClient], had: bool
+) -> None:
+    """A death in the midst of a save leaves a part of it, or nothing."""
+    steps = (EXPIRED, Crash(moment="storing", touches=2 if had else 1), Call())
+    before = play(VENDORS["generic"], client, flow(*steps))
+    after = play(VENDORS["generic"], client, flow(*steps, Call()))
+    assert [(one.trouble, one.delivered) for one in before.exchanges("token", "refresh_token")] == [("died", False)]
+    (answer, *_) = after.exchanges("token", "refresh_token")
+    assert (answer.trouble, answer.delivered, answer.ok) == ((None, True, True) if had else ("died", False, False))
+
+
+@pytest.mark.parametrize(
+    ("touches", "outcome"), [(0, "satisfied"), (1, "satisfied"), (2, "violated"), (3, "not_exercised")]
+)
+def test_a_pair_that_is_torn_shows_once_its_access_token_was_used(touches: int, outcome: str) -> None:
+    """The one who writes three times dies before the first write, before it has a new expiry, after that, or never."""
+    chosen = CATALOGUE["rotation-one-write"]
+    only = tuple(one for one in chosen.scenarios if one.name == f"dies after {touches} touches")
+    found = judge(replace(chosen, scenarios=only), VENDORS["generic"], WritesThreeTimes, frozenset({"restart"}))
+    assert found.outcome == outcome, found.why
+
+
+def test_a_crash_over_what_the_resource_answered_is_none_over_the_tokens_before_it() -> None:
+    """The same crash, once with a request after the answer and once without."""
+    silent = rotation(members={"access_token": "AT2", "expires_in": 3600})
+    page = use(4, at=3602, presented="AT2", step=2)
+    for requirement, vendor, answer in (
+        ("rotation-keep-when-absent", "google", silent),
+        ("rotation-replace", "generic", rotation()),
+    ):
+        over = called("crash", 3603, begun=2, ended=3)
+        later = called("crash", 3603, begun=2, ended=4)
+        after = renewal(5, at=7300, step=3, presented="RT1")
+        assert judged(requirement, answer, over, after, vendor=vendor) != judged(
+            requirement, answer, page, later, after, vendor=vendor
+        )
 
 
 def test_processes_share_the_store_and_have_requests_of_their_own() -> None:

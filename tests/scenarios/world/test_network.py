@@ -155,6 +155,20 @@ def test_a_process_that_dies_after_it_has_stored_an_answer_has_had_it() -> None:
     assert [(one.trouble, one.status, one.delivered) for one in provider.journal.exchanges()] == [(None, 200, True)]
 
 
+@pytest.mark.parametrize("touches", [1, 2])
+def test_a_death_at_the_store_lets_so_many_touches_pass(touches: int) -> None:
+    provider = running()
+    fatal = Condition(leg="response", fatal="storing", touches=touches, view=None)
+    provider.world.network.weather.add(fatal)
+    network = provider.world.network
+    with network.operation(1):
+        discovery(provider)
+        for _ in range(touches):
+            network.touched(1, store=True)
+        with pytest.raises(ProcessDeath):
+            network.touched(1, store=True)
+
+
 def test_what_a_process_did_not_die_of_within_the_operation_it_has_had() -> None:
     provider = deadly("storing")
     network = provider.world.network

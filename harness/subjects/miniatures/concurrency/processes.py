@@ -146,7 +146,9 @@ MINIATURES: Mapping[str, Miniature] = {
     ),
     "concurrency-processes": Miniature(client=LockOfItsOwn, also=("concurrency-lock-lifetime",)),
     "concurrency-stale-snapshot": Miniature(client=PresentsCopyFirst, also=("rotation-invalid-grant-reload",)),
-    "concurrency-lock-lifetime": Miniature(client=LockExpires, also=("concurrency-single-flight",)),
+    "concurrency-lock-lifetime": Miniature(
+        client=LockExpires, also=("concurrency-single-flight", "concurrency-callers-share-outcome")
+    ),
     "concurrency-no-ping-pong": Miniature(client=RefreshesOnEvery401, also=("resource-newest-token",)),
 }
 """Every miniature by the requirement it breaks."""

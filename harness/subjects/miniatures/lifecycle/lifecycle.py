@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from typing import Any
 
 from refreshproof.harness.adapters.tiny.answers import Failure, Grant
 from refreshproof.harness.adapters.tiny.client import Flow, TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
-from refreshproof.mock_servers.wire import DAY, WireRequest
+from refreshproof.mock_servers.wire import DAY, Instant, WireRequest, WireResponse
 from refreshproof.scenarios.steps.subject import Outcome
 
 
@@ -50,6 +51,24 @@ class UsesAccessTokenToTheEnd(TinyClient):
         """Look only at the access token while it lives."""
         grant = self.load()
         return grant if grant is not None and not self.expired(grant) else super().known_grant()
+
+
+class CountsItsCalls(TinyClient):
+    """Fails every call after the thirtieth with one access token, by a quota that nobody has set."""
+
+    calls = 0
+
+    def merged(self, old: Grant | None, members: Mapping[str, Any], sent_at: Instant) -> Grant:
+        """Begin to count anew."""
+        self.calls = 0
+        return super().merged(old, members, sent_at)
+
+    def get(self, grant: Grant) -> WireResponse:
+        """Count."""
+        self.calls += 1
+        if self.calls > 30:
+            raise Failure(Outcome(kind="permanent_error", detail="No call is left."))
+        return super().get(grant)
 
 
 class ReplacesByPoorerGrant(TinyClient):
@@ -120,6 +139,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "lifecycle-failed-reconsent-keeps": Miniature(client=ReplacesByPoorerGrant),
     "lifecycle-reconsent-replaces": Miniature(client=LateAnswerWins),
     "lifecycle-disconnect-revokes": Miniature(client=LogoutWaitsForNothing),
+    "outcome-no-harm": Miniature(client=CountsItsCalls),
     "lifecycle-reauth-not-looped": Miniature(client=LogsInAtEveryCall, also=("lifecycle-eviction",)),
 }
 """Every miniature by the requirement it breaks."""

@@ -73,6 +73,7 @@ MINIATURES: Mapping[str, Miniature] = {
         client=RefreshesBeforeEachCall,
         also=(
             "concurrency-no-ping-pong",
+            "concurrency-callers-share-outcome",
             "expiry-cluster-skew",
             "accept-expires-missing",
             "accept-expires-odd",

@@ -78,6 +78,7 @@ MINIATURES: Mapping[str, Miniature] = {
             "expiry-clock-step",
             "expiry-leg-delays",
             "expiry-lead-boundary",
+            "expiry-recomputed",
         ),
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from refreshproof.harness.adapters.tiny.answers import Grant
@@ -57,6 +58,17 @@ class SavesAfterUse(TinyClient):
         outcome = super().call()
         self.disk.grant = self.load()
         return outcome
+
+
+class WritesOneByOne(TinyClient):
+    """Writes the access token of an answer with its expiry, and the refresh token after that."""
+
+    def save(self, grant: Grant) -> None:
+        """Write twice."""
+        before = self.disk.grant
+        if before is not None:
+            super().save(replace(grant, refresh_token=before.refresh_token))
+        super().save(grant)
 
 
 class TakesAbsentForNone(TinyClient):
@@ -163,6 +175,7 @@ MINIATURES: Mapping[str, Miniature] = {
             "expiry-cluster-skew",
         ),
     ),
+    "rotation-one-write": Miniature(client=WritesOneByOne),
     "rotation-keep-when-absent": Miniature(
         client=TakesAbsentForNone,
         also=(

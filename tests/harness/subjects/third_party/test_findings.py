@@ -15,6 +15,7 @@ from refreshproof.harness.adapters.library import WALL_CLOCK
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 
 LIBRARIES = {
@@ -97,12 +98,13 @@ def violated(name: str) -> set[str]:
     """Return the requirements that a subject violates at any vendor that it can work with."""
     factory, found = subject_factory(name), set()
     for vendor in (VENDORS[at] for at in AT):
-        about = describe(factory, vendor)
+        about, broken = describe(factory, vendor), list[Requirement]()
         for requirement in CATALOGUE.values() if about.unsuited is None else ():
-            cell = judge(requirement, vendor, factory, about.capabilities, shorten=False)
+            cell = judge(requirement, vendor, factory, about.capabilities, shorten=False, broken=tuple(broken))
             assert cell.outcome not in ("subject_error", "harness_error"), (vendor.name, cell.why)
             if cell.outcome == "violated":
                 found.add(requirement.id)
+                broken.append(requirement)
     return found
 
 
