@@ -22,13 +22,14 @@ whatever it reads it by, and its requests reach the vendor, whatever it sends th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
 from refreshproof.harness.adapters.library.application import ApplicationAdapter
 from refreshproof.harness.adapters.library.outcomes import Refusal, code_in, kind_of, status_of
 from refreshproof.harness.adapters.library.subject import PATIENCE
 from refreshproof.mock_servers.stacks.httpx_transport import plain_client
-from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.steps.subject import Description, Outcome, Registration
 
 Answer: TypeAlias = Mapping[str, Any]
 """The members of a token answer."""
@@ -42,6 +43,10 @@ class _Ready(ApplicationAdapter):
     capabilities = frozenset(("parallel",))
     made: ClassVar[Any]
     named: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def describe(self) -> Description:
+        """Return its name, and that its login is none of its own."""
+        return replace(super().describe(), logged_in=True)
 
     def outcome_of_error(self, error: Exception) -> Outcome | None:
         """Read the answer that an exception of an HTTP stack carries, and take other trouble of it as passing."""

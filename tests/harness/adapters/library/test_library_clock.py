@@ -236,6 +236,12 @@ def test_a_login_that_was_done_for_the_client_is_not_compared_with_what_it_does(
     assert CATALOGUE["exchange-client-auth"].check(evidence).outcome == "satisfied"
 
 
+@pytest.mark.parametrize("requirement", ["callback-state-checked", "authz-code-request", "exchange-request-shape"])
+def test_a_login_that_was_done_for_the_client_earns_it_nothing(requirement: str) -> None:
+    cell = judge(CATALOGUE[requirement], GENERIC, guarded(READY["functions"]), frozenset())
+    assert (cell.outcome, cell.why) == ("unsupported", "Its logins are done for the client under test.")
+
+
 def test_what_the_resource_told_the_harness_is_not_held_against_a_client_that_hands_out_tokens() -> None:
     factory = guarded(READY["functions"])
     cell = judge(CATALOGUE["resource-401-one-retry"], GENERIC, factory, describe(factory, GENERIC).capabilities)
