@@ -68,10 +68,9 @@ def _kin(error: Exception) -> list[tuple[str, str]]:
 
 def code_in(error: Exception) -> str | None:
     """Return the OAuth error code in the answer that an exception of an HTTP stack carries."""
-    document: Any
+    carrier: Any = error
     try:
-        text = error.read() if not hasattr(error, "response") else None
-        document = json.loads(text) if text is not None else error.response.json()
+        document = carrier.response.json() if hasattr(carrier, "response") else json.loads(carrier.read())
     except (AttributeError, ValueError, RecursionError, OSError):
         return None
     code = document.get("error") if isinstance(document, dict) else None
