@@ -129,8 +129,8 @@ def from_requests_session(
     over: tuple[type[Exception], ...] = (),
     passing: tuple[type[Exception], ...] = (),
 ) -> type[ApplicationAdapter]:
-    """Return a subject of a `requests.Session`, or of whatever has its `get`, which refreshes as it is used; see
-    `from_functions`."""
+    """Return a subject of a `requests.Session`, or of whatever has its `get`, which refreshes as it is used. It is
+    called as applications call it, `get(url, timeout=30)`; see `from_functions`."""
     return _ready(_Session, make, name, over, passing)
 
 

@@ -178,7 +178,8 @@ def test_an_exception_that_means_a_new_login_is_named() -> None:
 def test_an_exception_about_the_network_is_known_by_its_home(stack: str, exception: str, passes: bool) -> None:
     kind = getattr(pytest.importorskip(stack), exception)
     assert is_of_the_network(kind.__new__(kind)) is passes
-    assert is_of_the_network(type("Own", (kind,), {}).__new__(kind)) is passes
+    own: Any = type("Own", (kind,), {})
+    assert is_of_the_network(own.__new__(own)) is passes
 
 
 LOST = Lose(leg="response", grant_type="refresh_token")
