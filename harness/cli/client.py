@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.client import ClientEngineError
 from refreshproof.harness.client.authorization.report import LoginReport, TokenReport
 from refreshproof.harness.client.model.flow import CALLBACK_PATH
