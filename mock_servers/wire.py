@@ -39,12 +39,14 @@ def seconds(value: float) -> Instant:
 
 @dataclass(frozen=True, kw_only=True)
 class WireRequest:
-    """One HTTP request with an absolute URL; header names compare without case."""
+    """One HTTP request with an absolute URL; header names compare without case. `on_behalf` says that it is not the
+    client's own: somebody around the client sends it for the client, which does not learn how it went."""
 
     method: str
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    on_behalf: bool = False
 
     @cached_property
     def origin(self) -> str:

@@ -44,7 +44,7 @@ def wanted(marker: pytest.Mark | None, options: Mapping[str, Any]) -> Wanted:
     try:
         changed = changed_vendor(vendor, changes) if changes else vendor
     except ValueError as error:
-        raise ValueError(f"oauth marker: {error}") from None
+        raise ValueError(f"oauth marker: {error}; and beside the profile: {', '.join(options)}") from None
     return Wanted(vendor=changed, seed=seed, start=_start(start))
 
 

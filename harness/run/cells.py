@@ -17,6 +17,7 @@ from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.harm import SEVERE, Harm, harm_of
 from refreshproof.scenarios.evidence.journal import Journal, TableMove
+from refreshproof.scenarios.evidence.logins import configuration
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
 from refreshproof.scenarios.exploration.shrink import shortest
@@ -107,6 +108,8 @@ def judge(
         moves += journal.moves
         troubles += [trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal)]
         evidence = Evidence(journal=journal, profile=vendor.profile)
+        if requirement.about_login and configuration(evidence).get("logged_in"):
+            return empty(requirement, vendor, "unsupported", "Its logins are done for the client under test.")
         verdicts.append(requirement.judged(evidence, broken))
         harm = harm_of(evidence)
         if verdicts[-1].outcome == "violated":

@@ -98,6 +98,8 @@ class Waits:
     def advance(self, seconds_: float, turn: Callable[[], object] = lambda: None, due: Due = lambda: None) -> None:
         """Let so many seconds pass, and whoever waits wake in order; `turn` and `due` are those of an event loop that
         the driver is in."""
+        if not isinstance(seconds_, int | float):
+            raise TypeError(f"seconds is {seconds_!r}; allowed: a number, 0 and more")
         if seconds_ < 0:
             raise ValueError(f"seconds is {seconds_:g}; time does not go back; allowed: 0 and more")
         target, self._wakes = self.clock.now() + seconds(seconds_), 0

@@ -36,7 +36,8 @@ class Exchange:
     when the request never reached the server. `presented` is the alias of the refresh token, code or access token it
     carried. `committed` tells whether the provider acted on it, `cause` why it refused, `issued` what it minted.
     `members` are those of a JSON answer, with tokens as aliases; `delivered` whether the whole answer reached the
-    client; `trouble` what the client's stack raised instead. `challenge` is the S256 challenge of the verifier it
+    client; `trouble` what the client's stack raised instead. `on_behalf` says that the client did not send it itself:
+    the harness did for it, as it logged the application in. `challenge` is the S256 challenge of the verifier it
     carried, empty if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that
     died, whatever it read is lost and `trouble` is "died".
     """
@@ -72,6 +73,7 @@ class Exchange:
     challenge: str | None = None
     leaks: tuple[str, ...] = ()
     node: int = 1
+    on_behalf: bool = False
 
     @property
     def values(self) -> dict[str, str]:

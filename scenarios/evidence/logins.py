@@ -47,7 +47,7 @@ class Delivery:
 
 def configuration(evidence: Evidence) -> Mapping[str, Any]:
     """Return what the developer configured: provider_type, scopes, redirect_uri, authorization_parameters, pkce,
-    secret."""
+    secret; and whether its logins are done for the client, logged_in."""
     return next((action.about for action in evidence.actions("configure")), {})
 
 

@@ -22,6 +22,9 @@ Keyword: TypeAlias = Literal["MUST", "MUST NOT", "SHOULD", "VENDOR", "ADVICE"]
 BINDING: frozenset[Keyword] = frozenset({"MUST", "MUST NOT", "VENDOR"})
 """The keywords of requirements that a client has to fulfil; this is the one place that says so."""
 
+LOGIN = frozenset({"authz", "callback", "exchange-request-shape", "exchange-code-sent-once"})
+"""Families and rules that are about nothing but a login."""
+
 Check: TypeAlias = Callable[[Evidence], Verdict]
 """A pure function of the evidence: what a client did at a vendor."""
 
@@ -78,6 +81,11 @@ class Requirement:
     def family(self) -> str:
         """The id's first word."""
         return self.id.partition("-")[0]
+
+    @property
+    def about_login(self) -> bool:
+        """Whether it is about nothing but how a client logs in, so that it tells nothing where that is done for it."""
+        return self.family in LOGIN or self.id in LOGIN
 
     @property
     def binding(self) -> bool:

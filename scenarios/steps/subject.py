@@ -92,8 +92,8 @@ class Description:
     means.
 
     `redirect_uri` is the one the subject insists on, None if it takes the registration's. `unsuited` says why it cannot
-    work with its registration, None if it can. `table` is its own table of statuses; a subject that has one to tell is
-    a `TellingSubject`.
+    work with its registration, None if it can. `logged_in` says that its logins are done for it. `table` is its own
+    table of statuses; a subject that has one to tell is a `TellingSubject`.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Description:
     capabilities: frozenset[Capability] = frozenset()
     redirect_uri: str | None = None
     unsuited: str | None = None
+    logged_in: bool = False
     table: tuple[StatusMove, ...] = ()
 
 

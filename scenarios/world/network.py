@@ -301,6 +301,7 @@ class Network:
             trouble="died" if dies else None if trouble is None else trouble.kind,
             challenge=challenge_of(passage.sighting.values.get("code_verifier")),
             node=passage.node,
+            on_behalf=request.on_behalf,
             leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
         )
 

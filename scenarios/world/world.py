@@ -196,6 +196,7 @@ class World:
             authorization_parameters=dict(chosen.authorization_parameters),
             pkce=chosen.pkce,
             secret=chosen.client_secret is not None,
+            logged_in=self.description.logged_in,
         )
 
     def _agreed_redirect_uri(self, scenario: Scenario) -> str:

@@ -31,8 +31,8 @@ class ApplicationAdapter(LibraryAdapter):
         """Exchange the code and store the answer."""
         self.keep(self.login.redeem(url))
 
-    def get(self, access_token: str) -> int:
-        """Call the resource; returns the status."""
+    def get(self, access_token: str, *, on_behalf: bool = False) -> int:
+        """Call the resource, perhaps for a client that hands out tokens and never calls; returns the status."""
         headers = (("Authorization", f"Bearer {access_token}"), ("Accept", "application/json"))
-        request = WireRequest(method="GET", url=self.surroundings.resource, headers=headers)
+        request = WireRequest(method="GET", url=self.surroundings.resource, headers=headers, on_behalf=on_behalf)
         return self.carry(request, PATIENCE).status

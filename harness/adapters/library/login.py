@@ -4,6 +4,7 @@ the code is redeemed once, with the client authentication that is registered."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from refreshproof.harness.adapters.tiny.answers import Grant
@@ -21,10 +22,14 @@ class LoginRefused(Exception):
 
 
 class ApplicationLogin:
-    """Logins of one application, each of which ends in `redeem` or in `code_of`."""
+    """Logins of one application, each of which ends in `redeem` or in `code_of`. What it sends is on behalf of the
+    client under test."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._client = _Client(surroundings)
+        carry = surroundings.carrier
+        self._client = _Client(
+            replace(surroundings, carrier=lambda request, timeout: carry(replace(request, on_behalf=True), timeout))
+        )
 
     def begin(self) -> str:
         """Begin a login; returns the authorization URL."""

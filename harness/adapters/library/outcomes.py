@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from refreshproof.scenarios.steps.subject import Outcome, OutcomeKind
 
 DEAD = ("invalid_grant",)
 PASSING = ("temporarily_unavailable", "server_error", "slow_down")
 BUSY = (429, 500, 502, 503, 504)
+
+_HTTPX = ("TimeoutException", "NetworkError", "RemoteProtocolError", "ProxyError")
+NETWORK: Mapping[str, tuple[str, ...]] = {
+    "httpx": _HTTPX,
+    "httpx2": _HTTPX,
+    "httpcore": _HTTPX,
+    "httpcore2": _HTTPX,
+    "aiohttp": ("ClientConnectionError", "ClientPayloadError"),
+    "requests": ("ConnectionError", "Timeout", "ChunkedEncodingError"),
+    "urllib3": ("TimeoutError", "ProtocolError", "NewConnectionError", "MaxRetryError", "ProxyError", "SSLError"),
+    "http": ("IncompleteRead", "BadStatusLine"),
+}
+"""Where HTTP stacks have their exceptions, and those by which they tell of the network; many are no OSError."""
+ANY = "*"
+STATUS = ((ANY, "status_code"), (ANY, "status"), ("urllib", "code"))
+"""Under which names exceptions carry the status of a refusal by themselves, and in which package."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,19 +48,31 @@ def kind_of(code: str | None) -> OutcomeKind:
     return "transient_error" if code in PASSING else "permanent_error"
 
 
+def is_of_the_network(error: Exception) -> bool:
+    """Tell whether an exception is an HTTP stack's, or derived from one, and tells of the network."""
+    return any(name in NETWORK.get(home, ()) for home, name in _kin(error))
+
+
 def status_of(error: Exception) -> int | None:
     """Return the status that an exception was given, or the answer that it holds has; what its class says is no
     server's."""
     answer, given = getattr(error, "response", None), getattr(error, "__dict__", {})
-    told = (getattr(answer, "status_code", None), given.get("status_code"), given.get("status"))
+    names = [name for home, name in STATUS if home in (ANY, *(kin for kin, _ in _kin(error)))]
+    told = (getattr(answer, "status_code", None), *(given.get(name) for name in names))
     return next((status for status in told if isinstance(status, int)), None)
+
+
+def _kin(error: Exception) -> list[tuple[str, str]]:
+    """Return package and name of an exception's class and of those that it derives from."""
+    return [(one.__module__.partition(".")[0], one.__name__) for one in type(error).__mro__]
 
 
 def code_in(error: Exception) -> str | None:
     """Return the OAuth error code in the answer that an exception of an HTTP stack carries."""
+    carrier: Any = error
     try:
-        document = error.response.json()  # type: ignore[attr-defined]
-    except (AttributeError, ValueError, RecursionError):
+        document = carrier.response.json() if hasattr(carrier, "response") else json.loads(carrier.read())
+    except (AttributeError, ValueError, RecursionError, OSError):
         return None
     code = document.get("error") if isinstance(document, dict) else None
     return code if isinstance(code, str) else None

@@ -22,13 +22,14 @@ whatever it reads it by, and its requests reach the vendor, whatever it sends th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
 from refreshproof.harness.adapters.library.application import ApplicationAdapter
 from refreshproof.harness.adapters.library.outcomes import Refusal, code_in, kind_of, status_of
 from refreshproof.harness.adapters.library.subject import PATIENCE
 from refreshproof.mock_servers.stacks.httpx_transport import plain_client
-from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.steps.subject import Description, Outcome, Registration
 
 Answer: TypeAlias = Mapping[str, Any]
 """The members of a token answer."""
@@ -37,15 +38,20 @@ GetToken: TypeAlias = Callable[[], Any]
 
 
 class _Ready(ApplicationAdapter):
-    """What the ready-made subjects have in common; `made` is what a test gave, `over` means a new login."""
+    """What the ready-made subjects have in common; `made` is what a test gave, `named` its passing failures."""
 
     capabilities = frozenset(("parallel",))
     made: ClassVar[Any]
+    named: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def describe(self) -> Description:
+        """Return its name, and that its login is none of its own."""
+        return replace(super().describe(), logged_in=True)
 
     def outcome_of_error(self, error: Exception) -> Outcome | None:
         """Read the answer that an exception of an HTTP stack carries, and take other trouble of it as passing."""
         status = status_of(error)
-        if isinstance(error, self.refusal.over) or status is None:
+        if isinstance(error, (*self.refusal.over, *self.named)) or status is None or status < 400:
             return super().outcome_of_error(error)
         code = code_in(error)
         busy = status == 429 or status >= 500
@@ -63,21 +69,22 @@ class _Functions(_Ready):
         answer = self.login.redeem(url)
         if self.client is None:
             self.client = type(self).made(self.registration)
-        self.keep(answer)
-        return self.client[0](answer)
+        self.result(self.client[0](answer))
+        self.keep(answer)  # a login that the client could not take has not succeeded
 
     def use(self) -> Any:
         assert self.client is not None  # noqa: S101 - made at the login
         token = self.result(self.client[1]())
         if not isinstance(token, str):
             raise TypeError(f"the function returned {type(token).__name__}; expected the access token, a text")
-        return self.get(token)
+        return self.get(token, on_behalf=True)
 
 
 class _Session(_Ready):
     def finish(self, url: str, flow: Any) -> Any:
-        self.keep(self.login.redeem(url))
-        self.session = type(self).made(self.registration, dict(self.stored or {}))
+        answer = self.login.redeem(url)
+        self.session = type(self).made(self.registration, dict(answer))
+        self.keep(answer)
 
     def use(self) -> Any:
         return self.session.get(self.surroundings.resource, timeout=PATIENCE).status_code
@@ -94,18 +101,25 @@ def from_functions(
     *,
     name: str = "my functions",
     over: tuple[type[Exception], ...] = (),
+    passing: tuple[type[Exception], ...] = (),
 ) -> type[ApplicationAdapter]:
     """Return a subject of a pair of functions: one keeps the token answer of a login, the other returns an access token
-    that is good to use. Either may be asynchronous. `over` are exceptions by which it says that the user must log in.
+    that is good to use. Either may be asynchronous. `over` are exceptions by which it says that the user must log in,
+    `passing` those by which it says that another try may succeed, beside every OSError and what an HTTP stack raises
+    about the network; any other is a crash of the client.
     """
-    return _ready(_Functions, make, name, over)
+    return _ready(_Functions, make, name, over, passing)
 
 
 def from_httpx_auth(
-    make: Callable[[Registration, Answer], Any], *, name: str = "my httpx.Auth", over: tuple[type[Exception], ...] = ()
+    make: Callable[[Registration, Answer], Any],
+    *,
+    name: str = "my httpx.Auth",
+    over: tuple[type[Exception], ...] = (),
+    passing: tuple[type[Exception], ...] = (),
 ) -> type[ApplicationAdapter]:
-    """Return a subject of an `httpx.Auth`, which refreshes as it attaches the token."""
-    return _ready(_Auth, make, name, over)
+    """Return a subject of an `httpx.Auth`, which refreshes as it attaches the token; see `from_functions`."""
+    return _ready(_Auth, make, name, over, passing)
 
 
 def from_requests_session(
@@ -113,11 +127,15 @@ def from_requests_session(
     *,
     name: str = "my requests.Session",
     over: tuple[type[Exception], ...] = (),
+    passing: tuple[type[Exception], ...] = (),
 ) -> type[ApplicationAdapter]:
-    """Return a subject of a `requests.Session`, or of whatever has its `get`, which refreshes as it is used."""
-    return _ready(_Session, make, name, over)
+    """Return a subject of a `requests.Session`, or of whatever has its `get`, which refreshes as it is used. It is
+    called as applications call it, `get(url, timeout=30)`; see `from_functions`."""
+    return _ready(_Session, make, name, over, passing)
 
 
-def _ready(base: type[_Ready], make: Any, name: str, over: tuple[type[Exception], ...]) -> type[ApplicationAdapter]:
-    refusal = Refusal(over=over, passing=(OSError, TimeoutError))
-    return type("Ready", (base,), {"name": name, "made": staticmethod(make), "refusal": refusal})
+def _ready(
+    base: type[_Ready], make: Any, name: str, over: tuple[type[Exception], ...], passing: tuple[type[Exception], ...]
+) -> type[ApplicationAdapter]:
+    refusal = Refusal(over=over, passing=(OSError, *passing))
+    return type("Ready", (base,), {"name": name, "made": staticmethod(make), "named": passing, "refusal": refusal})

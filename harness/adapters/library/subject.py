@@ -17,7 +17,15 @@ from refreshproof.harness.adapters.adapter import Adapter
 from refreshproof.harness.adapters.contract import capabilities
 from refreshproof.harness.adapters.library.async_callers import EventLoop
 from refreshproof.harness.adapters.library.login import LoginRefused
-from refreshproof.harness.adapters.library.outcomes import BUSY, Refusal, code_in, kind_of, outcome_of, status_of
+from refreshproof.harness.adapters.library.outcomes import (
+    BUSY,
+    Refusal,
+    code_in,
+    is_of_the_network,
+    kind_of,
+    outcome_of,
+    status_of,
+)
 from refreshproof.harness.adapters.library.together import Together
 from refreshproof.harness.adapters.library.wall_clock import WALL_CLOCK
 from refreshproof.harness.adapters.tiny.client import OFFLINE_SCOPE
@@ -41,7 +49,8 @@ class LibraryAdapter(Adapter):
     Inside them `time.time()`, `datetime.now()` and their kin show the world's time, `time.sleep` and `asyncio.sleep`
     let it pass, and every HTTP stack reaches the vendor. `stored` is what the application has saved, by `keep` or by
     `holds`, and all that survives `restart`; `flow` the login under way, which the application forgets once it has
-    succeeded. An exception that `refusal` does not name is a crash of the client. `distribution` names the package
+    succeeded. An exception that `refusal` does not name is a crash of the client, unless it is that of an HTTP stack
+    about the network. `distribution` names the package
     whose version is told.
     """
 
@@ -204,7 +213,7 @@ class LibraryAdapter(Adapter):
             code, status = self.code(error), status_of(error)
             kind = "transient_error" if code is None and status in BUSY else kind_of(code)
             return Outcome(kind=kind, status=status, error=code, detail=name)
-        return None
+        return Outcome(kind="transient_error", detail=name) if is_of_the_network(error) else None
 
     def _attempt(self, work: Callable[[], Outcome]) -> Outcome:
         try:

@@ -68,7 +68,7 @@ def _mismatched(one: Exchange, login: Exchange | None) -> str | None:
 
 def one_authentication(evidence: Evidence) -> Verdict:
     """Each token request carries one client authentication, always the same one, and no empty parameter."""
-    requests = evidence.exchanges("token")
+    requests = [one for one in evidence.exchanges("token") if not one.on_behalf]
     used: tuple[str, ...] = ()
     for one in requests:
         empty = [name for name, value in one.parameters if value == ""]
@@ -107,7 +107,7 @@ def _misencoded(evidence: Evidence, one: Exchange) -> bool:
 
 
 def _refused(evidence: Evidence) -> bool:
-    return any(one.status == 401 for one in evidence.code_exchanges)
+    return any(one.status == 401 and not one.on_behalf for one in evidence.code_exchanges)
 
 
 def code_sent_once(evidence: Evidence) -> Verdict:

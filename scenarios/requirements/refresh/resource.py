@@ -87,12 +87,13 @@ def _wrong_answer(
 
 
 def _refusals(evidence: Evidence) -> list[Exchange]:
-    """Return 401 answers for access tokens that had been good before."""
+    """Return 401 answers that the client saw, for access tokens that had been good before."""
     good = {one.presented: one for one in reversed(evidence.resource_calls) if one.ok}
     return [
         one
         for one in evidence.resource_calls
         if refused_access_token(one)
+        and not one.on_behalf
         and one.cause in (None, Cause.ACCESS_TOKEN_REVOKED)
         and one.presented in good
         and one.follows(good[one.presented])
@@ -129,7 +130,8 @@ def persistent_refusal_stops(evidence: Evidence) -> Verdict:
 
 def no_refresh_for_scope(evidence: Evidence) -> Verdict:
     """A missing scope or permission is no reason to refresh."""
-    forbidden = [one for one in evidence.resource_calls if one.status == FORBIDDEN]
+    seen = [one for one in evidence.resource_calls if not one.on_behalf]
+    forbidden = [one for one in seen if one.status == FORBIDDEN]
     for one in forbidden:
         hasty = _refreshes_after(evidence, one)
         if hasty:
@@ -139,7 +141,7 @@ def no_refresh_for_scope(evidence: Evidence) -> Verdict:
                 hasty[0].number,
                 expected="No refresh: a new access token has the same scope.",
             )
-    told = [one for one in evidence.resource_calls if one.status == REFUSED and "scope" in one.response_body]
+    told = [one for one in seen if one.status == REFUSED and "scope" in one.response_body]
     renewed = {other.number for one in told for other in _refreshes_after(evidence, one)} & evidence.answered
     if len(renewed) > 1:
         return violated(

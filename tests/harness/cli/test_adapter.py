@@ -46,6 +46,12 @@ def test_a_class_that_works_is_ready(subject: str, capsys: pytest.CaptureFixture
     assert f"Ready: refreshproof run {subject}" in told
 
 
+def test_a_client_without_a_lock_is_ready_for_a_run_to_judge(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, told = call(capsys, "check", "miniature:concurrency-single-flight")
+    assert (code, "wrong" in told) == (0, False), told
+    assert "well   two callers at once after the expiry" in told
+
+
 @pytest.mark.sockets
 def test_a_program_that_works_is_ready_and_its_circumstances_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, told = call(capsys, "check", program("callers", "shares", client="able_clock_client.py"))

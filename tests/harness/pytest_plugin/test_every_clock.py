@@ -307,6 +307,8 @@ def test_a_test_that_waits_for_a_lock_of_one_who_sleeps_gets_it_when_that_one_wa
 def test_time_does_not_go_back(clock: FrozenClock) -> None:
     with pytest.raises(ValueError, match="seconds is -1; time does not go back; allowed: 0 and more"):
         clock.advance(-1)
+    with pytest.raises(TypeError, match="seconds is '1h'; allowed: a number, 0 and more"):
+        clock.advance("1h")  # type: ignore[arg-type]
 
 
 def test_a_wait_that_is_too_small_for_the_time_it_is_given_is_told(

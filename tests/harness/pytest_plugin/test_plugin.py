@@ -91,7 +91,8 @@ MISTAKES = {
     "lifetimes={'acces': 1}": "oauth marker: profile: lifetimes.acces: no field 'acces'; allowed are access_token, *",
     "lifetimes=3": "oauth marker: profile: lifetimes: found 3 (integer); *",
     "lifetimes__access_token='x'": 'oauth marker: profile: lifetimes.access_token: found "x" (string); *',
-    "life=3": "oauth marker: profile: life: no field 'life'; allowed are name, *",
+    "life=3": "oauth marker: profile: life: no field 'life'; allowed are name, *; and beside the profile: "
+    "provider, seed, start",
 }
 """Arguments of the marker, and what is said of them."""
 

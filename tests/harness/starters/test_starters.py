@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.steps.subject import CAPABILITIES
 
 RULES = ("rotation-replace", "rotation-keep-when-absent", "refresh-never-empty", "expiry-recomputed")
+BLOCK = re.compile(r"^<!-- executed by tests/harness/starters/test_starters.py -->\n```sh\n(.*?)^```$", re.M | re.S)
 PYTHON = [kind for kind, starter in STARTERS.items() if starter.subject.endswith(".py")]
 
 
@@ -44,6 +46,16 @@ def test_a_starter_runs_by_the_command_that_is_printed(
     told = capsys.readouterr()
     assert code == ExitCode.AS_EXPECTED, told
     assert f"our {kind} client" in told.out + told.err
+
+
+def test_the_readme_begins_with_a_starter(tree: Path, written: Path) -> None:
+    [block] = BLOCK.findall((tree / "README.md").read_text())
+    begin, run = block.splitlines()
+    assert begin.partition("# or ")[2].split(", ") == [kind for kind in STARTERS if kind not in shlex.split(begin)[:5]]
+    for line in (begin, run):
+        name, *arguments = shlex.split(line, comments=True)
+        assert name == "refreshproof"
+        assert _code(arguments) == ExitCode.AS_EXPECTED, line
 
 
 @pytest.mark.parametrize("kind", PYTHON)

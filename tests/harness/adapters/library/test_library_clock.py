@@ -10,6 +10,8 @@ import urllib.request
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from email.message import Message
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -24,16 +26,28 @@ from refreshproof.harness.adapters.library import (
     from_httpx_auth,
     from_requests_session,
 )
-from refreshproof.harness.adapters.library.outcomes import code_in
+from refreshproof.harness.adapters.library.outcomes import code_in, is_of_the_network, status_of
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
-from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Delay, Fault, Parallel, Restart, Revoke, Until
+from refreshproof.scenarios.steps.steps import (
+    Advance,
+    Authorize,
+    Call,
+    Delay,
+    Fault,
+    Lose,
+    Parallel,
+    Restart,
+    Revoke,
+    Until,
+)
 from refreshproof.scenarios.steps.subject import Registration
 from refreshproof.scenarios.world.world import World
 
@@ -140,6 +154,99 @@ def test_what_an_http_stack_raises_is_read_by_the_answer_that_it_carries() -> No
 def test_an_exception_that_means_a_new_login_is_named() -> None:
     client = from_functions(pair, over=(urllib.error.HTTPError,))
     assert kinds(play(GENERIC, guarded(client), flow(EXPIRED, Revoke(), Call()))) == ["reauthorization_required"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "exception", "passes"),
+    [
+        ("httpx", "ReadTimeout", True),
+        ("httpx", "ConnectError", True),
+        ("httpx", "UnsupportedProtocol", False),
+        ("httpx2", "ReadError", True),
+        ("aiohttp", "ServerDisconnectedError", True),
+        ("aiohttp", "ServerTimeoutError", True),
+        ("aiohttp", "InvalidURL", False),
+        ("urllib3.exceptions", "ReadTimeoutError", True),
+        ("urllib3.exceptions", "IncompleteRead", True),
+        ("urllib3.exceptions", "LocationParseError", False),
+        ("requests.exceptions", "ReadTimeout", True),
+        ("http.client", "IncompleteRead", True),
+        ("http.client", "CannotSendRequest", False),
+        ("json", "JSONDecodeError", False),
+    ],
+)
+def test_an_exception_about_the_network_is_known_by_its_home(stack: str, exception: str, passes: bool) -> None:
+    kind = getattr(pytest.importorskip(stack), exception)
+    assert is_of_the_network(kind.__new__(kind)) is passes
+    own: Any = type("Own", (kind,), {})
+    assert is_of_the_network(own.__new__(own)) is passes
+
+
+LOST = Lose(leg="response", grant_type="refresh_token")
+
+
+def impatient(over: type[Exception] | None = None, passing: type[Exception] | None = None) -> Any:
+    """One on httpx that lets whatever happens to its refresh out."""
+
+    class Impatient(Tokens):
+        def get_token(self) -> Any:
+            if time.time() >= self.good_until:
+                try:
+                    httpx.post(self.registration.token_endpoint, data={"grant_type": "refresh_token"}, timeout=5)
+                except httpx.TransportError as error:
+                    raise (over or passing or type(error))("lost") from None
+            return self.token["access_token"]
+
+    def made(registration: Registration) -> tuple[Callable[[Any], object], Callable[[], Any]]:
+        tokens = Impatient(registration)
+        return tokens.keep, tokens.get_token
+
+    return from_functions(made, over=(over,) if over else (), passing=(passing,) if passing else ())
+
+
+@pytest.mark.parametrize(
+    ("client", "kind"),
+    [
+        (impatient(), "transient_error"),
+        (impatient(passing=LookupError), "transient_error"),
+        (impatient(over=LookupError), "reauthorization_required"),
+    ],
+)
+def test_a_network_failure_that_leaves_a_client_is_a_passing_failure(client: Any, kind: str) -> None:
+    assert kinds(play(GENERIC, guarded(client), flow(EXPIRED, LOST, Call()))) == [kind]
+
+
+def test_a_client_that_cannot_take_its_login_has_none() -> None:
+    def refuses(registration: Registration, answer: Mapping[str, Any]) -> Any:
+        raise LookupError("expires_in")
+
+    for client in (from_requests_session(refuses), from_functions(lambda app: (lambda it: refuses(app, it), str))):
+        journal = play(GENERIC, guarded(client), flow(Call()))
+        assert kinds(journal, "callback") == ["crash"]
+        assert kinds(journal) == ["reauthorization_required"]
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
+def test_a_login_that_was_done_for_the_client_is_not_compared_with_what_it_does(method: str) -> None:
+    asks = {"token_request.authentication": (method, "client_secret_post", "client_secret_basic")}
+    journal = play(GENERIC, guarded(READY["functions"]), flow(EXPIRED, Call(), profile=asks))
+    assert kinds(journal) == ["ok"]
+    done = [(one.on_behalf, one.client_authentication) for one in journal.exchanges("token")]
+    assert done == [(True, (method,)), (False, ("client_secret_post",))]
+    evidence = Evidence(journal=journal, profile=GENERIC.profile)
+    assert CATALOGUE["exchange-client-auth"].check(evidence).outcome == "satisfied"
+
+
+@pytest.mark.parametrize("requirement", ["callback-state-checked", "authz-code-request", "exchange-request-shape"])
+def test_a_login_that_was_done_for_the_client_earns_it_nothing(requirement: str) -> None:
+    cell = judge(CATALOGUE[requirement], GENERIC, guarded(READY["functions"]), frozenset())
+    assert (cell.outcome, cell.why) == ("unsupported", "Its logins are done for the client under test.")
+
+
+def test_what_the_resource_told_the_harness_is_not_held_against_a_client_that_hands_out_tokens() -> None:
+    factory = guarded(READY["functions"])
+    cell = judge(CATALOGUE["resource-401-one-retry"], GENERIC, factory, describe(factory, GENERIC).capabilities)
+    assert cell.outcome == "not_exercised"
 
 
 def test_a_function_that_returns_no_token_is_told() -> None:
@@ -332,3 +439,11 @@ def test_the_code_of_an_answer_is_read_whatever_the_answer_is(body: str, code: s
     request = httpx.Request("POST", "https://auth.example.com/token")
     answer = httpx.Response(400, text=body, request=request)
     assert code_in(httpx.HTTPStatusError("refused", request=request, response=answer)) == code
+    refused = urllib.error.HTTPError("https://auth.example.com/token", 400, "Bad", Message(), BytesIO(body.encode()))
+    assert (status_of(refused), code_in(refused)) == (400, code)
+
+
+def test_the_status_is_read_from_an_exception_that_carries_no_answer() -> None:
+    aiohttp: Any = pytest.importorskip("aiohttp")
+    refused = aiohttp.ClientResponseError(None, (), status=503)
+    assert (status_of(refused), code_in(refused)) == (503, None)
