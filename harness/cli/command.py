@@ -94,6 +94,8 @@ def _check_text(arguments: Sequence[str]) -> None:
             argument.encode()
         except UnicodeEncodeError:
             raise click.UsageError(f"argument {number} is {ascii(argument)[:80]}; expected UTF-8") from None
+        if "\0" in argument:
+            raise click.UsageError(f"argument {number} is {ascii(argument)[:80]}; expected a text without NUL")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

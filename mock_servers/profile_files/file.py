@@ -11,22 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS, Cause
 from refreshproof.mock_servers.profile.complaints import complaints, dotted, shown
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile_files.contradictions import contradictions
 from refreshproof.mock_servers.profile_files.model import file_model, vendor_of
 from refreshproof.mock_servers.profile_files.schema import NONE, schema
-from refreshproof.mock_servers.provider.http.routes import Routes
 from refreshproof.mock_servers.strict_files import FileError, read_text
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.mock_servers.wire import WireRequest
 
 LARGEST_FILE = 256 * 1024
 """Bytes of a profile file."""
@@ -34,8 +30,6 @@ LONGEST_LINE = 2000
 """Bytes; the time to read a dotted key grows with the square of its parts."""
 DEEPEST = 16
 """Tables and arrays inside each other."""
-NEEDED = ("authorization", "token", "resource")
-"""Views without which there is nothing to test."""
 
 
 class ProfileFileError(ValueError):
@@ -53,7 +47,7 @@ def read_vendor(path: str | Path) -> Vendor:
         vendor = vendor_of(file_model().model_validate_json(json.dumps(_laid_over(base, _nulls(document)))))
     except ValidationError as error:
         raise _error(path, [_left_over(one) for one in error.errors()]) from None
-    _refuse(path, list(_contradictions(vendor)))
+    _refuse(path, list(contradictions(vendor)))
     return vendor
 
 
@@ -136,37 +130,6 @@ def _merged(base: Any, new: Any) -> Any:
         merged = dict(base) | {name: _merged(base.get(name), value) for name, value in new.items()}
         return {name: value for name, value in merged.items() if name not in new or value is not None}
     return new
-
-
-def _contradictions(vendor: Vendor) -> Iterator[str]:
-    """Yield what is wrong with values that are right one by one."""
-    profile = vendor.profile
-    for view in NEEDED:
-        if profile.url(view) is None:
-            yield f'endpoints: none has view = "{view}"; a vendor needs {", ".join(NEEDED)}'
-    if any(one.view.startswith("device_") for one in profile.endpoints) and profile.device is None:
-        yield "device: missing; an endpoint of the device flow needs the table"
-    for name, rules in (("lifetimes", profile.lifetimes), ("continuous_access", profile.continuous_access)):
-        if rules is not None and (rules.access_token_longest or rules.access_token) < rules.access_token:
-            found = f"found {rules.access_token_longest}, below access_token = {rules.access_token}"
-            yield f"{name}.access_token_longest: {found}"
-    for number, spec in enumerate(vendor.faults):
-        try:
-            build(spec)
-        except ValueError as error:
-            yield f"faults[{number}]: {error}"
-    yield from _unroutable(profile)
-    if not urlsplit(profile.issuer).hostname:
-        yield f"issuer: found {shown(profile.issuer)}; expected an absolute URL"
-
-
-def _unroutable(profile: Profile) -> Iterator[str]:
-    for number, endpoint in enumerate(profile.endpoints):
-        try:
-            Routes((endpoint,)).find(WireRequest(method="GET", url=endpoint.url))
-        except (ValueError, SyntaxError):  # werkzeug compiles a rule at its first use, where a name given twice fails
-            rule = "an address whose segments in braces are whole and have names of their own"
-            yield f"endpoints[{number}].url: found {shown(endpoint.url)}; expected {rule}"
 
 
 def _left_over(error: Any) -> str:

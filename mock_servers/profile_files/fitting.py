@@ -12,6 +12,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.complaints import dotted, shown
+from refreshproof.mock_servers.profile_files.contradictions import contradictions
 from refreshproof.mock_servers.profile_files.model import file_model
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
@@ -29,4 +30,7 @@ def changed_vendor(vendor: Vendor, changes: Mapping[str, Any]) -> Vendor:
         raise ValueError(f"profile: {place}: found {shown(first['input'])}; {first['msg']}") from None
     except (TypeError, AttributeError, PydanticSerializationError) as error:
         raise ValueError(f"profile: the changes to {', '.join(changes)} do not fit: {error}") from None
-    return replace(vendor, profile=profile)
+    fitting = replace(vendor, profile=profile)
+    for wrong in contradictions(fitting):
+        raise ValueError(f"profile: {wrong}")
+    return fitting

@@ -106,6 +106,11 @@ def test_strict_and_lenient_exclude_each_other() -> None:
     assert (code, "choose one of them" in told) == (ExitCode.USAGE, True)
 
 
+def test_an_argument_that_no_shell_can_give_is_told() -> None:
+    code, told = ended(["replay", "\0"])
+    assert (code, "argument 2 is '\\x00'; expected a text without NUL" in told) == (ExitCode.USAGE, True)
+
+
 def test_every_command_is_a_command() -> None:
     with click.Context(cli) as context:
         assert all(cli.get_command(context, name) is not None for name in COMMANDS)

@@ -90,6 +90,10 @@ def test_a_broken_file_in_the_reports_folder_is_told_and_the_others_are_played(t
         ({"steps": [{"step": "call", "times": 10**9}]}, "times is 1000000000; that is out of bounds"),
         ({"profile": {"lifetimes.access_tokn": 1}}, "no field 'access_tokn'; allowed are"),
         ({"profile": {"lifetimes.access_token": []}}, "lifetimes.access_token: found an array of 0"),
+        (
+            {"profile": {"lifetimes.access_token_longest": 0}},
+            "longest: found 0, below access_token = 3600",
+        ),
         ({"application": {"shared": "no"}}, "application: shared: found 'no'"),
         ({"application": {"colour": "red"}}, "application: colour: found 'red'"),
         ({"provider": ["generic"]}, "provider is ['generic']; expected a text"),
