@@ -11,7 +11,7 @@ from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
-from refreshproof.scenarios.evidence.refusals import is_over
+from refreshproof.scenarios.evidence.refusals import backs_off, is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
@@ -230,11 +230,11 @@ def valid_token_survives(evidence: Evidence) -> Verdict:
                     expected=f"{life.access_token} is used while it lives; the refresh is tried again later.",
                 )
         span = in_seconds(failed[-1].sent_at - failed[0].sent_at)
-        if len(failed) > max(MOST_ATTEMPTS, span / PATIENT + 1):
+        if len(failed) > max(MOST_ATTEMPTS, span / PATIENT + 1) and not backs_off(failed):
             return violated(
                 f"{len(failed)} refreshes failed within {span:g} s while {life.access_token} was valid.",
                 *(one.number for one in failed),
-                expected="A pause between attempts: at most six, or one in 30 s.",
+                expected="Pauses between attempts that grow, or at most six attempts, or one in 30 s.",
             )
     return exercised(tested, "No refresh failed while the access token was valid.")
 
