@@ -259,6 +259,10 @@ def _calls_within(evidence: Evidence, life: Life, since: Exchange) -> list[Outco
     return [call for call in evidence.outcomes("call") if since.sent_at <= call.began_at < until]
 
 
+def _resource_answers(code: int) -> Fault:
+    return Fault(fault="status", parameters={"code": code}, view="resource", grant_type=None)
+
+
 def _less(grant_type: str) -> Fault:
     told = {"name": "scope", "value": "something-less"}
     return Fault(fault="member", parameters=told, grant_type=grant_type, times=None)
@@ -336,6 +340,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="local time leaps in the first half of a lifetime",
             ),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
+            flow(
+                Call(),
+                Advance(seconds=100),
+                *(_resource_answers(code) for code in (500, 503, 404)),
+                Call(times=6, every=5),
+                name="the resource is out of order",
+            ),
         ),
         applies=issues_refresh_tokens,
         invariant=True,
