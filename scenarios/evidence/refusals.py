@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.wire import DAY, MINUTE
+from refreshproof.mock_servers.wire import DAY, MINUTE, SECOND
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 
@@ -190,12 +190,12 @@ def outages(evidence: Evidence, failures: Sequence[Exchange]) -> list[list[Excha
 def backs_off(requests: Sequence[Exchange]) -> bool:
     """Tell whether pauses between requests grow, as those of an exponential backoff with jitter do, to its cap.
 
-    Caps of 32 or 64 s are common (Google Cloud, "Truncated exponential backoff"); jitter may halve them.
+    The first pause may be none. Caps of 32 or 64 s are common (Google Cloud, "Truncated exponential backoff"); jitter may halve them.
     """
     pauses = [later.sent_at - one.sent_at for one, later in pairwise(requests)]
-    if not pauses or max(pauses) < 2 * pauses[0]:
+    if not pauses or max(pauses) < max(2 * pauses[0], SECOND):
         return False
     return all(
-        pause >= min(MINUTE // 2, (one.sent_at - requests[0].sent_at) // 4)
-        for one, pause in zip(requests, pauses, strict=False)
+        pause >= min(MINUTE // 2, max(SECOND // 10, (one.sent_at - requests[0].sent_at) // 4))
+        for one, pause in zip(requests[1:], pauses[1:], strict=False)
     )

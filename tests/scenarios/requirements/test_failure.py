@@ -257,7 +257,13 @@ DOUBLING = [2**n - 1 for n in range(7)] + [63 + 60 * n for n in range(1, 60)]
 
 @pytest.mark.parametrize(
     ("ages", "expected"),
-    [(DOUBLING, "satisfied"), ([age / 2 for age in DOUBLING], "satisfied"), (range(70), "violated")],
+    [
+        (DOUBLING, "satisfied"),
+        ([age / 2 for age in DOUBLING], "satisfied"),
+        (range(70), "violated"),
+        ([0] * 70, "violated"),
+        ([0] * 61 + [60, 120], "violated"),
+    ],
 )
 def test_an_exponential_backoff_to_a_minute_is_pause_enough(ages: list[float], expected: str) -> None:
     told = (down(3, 3601, 2, 429, response_headers=(("Retry-After", "0"),)), called("transient_error", 3602))
