@@ -190,7 +190,8 @@ def outages(evidence: Evidence, failures: Sequence[Exchange]) -> list[list[Excha
 def backs_off(requests: Sequence[Exchange]) -> bool:
     """Tell whether pauses between requests grow, as those of an exponential backoff with jitter do, to its cap.
 
-    The first pause may be none. Caps of 32 or 64 s are common (Google Cloud, "Truncated exponential backoff"); jitter may halve them.
+    The first pause may be none. Caps of 32 or 64 s are common (Google Cloud, "Truncated exponential backoff"); jitter
+    may halve them.
     """
     pauses = [later.sent_at - one.sent_at for one, later in pairwise(requests)]
     if not pauses or max(pauses) < max(2 * pauses[0], SECOND):
