@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
     from refreshproof.reports.proof import Proof, proof_in_words
     from refreshproof.reports.results import (
+        Apart,
         Grade,
         Grading,
         Harm,
@@ -57,8 +58,8 @@ _HOMES = {
     "kills": ("FlawedClient", "Kill", "KillKind", "KillMatrix", "proof_of"),
     "proof": ("Proof", "proof_in_words"),
     "results": (
-        *("Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report", "RequirementInfo"),
-        *("Result", "Run", "Subject", "SurveyInfo", "SurveyValue"),
+        *("Apart", "Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report"),
+        *("RequirementInfo", "Result", "Run", "Subject", "SurveyInfo", "SurveyValue"),
     ),
     "story": ("ExchangeView", "Note", "Story"),
     "troubles": ("Trouble",),
@@ -70,6 +71,7 @@ __all__ = [
     "ANOMALIES",
     "FORMATS",
     "KILL_FORMATS",
+    "Apart",
     "Baseline",
     "Cause",
     "Coverage",

@@ -4,7 +4,8 @@ This module judges nothing and knows no client, no provider and no file format. 
 redacted: tokens, codes and secrets are aliases (AT1, RT1) before they get here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -196,12 +197,25 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Apart:
+    """What a run tested and did not score: the frozen set that says so, by name, and the reason for each requirement.
+
+    It is no part of any verdict.
+    """
+
+    set: str
+    requirements: tuple[RequirementInfo, ...] = ()
+    results: tuple[Result, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything a run found. `complete` is False if cells that were selected are missing.
 
     `behaviours` explain the values of the survey, by name; a value may have no explanation. `coverage` tells how much
     of the tables of states was walked, `proof` what a kill matrix has shown of the checks, `baseline` which findings
-    were known before.
+    were known before, `apart` what was tested and not scored.
 
     Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
     requirement's keyword, or if two results claim one cell.
@@ -218,6 +232,7 @@ class Report:
     proof: Proof | None = None
     complete: bool = True
     baseline: Baseline | None = None
+    apart: Apart | None = None
 
     def __post_init__(self) -> None:
         """Refuse results that no table of this report could show."""

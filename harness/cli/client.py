@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.client import ClientEngineError
 from refreshproof.harness.client.authorization.report import LoginReport, TokenReport
 from refreshproof.harness.client.model.flow import CALLBACK_PATH
@@ -22,41 +23,39 @@ LARGEST_CONFIGURATION = 65_536
 """Bytes of a configuration file that are read."""
 
 
-@click.group(cls=WholeGroup)
-@click.option(
-    "--database", default=Options.database, show_default=True, help="Database URL: SQLite file or PostgreSQL."
+OPTIONS = (
+    click.Option(["--database"], help=f"Database URL: SQLite file or PostgreSQL.  [default: {Options.database}]"),
+    click.Option(
+        ["--key", "key_path"],
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="File of encryption keys. Default: beside a SQLite file.",
+    ),
+    click.Option(
+        ["--settings", "settings_path"],
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="TOML file of the eleven settings. Default: the environment.",
+    ),
+    click.Option(["--host"], help=f"Where the web page is served.  [default: {Options.host}]"),
+    click.Option(["--port"], type=click.IntRange(1, 65535), help=f"Port of the web page.  [default: {Options.port}]"),
+    click.Option(
+        ["--base-url"], help="URL the browser uses, if another stands in front. https unless a setting says otherwise."
+    ),
 )
-@click.option(
-    "--key",
-    "key_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File of encryption keys. Default: beside a SQLite file.",
-)
-@click.option(
-    "--settings",
-    "settings_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="TOML file of the eleven settings. Default: the environment.",
-)
-@click.option("--host", default=Options.host, show_default=True, help="Where the web page is served.")
-@click.option(
-    "--port", default=Options.port, show_default=True, type=click.IntRange(1, 65535), help="Port of the web page."
-)
-@click.option(
-    "--base-url",
-    default="",
-    help="URL the browser uses, if another stands in front. https unless a setting says otherwise.",
-)
+"""What every command takes, before its name or after."""
+
+
+class Client(WholeGroup):
+    """A group whose options may stand behind the command as well, where they win."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Give a command the options of the group."""
+        cmd.params = [*cmd.params, *OPTIONS]
+        super().add_command(cmd, name)
+
+
+@click.group(cls=Client, params=list(OPTIONS))
 @click.pass_context
-def client(
-    context: click.Context,
-    database: str,
-    key_path: Path | None,
-    settings_path: Path | None,
-    host: str,
-    port: int,
-    base_url: str,
-) -> None:
+def client(context: click.Context, /, **chosen: Any) -> None:
     """Use the reference client engine as a program, against `refreshproof serve` or any server.
 
     \b
@@ -66,17 +65,21 @@ def client(
     refreshproof client logout                  delete the stored tokens
     refreshproof client serve                   REST API, and the page at /login
     """
-    context.obj = Options(
-        database=database, key_path=key_path, settings_path=settings_path, host=host, port=port, base_url=base_url
-    )
+    context.obj = Options(**_given(chosen))
+
+
+def _given(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn the engine's errors, and a port in use, into messages."""
+    """Hand a command what was chosen, and turn the engine's errors, and a port in use, into messages."""
+    names = {one.name for one in OPTIONS}
 
-    def run(*arguments: Any, **options: Any) -> Any:
+    def run(chosen: Options, **options: Any) -> Any:
+        behind = _given({name: options.pop(name) for name in names if name in options})
         try:
-            return command(*arguments, **options)
+            return command(replace(chosen, **behind), **options)
         except (ClientEngineError, OSError) as error:
             raise click.ClickException(str(error)) from None
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 
 COMMANDS: Mapping[str, str] = {
     "new": "new:new",
@@ -22,7 +22,9 @@ COMMANDS: Mapping[str, str] = {
     "explain": "lists:explain",
     "replay": "replay:replay",
     "judge": "judge:judge",
-    "baseline": "baseline:baseline",
+    "baseline": "reports.baseline:baseline",
+    "compare": "reports.compare:compare",
+    "merge": "merge:merge",
     "serve": "serve:serve",
     "profile": "profile:profile",
     "adapter": "adapter:adapter",

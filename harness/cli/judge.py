@@ -7,18 +7,17 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from refreshproof.harness.cli.options import report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
-from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors
-from refreshproof.harness.cli.stdout import Stdout
+from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
 from refreshproof.harness.judging import judgement
 from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.reports import FORMATS, Grading, exit_code, print_console
+from refreshproof.reports import FORMATS, Grading
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.recording.document import providers_of, recordings_of
 from refreshproof.scenarios.recording.har_shape import Har, read_har
@@ -39,7 +38,7 @@ REPORT_FOLDER = Path("refreshproof-report")
     "--requirement", "-r", "requirements", multiple=True, metavar="GLOB",
     help="Requirements to judge by, such as 'rotation-*'; may be repeated. Default: all.",
 )  # fmt: skip
-@report_option(FORMATS, "Report format")
+@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the report. Default: refreshproof-report; for a recording out of a report, nothing is written.",
@@ -115,13 +114,5 @@ def _meant(har: Har) -> str:
 def tell(found: Judgement, formats: Sequence[str], folder: Path | None, console: Console) -> ExitCode:
     """Print a judgement to stdout and write its report, if there is a folder for it; what cannot be written is told on
     the console."""
-    files, failures = ([], []) if folder is None else judgement.write(found, formats or sorted(FORMATS), folder)
-    stdout = Stdout()
-    print_console(found.report, stdout)
-    page = next((file for file in files if file.suffix == ".html"), next(iter(files), None))
-    if page is not None:
-        stdout.print(f"Report: {page} ({len(files)} files)", soft_wrap=True, markup=False, highlight=False)
-    for failure in failures:
-        console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
-    code = exit_code(found.report)
-    return ExitCode.HARNESS_ERROR if failures and code is ExitCode.AS_EXPECTED else code
+    files, failures = ([], []) if folder is None else judgement.write(found, formats or DEFAULT_FORMATS, folder)
+    return show(found.report, files, failures, console)

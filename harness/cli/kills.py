@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.progress import track
 
 from refreshproof.harness.adapters.suggestion import hint
-from refreshproof.harness.cli.interruption import interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
+from refreshproof.harness.cli.terminal.interruption import interruptible
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills

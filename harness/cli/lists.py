@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -12,10 +12,11 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from refreshproof.harness.adapters.suggestion import hint
-from refreshproof.harness.cli.stdout import Stdout
-from refreshproof.harness.cli.telling import told
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.stdout import Stdout
+from refreshproof.harness.cli.terminal.telling import told
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.run.sources import in_words
+from refreshproof.harness.sets.frozen import FrozenSet, sets
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.faults.faults import FAULTS
@@ -24,6 +25,7 @@ from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.requirement import Stretch
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
+from refreshproof.scenarios.steps.subject import CAPABILITIES
 from refreshproof.scenarios.survey import SURVEY
 
 Rows = list[dict[str, Any]]
@@ -44,7 +46,7 @@ LEAST_BESIDE = 40
 
 @click.group("list", cls=WholeGroup)
 def list_group() -> None:
-    """List subjects, providers, misbehaviours, faults, requirements or what a survey measures."""
+    """List subjects, providers, misbehaviours, faults, requirements, frozen sets or what a survey measures."""
 
 
 def _show(rows: Rows, columns: tuple[str, ...], as_json: bool) -> None:
@@ -78,6 +80,14 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def subjects(as_json: bool) -> None:
     """Name the clients that can be tested."""
     _show([{"name": name, "summary": entry.summary} for name, entry in SUBJECTS.items()], ("name", "summary"), as_json)
+
+
+@list_group.command()
+@JSON_OPTION
+def capabilities(as_json: bool) -> None:
+    """Name what a client can claim beside login and call, and what it promises by that."""
+    rows = [{"name": name, "promise": promise} for name, promise in CAPABILITIES.items()]
+    _show(rows, ("name", "promise"), as_json)
 
 
 @list_group.command()
@@ -118,6 +128,18 @@ def requirements(as_json: bool) -> None:
     rows = [requirement_row(name) for name in CATALOGUE]
     left_out = [{"id": name, "excluded": reason} for name, reason in EXCLUDED.items()]
     _show([*rows, *left_out] if as_json else rows, ("id", "keyword", "statement"), as_json)
+
+
+@list_group.command("sets")
+@JSON_OPTION
+def list_sets(as_json: bool) -> None:
+    """Name the frozen sets of requirements; --json shows what each scores, in which version, and what it does not."""
+    rows = [{**asdict(one), "requirements": len(one.scored)} for one in _plain_sets()]
+    _show(rows, ("name", "requirements", "title"), as_json)
+
+
+def _plain_sets() -> list[FrozenSet]:
+    return [replace(one, scored=dict(one.scored), not_scored=dict(one.not_scored)) for one in sets().values()]
 
 
 @list_group.command()

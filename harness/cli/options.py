@@ -22,12 +22,10 @@ def out_option(what: str) -> Callable[[Command], Command]:
     return click.option("--out", default="refreshproof-report", show_default=True, type=kind, help=what)
 
 
-def report_option(formats: Iterable[str], what: str) -> Callable[[Command], Command]:
+def report_option(formats: Iterable[str], what: str, default: Iterable[str] = ("all",)) -> Callable[[Command], Command]:
     """Return the option that chooses among the formats of what a command writes."""
-    chosen = click.Choice(sorted(formats))
-    return click.option(
-        "--report", "formats", multiple=True, type=chosen, help=f"{what}; may be repeated. Default: all."
-    )
+    chosen, told = click.Choice(sorted(formats)), f"{what}; may be repeated. Default: {', '.join(default)}."
+    return click.option("--report", "formats", multiple=True, type=chosen, help=told)
 
 
 def schema_option(name: str, schema: Callable[[], dict[str, Any]]) -> Callable[[Command], Command]:

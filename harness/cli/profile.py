@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from refreshproof.harness.adapters.suggestion import hint
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 

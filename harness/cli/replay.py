@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
-from refreshproof.harness.cli.stdout import say
+from refreshproof.harness.cli.settings import find_modules
+from refreshproof.harness.cli.terminal.stdout import say
 from refreshproof.harness.run import replaying
 from refreshproof.harness.run.replaying import Replayed
 from refreshproof.harness.run.saved import read_file
@@ -64,6 +65,7 @@ def _in_folder(folder: str | None) -> Iterator[None]:
         yield
         return
     with chdir(folder):
+        find_modules(Path(folder))
         yield
 
 

@@ -14,13 +14,16 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from refreshproof.harness.cli.baseline import BASELINE_OPTION, known_in, with_baseline
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.interruption import hush, interruptible
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
-from refreshproof.harness.cli.progress import shown, tell
-from refreshproof.harness.cli.stdout import Stdout
+from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
+from refreshproof.harness.cli.reports.github import tell_github
+from refreshproof.harness.cli.settings import SETTINGS_OPTION
+from refreshproof.harness.cli.terminal.interruption import hush, interruptible
+from refreshproof.harness.cli.terminal.progress import shown, tell
+from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
@@ -31,9 +34,11 @@ from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
+from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import check_place
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -80,7 +85,7 @@ from refreshproof.scenarios.survey import SURVEY
     help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
 )
 @JOBS_OPTION
-@report_option(FORMATS, "Report format")
+@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
 @click.option(
     "--database",
@@ -93,6 +98,13 @@ from refreshproof.scenarios.survey import SURVEY
     help="Measure lead, retries, deadlines and the like. Default: unless requirements are chosen.",
 )
 @BASELINE_OPTION
+@click.option(
+    "--set",
+    "frozen",
+    metavar="NAME",
+    help="Score only what is in a frozen set (see `refreshproof list sets`); the rest is tested and told apart.",
+)
+@SETTINGS_OPTION
 @schema_option("results.json", schema)
 @click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail the run.")
 @click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail the run.")
@@ -110,6 +122,7 @@ def run(
     database: str | None,
     survey: bool | None,
     baseline: Path | None,
+    frozen: str | None,
     strict: bool,
     lenient: bool,
 ) -> int:
@@ -138,6 +151,7 @@ def run(
         raise click.UsageError("--strict and --lenient move the same line; choose one of them")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
     console, watch = Console(stderr=True), Stopwatch()
+    by = None if frozen is None else frozen_set(frozen)
     known_before = None if baseline is None else known_in(baseline)
     try:
         check_place(database)
@@ -174,6 +188,8 @@ def run(
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
         )
+        if by is not None:
+            report = scored(report, by)
         if baseline is not None and known_before is not None:
             report = with_baseline(report, known_before, baseline)
         return tell_of(report, matrix, formats, out, console)
@@ -182,13 +198,19 @@ def run(
 def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, console: Console) -> ExitCode:
     """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
     verdict from being printed."""
-    files, failures = write(report, matrix.results(), formats or sorted(FORMATS), out)
+    files, failures = write(report, matrix.results(), formats or DEFAULT_FORMATS, out)
+    return show(report, files, failures, console)
+
+
+def show(report: Report, files: Sequence[Path], failures: Sequence[str], console: Console) -> ExitCode:
+    """Print a report to stdout, with where it stands, and to GitHub Actions if it runs there; failures to write are
+    told on the console."""
     stdout = Stdout()
     print_console(report, stdout)
     page = next((file for file in files if file.suffix == ".html"), next(iter(files), None))
     if page is not None:
         stdout.print(f"Report: {page} ({len(files)} files)", soft_wrap=True, markup=False, highlight=False)
-    for failure in failures:
+    for failure in [*failures, *tell_github(report, os.environ)]:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)
     code = exit_code(report)
     return ExitCode.HARNESS_ERROR if failures and code is ExitCode.AS_EXPECTED else code
@@ -223,6 +245,14 @@ def chosen_requirements(patterns: Sequence[str]) -> tuple[str, ...]:
         return chosen(patterns, CATALOGUE, CATALOGUE, option="--requirement", listing="refreshproof list requirements")
     except NothingChosenError as error:
         _leave(error)
+
+
+def frozen_set(name: str) -> FrozenSet:
+    """Return the frozen set of this name."""
+    if name not in sets():
+        meant = hint(name, sets(), "`refreshproof list sets` names them")
+        raise click.BadParameter(f"there is no set {name!r}; {meant}", param_hint="--set")
+    return sets()[name]
 
 
 def _leave(error: NothingChosenError) -> NoReturn:

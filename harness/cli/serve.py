@@ -181,8 +181,8 @@ def _witness(
 def _told(witness: JudgingWitness, out: Path) -> int:
     from rich.console import Console
 
-    from refreshproof.harness.cli.interruption import hush, interruptible
     from refreshproof.harness.cli.judge import tell
+    from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 
     with interruptible():
         hush()

@@ -11,7 +11,8 @@ from refreshproof.harness.judging import judgement
 from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import FORMATS, exit_code, gates, grade
+from refreshproof.reports import exit_code, gates, grade
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.verdict_line import headline
 from refreshproof.scenarios.recording.recorder import Recorder
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -51,7 +52,7 @@ class JudgingWitness(Recorder):
     def judgement(self) -> Any:
         """Judge what was seen up to now, write the report, and return the verdict as JSON data."""
         found = self.judged()
-        _, failures = judgement.write(found, sorted(FORMATS), self._folder)
+        _, failures = judgement.write(found, DEFAULT_FORMATS, self._folder)
         if failures:
             raise ValueError(failures[0])
         verdict, report = headline(found.report), found.report

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
@@ -218,19 +218,26 @@ def scenario_file(cell: Cell) -> str:
 def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
     """Write the chosen formats, the journal and the scenarios that show violations, each whole or not at all; returns
     the files, and why others could not be written."""
-    texts: list[tuple[Path, Callable[[], str | Iterable[str]]]] = [
+    journal = (folder / "journal.jsonl", lambda: (f"{line}\n" for line in journal_lines(cells)))
+    return writing.write_all([*report_files(report, formats, folder), journal])
+
+
+def report_files(report: Report, formats: Iterable[str], folder: Path) -> list[writing.Planned]:
+    """Return the files of the chosen formats and of the scenarios that show violations, each with what gives its
+    text."""
+    texts: list[writing.Planned] = [
         (folder / FORMATS[name].filename, partial(FORMATS[name].render, report)) for name in formats
     ]
-    texts.append((folder / "journal.jsonl", lambda: (f"{line}\n" for line in journal_lines(cells))))
     for file, scenario in saved_scenarios(report):
         text = json.dumps({**scenario, "folder": report.run.folder}, indent=2) + "\n"
         texts.append((folder / file, partial(str, text)))
-    return writing.write_all(texts)
+    return texts
 
 
 def saved_scenarios(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the scenarios that can be played again, each with its file relative to the report's folder."""
-    for result in report.results:
+    apart = () if report.apart is None else report.apart.results
+    for result in (*report.results, *apart):
         if result.scenario is not None and result.story is not None:
             yield result.scenario, result.story.scenario
     for trouble in report.run.troubles:

@@ -8,9 +8,13 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 PROBE = b"\0" * 65_536
 """What has to find room in a folder before a run begins."""
+
+Planned: TypeAlias = tuple[Path, Callable[[], str | Iterable[str]]]
+"""A file, and what gives its text, or the parts of it."""
 
 
 class UnwritableError(ValueError):
@@ -30,7 +34,7 @@ def prepare(folder: Path) -> None:
         raise UnwritableError(f"{folder}: {why}; name a folder that can be written to") from None
 
 
-def write_all(texts: Iterable[tuple[Path, Callable[[], str | Iterable[str]]]]) -> tuple[list[Path], list[str]]:
+def write_all(texts: Iterable[Planned]) -> tuple[list[Path], list[str]]:
     """Write what each file is to hold; returns the files that are there, and why others are not."""
     written, failures = list[Path](), list[str]()
     for file, text_of in texts:

@@ -137,12 +137,19 @@ DJANGO_OAUTH_TOOLKIT = Profile(
     refresh_token=TokenShape(length=30),
     code=TokenShape(length=30),
     lifetimes=Lifetimes(access_token=36_000, code=60),
-    refresh=RefreshPolicy(rotation="always", on_replay="same_pair", window=120, generations=None),
+    refresh=RefreshPolicy(
+        rotation="always",
+        on_replay="same_pair",
+        window=120,
+        generations=None,
+        previous_access_token="dies_at_once",
+    ),
     sources=sources(
         (
             source("https://django-oauth-toolkit.readthedocs.io/en/latest/settings.html"),
             "lifetimes.access_token refresh",
         ),
+        (source("version 3.4.1, measured", "observed", "2026-11-30"), "refresh.previous_access_token"),
         (source("django-oauth/django-oauth-toolkit#702 and #703", "observed"), "refresh.on_replay"),
         (source("django-oauth/django-oauth-toolkit#1617, version 3.0.1", "observed"), "refresh.generations"),
         (source("off by default; 120 s is chosen here", "unverified"), "refresh.window"),

@@ -23,6 +23,7 @@ from refreshproof.reports.results import Grade, Grading, Report, RequirementInfo
 from refreshproof.reports.root_causes import Cause, causes
 from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.troubles import Trouble
+from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blames_client, counts, grade, unproven
 from refreshproof.reports.verdict_line import headline
 
@@ -75,6 +76,8 @@ def _lines(report: Report, console: Console, width: int) -> Iterator[Line]:
         yield from _facts(why, console, width)
     for entry in stale(report):
         yield Text.assemble(("STALE", STYLES[Grade.WARN]), f" {one_line(stale_in_words(entry))}")
+    for told in unscored(report):
+        yield Text.assemble(("NOT SCORED", STYLES[Grade.NA]), f" {one_line(told)}")
     if report.survey:
         yield Text(tally(report))
     if report.coverage:

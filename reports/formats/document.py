@@ -17,6 +17,7 @@ from refreshproof.reports.coverage import Coverage, Transition
 from refreshproof.reports.explored import Dimension, Explored
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (
+    Apart,
     Grading,
     Harm,
     Keyword,
@@ -59,6 +60,10 @@ def to_dict(report: Report) -> dict[str, Any]:
         {**asdict(result), "grade": grade(result, report.run.grading), "standing": standing(report, result)}
         for result in report.results
     ]
+    if report.apart is not None:
+        document["apart"]["results"] = [
+            {**asdict(result), "grade": grade(result, report.run.grading)} for result in report.apart.results
+        ]
     document["fixed"] = [asdict(one) for one in stale(report)]
     # asdict keeps tuples and enumerations, which are no JSON; NaN and infinity have none
     plain: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
@@ -92,11 +97,21 @@ def from_dict(document: object) -> Report:
         coverage=tuple(_coverage(row) for row in known.get("coverage", ())),
         proof=build(Proof, known["proof"]) if known.get("proof") else None,
         baseline=_baseline(known["baseline"]) if known.get("baseline") else None,
+        apart=_apart(known["apart"], run.grading) if known.get("apart") else None,
     )
 
 
 def _baseline(row: Mapping[str, Any]) -> Baseline:
     return build(Baseline, row, entries=tuple(build(Entry, one) for one in row["entries"]))
+
+
+def _apart(row: Mapping[str, Any], grading: Grading) -> Apart:
+    return build(
+        Apart,
+        row,
+        requirements=tuple(read_requirement(one) for one in row["requirements"]),
+        results=tuple(_result(one, grading) for one in row["results"]),
+    )
 
 
 def checked(document: object, validator: Draft202012Validator, name: str) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import Cause, causes
 from refreshproof.reports.standings import against, stale, stale_in_words
+from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
@@ -76,6 +77,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "legend": LEGEND,
         "unjudged": UNJUDGED,
         "against": partial(against, report),
+        "unscored": unscored(report),
         "stale": [stale_in_words(one) for one in stale(report)],
         "together": _together,
         "measured": by_behaviour(report),
@@ -98,7 +100,7 @@ def _policy(style: str, script: str) -> str:
 
 def _anchor(requirement: str, provider: str = "") -> str:
     """Name a cell, or with no provider a requirement, the same way in every report, so that links keep."""
-    return f"{quote(requirement, safe='')}.{quote(provider, safe='')}".rstrip(".")
+    return ".".join(quote(name.encode(errors="backslashreplace"), safe="") for name in (requirement, provider) if name)
 
 
 def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[Result]]]:

@@ -14,6 +14,7 @@ from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.root_causes import causes
 from refreshproof.reports.standings import against, stale, stale_in_words
+from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blames_client, counts, unproven
 from refreshproof.reports.verdict_line import headline
 
@@ -29,13 +30,25 @@ MARKS: Mapping[Grade, str] = {
 }
 """A sign per grade; the summary explains them in words."""
 
-# GitHub drops a step summary of more than 1 MiB; what is left out here stands in index.html
-MOST_FINDINGS = 100
+LARGEST = 1024 * 1024
+"""Bytes of a step summary: GitHub drops a larger one. What is left out for it stands in index.html."""
+SHORTER = (100, 30, 10, 3, 0)
+"""How many causes are told, and how many troubles and untested rules, so many as there is room for."""
 
 
-def render_summary(report: Report) -> str:
-    """Return summary.md."""
-    found = causes(report)
+def render_summary(report: Report, room: int = LARGEST) -> str:
+    """Return summary.md, in so many bytes."""
+    for most in SHORTER:
+        text = _rendered(report, most)
+        if len(text.encode(errors="replace")) <= room:
+            return text
+    verdict = headline(report)
+    text = f"# {MARKS[verdict.grade]} {verdict.word}\n\nThere is no room for more; the report tells it.\n"
+    return text if len(text.encode()) <= room else ""
+
+
+def _rendered(report: Report, most: int) -> str:
+    found, owed = causes(report), unproven(report)
     grading = report.run.grading
     return (
         markdown_environment(grading)
@@ -46,14 +59,17 @@ def render_summary(report: Report) -> str:
             headline=headline(report),
             marks=MARKS,
             providers=[(provider, counts(results, grading)) for provider, results in by_provider(report)],
-            causes=found[:MOST_FINDINGS],
-            left_out=len(found) - MOST_FINDINGS,
-            unproven=unproven(report),
+            troubles=report.run.troubles[:most],
+            causes=found[:most],
+            left_out=len(found) - most,
+            unproven=owed[: most * 10],
+            more=_more(len(report.run.troubles) - most, len(owed) - most * 10),
             families=families(report),
             blames_client=blames_client,
             requirements={requirement.id: requirement for requirement in report.requirements},
             harms=HARMS,
             against=partial(against, report),
+            unscored=unscored(report),
             stale=[stale_in_words(one) for one in stale(report)],
             unjudged=UNJUDGED,
             anomaly_in_words=anomaly_in_words,
@@ -64,3 +80,8 @@ def render_summary(report: Report) -> str:
             virtual_time=whole_seconds(report.run.virtual_seconds),
         )
     )
+
+
+def _more(troubles: int, owed: int) -> list[str]:
+    counted = ((troubles, "troubles"), (owed, "rules that were never exercised"))
+    return [f"{number} more {what}" for number, what in counted if number > 0]

@@ -45,7 +45,8 @@ class Requirement:
     without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
     too. A `residual` one names what no other does: a story that breaks another rule does not break it. `recorded` is
     the stretch of a recording of real traffic on which it can be judged, None if no recording shows enough: such a rule
-    holds in whatever life was recorded, and its check accuses by what the wire shows alone.
+    holds in whatever life was recorded, and its check accuses by what the wire shows alone. `version` is
+    raised whenever check, scenarios or dependencies come to accuse more than they did: frozen sets name it.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Requirement:
     needs: frozenset[Capability] = frozenset()
     depends: tuple[str, ...] = ()
     invariant: bool = False
+    version: int = 1
     residual: bool = False
     recorded: Stretch | None = None
 

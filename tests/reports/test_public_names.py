@@ -6,7 +6,7 @@ import sys
 import refreshproof.reports as package
 
 WRITTEN = """
-ANOMALIES Baseline Cause Coverage Dimension Entry ExchangeView ExitCode Explored FORMATS FlawedClient Format Grade
+ANOMALIES Apart Baseline Cause Coverage Dimension Entry ExchangeView ExitCode Explored FORMATS FlawedClient Format Grade
 Grading Harm Headline Identity KILL_FORMATS Keyword Kill KillKind KillMatrix Note Outcome Proof ProviderInfo Report
 RequirementInfo Result Run Standing Story Subject SurveyInfo SurveyValue Transition Trouble anomaly_in_words causes
 counts exit_code findings from_dict gates grade headline kill_schema kills_from_dict print_console proof_in_words

@@ -24,6 +24,7 @@ WORDS = [
     *("subjects", "providers", "requirements", "check", "show", "schema", "--help", "-h", "--version", "--", "-"),
     *("--provider", "-p", "--profile", "--requirement", "-r", "--examples", "--seed", "--jobs", "-j", "--report"),
     *("--out", "--database", "--strict", "--lenient", "--schema", "--json", "--subject", "--survey", "--no-survey"),
+    *("--settings", "--baseline"),
     *("generic", "google", "rotation-replace", "x-*", "[", "*", "--=", "0", "-1", "1", "99999999999999999999", "nan"),
     *("", " ", "\n", "\x00", "\udcff", "ä", "a" * 300, "/dev/null", "/dev/zero", "/proc/self/mem", "/", ".", "file"),
     *("os:getcwd", "os:", ":x", "miniature:none", "miniature:", "json:loads", "./x.py:Y", "exec:", "exec:false"),
@@ -66,6 +67,7 @@ READERS = {
     "profile": lambda file: ["profile", "check", str(file)],
     "own vendor": lambda file: ["run", "tiny", "--profile", str(file), "-r", "no-such-*"],
     "configuration": lambda file: ["client", "--database", "sqlite://", "configure", str(file)],
+    "settings of run": lambda file: ["run", "tiny", "--settings", str(file), "-r", "no-such-*"],
     "settings": lambda file: ["client", "--database", "sqlite://", "--settings", str(file), "check"],
 }
 

@@ -89,7 +89,8 @@ def test_nothing_is_written_over_unless_it_is_said(written: Path, capsys: pytest
     assert _code(["new", "mine", "--force"]) == ExitCode.AS_EXPECTED
 
 
-def test_every_capability_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _code(["new", "--list-capabilities"]) == ExitCode.AS_EXPECTED
+@pytest.mark.parametrize("command", [["new", "--list-capabilities"], ["list", "capabilities"]])
+def test_every_capability_is_explained(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert _code(command) == ExitCode.AS_EXPECTED
     told = capsys.readouterr().out
     assert all(f"{name} " in told and promise in told for name, promise in CAPABILITIES.items())

@@ -156,6 +156,17 @@ def test_a_host_a_port_and_plain_http_are_kept(stack: str) -> None:
     assert server.requests[0].url == "http://idp.example.org:8080/t"
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("stack", BY)
+def test_a_proxy_of_the_machine_is_none_of_the_worlds(stack: str, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://proxy.example.org:3128")
+    server = Server(OK)
+    with in_process(server):
+        BY[stack](URL.replace("https:", f"{scheme}:"), BODY, None)
+    assert server.requests[0].url == URL.replace("https:", f"{scheme}:")
+
+
 @pytest.mark.parametrize("stack", ["requests", "aiohttp"])
 def test_a_redirect_is_followed_as_the_stack_follows_it(stack: str) -> None:
     server = Server(WireResponse(status=307, headers=(("Location", "https://b.example/"),)), OK)

@@ -11,11 +11,19 @@ from refreshproof.reports.results import Grade
 
 
 def test_the_table_gives_the_documented_files() -> None:
-    assert {name: entry.filename for name, entry in FORMATS.items()} == {
+    assert {name: entry.filename for name, entry in FORMATS.items() if entry.by_default} == {
         "html": "index.html",
         "json": "results.json",
         "junit": "junit.xml",
         "markdown": "summary.md",
+    }
+    assert {name: entry.filename for name, entry in FORMATS.items() if not entry.by_default} == {
+        "badge": "badge.svg",
+        "ctrf": "ctrf-report.json",
+        "github": "annotations.txt",
+        "gitlab": "gl-code-quality-report.json",
+        "sarif": "results.sarif",
+        "shields": "badge.json",
     }
 
 

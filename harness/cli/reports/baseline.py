@@ -11,7 +11,7 @@ import click
 
 from refreshproof.harness.baseline.known import BaselineError, Known, baseline_of, read_known
 from refreshproof.harness.baseline.renewal import PartialRunError, renewed
-from refreshproof.harness.cli.whole import WholeGroup
+from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import today
 from refreshproof.mock_servers.strict_files import FileError, read_json

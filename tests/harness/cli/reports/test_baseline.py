@@ -25,7 +25,7 @@ class MyClient(%s):
         return replace(super().describe(), name="my client", version="%s")
 """
 FLAWED, SOUND = 'MINIATURES["rotation-replace"].client', "TinyClient"
-BLOCK = re.compile(r"<!-- executed by tests/harness/cli/test_baseline.py -->\n```sh\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"<!-- executed by tests/harness/cli/reports/test_baseline.py -->\n```sh\n(.*?)^```$", re.M | re.S)
 
 
 class Pipeline:

@@ -7,7 +7,7 @@ from collections import Counter
 
 from rich.console import Console
 
-from refreshproof.harness.cli.progress import Shown, shown
+from refreshproof.harness.cli.terminal.progress import Shown, shown
 from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.events import Begun, CellJudged, Planned, VendorExplored
 from refreshproof.harness.run.smoke import Tried

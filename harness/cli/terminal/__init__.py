@@ -1,0 +1,1 @@
+"""How commands talk to a terminal: progress, interruption, output, help. It must not know any command."""

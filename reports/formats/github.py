@@ -1,0 +1,53 @@
+"""Annotations of GitHub Actions: workflow commands, one a line, which the runner shows on the page of a run.
+
+The runner shows ten of each kind a step and drops the rest, so there are ten at most, and the last says what is left
+out. Shape: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (read 2026-11-30).
+"""
+
+from collections.abc import Iterator
+
+from refreshproof.reports.formats.problems import Problem, problems
+from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.results import Grade, Report
+from refreshproof.reports.verdict_line import headline
+
+MOST = 10
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+
+
+def render_github(report: Report) -> str:
+    """Return the commands; the first tells the verdict where something is to be looked at."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    found = problems(report)
+    verdict = headline(report)
+    name, sentence = one_line(report.subject.name), one_line(verdict.sentence)
+    worst = _kind(found[0]) if found else "notice"
+    yield _command(worst, {"title": f"{name}: {verdict.word}"}, sentence)
+    room = MOST - 1 if len(found) < MOST else MOST - 2
+    yield from (_annotation(problem) for problem in found[:room])
+    if len(found) > room:
+        yield _command("notice", {"title": f"{name}: more"}, f"{len(found) - room} more stand in the report.")
+
+
+def _annotation(problem: Problem) -> str:
+    place = {} if problem.evidence else {"file": problem.file, "line": str(problem.line)}
+    return _command(_kind(problem), {**place, "title": problem.title}, problem.text)
+
+
+def _kind(problem: Problem) -> str:
+    if problem.fails:
+        return "error"
+    return "notice" if problem.known or problem.grade is Grade.INFO else "warning"
+
+
+def _command(kind: str, properties: dict[str, str], text: str) -> str:
+    told = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in properties.items())
+    return f"::{kind} {told}::{_escaped(text, _DATA)}"
+
+
+def _escaped(text: str, signs: dict[str, str]) -> str:
+    return "".join(signs.get(sign, sign) for sign in text)
