@@ -101,13 +101,18 @@ def _json_parameters(body: bytes) -> tuple[tuple[str, str], ...]:
         document = json.loads(body)
         if not isinstance(document, dict):
             return ()
-        pairs = [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in document.items()]
+        pairs = [(key, _as_parameter(value)) for key, value in document.items()]
     except (ValueError, RecursionError):
         return ()
     if b"\\u" not in body:
         return tuple(pairs)
     # JSON can spell half of a surrogate pair; like bytes of a form that are no UTF-8, it is read as U+FFFD.
     return tuple((_HALF_A_PAIR.sub("\ufffd", key), _HALF_A_PAIR.sub("\ufffd", value)) for key, value in pairs)
+
+
+def _as_parameter(value: object) -> str:
+    """Write a member as a parameter: null is one without a value, which counts as omitted (RFC 6749 s3.2)."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ events, timers, queues, futures, semaphores and barriers; and the end of a threa
 from __future__ import annotations
 
 import functools
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from unittest import mock
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import VirtualClock
 from refreshproof.scenarios.clocks.waits import STANDSTILL, Waits
-from refreshproof.scenarios.clocks.wall_clock import is_machinery
+from refreshproof.scenarios.clocks.wall_clock import holders
 
 _LOCK = threading.Lock
 _SLEEP = time.sleep
@@ -49,20 +48,9 @@ def waiting(clock: VirtualClock) -> Iterator[Waits]:
 def sleeping(instead: Callable[[float], None]) -> Iterator[None]:
     """Let something be called instead of `time.sleep`, by whatever name modules hold it."""
     with ExitStack() as stack:
-        for module, name in _holders(_SLEEP):
+        for module, name in holders(_SLEEP):
             stack.enter_context(mock.patch.object(module, name, instead))
         yield
-
-
-def _holders(function: Any) -> list[tuple[Any, str]]:
-    """Return the modules that hold a function by a name of their own."""
-    return [
-        (module, name)
-        for key, module in list(sys.modules.items())
-        if not is_machinery(key) and hasattr(module, "__dict__")
-        for name, value in list(vars(module).items())
-        if value is function
-    ]
 
 
 def sleep(seconds_: float) -> None:
@@ -96,9 +84,11 @@ class Waiter:
         if self._lock.acquire(False):
             return True
         waits = active()
-        if waits is None or not blocking or timeout == 0 or not waits.follows():
+        if waits is None or (blocking and timeout == 0) or not waits.follows():
             return self._lock.acquire(blocking, timeout)
-        until = None if timeout < 0 else waits.clock.now() + seconds(timeout)
+        if not blocking and not waits.asked_in_vain():
+            return False
+        until = None if blocking and timeout < 0 else waits.clock.now() + max(seconds(timeout), 1)
         if waits.here:
             return waits.drive(functools.partial(_poll, self._lock), until)
         self._thread = threading.get_ident()

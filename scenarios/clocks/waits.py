@@ -37,6 +37,9 @@ waits."""
 STANDSTILL = 1.0
 """Seconds of real time after which the clock goes on although its driver waits for something unknown."""
 TICK = 0.0005
+MOST_QUESTIONS = 100
+"""Times that one thread may ask at one moment whether it has been woken; a client that asks again wants time to pass,
+as one does whose time is not over before it is past."""
 MOST_WAKES = 100_000
 """Wakes in one advance; more is a loop without end."""
 
@@ -79,6 +82,7 @@ class Waits:
         self._sleepers: list[_Sleeper] = []
         self._seen: dict[threading.Thread, object] = {}
         self._restless: WeakSet[threading.Thread] = WeakSet()
+        self._questions: dict[int, tuple[Instant, int]] = {}
         self._driving = 0
         self._wakes = 0
 
@@ -187,6 +191,13 @@ class Waits:
             wait()
         finally:
             self._blocked.discard(ident)
+
+    def asked_in_vain(self) -> bool:
+        """Count that a thread has asked whether it was woken, and was not; tell whether it does little else."""
+        thread, now = threading.get_ident(), self.clock.now()
+        since, times = self._questions.get(thread, (now, 0))
+        self._questions[thread] = now, times + 1 if since == now else 1
+        return self._questions[thread][1] > MOST_QUESTIONS
 
     def rouse(self, ident: int | None) -> None:
         """Take a thread for one that works, because it has been woken."""

@@ -103,6 +103,9 @@ def shown(world: VirtualClock, client: ClientClock) -> Iterator[Callable[[], boo
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(time, "clock_gettime_ns", instead))
         stack.enter_context(mock.patch.object(time, "clock_gettime", lambda clock: instead(clock) / 1e9))
+        for real, told in _writings(client).items():
+            for module, name in holders(real):
+                stack.enter_context(mock.patch.object(module, name, told))
         stack.enter_context(only_the_caller_counts())
         stack.enter_context(mock.patch.object(api, "_get_fake_monotonic", passed))
         stack.enter_context(mock.patch.object(api, "_get_fake_monotonic_ns", passed_ns))
@@ -131,10 +134,36 @@ def _readings(passed_ns: Callable[[], int], client: ClientClock) -> Callable[[in
     return reading
 
 
+def _writings(client: ClientClock) -> dict[Callable[..., str], Callable[..., str]]:
+    """Return what tells the time in words, which freezegun does not know."""
+
+    def ctime(seconds: float | None = None) -> str:
+        real = seconds is not None or is_machinery(str(sys._getframe(1).f_globals.get("__name__")))
+        return _CTIME(seconds if real else client.reading / SECOND)
+
+    def asctime(moment: Any = None) -> str:
+        real = moment is not None or is_machinery(str(sys._getframe(1).f_globals.get("__name__")))
+        return _ASCTIME(*(() if moment is None else (moment,))) if real else _CTIME(client.reading / SECOND)
+
+    return {_CTIME: ctime, _ASCTIME: asctime}
+
+
+def holders(function: Any) -> list[tuple[Any, str]]:
+    """Return the modules that hold a function, by a name of their own too."""
+    return [
+        (module, name)
+        for key, module in list(sys.modules.items())
+        if not is_machinery(key) and hasattr(module, "__dict__")
+        for name, value in list(vars(module).items())
+        if value is function
+    ]
+
+
 def real_sleep() -> Callable[[float], None]:
     """Return the machine's own `time.sleep`."""
     return _SLEEP
 
 
 _SLEEP = time.sleep
+_CTIME, _ASCTIME = time.ctime, time.asctime
 _REAL_READING: Callable[[int], int] = getattr(time, "clock_gettime_ns", lambda clock: 0)

@@ -7,9 +7,11 @@ words of its own or in a code that means something else in RFC 6749, and anythin
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby, pairwise
 
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.wire import DAY
+from refreshproof.mock_servers.wire import DAY, MINUTE, SECOND
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 
@@ -174,3 +176,27 @@ def asks_for_user(record: OutcomeRecord) -> bool:
 def step_numbers(evidence: Evidence, name: str) -> list[int]:
     """Return the numbers of the steps of one kind."""
     return [record.number for record in evidence.steps if record.step["step"] == name]
+
+
+def outages(evidence: Evidence, failures: Sequence[Exchange]) -> list[list[Exchange]]:
+    """Return failures by outage: none of one outage has a good answer to a token request before another of it."""
+
+    def answers_before(one: Exchange) -> int:
+        return sum(one.follows(good) for good in evidence.token_answers)
+
+    return [list(those) for _, those in groupby(failures, answers_before)]
+
+
+def backs_off(requests: Sequence[Exchange]) -> bool:
+    """Tell whether pauses between requests grow, as those of an exponential backoff with jitter do, to its cap.
+
+    The first pause may be none. Caps of 32 or 64 s are common (Google Cloud, "Truncated exponential backoff"); jitter
+    may halve them.
+    """
+    pauses = [later.sent_at - one.sent_at for one, later in pairwise(requests)]
+    if not pauses or max(pauses) < max(2 * pauses[0], SECOND):
+        return False
+    return all(
+        pause >= min(MINUTE // 2, max(SECOND // 10, (one.sent_at - requests[0].sent_at) // 4))
+        for one, pause in zip(requests[1:], pauses[1:], strict=False)
+    )

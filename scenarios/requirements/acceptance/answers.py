@@ -58,7 +58,7 @@ def _lost(evidence: Evidence, bad: Exchange) -> Verdict | None:
         return None
     since = [one for one in evidence.token_answers if one.settled_order > bad.sent_order and later.follows(one)]
     brought = [refresh_token_of(one) for one in since if refresh_token_of(one) is not None]
-    if later.presented in (bad.presented, *brought):
+    if later.presented in (bad.presented, *brought, *_for_who_can_read_it(bad)):
         return None
     return violated(
         f"After an answer that was no success {later.presented or 'an empty refresh token'} was presented instead of"
@@ -67,6 +67,13 @@ def _lost(evidence: Evidence, bad: Exchange) -> Verdict | None:
         later.number,
         expected=f"The answer changes nothing: {bad.presented} is presented again.",
     )
+
+
+def _for_who_can_read_it(answer: Exchange) -> tuple[str, ...]:
+    """Return what a carried out request brought in a body that only some parsers read, such as one deeper than a parser
+    may refuse to go (RFC 8259 s9), or one that is no JSON."""
+    carried_out = answer.committed and answer.status is not None and 200 <= answer.status < 300
+    return answer.issued if carried_out and not answer.members else ()
 
 
 def _relabelled(evidence: Evidence, bad: list[Exchange]) -> Verdict:

@@ -169,7 +169,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
         ),
         applies=issues_refresh_tokens,
-        needs=frozenset({"parallel"}),
         depends=("refresh-request-shape",),
     ),
     Requirement(
@@ -197,7 +196,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             _logout_answered("503 for the revocation", _answer(503, retry_after="120")),
             flow(_EXPIRED, _SLOW, During(happens="disconnect"), *_AFTER_LOGOUT, name="during a refresh"),
         ),
-        needs=frozenset({"disconnect", "parallel"}),
+        needs=frozenset({"disconnect"}),
         depends=("refresh-request-shape",),
     ),
     Requirement(

@@ -11,7 +11,7 @@ from refreshproof.scenarios.evidence.asking import false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import GENEROUS, Life, early_refreshes, lives, newest_life
-from refreshproof.scenarios.evidence.refusals import is_over
+from refreshproof.scenarios.evidence.refusals import backs_off, is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
@@ -230,11 +230,11 @@ def valid_token_survives(evidence: Evidence) -> Verdict:
                     expected=f"{life.access_token} is used while it lives; the refresh is tried again later.",
                 )
         span = in_seconds(failed[-1].sent_at - failed[0].sent_at)
-        if len(failed) > max(MOST_ATTEMPTS, span / PATIENT + 1):
+        if len(failed) > max(MOST_ATTEMPTS, span / PATIENT + 1) and not backs_off(failed):
             return violated(
                 f"{len(failed)} refreshes failed within {span:g} s while {life.access_token} was valid.",
                 *(one.number for one in failed),
-                expected="A pause between attempts: at most six, or one in 30 s.",
+                expected="Pauses between attempts that grow, or at most six attempts, or one in 30 s.",
             )
     return exercised(tested, "No refresh failed while the access token was valid.")
 
@@ -257,6 +257,10 @@ def _calls_within(evidence: Evidence, life: Life, since: Exchange) -> list[Outco
     replaced = [one for one in lives(evidence) if one.exchange.settled_order > since.settled_order]
     until = min(_end(evidence, life), replaced[0].exchange.finished_at if replaced else NEVER)
     return [call for call in evidence.outcomes("call") if since.sent_at <= call.began_at < until]
+
+
+def _resource_answers(code: int) -> Fault:
+    return Fault(fault="status", parameters={"code": code}, view="resource", grant_type=None)
 
 
 def _less(grant_type: str) -> Fault:
@@ -336,6 +340,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="local time leaps in the first half of a lifetime",
             ),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
+            flow(
+                Call(),
+                Advance(seconds=100),
+                *(_resource_answers(code) for code in (500, 503, 404)),
+                Call(times=6, every=5),
+                name="the resource is out of order",
+            ),
         ),
         applies=issues_refresh_tokens,
         invariant=True,

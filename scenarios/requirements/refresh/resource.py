@@ -141,7 +141,7 @@ def no_refresh_for_scope(evidence: Evidence) -> Verdict:
                 hasty[0].number,
                 expected="No refresh: a new access token has the same scope.",
             )
-    told = [one for one in seen if one.status == REFUSED and "scope" in one.response_body]
+    told = [one for one in seen if one.status == REFUSED and _tells_of_a_scope(evidence, one)]
     renewed = {other.number for one in told for other in _refreshes_after(evidence, one)} & evidence.answered
     if len(renewed) > 1:
         return violated(
@@ -151,6 +151,14 @@ def no_refresh_for_scope(evidence: Evidence) -> Verdict:
             expected="At most one refresh for a 401 that tells of a scope.",
         )
     return exercised(bool(forbidden or told), "No scope was missing.")
+
+
+def _tells_of_a_scope(evidence: Evidence, refusal: Exchange) -> bool:
+    """Tell whether a 401 says that a scope is missing: in the words of RFC 6750 s3.1, or in some that the client knows
+    from its vendor, whose API answers a missing scope with 401."""
+    spoken = refusal.response_body + " ".join(value for _, value in refusal.response_headers)
+    of_the_vendor = evidence.profile.reply(Cause.INSUFFICIENT_SCOPE).status == REFUSED
+    return "insufficient_scope" in spoken or (of_the_vendor and "scope" in refusal.response_body)
 
 
 def _refreshes_after(evidence: Evidence, one: Exchange) -> list[Exchange]:

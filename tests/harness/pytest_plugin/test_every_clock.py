@@ -6,6 +6,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -18,9 +19,9 @@ from refreshproof.scenarios.clocks.waits import ClockError, ClockWarning
 
 BEFORE = """
 import asyncio, functools, queue, sched, threading, time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import UTC, date, datetime
-from time import monotonic as elapsed, sleep as pause, time as now
+from time import ctime as words, monotonic as elapsed, sleep as pause, time as now
 
 class Ready:
     look = time.time
@@ -32,6 +33,7 @@ def readings():
         time.time(), now(), time.time_ns() / 1e9, datetime.now().timestamp(), datetime.now(UTC).timestamp(),
         datetime.utcnow().replace(tzinfo=UTC).timestamp(), time.mktime(time.localtime()), time.mktime(time.gmtime()),
         time.clock_gettime(time.CLOCK_REALTIME), float(time.strftime("%s", time.localtime())),
+        *(time.mktime(time.strptime(one)) for one in (time.ctime(), words(), time.asctime(), time.strftime("%c"))),
     )]
 
 def passings():
@@ -302,6 +304,19 @@ def test_a_test_that_waits_for_a_lock_of_one_who_sleeps_gets_it_when_that_one_wa
     held.wait()
     with lock:
         assert clock.now() - began == 9
+
+
+def test_who_asks_until_a_time_is_past_lets_time_pass(clock: FrozenClock, module: ModuleType) -> None:
+    """`as_completed` ends when its time is exceeded, and asks without a wait as long as it is not."""
+    began, work = (
+        clock.now(),
+        """
+        with ThreadPoolExecutor(1) as pool, suppress(TimeoutError):
+            list(as_completed([pool.submit(time.sleep, 500)], timeout=100))
+        """,
+    )
+    exec("if True:" + work, vars(module) | {"suppress": suppress})  # noqa: S102 - above
+    assert clock.now() - began == 500
 
 
 def test_time_does_not_go_back(clock: FrozenClock) -> None:

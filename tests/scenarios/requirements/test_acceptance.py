@@ -105,6 +105,24 @@ def test_tokens_in_an_error_answer_do_not_count(status: int) -> None:
     assert judged("accept-success-definition", *wrong) == "violated"
 
 
+@pytest.mark.parametrize(
+    ("presented", "changes", "expected"),
+    [
+        ("RT2", {}, "satisfied"),
+        ("RT1", {}, "satisfied"),
+        ("RT9", {}, "violated"),
+        ("RT2", {"committed": False}, "violated"),
+        ("RT2", {"status": 500}, "violated"),
+    ],
+)
+def test_a_pair_in_a_body_that_only_some_parsers_read_may_be_used(
+    presented: str, changes: dict[str, Any], expected: str
+) -> None:
+    odd = bad(**({"members": {}, "issued": ("AT2", "RT2")} | changes))
+    later = renewal(4, at=3700, presented=presented)
+    assert judged("accept-success-definition", redemption(), odd, later) == expected
+
+
 @pytest.mark.parametrize(("presented", "expected"), [("RT2", "satisfied"), ("RT1", "violated")])
 def test_201_with_a_pair_is_a_success(presented: str, expected: str) -> None:
     records = (redemption(), bad(3), renewal(4, status=201, members=answer()), renewal(5, presented=presented))

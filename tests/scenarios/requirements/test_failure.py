@@ -252,6 +252,27 @@ def test_without_a_header_ten_requests_in_ten_minutes_are_enough(times: int, exp
     assert judged("failure-retry-after", told, called("transient_error", 3602), *records).outcome == expected
 
 
+DOUBLING = [2**n - 1 for n in range(7)] + [63 + 60 * n for n in range(1, 60)]
+
+
+@pytest.mark.parametrize(
+    ("ages", "expected"),
+    [
+        (DOUBLING, "satisfied"),
+        ([age / 2 for age in DOUBLING], "satisfied"),
+        (range(70), "violated"),
+        ([0] * 70, "violated"),
+        ([0] * 61 + [60, 120], "violated"),
+    ],
+)
+def test_an_exponential_backoff_to_a_minute_is_pause_enough(ages: list[float], expected: str) -> None:
+    told = (down(3, 3601, 2, 429, response_headers=(("Retry-After", "0"),)), called("transient_error", 3602))
+    busy = [down(10 + n, 4000 + age, 2, 429) for n, age in enumerate(ages)]
+    calls = [called("transient_error", 7900 + n) for n in range(6)]
+    for requirement in ("failure-retry-after", "failure-no-loop"):
+        assert judged(requirement, *told, redemption(9), *busy, *calls).outcome == expected
+
+
 @pytest.mark.parametrize(
     ("most", "kind"), [(60, down), (2, refused), (5, lambda n, at: refused(n, at, error="invalid_request", cause=None))]
 )

@@ -211,6 +211,14 @@ def test_a_valid_token_is_used_while_refreshing_fails(kind: Any, at: float, expe
     assert judged(SURVIVES, redemption(), *failing(3500), outcome("call", kind, at=at)) == expected
 
 
+@pytest.mark.parametrize(
+    ("pauses", "expected"), [((1, 2, 4, 8, 16, 32, 35), "satisfied"), ((1,) * 7, "violated"), ((14,) * 7, "violated")]
+)
+def test_attempts_that_grow_rare_are_no_loop(pauses: tuple[int, ...], expected: str) -> None:
+    ages = [3490 + sum(pauses[:n]) for n in range(len(pauses) + 1)]
+    assert judged(SURVIVES, redemption(), *failing(*ages), outcome("call", at=3599)) == expected
+
+
 def test_what_the_resource_refuses_is_not_the_refresh_s_fault() -> None:
     failed = outcome("call", "transient_error", at=3599, begun=3, ended=4)
     assert judged(SURVIVES, redemption(), *failing(3500), use(4, at=3599, status=503), failed) == "satisfied"

@@ -1,5 +1,6 @@
 """What requests to the resource are judged by, on both sides of every boundary."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -159,16 +160,27 @@ def test_a_403_leads_to_no_refresh_in_the_same_call() -> None:
     assert forbidden(renewed(5), ended=4) == "satisfied"
 
 
-@pytest.mark.parametrize(("refreshes", "expected"), [(0, "satisfied"), (1, "satisfied"), (2, "violated")])
-def test_a_401_that_tells_of_a_scope_leads_to_one_refresh_at_most(refreshes: int, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("refreshes", "vendor", "message", "expected"),
+    [
+        (0, "atlassian", "Unauthorized; scope does not match", "satisfied"),
+        (1, "atlassian", "Unauthorized; scope does not match", "satisfied"),
+        (2, "atlassian", "Unauthorized; scope does not match", "violated"),
+        (2, "google", "Unauthorized; scope does not match", "not_exercised"),
+        (2, "google", "insufficient_scope", "violated"),
+    ],
+)
+def test_a_401_that_tells_of_a_scope_in_words_that_a_client_can_know_leads_to_one_refresh_at_most(
+    refreshes: int, vendor: str, message: str, expected: str
+) -> None:
     records: list[Record] = []
     for index in range(3):
         number = 4 + 10 * index
-        body = '{"code": 401, "message": "Unauthorized; scope does not match"}'
+        body = json.dumps({"code": 401, "message": message})
         records.append(refused(number, at=600 + index, response_body=body))
         records += [renewed(number + 1, at=600 + index)] if index < refreshes else []
         records.append(outcome("call", "permanent_error", at=600 + index, begun=number - 1, ended=number + 5))
-    assert judged(SCOPE, *GOOD, records) == expected
+    assert judged(SCOPE, *GOOD, records, vendor=vendor) == expected
 
 
 @pytest.mark.parametrize(
