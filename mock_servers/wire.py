@@ -46,7 +46,7 @@ class WireRequest:
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
-    on_behalf: bool = False
+    on_behalf: bool = field(default=False, repr=False)
 
     @cached_property
     def origin(self) -> str:

@@ -23,6 +23,7 @@ from refreshproof.mock_servers.profile.signing_key import CERTIFICATE, PRIVATE_K
 from refreshproof.mock_servers.provider.clients.signed_proofs import LONGEST_LIFE
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION
 from refreshproof.mock_servers.serving import Served
+from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.vendor import well_behaved
 from refreshproof.mock_servers.wire import SECOND, WireResponse
@@ -39,8 +40,9 @@ def accepting(*methods: Any, **rules: Any) -> Profile:
 
 
 def _assertion(audience: str) -> str:
+    now = VIRTUAL_START // SECOND
     digest = x509.load_pem_x509_certificate(CERTIFICATE.encode()).fingerprint(SHA1())  # noqa: S303 - x5t is SHA-1
-    claims = {"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": audience, "nbf": NOW, "exp": NOW + 600}
+    claims = {"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": audience, "nbf": now, "exp": now + 600}
     header = {"alg": "RS256", "x5t": base64url(digest)}
     return jwt.encode(header, claims, RSAKey.import_key(PRIVATE_KEY), algorithms=["RS256"])
 
@@ -67,7 +69,7 @@ def test_an_assertion_is_for_what_the_profile_names_by_its_local_or_its_real_add
         code = parameters(Browser(one).open(authorization_url(one)).header("location"))["code"]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "client_id": CLIENT_ID,
                 "client_assertion": _assertion(audience), "client_assertion_type": BEARER_TYPE}  # fmt: skip
-        response = post(one, f"{ORIGIN}/token", form, START, ("Host", "127.0.0.1:8001"))
+        response = post(one, f"{ORIGIN}/token", form, VIRTUAL_START, ("Host", "127.0.0.1:8001"))
         assert (response.status == 200) is (audience in right), audience
 
 
