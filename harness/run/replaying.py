@@ -95,8 +95,10 @@ def play_again(
     """Play a saved scenario; raises ValueError as `replay` does."""
     vendor = saved.at(_with_file(saved, vendors))
     chosen = subject or saved.subject or DEFAULT_SUBJECT
-    journal = play(vendor, _client(chosen), saved.scenario)
     requirement = None if saved.requirement is None else CATALOGUE[saved.requirement]
+    if requirement is not None and not requirement.applies(vendor):
+        raise ValueError(f"requirement is {requirement.id!r}; {vendor.name} has no such case")
+    journal = play(vendor, _client(chosen), saved.scenario)
     return Replayed(
         provider=vendor.name,
         scenario=saved.scenario,

@@ -99,6 +99,7 @@ def test_a_broken_file_in_the_reports_folder_is_told_and_the_others_are_played(t
         ({"provider": ["generic"]}, "provider is ['generic']; expected a text"),
         ({"provider": "gogle"}, "provider is 'gogle'"),
         ({"requirement": "rotation"}, "requirement is 'rotation'"),
+        ({"requirement": "authz-atlassian-params"}, "generic has no such case"),
         ({"subject": 7}, "subject is 7; expected a text"),
         ({"scenario": True}, "scenario is True; this version reads 1"),
         ({"colour": 1}, "unknown key 'colour'"),
