@@ -182,7 +182,8 @@ def run(
     with interruptible():
         matrix, interrupted, lost = play_out(plan, console)
         hush()
-        values = (*survey_values(matrix.readings), *survey_of_moves(matrix.moves), *survey_of_orders(matrix.orders))
+        moves = survey_of_moves(matrix.moves) if plan.survey else ()  # what was walked is told by itself as well
+        values = (*survey_values(matrix.readings), *moves, *survey_of_orders(matrix.orders))
         grading: Grading = "strict" if strict else "lenient" if lenient else "default"
         end = replace(circumstances(watch, plan.seed), grading=grading, troubles=lost, interrupted=interrupted)
         report = report_of(
