@@ -69,6 +69,9 @@ def troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
             yield _at_login(vendor, told.exception or told.what, told) if crash.step == LOGIN else told
     if not well:
         return  # what such a vendor answers may end a login or a call without any fault of the client's
+    page = _last_page(journal)
+    if page is not None:
+        yield _at_login(vendor, page)
     for outcome in journal.outcomes():
         if outcome.kind in ("ok", "crash"):
             continue
@@ -80,6 +83,17 @@ def troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
             yield _ended(vendor, "the first call after the access token's expiry", outcome)
     if not any(one.issued and one.delivered for one in journal.exchanges("token")) and not _declines(journal, vendor):
         yield _at_login(vendor, "no token ever reached the client")
+
+
+def _last_page(journal: Journal) -> str | None:
+    """Return what the user saw in the end of a login who was not sent back to the client, None for one who was."""
+    if not any(one.step == LOGIN for one in journal.actions("ended_on_page")):
+        return None
+    shown = [one for one in journal.exchanges() if one.step == LOGIN and one.actor == "browser"]
+    values = dict(shown[-1].parameters) if shown else {}
+    said = ", ".join(filter(None, (values.get("error"), values.get("error_description"))))
+    status = f"status {shown[-1].status}" if shown else "no answer"
+    return f"the vendor did not send the user back to the client; its last page said: {said or status}"
 
 
 def _at_login(vendor: Vendor, why: str, told: Trouble | None = None) -> Trouble:

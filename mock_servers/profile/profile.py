@@ -22,7 +22,7 @@ from refreshproof.mock_servers.profile.flow_rules import ProofRules as ProofRule
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sites import Site
-from refreshproof.mock_servers.profile.units import Count, Seconds
+from refreshproof.mock_servers.profile.units import Characters, Count, Seconds
 
 Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 ClientAuthentication: TypeAlias = Literal[
@@ -160,8 +160,8 @@ class TokenShape:
     """
 
     prefix: str = ""
-    length: Count = 43
-    growth: Count = 0
+    length: Characters = 43
+    growth: Characters = 0
     jwt_shaped: bool = False
 
 

@@ -21,5 +21,8 @@ AtLeastOne: TypeAlias = Annotated[int, Ge(1)]
 Size: TypeAlias = Annotated[int, Interval(ge=0, le=100_000_000)]
 """How many bytes or levels, as many as a machine can be asked to make."""
 
+Characters: TypeAlias = Annotated[int, Interval(ge=0, le=1_000_000)]
+"""How long a token may be, as long as a machine can be asked to make each."""
+
 Status: TypeAlias = Annotated[int, Interval(ge=200, le=599)]
 """The status of a final HTTP response (RFC 9110 s15)."""

@@ -94,6 +94,7 @@ def test_a_broken_file_in_the_reports_folder_is_told_and_the_others_are_played(t
             {"profile": {"lifetimes.access_token_longest": 0}},
             "longest: found 0, below access_token = 3600",
         ),
+        ({"profile": {"access_token.length": 10**9}}, "access_token.length: found 1000000000"),
         ({"application": {"shared": "no"}}, "application: shared: found 'no'"),
         ({"application": {"colour": "red"}}, "application: colour: found 'red'"),
         ({"provider": ["generic"]}, "provider is ['generic']; expected a text"),

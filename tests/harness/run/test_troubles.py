@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from refreshproof.harness import Adapter, Outcome, TinyClient
@@ -196,6 +197,21 @@ def test_a_login_that_never_succeeds_is_told_once_with_every_vendor_and_is_never
         ("the login never succeeded at generic: permanent error (invalid_client)", ("atlassian",))
     ]
     assert outcomes(matrix) == {"generic": "blocked", "atlassian": "blocked"}
+
+
+class AsksForNoAudience(TinyClient):
+    def authorize(self) -> str:
+        return str(httpx.URL(super().authorize()).copy_remove_param("audience"))
+
+
+def test_a_login_that_ends_on_a_page_of_the_vendors_is_told_with_what_the_page_said() -> None:
+    assert [(one.title, one.provider) for one in played(AsksForNoAudience).told] == [
+        (
+            "the login never succeeded at atlassian: the vendor did not send the user back to the client; its last page"
+            " said: invalid_request, Missing parameter: audience",
+            "atlassian",
+        )
+    ]
 
 
 def test_one_vendor_at_which_it_crashes_leaves_the_others_alone() -> None:

@@ -42,7 +42,8 @@ def test_a_starter_runs_by_the_command_that_is_printed(
     _, *arguments = shlex.split(capsys.readouterr().out.splitlines()[-1])
     assert arguments[:2] == ["run", f"./{module_name(f'our {kind} client')}.py"]
     rules = [word for rule in RULES for word in ("-r", rule)]
-    code = _code([*arguments, *rules, "--examples", "0", "--no-survey", "-j", "1"])
+    more = () if kind == "httpx" else ("-p", "atlassian")  # a login of its own does not know what Atlassian wants
+    code = _code([*arguments, *more, *rules, "--examples", "0", "--no-survey", "-j", "1"])
     told = capsys.readouterr()
     assert code == ExitCode.AS_EXPECTED, told
     assert f"our {kind} client" in told.out + told.err
