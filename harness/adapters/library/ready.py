@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
+from refreshproof.harness.adapters.errors import ReturnError, place_of
 from refreshproof.harness.adapters.library.application import ApplicationAdapter
 from refreshproof.harness.adapters.library.outcomes import Refusal, code_in, kind_of, status_of
 from refreshproof.harness.adapters.library.subject import PATIENCE
@@ -76,7 +77,8 @@ class _Functions(_Ready):
         assert self.client is not None  # noqa: S101 - made at the login
         token = self.result(self.client[1]())
         if not isinstance(token, str):
-            raise TypeError(f"the function returned {type(token).__name__}; expected the access token, a text")
+            what = f"the function returned {type(token).__name__}; expected the access token, a text"
+            raise ReturnError(what, place_of(self.client[1]))
         return self.get(token, on_behalf=True)
 
 
