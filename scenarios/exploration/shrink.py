@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from refreshproof.scenarios.steps.calls import Call
+from refreshproof.scenarios.steps.documents import LEAST
 from refreshproof.scenarios.steps.provider import without
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Step
@@ -82,7 +83,7 @@ def candidates(scenario: Scenario) -> Iterator[Scenario]:
             yield replace(scenario, steps=(*steps[:index], plainer, *steps[index + 1 :]))
 
 
-_LEAST = {"callers": 2, "nodes": 1, "number": 1, "pages": 1, "times": 1}
+_LEAST = LEAST | {"callers": 2}
 
 
 def plainer_steps(step: Step) -> Iterator[Step]:

@@ -14,6 +14,7 @@ from refreshproof.scenarios.steps.steps import STEPS, Fault, Step
 LONGEST_QUOTE = 80
 """Characters of a wrong value that a message repeats."""
 MOST = {"callers": 64, "nodes": 16, "number": 16, "back_at": 16}
+LEAST = {"callers": 1, "nodes": 1, "number": 1, "pages": 1, "times": 1, "skip": 0, "touches": 0}
 MOST_ELSE = 10_000
 MOST_SECONDS = 36_500 * 86_400.0
 """Bounds of numbers in a step, so that a scenario from elsewhere neither fills the memory nor goes on for ever."""
@@ -49,9 +50,10 @@ def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
         wanted = _unfit(value, hints[key])
         if wanted:
             raise ValueError(f"{place}: {name}: {key} is {shortened(value)}; expected {wanted}")
-        most = MOST.get(key, MOST_ELSE)
-        if isinstance(value, int | float) and abs(value) > (MOST_SECONDS if hints[key] is float else most):
-            raise ValueError(f"{place}: {name}: {key} is {shortened(value)}; that is out of bounds")
+        most = MOST_SECONDS if hints[key] is float else MOST.get(key, MOST_ELSE)
+        least = LEAST.get(key, -most)
+        if isinstance(value, int | float) and not isinstance(value, bool) and not least <= value <= most:
+            raise ValueError(f"{place}: {name}: {key} is {shortened(value)}; that is out of bounds, {least} to {most}")
     return _buildable(kind(**values), place)
 
 

@@ -88,6 +88,7 @@ def test_a_broken_file_in_the_reports_folder_is_told_and_the_others_are_played(t
         ({"steps": {}}, "steps: found dict; expected a list of steps"),
         ({"steps": [{"step": ["call"]}]}, "steps[0]: step is ['call']; allowed are"),
         ({"steps": [{"step": "call", "times": 10**9}]}, "times is 1000000000; that is out of bounds"),
+        ({"steps": [{"step": "parallel", "nodes": 0}]}, "nodes is 0; that is out of bounds, 1 to 16"),
         ({"profile": {"lifetimes.access_tokn": 1}}, "no field 'access_tokn'; allowed are"),
         ({"profile": {"lifetimes.access_token": []}}, "lifetimes.access_token: found an array of 0"),
         (
