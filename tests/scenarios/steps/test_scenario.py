@@ -98,8 +98,9 @@ def test_a_duration_is_said_in_words(seconds: float, words: str) -> None:
 
 def test_a_printed_test_runs_as_printed(tmp_path: Any) -> None:
     scenario = flow(steps.Call(), name="printed")
-    requirement = next(iter(CATALOGUE))
-    text = as_pytest(scenario, requirement=requirement, vendor=CORE[0].name, subject="tiny")
+    requirement = next(iter(CATALOGUE.values()))
+    vendor = next(one for one in CORE if requirement.applies(one))
+    text = as_pytest(scenario, requirement=requirement.id, vendor=vendor.name, subject="tiny")
     namespace: dict[str, Any] = {}
     exec(compile(text, "printed", "exec"), namespace)  # noqa: S102 - the text is ours and is meant to be run
     tests = [value for name, value in namespace.items() if name.startswith("test_")]
