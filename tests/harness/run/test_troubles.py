@@ -199,7 +199,7 @@ def test_a_login_that_never_succeeds_is_told_once_with_every_vendor_and_is_never
     assert outcomes(matrix) == {"generic": "blocked", "atlassian": "blocked"}
 
 
-class AsksForNoAudience(TinyClient):
+class AsksForNoAudience(Sound):
     def authorize(self) -> str:
         return str(httpx.URL(super().authorize()).copy_remove_param("audience"))
 
