@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tomllib
 from math import isfinite
@@ -19,6 +20,7 @@ DEEPEST = 64
 BYTE_ORDER_MARK = "\ufeff"
 """What some writers put before JSON; a reader may pass over it (RFC 8259 s8.1)."""
 
+_NESTING = re.compile(r'"(?:[^"\\]|\\[\s\S])*"?|[\[\]{}]')
 _OTHERS = {
     stat.S_IFDIR: "a folder", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -63,9 +65,11 @@ def read_text(path: Path, most: int) -> str:
 
 def read_json(path: Path, most: int) -> Any:
     """Return the data of a JSON file: no key twice, finite numbers, text that can be written, bounded depth."""
+    text = read_text(path, most).removeprefix(BYTE_ORDER_MARK)
     try:
+        _check_depth(text)
         found = json.loads(
-            read_text(path, most).removeprefix(BYTE_ORDER_MARK),
+            text,
             parse_constant=_no_number,
             parse_float=_finite,
             object_pairs_hook=_object,
@@ -92,6 +96,18 @@ def read_toml(path: Path, most: int) -> dict[str, Any]:
         raise FileError(f"{path}: not TOML: {error}") from None
     _check(path, found)
     return found
+
+
+def _check_depth(text: str) -> None:
+    """Raise RecursionError before a parser would: what else runs at the limit of the stack fails as well."""
+    depth = 0
+    for found in _NESTING.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth > 2 * DEEPEST:
+                raise RecursionError
+        elif found[0] in "]}":
+            depth -= 1
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

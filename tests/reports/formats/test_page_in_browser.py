@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_the_button_copies_the_command_and_nothing_else(
     page.locator(".command", has_text=command or "").locator("button").click()
     page.get_by_role("button", name="Copied").wait_for()
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    assert page.evaluate("navigator.clipboard.readText()") == command
+    assert page.evaluate("navigator.clipboard.readText()") == f"cd {quote(sample_report.run.folder)} && {command}"
     context.close()
 
 

@@ -84,7 +84,7 @@ def test_clocks_are_wrong_by_a_constant_drift_and_step_both_ways_and_under_way(l
     for kind, name in (("skew", "seconds"), ("drift", "parts_per_million"), ("clock_step", "seconds")):
         found = values(lived, kind, name)
         assert min(found) < 0 < max(found), kind
-    assert values(lived, "clock_step", "after", 0.0)[3]
+    assert any(values(lived, "clock_step", "after", 0.0))
 
 
 def test_users_do_all_that_users_do(lived: list[list[Document]]) -> None:

@@ -101,7 +101,10 @@ PRAWCORE, SLACK, SOCIAL = "prawcore", "slack-sdk", "social-auth-core"
 REST = frozenset(AT_ONE)
 
 FINDINGS_AT_ONE: Mapping[str, tuple[frozenset[str], str]] = {
-    "rotation-persist-before-use": (frozenset({AIOHTTP}), "no hook: the pair can be stored when the call is over"),
+    "rotation-persist-before-use": (
+        frozenset({AIOHTTP, OAUTH2}),
+        "no hook: the pair can be stored when the call is over, which with oauth2-client goes on after the refresh",
+    ),
     "rotation-crash-before-save": (
         REST - {HTTPX_AUTH, SLACK},
         "a spent token that is refused after a crash is presented again",
@@ -147,7 +150,6 @@ FINDINGS_AT_ONE: Mapping[str, tuple[frozenset[str], str]] = {
         "a 401 of the resource is handed on; oauth2-client reads invalid_token in the body alone",
     ),
     "resource-401-persistent-stops": (frozenset({PRAWCORE}), "three tries a call, with a refresh between them"),
-    "resource-403-scope": (frozenset({PRAWCORE}), "a 401 for a missing scope refreshes like any other"),
     "failure-terminal-stops": (
         REST,
         "invalid_grant is raised and the token stays; httpx-auth presents it again after a restart",
