@@ -17,8 +17,6 @@ from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import MOST_EXCHANGES, view_of
 from refreshproof.reports import (
     Grading,
-    Keyword,
-    Outcome,
     ProviderInfo,
     Report,
     Result,
@@ -103,19 +101,10 @@ def judge_line(case: Case, cell: Cell) -> str:
 
 
 def _result(cell: Cell, case: Case, cause: str | None) -> Result:
-    shows = cell.outcome == "violated"
-    return Result(
-        requirement=cell.requirement,
-        provider=cell.vendor,
-        outcome=Outcome(cell.outcome),
-        keyword=Keyword(CATALOGUE[cell.requirement].keyword),
-        examples=cell.examples,
-        anomaly=cell.anomaly,
-        why=cell.why,
-        cause=cause,
-        replay=judge_line(case, cell) if shows else None,
-        story=_story(cell) if shows else None,
-    )
+    result = reporting.judged_result(cell, cause)
+    if cell.outcome != "violated":
+        return result
+    return replace(result, replay=judge_line(case, cell), story=_story(cell))
 
 
 def _story(cell: Cell) -> Story | None:

@@ -6,6 +6,7 @@ A cell is independent of every other and made of values, so it can be judged in 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
@@ -70,11 +71,8 @@ class Cell:
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
     """Ask a subject who it is and what it can do, in a world of its own."""
-    world = World(vendor, factory, Scenario(steps=()))
-    try:
+    with closing(World(vendor, factory, Scenario(steps=()))) as world:
         return world.subject.describe()
-    finally:
-        world.close()
 
 
 def judge(
@@ -163,19 +161,20 @@ def witness(
     not accused: its violation could not be repeated by whoever reads of it.
     """
 
-    def lived(candidate: Scenario) -> tuple[Evidence, Verdict, Harm]:
+    def lived(candidate: Scenario) -> tuple[Evidence, Verdict]:
         evidence = Evidence(journal=play(vendor, factory, candidate), profile=vendor.profile)
-        return evidence, requirement.judged(evidence, broken), harm_of(evidence)
+        return evidence, requirement.judged(evidence, broken)
 
-    evidence, verdict, worst_harm = lived(scenario)
-
-    def fails(candidate: Scenario) -> bool:
-        _, again, harm = lived(candidate)
-        return again.outcome == "violated" and harm.weight >= worst_harm.weight
-
+    evidence, verdict = lived(scenario)
     if shorten and verdict.outcome == "violated":
+        weight = harm_of(evidence).weight
+
+        def fails(candidate: Scenario) -> bool:
+            shorter, again = lived(candidate)
+            return again.outcome == "violated" and harm_of(shorter).weight >= weight
+
         scenario = shortest(scenario, fails)
-        evidence, verdict, _ = lived(scenario)
+        evidence, verdict = lived(scenario)
     journal = evidence.journal
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)

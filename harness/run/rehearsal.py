@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -139,7 +139,7 @@ def _beginning(vendor: Vendor, factory: SubjectFactory) -> tuple[Rehearsed, froz
     claimed: list[Capability] = []
 
     def describe() -> None:
-        with _world(vendor, factory) as world:
+        with closing(World(vendor, factory, Scenario(steps=()))) as world:
             about = world.description
             facts.extend((f"{about.name} {about.version}", *getattr(world.subject, "circumstances", ())))
         if about.unsuited:
@@ -157,7 +157,7 @@ def _listed(capabilities: Collection[str]) -> str:
 
 
 def _play(scene: Scene, vendor: Vendor, factory: SubjectFactory) -> None:
-    with _world(vendor, factory) as world:
+    with closing(World(vendor, factory, Scenario(steps=()))) as world:
         for step in (Authorize(), *scene.steps):
             perform(world, step)
             if world.journal.crashes:
@@ -170,23 +170,14 @@ def _play(scene: Scene, vendor: Vendor, factory: SubjectFactory) -> None:
         for number, one in enumerate(outcomes, 1):
             wanted = scene.ends if number == len(outcomes) else "ok"
             if one.kind != wanted:
-                said = " ".join(str(part) for part in (one.status, one.error, one.detail) if part)
-                raise Mistake(f"{one.operation} ended in {one.kind}{f' ({said})' if said else ''}; expected {wanted}")
+                said = f" ({one.said})" if one.said else ""
+                raise Mistake(f"{one.operation} ended in {one.kind}{said}; expected {wanted}")
 
 
 def _broken(world: World) -> Exception | None:
     """Return why a program does not answer any more."""
     broken = (getattr(process.subject, "broken", None) for process in world.processes.values())
     return next((one for one in broken if one is not None), None)
-
-
-@contextmanager
-def _world(vendor: Vendor, factory: SubjectFactory) -> Iterator[World]:
-    world = World(vendor, factory, Scenario(steps=()))
-    try:
-        yield world
-    finally:
-        world.close()
 
 
 def _rehearsed(title: str, work: Callable[[], None], advice: str) -> Rehearsed:

@@ -194,6 +194,16 @@ def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tu
 def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) -> Result:
     """Return a cell as reports show it."""
     scenario = scenario_file(cell) if cell.scenario is not None else None
+    return replace(
+        judged_result(cell, cause),
+        replay=replay_line(folder / scenario) if scenario is not None else None,
+        scenario=scenario,
+        story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),
+    )
+
+
+def judged_result(cell: Cell, cause: str | None = None) -> Result:
+    """Return what was found in a cell, without the story that shows it."""
     return Result(
         requirement=cell.requirement,
         provider=cell.vendor,
@@ -204,9 +214,6 @@ def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) ->
         why=cell.why,
         harm=None if cell.harm is None or cell.outcome != "violated" else Harm(cell.harm),
         cause=cause,
-        replay=replay_line(folder / scenario) if scenario is not None else None,
-        scenario=scenario,
-        story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),
     )
 
 

@@ -106,8 +106,7 @@ def _ended(vendor: Vendor, which: str, outcome: OutcomeRecord) -> Trouble:
 
 
 def _ending(outcome: OutcomeRecord) -> str:
-    said = " ".join(str(part) for part in (outcome.status, outcome.error, outcome.detail) if part)
-    return f"{outcome.kind.replace('_', ' ')}{f' ({said})' if said else ''}"
+    return f"{outcome.kind.replace('_', ' ')}{f' ({outcome.said})' if outcome.said else ''}"
 
 
 def _renewable(journal: Journal) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from types import FrameType
 
 UNSEEN = 0.02
 """Seconds between two looks where the machine tells nothing of a thread: it is taken to rest at the second."""
@@ -41,12 +42,19 @@ def look(native: int | None) -> object | None:
     return told.get("voluntary_ctxt_switches"), told.get("nonvoluntary_ctxt_switches")
 
 
-def has_children() -> bool:
-    """Tell whether this process has begun others that run."""
+def has_children() -> bool | None:
+    """Tell whether this process has begun others that run, None where that cannot be told."""
     if not hasattr(os, "waitid"):
-        return False
+        return None
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
         return False
     return True
+
+
+def is_within(frame: FrameType | None, *modules: str) -> bool:
+    """Tell whether a frame belongs to one of the modules, or was called from one."""
+    while frame is not None and frame.f_globals.get("__name__") not in modules:
+        frame = frame.f_back
+    return frame is not None

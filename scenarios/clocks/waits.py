@@ -21,7 +21,7 @@ from weakref import WeakSet
 
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.clocks.clock import VirtualClock
-from refreshproof.scenarios.clocks.threads_stopwatch import has_children, look, nap, real_time
+from refreshproof.scenarios.clocks.threads_stopwatch import has_children, is_within, look, nap, real_time
 from refreshproof.scenarios.clocks.wall_clock import is_machinery
 
 Poll: TypeAlias = Callable[["float | None"], bool]
@@ -221,7 +221,7 @@ class Waits:
     def stand_still(self) -> None:
         """Let time go on, from a thread that sleeps, where the driver waits for what is unknown and nobody works."""
         frame = sys._current_frames().get(self.driver.ident or 0)
-        if self._driving or frame is None or has_children() or _is_debugged(frame):
+        if self._driving or frame is None or has_children() or is_within(frame, "pdb", "bdb"):
             return
         with self._drives():
             if self._at_rest([*self._others(), self.driver]) and (moment := self.clock.next_due) is not None:
@@ -306,12 +306,6 @@ def _waiter() -> FrameType | None:
 
 def _line(frame: FrameType | None) -> str:
     return "ended" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def _is_debugged(frame: FrameType | None) -> bool:
-    while frame is not None and frame.f_globals.get("__name__") not in ("pdb", "bdb"):
-        frame = frame.f_back
-    return frame is not None
 
 
 def _ends(thread: threading.Thread) -> bool:

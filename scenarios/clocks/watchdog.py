@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 
 from refreshproof.scenarios.clocks.ending import Ending
+from refreshproof.scenarios.clocks.threads_stopwatch import has_children, is_within, real_time
 
 PATIENCE = 5.0
 """Seconds of processor time that one operation of a client may take, and of real time for which it may stand still; the
@@ -53,7 +54,7 @@ class _Guarded:
     @classmethod
     def here(cls, patience: float) -> _Guarded:
         """Guard the thread that asks, from now on."""
-        thread, now = threading.get_ident(), _now()
+        thread, now = threading.get_ident(), real_time()
         worked = _worked(thread)
         return cls(
             thread=thread,
@@ -67,8 +68,13 @@ class _Guarded:
 
     def look(self) -> type[Overdue] | None:
         """Return what the thread has to be told by now, if anything."""
-        now, worked = _now(), _worked(self.thread)
-        if worked != self.seen or _state(str(self.native)) != "S" or not others_rest(self.native) or _has_children():
+        now, worked = real_time(), _worked(self.thread)
+        if (
+            worked != self.seen
+            or _state(str(self.native)) != "S"
+            or not others_rest(self.native)
+            or has_children() is not False
+        ):
             self.seen, self.moved = worked, now
         if worked - self.worked > self.patience or now - self.began > LONGEST * self.patience:
             return Overdue
@@ -76,7 +82,7 @@ class _Guarded:
 
     def again(self) -> None:
         """Give the thread its whole time once more."""
-        self.began = self.moved = _now()
+        self.began = self.moved = real_time()
         self.worked = self.seen = _worked(self.thread)
 
 
@@ -204,18 +210,7 @@ def others_rest(*besides: int) -> bool:
 def nobody_works() -> bool:
     """Tell whether neither another thread of this process nor a program that it began can bring anything about; where
     that cannot be told somebody seems to."""
-    return os.path.isdir("/proc/self/task") and others_rest() and not _has_children()
-
-
-def _has_children() -> bool:
-    """Tell whether this process has begun others; where that cannot be told it seems so."""
-    if not hasattr(os, "waitid"):
-        return True
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
+    return os.path.isdir("/proc/self/task") and others_rest() and has_children() is False
 
 
 def _state(thread: str) -> str:
@@ -229,19 +224,11 @@ def _state(thread: str) -> str:
 
 def _debugged(thread: int) -> bool:
     """Tell whether a person looks at a thread in a debugger, which may take as long as they like."""
-    frame = sys._current_frames().get(thread)
-    while frame is not None and frame.f_globals.get("__name__") != "pdb":
-        frame = frame.f_back
-    return frame is not None
+    return is_within(sys._current_frames().get(thread), "pdb")
 
 
 def _worked(thread: int) -> float:
     """Return the seconds of processor time that a thread has used; where that cannot be told, real time."""
     if not hasattr(time, "pthread_getcpuclockid"):
-        return _now()
+        return real_time()
     return time.clock_gettime_ns(time.pthread_getcpuclockid(thread)) / 1e9
-
-
-def _now() -> float:
-    # Not time.monotonic: freezegun holds that still for clients that read the wall clock.
-    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) / 1e9

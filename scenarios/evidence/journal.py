@@ -115,6 +115,11 @@ class OutcomeRecord:
     ended: int = 0
     node: int = 1
 
+    @property
+    def said(self) -> str:
+        """What the client said of how it ended, besides the kind; empty if nothing."""
+        return " ".join(str(part) for part in (self.status, self.error, self.detail) if part)
+
     def made(self, exchange: Exchange) -> bool:
         """Whether an exchange was part of the operation."""
         return exchange.actor == self.actor and self.begun < exchange.number <= self.ended

@@ -31,11 +31,9 @@ def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
     After a success the search goes on where it was, and comes round until no candidate is left that is new.
     """
     plays, tried = iter(range(MOST_PLAYS)), {repr(scenario)}
+    options = list(candidates(scenario))
     place, since = 0, 0
-    while True:
-        options = list(candidates(scenario))
-        if since >= len(options):
-            return scenario
+    while since < len(options):
         candidate = options[place % len(options)]
         place, since = (place + 1) % len(options), since + 1
         key = repr(candidate)
@@ -43,9 +41,11 @@ def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
             continue
         tried.add(key)
         if next(plays, None) is None:
-            return scenario
+            break
         if _shows(candidate, still_fails, plays):
-            scenario, place, since = candidate, max(place - 1, 0), 0
+            scenario, options = candidate, list(candidates(candidate))
+            place, since = max(place - 1, 0), 0
+    return scenario
 
 
 def _shows(candidate: Scenario, still_fails: StillFails, plays: Iterator[int]) -> bool:

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
-from refreshproof.harness.run.cells import Cell, judge
+from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
-from refreshproof.scenarios.world.world import World
 
 
 def outcomes(requirement: str, client: SubjectFactory = TinyClient) -> dict[str, str]:
@@ -18,7 +16,7 @@ def outcomes(requirement: str, client: SubjectFactory = TinyClient) -> dict[str,
 
 
 def _cells(requirement: str, client: SubjectFactory) -> Iterator[Cell]:
-    capabilities = World(CORE[0], client, Scenario(steps=())).subject.describe().capabilities
+    capabilities = describe(client, CORE[0]).capabilities
     chosen = CATALOGUE[requirement]
     return (judge(chosen, vendor, client, capabilities, shorten=False) for vendor in CORE if chosen.applies(vendor))
 

@@ -3,7 +3,7 @@
 import hypothesis
 import pytest
 
-from refreshproof.harness.run.cells import witness
+from refreshproof.harness.run.cells import describe, witness
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
@@ -11,9 +11,7 @@ from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.exploration.drawing import DIMENSIONS
 from refreshproof.scenarios.exploration.machine import RULES, explore
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Authorize
-from refreshproof.scenarios.world.world import World
 
 INVARIANTS = [one for one in CATALOGUE.values() if one.invariant]
 FOUND_BY_EXPLORATION = {
@@ -37,7 +35,7 @@ def test_at_least_a_dozen_requirements_are_judged_in_every_generated_life() -> N
 def test_a_correct_client_survives_every_generated_life(subject: str, vendor: object) -> None:
     chosen = VENDORS[vendor.name]  # type: ignore[attr-defined]
     factory = subject_factory(subject)
-    capabilities = World(chosen, factory, Scenario(steps=())).subject.describe().capabilities
+    capabilities = describe(factory, chosen).capabilities
     explored = explore(chosen, factory, INVARIANTS, seed=11, examples=15, capabilities=capabilities)
     assert [str(found) for found in explored.found] == []
 

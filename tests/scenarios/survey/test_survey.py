@@ -41,14 +41,13 @@ from kit.survey_clients import (
     Wordy,
 )
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.run.cells import describe
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
-from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
 from refreshproof.scenarios.survey import SURVEY, Prober, Reading
-from refreshproof.scenarios.world.world import World
 
 UNMOVED = ("sv-background",)
 """What a client in process cannot do otherwise: there is nobody to wake it between two calls."""
@@ -56,7 +55,7 @@ UNMOVED = ("sv-background",)
 
 def reading(item: str, client: SubjectFactory, vendor: str = "generic") -> Reading:
     """Measure one value of a client."""
-    described = World(VENDORS[vendor], client, Scenario(steps=())).subject.describe()
+    described = describe(client, VENDORS[vendor])
     return Prober(vendor=VENDORS[vendor], factory=client).read(SURVEY[item], described.capabilities)
 
 
