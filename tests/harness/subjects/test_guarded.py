@@ -197,7 +197,7 @@ def test_a_client_that_waits_for_ever_is_told_with_the_step_and_leaves_nothing_b
             STANDSTILLS[what]()
             return OK
 
-    monkeypatch.setattr(WATCH, "patience", 0.3)
+    monkeypatch.setattr(WATCH, "patience", 1.0)
     with pytest.raises(StandstillError, match="step 2 "):
         play(GENERIC, guarded(Waiting), flow(Call(), Call()))
     assert {one.kind for one in play(GENERIC, guarded(speaking("urllib")), flow(Call())).outcomes()} == {"ok"}
