@@ -116,7 +116,7 @@ class ErrorReply:
 
     `status_by_post` is the status of a request without an Authorization header, which no challenge goes with.
     `page` shows it to a person: an HTML page instead of JSON. `text` is the whole body where that is plain text. Where
-    a refusal is redirected to the client, the parameters of `callback` go with it, and an empty description is left out.
+    it is redirected to the client, the parameters of `callback` go with it, and an empty description is left out.
     """
 
     status: Status

@@ -17,6 +17,11 @@ from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.google.google import GOOGLE
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
+from refreshproof.mock_servers.vendors.measured.debian import DEBIAN_SERVERS
+from refreshproof.mock_servers.vendors.measured.django import DJANGO_SERVERS
+from refreshproof.mock_servers.vendors.measured.hosted import HOSTED_SERVERS
+from refreshproof.mock_servers.vendors.measured.node import NODE_SERVERS
+from refreshproof.mock_servers.vendors.measured.python import PYTHON_SERVERS
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING, SPENT_WHEN_REFUSED
 from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
@@ -30,6 +35,15 @@ CORE: tuple[Vendor, ...] = (
 )
 """What a run without `--provider` runs against."""
 
+MEASURED: tuple[Vendor, ...] = (
+    *NODE_SERVERS,
+    *HOSTED_SERVERS,
+    *DJANGO_SERVERS,
+    *PYTHON_SERVERS,
+    *DEBIAN_SERVERS,
+)
+"""Released servers as they were measured, one setting a vendor."""
+
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
@@ -38,6 +52,7 @@ VENDORS: Mapping[str, Vendor] = {
         well_behaved(ATLASSIAN_DC),
         well_behaved(BITBUCKET_CLOUD),
         *IDENTITY_SERVERS,
+        *MEASURED,
         *BUSINESS,
         *CONSUMER,
         *DEVELOPER_TOOLS,
