@@ -89,6 +89,11 @@ class RefreshPolicy:
         """Whether refreshes bring new refresh tokens, be it now and then."""
         return self.rotation not in ("never", "once_per_login")
 
+    @property
+    def renews_again(self) -> bool:
+        """Whether a login is good for more than one refresh."""
+        return self.rotation != "once_per_login"
+
 
 class TokenState(StrEnum):
     """Where a refresh token stands."""

@@ -8,7 +8,7 @@ from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.pieces import (
-    SECRET_IN_HEADER,
+    SECRET_IN_BODY,
     USERINFO,
     endpoints,
     openid_endpoints,
@@ -49,7 +49,7 @@ GLEWLWYD = Profile(
     access_token=_JWT,
     issuance=IssuanceRules(used_code="refused"),
     token_request=replace(
-        SECRET_IN_HEADER, basic_encoding="raw", both_at_once="tolerated", scope_on_refresh="ignored"
+        SECRET_IN_BODY, basic_encoding="raw", both_at_once="tolerated", scope_on_refresh="ignored"
     ),
     refresh=RefreshPolicy(rotation="never", absolute_ttl=FORTNIGHT),
     response=ResponseShape(token_type="bearer"),
@@ -63,7 +63,7 @@ GLEWLWYD = Profile(
         Cause.METHOD_NOT_ALLOWED: ErrorReply(status=401, error=None),
     },
     sources=sources(
-        (measured(_GLEWLWYD_SERVER, "refresh tokens of 14 days that last"),
+        (measured(_GLEWLWYD_SERVER, "client_secret_post, refresh tokens of 14 days that last"),
          "issuance token_request refresh response revocation errors"),
     ),
 )  # fmt: skip
@@ -78,7 +78,10 @@ GLEWLWYD_ONE_USE = replace(
         on_breach="revoke_family",
         breach_ends_access_tokens=False,
     ),
-    sources={**GLEWLWYD.sources, "refresh": measured(_GLEWLWYD_SERVER, "refresh-token-one-use always, 14 days")},
+    sources={
+        **GLEWLWYD.sources,
+        "refresh": measured(_GLEWLWYD_SERVER, "client_secret_post, refresh-token-one-use always, 14 days"),
+    },
 )
 _GLEWLWYD_WAYS = (FaultSpec(fault="stamp", parameters={"name": "iat"}, grant_type=None),)
 

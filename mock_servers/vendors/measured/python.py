@@ -163,7 +163,7 @@ NANOIDP = Profile(
     access_token=_JWT,
     issuance=_CODE_ONLY_REFUSED,
     token_request=replace(
-        SECRET_IN_HEADER,
+        SECRET_IN_BODY,
         basic_encoding="raw",
         grants=("authorization_code", "refresh_token", "client_credentials"),
         without_grant_type="client_credentials",
@@ -179,7 +179,10 @@ NANOIDP = Profile(
     ),
     errors=SECRET_BY_METHOD | {Cause.TWO_AUTHENTICATIONS: ErrorReply(status=401, error="invalid_client")},
     sources=sources(
-        (measured(_NANO_SERVER), "issuance token_request refresh response id_token client_tokens revocation errors"),
+        (
+            measured(_NANO_SERVER, "client_secret_post"),
+            "issuance token_request refresh response id_token client_tokens revocation errors",
+        ),
     ),
 )
 NANOIDP_ROTATING = replace(
@@ -187,7 +190,7 @@ NANOIDP_ROTATING = replace(
     name="nanoidp-rotating",
     title="nanoidp 3.4.0 with refresh_token_rotation: a replay ends the refresh tokens",
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", breach_ends_access_tokens=False),
-    sources={**NANOIDP.sources, "refresh": measured(_NANO_SERVER, "refresh_token_rotation")},
+    sources={**NANOIDP.sources, "refresh": measured(_NANO_SERVER, "client_secret_post, refresh_token_rotation")},
 )
 
 _MOCK = "https://oidc-provider-mock.example.com"

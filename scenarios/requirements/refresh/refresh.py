@@ -31,6 +31,16 @@ def issues_refresh_tokens(vendor: Vendor) -> bool:
     return vendor.profile.issuance.ever
 
 
+def renews_again(vendor: Vendor) -> bool:
+    """Apply where a login is good for more than one refresh."""
+    return issues_refresh_tokens(vendor) and vendor.profile.refresh.renews_again
+
+
+def renews_again_and_serves_well(vendor: Vendor) -> bool:
+    """Apply where a login is good for more than one refresh, and every request is answered as the profile says."""
+    return renews_again(vendor) and serves_well(vendor)
+
+
 def renews_by_lifetime(vendor: Vendor) -> bool:
     """Apply where refresh tokens are issued and answers tell how long an access token lives."""
     return issues_refresh_tokens(vendor) and vendor.profile.response.tells_lifetime
@@ -313,7 +323,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             flow(*_LIVES * 3, Restart(), *_LIVES * 4, Restart(), *_LIVES * 3, name="ten lifetimes and two restarts"),
         ),
-        applies=issues_refresh_tokens,
+        applies=renews_again,
         invariant=True,
     ),
     Requirement(

@@ -237,7 +237,9 @@ FORMS = {
 @pytest.mark.parametrize("name", ENCODED)
 def test_an_odd_secret_in_basic_is_read_as_the_server_reads_it(name: str) -> None:
     odd = replace(DEFAULT_APPLICATION, client_secret=ODD)
-    game = play(SERVERS[name], applications=(odd,))
+    profile = SERVERS[name].profile
+    by_basic = replace(profile.token_request, authentication=("client_secret_basic",))
+    game = play(replace(profile, token_request=by_basic), applications=(odd,))
     works = set()
     for form, written in FORMS.items():
         header = "Authorization", "Basic " + b64encode(f"{CLIENT_ID}:{written}".encode()).decode()
@@ -282,7 +284,12 @@ BOTH = {
 
 @pytest.mark.parametrize("name", BOTH)
 def test_two_authentications_at_once_are_refused_or_tolerated(name: str) -> None:
-    game = begin(name)
+    profile = SERVERS[name].profile
+    if name == "glewlwyd":
+        profile = replace(
+            profile, token_request=replace(profile.token_request, authentication=("client_secret_basic",))
+        )
+    game = play(profile)
     form = {"grant_type": "refresh_token", "refresh_token": game.login()["refresh_token"]}
     secret = CLIENT_SECRET
     if game.profile.token_request.basic_encoding in ("form_encoded", "percent_encoded"):
@@ -296,5 +303,10 @@ def test_two_authentications_at_once_are_refused_or_tolerated(name: str) -> None
 )
 def test_an_authentication_other_than_the_registered_one_is_refused(name: str) -> None:
     game = begin(name)
-    game.post("token", {"grant_type": "refresh_token", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
+    (registered,) = game.profile.token_request.authentication
+    form, header = {"grant_type": "refresh_token"}, basic()
+    if registered == "client_secret_basic":
+        game.post("token", form | {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
+    else:
+        game.post("token", form, header)
     assert game.last.cause == "missing_secret"
