@@ -31,6 +31,12 @@ def issues_refresh_tokens(vendor: Vendor) -> bool:
     return vendor.profile.issuance.ever
 
 
+def tells_the_end(vendor: Vendor) -> bool:
+    """Apply where a client can know that its grant is over: the refusal of a dead refresh token has words."""
+    reply = vendor.profile.reply(Cause.REFRESH_TOKEN_REVOKED)
+    return issues_refresh_tokens(vendor) and (reply.error is not None or bool(reply.members))
+
+
 def renews_again(vendor: Vendor) -> bool:
     """Apply where a login is good for more than one refresh."""
     return issues_refresh_tokens(vendor) and vendor.profile.refresh.renews_again
