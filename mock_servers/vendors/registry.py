@@ -17,13 +17,9 @@ from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.google.google import GOOGLE
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
-from refreshproof.mock_servers.vendors.measured.debian import DEBIAN_SERVERS
-from refreshproof.mock_servers.vendors.measured.django import DJANGO_SERVERS
-from refreshproof.mock_servers.vendors.measured.hosted import HOSTED_SERVERS
-from refreshproof.mock_servers.vendors.measured.node import NODE_SERVERS
-from refreshproof.mock_servers.vendors.measured.python import PYTHON_SERVERS
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING, SPENT_WHEN_REFUSED
+from refreshproof.mock_servers.vendors.released import MEASURED
 from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 
 CORE: tuple[Vendor, ...] = (
@@ -34,15 +30,6 @@ CORE: tuple[Vendor, ...] = (
     *MISBEHAVING,
 )
 """What a run without `--provider` runs against."""
-
-MEASURED: tuple[Vendor, ...] = (
-    *NODE_SERVERS,
-    *HOSTED_SERVERS,
-    *DJANGO_SERVERS,
-    *PYTHON_SERVERS,
-    *DEBIAN_SERVERS,
-)
-"""Released servers as they were measured, one setting a vendor."""
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from kit.dumb_client import Play, basic, play
 from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION, REDIRECT_URI
 from refreshproof.mock_servers.provider.state.records import Application
-from refreshproof.mock_servers.vendors.registry import MEASURED
+from refreshproof.mock_servers.vendors.released import MEASURED
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireResponse
 

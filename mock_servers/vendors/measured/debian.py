@@ -24,7 +24,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
-from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.measured.pieces import (
     DAY,
     FORTNIGHT,
@@ -33,7 +32,6 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     dead,
     measured,
 )
-from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _JWT = TokenShape(length=600, jwt_shaped=True)
 
@@ -83,7 +81,7 @@ GLEWLWYD_ONE_USE = replace(
         "refresh": measured(_GLEWLWYD_SERVER, "client_secret_post, refresh-token-one-use always, 14 days"),
     },
 )
-_GLEWLWYD_WAYS = (FaultSpec(fault="stamp", parameters={"name": "iat"}, grant_type=None),)
+GLEWLWYD_WAYS = (FaultSpec(fault="stamp", parameters={"name": "iat"}, grant_type=None),)
 
 _LEMON = "https://lemonldap.example.com/oauth2"
 _LEMON_SERVER = "lemonldap-ng 2.16.1+ds-deb12u10 (Debian)"
@@ -122,9 +120,9 @@ LEMONLDAP = Profile(
     ),
 )  # fmt: skip
 
-DEBIAN_SERVERS: tuple[Vendor, ...] = (
-    vendor(GLEWLWYD, *_GLEWLWYD_WAYS),
-    vendor(GLEWLWYD_ONE_USE, *_GLEWLWYD_WAYS),
-    vendor(LEMONLDAP),
+DEBIAN_SERVERS: tuple[Profile, ...] = (
+    GLEWLWYD,
+    GLEWLWYD_ONE_USE,
+    LEMONLDAP,
 )
 """The servers of this module, in the order in which they are listed."""

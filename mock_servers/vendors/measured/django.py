@@ -17,7 +17,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
-from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.measured.pieces import (
     BEARER_CHALLENGE,
     GRANT_NOT_NAMED,
@@ -25,7 +24,6 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     measured,
     released,
 )
-from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _DJANGO = "https://django.example.com/o"
 _SERVER = "django-oauth-toolkit 3.4.1 (PyPI) on Django 5.2.19 and oauthlib 4.0.1"
@@ -93,10 +91,7 @@ DJANGO_KEEPING = _set(
     rotation="never", refresh_token_on_refresh="same",
 )  # fmt: skip
 
-DJANGO_SERVERS: tuple[Vendor, ...] = tuple(
-    vendor(profile)
-    for profile in (
+DJANGO_SERVERS: tuple[Profile, ...] = (
         DJANGO_OAUTH_TOOLKIT, DJANGO_GRACE, DJANGO_REUSE_PROTECTION, DJANGO_GRACE_REUSE, DJANGO_KEEPING,
-    )
-)  # fmt: skip
+    )  # fmt: skip
 """The settings of this module, in the order in which they are listed."""

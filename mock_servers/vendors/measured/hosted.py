@@ -18,7 +18,6 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.measured.pieces import (
     DAY,
     GRANT_NOT_NAMED,
@@ -27,7 +26,6 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     measured,
     released,
 )
-from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _BETTER = "https://better-auth.example.com/api/auth/oauth2"
 _BETTER_SERVER = "better-auth and @better-auth/oauth-provider 1.7.5 (npm)"
@@ -76,7 +74,7 @@ BETTER_AUTH_REUSE = replace(
     sources=BETTER_AUTH.sources
     | sources((measured(_BETTER_SERVER, "reuse interval 30"), "refresh.on_replay refresh.window refresh.generations")),
 )
-_BETTER_WAYS = (FaultSpec(fault="stamp", parameters={"name": "expires_at", "ahead": True}, grant_type=None),)
+BETTER_AUTH_WAYS = (FaultSpec(fault="stamp", parameters={"name": "expires_at", "ahead": True}, grant_type=None),)
 
 _CLOUDFLARE = "https://workers-oauth-provider.example.com"
 _CLOUDFLARE_SERVER = "@cloudflare/workers-oauth-provider 1.2.3 (npm) under workerd"
@@ -139,11 +137,11 @@ OPENAUTH = Profile(
     ),
 )  # fmt: skip
 
-HOSTED_SERVERS: tuple[Vendor, ...] = (
-    vendor(BETTER_AUTH, *_BETTER_WAYS),
-    vendor(BETTER_AUTH_REUSE, *_BETTER_WAYS),
-    vendor(WORKERS_OAUTH_PROVIDER),
-    vendor(WORKERS_OAUTH_PROVIDER_KEEPING),
-    vendor(OPENAUTH),
+HOSTED_SERVERS: tuple[Profile, ...] = (
+    BETTER_AUTH,
+    BETTER_AUTH_REUSE,
+    WORKERS_OAUTH_PROVIDER,
+    WORKERS_OAUTH_PROVIDER_KEEPING,
+    OPENAUTH,
 )
 """The servers of this module, in the order in which they are listed."""

@@ -22,7 +22,6 @@ from refreshproof.mock_servers.profile.profile import (
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sources import source
-from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.measured.pieces import (
     FORTNIGHT,
     GRANT_NOT_NAMED,
@@ -32,7 +31,6 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     measured,
     released,
 )
-from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _OIDC = "https://oidc-provider.example.com"
 _OIDC_PROVIDER = "oidc-provider 9.13.3 (npm)"
@@ -197,10 +195,7 @@ OAUTH2_MOCK_SERVER = Profile(
 )  # fmt: skip
 # It takes a refresh token that it never issued, too: no profile can say that, for such a token has no user.
 
-NODE_SERVERS: tuple[Vendor, ...] = tuple(
-    vendor(profile)
-    for profile in (
+NODE_SERVERS: tuple[Profile, ...] = (
         OIDC_PROVIDER, OIDC_PROVIDER_ROTATING, NODE_OAUTH, NODE_OAUTH_KEEPING, JMONDI, OAUTH2ORIZE, OAUTH2_MOCK_SERVER,
-    )
-)  # fmt: skip
+    )  # fmt: skip
 """The servers of this module, in the order in which they are listed."""

@@ -25,7 +25,6 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.measured.pieces import (
     BEARER_CHALLENGE,
     DAY,
@@ -36,7 +35,6 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     UNCHALLENGED,
     measured,
 )
-from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _CODE_ONLY_REFUSED = IssuanceRules(used_code="refused")
 _WITH_ID_TOKEN = ("access_token", "expires_in", "id_token", "refresh_token", "scope", "token_type")
@@ -211,10 +209,7 @@ OIDC_PROVIDER_MOCK = Profile(
     ),
 )
 
-PYTHON_SERVERS: tuple[Vendor, ...] = tuple(
-    vendor(profile)
-    for profile in (
+PYTHON_SERVERS: tuple[Profile, ...] = (
         AUTHLIB, AUTHLIB_ROTATING, CANAILLE, OAUTHLIB, MCP_SDK_SERVER, NANOIDP, NANOIDP_ROTATING, OIDC_PROVIDER_MOCK,
-    )
-)  # fmt: skip
+    )  # fmt: skip
 """The servers of this module, in the order in which they are listed."""

@@ -18,7 +18,8 @@ from refreshproof.scenarios.evidence.refusals import (
 )
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens, tells_the_end
+from refreshproof.scenarios.requirements.refresh.cases import tells_the_end
+from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import (
     Advance,

@@ -15,6 +15,7 @@ from refreshproof.scenarios.evidence.refusals import backs_off, is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import renews_again
 from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Restart, Until
@@ -29,22 +30,6 @@ MEDIA_TYPES = {"form": "application/x-www-form-urlencoded", "json": "application
 def issues_refresh_tokens(vendor: Vendor) -> bool:
     """Apply where refresh tokens are issued."""
     return vendor.profile.issuance.ever
-
-
-def tells_the_end(vendor: Vendor) -> bool:
-    """Apply where a client can know that its grant is over: the refusal of a dead refresh token has words."""
-    reply = vendor.profile.reply(Cause.REFRESH_TOKEN_REVOKED)
-    return issues_refresh_tokens(vendor) and (reply.error is not None or bool(reply.members))
-
-
-def renews_again(vendor: Vendor) -> bool:
-    """Apply where a login is good for more than one refresh."""
-    return issues_refresh_tokens(vendor) and vendor.profile.refresh.renews_again
-
-
-def renews_again_and_serves_well(vendor: Vendor) -> bool:
-    """Apply where a login is good for more than one refresh, and every request is answered as the profile says."""
-    return renews_again(vendor) and serves_well(vendor)
 
 
 def renews_by_lifetime(vendor: Vendor) -> bool:

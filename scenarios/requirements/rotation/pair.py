@@ -10,7 +10,7 @@ from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.refresh.refresh import renews_again_and_serves_well
+from refreshproof.scenarios.requirements.refresh.cases import renews_again_and_serves_well
 from refreshproof.scenarios.requirements.rotation.rotation import DUE, EXPIRED, ONE_LIFE
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
