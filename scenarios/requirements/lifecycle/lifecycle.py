@@ -6,7 +6,8 @@ from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
 from refreshproof.scenarios.evidence.asking import false_asks
-from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.grants import lasts
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import (
     access_tokens_of,
@@ -18,6 +19,7 @@ from refreshproof.scenarios.evidence.refusals import (
 )
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import tells_the_end
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import (
@@ -130,7 +132,7 @@ def dead_at_once(evidence: Evidence) -> Verdict:
 
 
 def keeps_after_failed_consent(evidence: Evidence) -> Verdict:
-    """A login that fails, or brings no refresh token, leaves the refresh token of the one before in use."""
+    """A login that fails, or brings nothing that lasts, leaves the refresh token of the one before in use."""
     tested = False
     asks = false_asks(evidence)
     for step in _failed_logins(evidence):
@@ -155,8 +157,8 @@ def keeps_after_failed_consent(evidence: Evidence) -> Verdict:
 
 
 def _failed_logins(evidence: Evidence) -> list[int]:
-    """Return the steps after a first login in which another one ended without a refresh token."""
-    good = [one.step for one in evidence.code_exchanges if one.ok and refresh_token_of(one) is not None]
+    """Return the steps after a first login in which another one brought nothing that lasts."""
+    good = [one.step for one in evidence.code_exchanges if one.ok and lasts(one)]
     tried = [action.step for action in evidence.actions("authorize")]
     return [step for step in tried if good and step > good[0] and step not in good]
 
@@ -171,14 +173,15 @@ def _logins_between(evidence: Evidence, step: int, before: Exchange) -> bool:
 
 
 def idles(vendor: Vendor) -> bool:
-    """Apply where an unused grant ends."""
-    return vendor.profile.refresh.inactivity_ttl is not None
+    """Apply where an unused grant ends, and its refusal says so."""
+    return vendor.profile.refresh.inactivity_ttl is not None and tells_the_end(vendor)
 
 
 def ages(vendor: Vendor) -> bool:
     """Apply where a grant ends however often it is used, if not only for browser applications."""
     rules = [rule for rule in vendor.profile.lifetime_rules if "application.kind" not in rule.when]
-    return vendor.profile.refresh.absolute_ttl is not None or any(rule.absolute is not None for rule in rules)
+    limited = vendor.profile.refresh.absolute_ttl is not None or any(rule.absolute is not None for rule in rules)
+    return limited and tells_the_end(vendor)
 
 
 def caps(vendor: Vendor) -> bool:
@@ -289,7 +292,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Advance(seconds=2 * 86_400), ChangePassword(back=True), Call(), name="password changed and restored",
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=tells_the_end,
         depends=("refresh-request-shape",),
         invariant=True,
     ),
