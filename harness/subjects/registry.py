@@ -58,57 +58,77 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
     "engine-sqlite": SubjectEntry(factory=_engine_on_sqlite, summary="the reference client engine on SQLite"),
     "tiny": SubjectEntry(factory=TinyClient, summary="a small correct client, the ground of the miniatures"),
     "authlib-requests": SubjectEntry(
-        factory=_library("authlib_requests", "AuthlibRequests"), summary="Authlib's OAuth2Session on requests"
+        factory=_library("own_login.authlib_requests", "AuthlibRequests"), summary="Authlib's OAuth2Session on requests"
     ),
     "authlib-httpx": SubjectEntry(
-        factory=_library("authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
+        factory=_library("own_login.authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
     ),
     "authlib-httpx-async": SubjectEntry(
-        factory=_library("authlib_httpx2_async", "AuthlibHttpxAsync"),
+        factory=_library("own_login.authlib_httpx2_async", "AuthlibHttpxAsync"),
         summary="Authlib's AsyncOAuth2Client on httpx2, one client for all callers",
     ),
     "requests-oauthlib": SubjectEntry(
-        factory=_library("requests_oauthlib_subject", "RequestsOauthlib"),
+        factory=_library("own_login.requests_oauthlib_subject", "RequestsOauthlib"),
         summary="requests-oauthlib's OAuth2Session with automatic refresh",
     ),
     "requests-oauth2client": SubjectEntry(
-        factory=_library("requests_oauth2client_subject", "RequestsOauth2client"),
+        factory=_library("own_login.requests_oauth2client_subject", "RequestsOauth2client"),
         summary="requests_oauth2client's OAuth2AccessTokenAuth",
     ),
     "google-auth": SubjectEntry(
-        factory=_library("google_auth_requests", "GoogleAuth"),
+        factory=_library("own_login.google_auth_requests", "GoogleAuth"),
         summary="google-auth's AuthorizedSession, with the login of google-auth-oauthlib",
     ),
     "msal": SubjectEntry(
-        factory=_library("msal_requests", "Msal"),
+        factory=_library("own_login.msal_requests", "Msal"),
         summary="MSAL's ConfidentialClientApplication, at Microsoft's authorities",
     ),
     "httpx-oauth": SubjectEntry(
-        factory=_library("httpx_oauth_subject", "HttpxOauth"), summary="httpx-oauth's OAuth2 client"
+        factory=_library("application_login.httpx_oauth_subject", "HttpxOauth"), summary="httpx-oauth's OAuth2 client"
     ),
     "httpx-auth": SubjectEntry(
-        factory=_library("httpx_auth_subject", "HttpxAuth"),
+        factory=_library("application_login.httpx_auth_subject", "HttpxAuth"),
         summary="httpx-auth's OAuth2AuthorizationCode, with the login of an application",
     ),
     "aiohttp-oauth2-client": SubjectEntry(
-        factory=_library("aiohttp_oauth2_client_subject", "AiohttpOauth2Client"),
+        factory=_library("application_login.aiohttp_oauth2_client_subject", "AiohttpOauth2Client"),
         summary="aiohttp-oauth2-client's AuthorizationCodeGrant, one grant for all callers",
     ),
     "oauth2-client": SubjectEntry(
-        factory=_library("oauth2_client_requests", "Oauth2Client"), summary="oauth2-client's CredentialManager"
+        factory=_library("application_login.oauth2_client_requests", "Oauth2Client"), summary="oauth2-client's CredentialManager"
     ),
     "social-auth-core": SubjectEntry(
-        factory=_library("social_auth_core_requests", "SocialAuth"),
+        factory=_library("application_login.social_auth_core_requests", "SocialAuth"),
         summary="social-auth-core's get_access_token, without a web framework",
     ),
     "prawcore": SubjectEntry(
-        factory=_library("prawcore_subject", "Prawcore"), summary="prawcore's Authorizer, away from Reddit"
+        factory=_library("application_login.prawcore_subject", "Prawcore"), summary="prawcore's Authorizer, away from Reddit"
     ),
     "slack-sdk": SubjectEntry(
-        factory=_library("slack_sdk_tls", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
+        factory=_library("application_login.slack_sdk_tls", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
+    ),
+    "requests-auth": SubjectEntry(
+        factory=_library("application_login.requests_auth_subject", "RequestsAuth"),
+        summary="requests-auth's OAuth2AuthorizationCode, with the login of an application",
+    ),
+    "requests-oauthlib-one-session": SubjectEntry(
+        factory=_library("own_login.requests_oauthlib_one_session", "RequestsOauthlibOneSession"),
+        summary="requests-oauthlib's OAuth2Session, one for as long as the process lives",
+    ),
+    "flask-dance": SubjectEntry(
+        factory=_library("own_login.flask_dance_requests", "FlaskDance"),
+        summary="Flask-Dance's OAuth2ConsumerBlueprint in an application of Flask",
+    ),
+    "mcp": SubjectEntry(
+        factory=_library("own_login.mcp_httpx2_async", "Mcp"),
+        summary="mcp's OAuthClientProvider on httpx2, one provider for all callers",
+    ),
+    "databricks-sdk": SubjectEntry(
+        factory=_library("own_login.databricks_requests", "Databricks"),
+        summary="databricks-sdk's SessionCredentials, away from Databricks",
     ),
     "how-to-refresh-token": SubjectEntry(
-        factory=_library("how_to_local_clock", "HowTo"),
+        factory=_library("own_login.how_to_local_clock", "HowTo"),
         summary="the sample of a how-to for Atlassian, on requests-oauthlib",
     ),
     **{

@@ -16,7 +16,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.token_rotation import TokenRotator
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
-from refreshproof.harness.subjects.third_party.alike_login import AlikeLoginAdapter
+from refreshproof.harness.subjects.third_party.application_login.alike_login import AlikeLoginAdapter
 from refreshproof.scenarios.steps.subject import Outcome
 
 METHOD = "oauth.v2.access"
