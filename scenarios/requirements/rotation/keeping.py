@@ -9,7 +9,7 @@ from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import crash_over, detail_of, held
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE
+from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE, rotates
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Fault, Restart
 
@@ -17,6 +17,11 @@ from refreshproof.scenarios.steps.steps import Fault, Restart
 def keeps(vendor: Vendor) -> bool:
     """Apply where refreshes leave the refresh token as it is."""
     return vendor.profile.issuance.ever and vendor.profile.refresh.rotation == "never"
+
+
+def keeps_on(vendor: Vendor) -> bool:
+    """Apply where refreshes bring new refresh tokens, and the one before is good until its own end."""
+    return rotates(vendor) and vendor.profile.refresh.on_replay == "accept_until_expiry"
 
 
 def kept(evidence: Evidence) -> Verdict:
@@ -62,8 +67,8 @@ def _asked_after(evidence: Evidence, silent: Exchange) -> str | None:
     return None
 
 
-def _without_member(**change: object) -> Fault:
-    return Fault(fault="member", parameters={"name": "refresh_token", **change}, times=None)
+def _without_member(times: int | None = None, **change: object) -> Fault:
+    return Fault(fault="member", parameters={"name": "refresh_token", **change}, times=times)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -113,5 +118,24 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_without_member(value=" "), *ONE_LIFE * 3, name="a blank three times"),
         ),
         applies=keeps,
+    ),
+    Requirement(
+        id="rotation-keep-though-rotating",
+        keyword="SHOULD",
+        statement=(
+            "Where the refresh token before a rotation goes on working, an answer without a new one leaves it in place: "
+            "absent, null or blank."
+        ),
+        source="RFC 6749 s6, App. A.17; M-RT; misb rot-null-rt",
+        effect="One answer without a refresh token, and a user whose grant is in good order has to log in again.",
+        fix="Overwrite the stored refresh token only with a non-empty string, also where every answer has brought one.",
+        anomaly="A12",
+        check=kept,
+        scenarios=(
+            flow(*ONE_LIFE, _without_member(1, value=None), *ONE_LIFE * 3, name="null once"),
+            flow(*ONE_LIFE, _without_member(1, remove=True), *ONE_LIFE * 3, name="absent once"),
+            flow(*ONE_LIFE, _without_member(1, value=""), *ONE_LIFE * 3, name="empty once"),
+        ),
+        applies=keeps_on,
     ),
 )

@@ -123,6 +123,19 @@ class LearnsTheMode(TinyClient):
         return new if self.rotates else old
 
 
+class CountsOnRotation(TinyClient):
+    """Takes an answer without a refresh token for the end of the old one, once the vendor has rotated."""
+
+    rotated = False
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Believe that a vendor that rotates has nothing left."""
+        new = super().kept(old, members)
+        if old is not None and new != old:
+            self.rotated = True
+        return None if self.rotated and new == old and members.get("refresh_token") != old else new
+
+
 class RetriesThreeTimes(TinyClient):
     """Repeats a refresh without an answer three times, as HTTP libraries do."""
 
@@ -197,6 +210,7 @@ MINIATURES: Mapping[str, Miniature] = {
         ),
     ),
     "rotation-keep-when-empty": Miniature(client=TakesEmpty),
+    "rotation-keep-though-rotating": Miniature(client=CountsOnRotation),
     "rotation-lost-response-recovers": Miniature(
         client=ReplaysLate,
         also=(

@@ -33,6 +33,14 @@ class SignInNeeded(Exception):
     """The provider began a login in a call."""
 
 
+class LoginRefused(Exception):
+    """The callback brought an error, or belongs to no login that waits for one."""
+
+    def __init__(self, error: str | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class Storage:
     """The application's store: tokens of one user, none for a login, and the registration that was made by hand."""
 
@@ -109,7 +117,7 @@ class Mcp(LibraryAdapter):
     name = "mcp OAuthClientProvider"
     distribution = "mcp"
     capabilities: frozenset[Capability] = frozenset(("restart", "parallel"))
-    refusal = Refusal(over=(SignInNeeded,), passing=(httpx2.HTTPError,), coded=(OAuthFlowError,))
+    refusal = Refusal(over=(SignInNeeded,), passing=(httpx2.HTTPError,), coded=(OAuthFlowError, LoginRefused))
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -133,8 +141,8 @@ class Mcp(LibraryAdapter):
     def finish(self, url: str, flow: Any) -> None:
         """Give the provider what came back; it exchanges the code and repeats the call."""
         came = dict(parse_qsl(urlsplit(url).query))
-        if "error" in came:
-            raise OAuthFlowError(came["error"])
+        if "error" in came or flow.answer.done():
+            raise LoginRefused(came.get("error"))
         flow.answer.set_result(
             AuthorizationCodeResult(code=came.get("code", ""), state=came.get("state"), iss=came.get("iss"))
         )
