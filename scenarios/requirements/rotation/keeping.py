@@ -57,6 +57,23 @@ def kept(evidence: Evidence) -> Verdict:
     return exercised(tested, "No refresh followed an answer without a refresh token.")
 
 
+def kept_through_rotation(evidence: Evidence) -> Verdict:
+    """The same where the vendor rotates; there a later call may crash over the token that is gone, and present none."""
+    verdict = kept(evidence)
+    silent = [one for one in evidence.token_answers if refresh_token_of(one) is None]
+    for one in silent if verdict.outcome != "violated" else ():
+        later = [call for call in evidence.outcomes("call") if call.begun >= one.number and call.kind == "crash"]
+        sent = [other for other in evidence.refreshes if other.follows(one)]
+        if later and not sent and not any(later[0].made(other) for other in evidence.exchanges()):
+            return violated(
+                f"After an answer without a refresh token a call ended in a crash{detail_of(later[0])} before anything"
+                " was sent.",
+                one.number,
+                expected="An answer without a refresh token leaves the one before in place.",
+            )
+    return verdict
+
+
 def _asked_after(evidence: Evidence, silent: Exchange) -> str | None:
     """Return the refresh token that a client held when it asked for the user, with no refresh since the answer."""
     for ask in (one.outcome for one in false_asks(evidence)):
@@ -130,7 +147,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         effect="One answer without a refresh token, and a user whose grant is in good order has to log in again.",
         fix="Overwrite the stored refresh token only with a non-empty string, also where every answer has brought one.",
         anomaly="A12",
-        check=kept,
+        check=kept_through_rotation,
         scenarios=(
             flow(*ONE_LIFE, _without_member(1, value=None), *ONE_LIFE * 3, name="null once"),
             flow(*ONE_LIFE, _without_member(1, remove=True), *ONE_LIFE * 3, name="absent once"),

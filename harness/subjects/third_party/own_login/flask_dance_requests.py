@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_dance.consumer import OAuth2ConsumerBlueprint
+from flask_dance.consumer import OAuth2ConsumerBlueprint, oauth_error
 from flask_dance.consumer.storage import BaseStorage
 from oauthlib.oauth2 import OAuth2Error, TokenExpiredError
 from requests import RequestException
@@ -27,7 +27,11 @@ from refreshproof.scenarios.steps.subject import Surroundings
 
 
 class LoginEnded(Exception):
-    """The blueprint's view sent the user on without a token."""
+    """The blueprint's view sent the user on without a token; `error` is what it signalled."""
+
+    def __init__(self, error: str | None) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Storage(BaseStorage):  # type: ignore[misc]
@@ -63,6 +67,7 @@ class FlaskDance(LibraryAdapter):
         super().__init__(surroundings)
         callback = urlsplit(self.registration.redirect_uri)
         self._origin = f"{callback.scheme}://{callback.netloc}"
+        self.told: str | None = None
 
     def plug(self, carrier: Carrier) -> AbstractContextManager[Any]:
         """Configure oauthlib for the vendor."""
@@ -75,13 +80,17 @@ class FlaskDance(LibraryAdapter):
 
     def finish(self, url: str, flow: Any) -> None:
         """Follow the redirect to the application, whose view exchanges the code."""
-        before, self.stored = self.stored, None
+        before, self.stored, self.told = self.stored, None, None
         try:
             flow.get(url)
         finally:
             after, self.stored = self.stored, self.stored or before
         if after is None:
-            raise LoginEnded
+            raise LoginEnded(self.told)
+
+    def signalled(self, blueprint: Any, error: str | None = None, **more: Any) -> None:
+        """Take the error of a callback, which the blueprint signals."""
+        self.told = error
 
     def use(self) -> int:
         """Call the resource in a view; the session refreshes before it if it is time."""
@@ -117,6 +126,7 @@ class FlaskDance(LibraryAdapter):
                 storage=Storage(self),
                 use_pkce=chosen.pkce,
             )
+            oauth_error.connect(self.signalled, sender=blueprint)
             application = Flask(__name__)
             application.config.update(SECRET_KEY=f"of the session's cookie {self.surroundings.seed}", TESTING=True)
             application.register_blueprint(blueprint)
