@@ -95,14 +95,16 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
         summary="aiohttp-oauth2-client's AuthorizationCodeGrant, one grant for all callers",
     ),
     "oauth2-client": SubjectEntry(
-        factory=_library("application_login.oauth2_client_requests", "Oauth2Client"), summary="oauth2-client's CredentialManager"
+        factory=_library("application_login.oauth2_client_requests", "Oauth2Client"),
+        summary="oauth2-client's CredentialManager",
     ),
     "social-auth-core": SubjectEntry(
         factory=_library("application_login.social_auth_core_requests", "SocialAuth"),
         summary="social-auth-core's get_access_token, without a web framework",
     ),
     "prawcore": SubjectEntry(
-        factory=_library("application_login.prawcore_subject", "Prawcore"), summary="prawcore's Authorizer, away from Reddit"
+        factory=_library("application_login.prawcore_subject", "Prawcore"),
+        summary="prawcore's Authorizer, away from Reddit",
     ),
     "slack-sdk": SubjectEntry(
         factory=_library("application_login.slack_sdk_tls", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"

@@ -9,6 +9,7 @@ from typing import Any
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
+from refreshproof.harness.subjects.miniatures.able.pairs import TwoPairs
 from refreshproof.scenarios.steps.subject import OK, Outcome
 
 
@@ -69,6 +70,18 @@ class WritesOneByOne(TinyClient):
         if before is not None:
             super().save(replace(grant, refresh_token=before.refresh_token))
         super().save(grant)
+
+
+class SavesBothOrNone(TwoPairs):
+    """Stores the new second pair only once the call has gone well that refreshes the first."""
+
+    def call(self) -> Outcome:
+        """Go back to the second pair that there was if anything fails."""
+        before = self.second.disk.grant
+        ended = super().call()
+        if ended.kind != "ok":
+            self.second.disk.grant = before
+        return ended
 
 
 class TakesAbsentForNone(TinyClient):
@@ -189,6 +202,7 @@ MINIATURES: Mapping[str, Miniature] = {
         ),
     ),
     "rotation-one-write": Miniature(client=WritesOneByOne),
+    "rotation-pairs-apart": Miniature(client=SavesBothOrNone),
     "rotation-keep-when-absent": Miniature(
         client=TakesAbsentForNone,
         also=(

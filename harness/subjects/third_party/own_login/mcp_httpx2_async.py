@@ -128,9 +128,7 @@ class Mcp(LibraryAdapter):
         login = Login(self._logins)
         login.provider = self._provider(Storage(self, empty=True), login.redirected, login.called_back)
         login.task = self._logins.create_task(self._called(login.provider))
-        self._logins.run_until_complete(
-            asyncio.wait({login.task, login.page}, return_when=asyncio.FIRST_COMPLETED)
-        )
+        self._logins.run_until_complete(asyncio.wait({login.task, login.page}, return_when=asyncio.FIRST_COMPLETED))
         if not login.page.done():
             raise login.task.exception() or OAuthFlowError("no login began")
         self.flow = login
