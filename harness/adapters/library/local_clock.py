@@ -1,7 +1,7 @@
 """Naive local times for libraries that keep them: freezegun's are UTC, and would never show what a zone does to them.
 
-Where a scenario's zone is in force `datetime.now()` without a zone, `fromtimestamp` and `timestamp` go by it, summer time
-and all; elsewhere they are freezegun's, whatever the machine's own zone is.
+Where a scenario's zone is in force `datetime.now()` without a zone, `fromtimestamp` and `timestamp` go by it, summer
+time and all; elsewhere they are freezegun's, whatever the machine's own zone is.
 """
 
 from __future__ import annotations

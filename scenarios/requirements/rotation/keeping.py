@@ -140,8 +140,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="rotation-keep-though-rotating",
         keyword="SHOULD",
         statement=(
-            "Where the refresh token before a rotation goes on working, an answer without a new one leaves it in place: "
-            "absent, null or blank."
+            "Where the refresh token before a rotation goes on working, an answer without a new one (absent, null or "
+            "blank) leaves it in place."
         ),
         source="RFC 6749 s6, App. A.17; M-RT; misb rot-null-rt",
         effect="One answer without a refresh token, and a user whose grant is in good order has to log in again.",

@@ -1,4 +1,4 @@
-"""Rotation: of two pairs of tokens that came in one answer each is stored when it comes, whatever becomes of the other."""
+"""Rotation: of two pairs of tokens that one answer brought each is stored when it comes."""
 
 from __future__ import annotations
 
