@@ -228,7 +228,10 @@ FINDINGS_BESIDE: Mapping[str, tuple[frozenset[str], str]] = {
         DANCING | {DATABRICKS},
         "a spent token that is refused after a crash is presented again",
     ),
-    "rotation-keep-when-absent": (frozenset({REQUESTS_AUTH, DATABRICKS}), "the answer is stored as it came"),
+    "rotation-keep-when-absent": (
+        frozenset({REQUESTS_AUTH, DATABRICKS, MCP}),
+        "the answer is stored as it came; mcp keeps the old token, and loses it in the restart of the story",
+    ),
     "rotation-keep-when-null": (LATER - {MCP}, "only an absent refresh_token keeps the old one, if anything"),
     "rotation-keep-when-empty": (LATER, "an empty token is stored"),
     "expiry-never-present-expired": (
@@ -240,7 +243,10 @@ FINDINGS_BESIDE: Mapping[str, tuple[frozenset[str], str]] = {
         frozenset({ONE, DATABRICKS}),
         "one session keeps the old expiry; to databricks-sdk it is NotImplementedError, and the pair is lost",
     ),
-    "expiry-lead-capped": (frozenset({DATABRICKS, REQUESTS_AUTH}), "the lead is fixed, and longer than short lifetimes"),
+    "expiry-lead-capped": (
+        frozenset({DATABRICKS, REQUESTS_AUTH}),
+        "the lead is fixed, and longer than short lifetimes",
+    ),
     "refresh-without-user": (frozenset({MCP}), "see rotation-persist-before-use"),
     "refresh-only-when-due": (
         frozenset({DATABRICKS}),
