@@ -31,7 +31,9 @@ def _set(value: Any, path: list[str], new: Any, name: str) -> Any:
 
 def _alike(new: Any, old: Any, kind: Any) -> Any:
     """Turn a list or an object, as JSON and TOML have it, into what the field holds."""
-    made = next((one for one in get_args(kind) if is_dataclass(one)), None) if isinstance(kind, UnionType) else None
+    made: Any = (
+        next((one for one in get_args(kind) if is_dataclass(one)), None) if isinstance(kind, UnionType) else None
+    )
     if made is not None and isinstance(new, Mapping):
         return made(**new)
     return type(old)(new) if isinstance(new, list) and isinstance(old, tuple | frozenset) else new

@@ -26,7 +26,8 @@ def keeping_local_time() -> Iterator[None]:
         yield
 
 
-_NOW, _FROM, _TO = api.FakeDatetime.now.__func__, api.FakeDatetime.fromtimestamp.__func__, api.FakeDatetime.timestamp
+_NOW, _FROM = (vars(api.FakeDatetime)[name].__func__ for name in ("now", "fromtimestamp"))
+_TO = api.FakeDatetime.timestamp
 
 
 def _now(cls: Any, tz: tzinfo | None = None) -> Any:

@@ -72,7 +72,7 @@ class Storage:
         """Nothing is registered dynamically."""
 
 
-class Published(httpx2.AsyncHTTPTransport):  # type: ignore[misc]
+class Published(httpx2.AsyncHTTPTransport):
     """The network, with the documents about the MCP server and its authorization server."""
 
     def __init__(self, subject: Mcp) -> None:

@@ -1,7 +1,7 @@
 """What released libraries were seen to do, each under the rule that names it, at the version that did it.
 
-One row is one story of one requirement, played with the unmodified library. Where a library is mended the row fails, and
-the pin in .ci/constraints.txt says which version the row is about.
+One row is one story of one requirement, played with the unmodified library. Where a library is mended the row fails,
+and the pin in .ci/constraints.txt says which version the row is about.
 """
 
 from __future__ import annotations
