@@ -91,6 +91,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "subjects/exec",
         "subjects/programs",
         "subjects/third_party",
+        "subjects/third_party/own_login",
+        "subjects/third_party/application_login",
         "subjects/miniatures",
         "subjects/miniatures/acceptance",
         "subjects/miniatures/authorization",

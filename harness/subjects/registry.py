@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.adapters.tiny.client import TinyClient
@@ -39,18 +40,24 @@ def _engine_on_sqlite(surroundings: Surroundings) -> Subject:
     return EngineSubject(surroundings, storage=lambda: SqlStorage("sqlite://"))
 
 
-def _library(module: str, subject: str) -> SubjectFactory:
-    """Return the factory of a subject whose library is imported when it is first needed."""
+@dataclass(frozen=True)
+class _Library:
+    """The factory of a subject whose library is imported when the subject is chosen: no client's work, and
+    seconds of it where a library is large."""
 
-    def make(surroundings: Surroundings) -> Subject:
+    module: str
+    subject: str
+
+    def load(self) -> Any:
+        """Import the subject; raises UnknownSubjectError that says what brings it."""
         try:
-            found = importlib.import_module(f"refreshproof.harness.subjects.third_party.{module}")
+            return importlib.import_module(f"refreshproof.harness.subjects.third_party.{self.module}")
         except ImportError as error:
             raise UnknownSubjectError(f"{error}; pip install 'refreshproof[subjects]' brings it") from error
-        made: Subject = getattr(found, subject)(surroundings)
-        return made
 
-    return make
+    def __call__(self, surroundings: Surroundings) -> Subject:
+        made: Subject = getattr(self.load(), self.subject)(surroundings)
+        return made
 
 
 SUBJECTS: Mapping[str, SubjectEntry] = {
@@ -58,57 +65,79 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
     "engine-sqlite": SubjectEntry(factory=_engine_on_sqlite, summary="the reference client engine on SQLite"),
     "tiny": SubjectEntry(factory=TinyClient, summary="a small correct client, the ground of the miniatures"),
     "authlib-requests": SubjectEntry(
-        factory=_library("authlib_requests", "AuthlibRequests"), summary="Authlib's OAuth2Session on requests"
+        factory=_Library("own_login.authlib_requests", "AuthlibRequests"), summary="Authlib's OAuth2Session on requests"
     ),
     "authlib-httpx": SubjectEntry(
-        factory=_library("authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
+        factory=_Library("own_login.authlib_httpx2", "AuthlibHttpx"), summary="Authlib's OAuth2Client on httpx2"
     ),
     "authlib-httpx-async": SubjectEntry(
-        factory=_library("authlib_httpx2_async", "AuthlibHttpxAsync"),
+        factory=_Library("own_login.authlib_httpx2_async", "AuthlibHttpxAsync"),
         summary="Authlib's AsyncOAuth2Client on httpx2, one client for all callers",
     ),
     "requests-oauthlib": SubjectEntry(
-        factory=_library("requests_oauthlib_subject", "RequestsOauthlib"),
+        factory=_Library("own_login.requests_oauthlib_subject", "RequestsOauthlib"),
         summary="requests-oauthlib's OAuth2Session with automatic refresh",
     ),
     "requests-oauth2client": SubjectEntry(
-        factory=_library("requests_oauth2client_subject", "RequestsOauth2client"),
+        factory=_Library("own_login.requests_oauth2client_subject", "RequestsOauth2client"),
         summary="requests_oauth2client's OAuth2AccessTokenAuth",
     ),
     "google-auth": SubjectEntry(
-        factory=_library("google_auth_requests", "GoogleAuth"),
+        factory=_Library("own_login.google_auth_requests", "GoogleAuth"),
         summary="google-auth's AuthorizedSession, with the login of google-auth-oauthlib",
     ),
     "msal": SubjectEntry(
-        factory=_library("msal_requests", "Msal"),
+        factory=_Library("own_login.msal_requests", "Msal"),
         summary="MSAL's ConfidentialClientApplication, at Microsoft's authorities",
     ),
     "httpx-oauth": SubjectEntry(
-        factory=_library("httpx_oauth_subject", "HttpxOauth"), summary="httpx-oauth's OAuth2 client"
+        factory=_Library("application_login.httpx_oauth_subject", "HttpxOauth"), summary="httpx-oauth's OAuth2 client"
     ),
     "httpx-auth": SubjectEntry(
-        factory=_library("httpx_auth_subject", "HttpxAuth"),
+        factory=_Library("application_login.httpx_auth_subject", "HttpxAuth"),
         summary="httpx-auth's OAuth2AuthorizationCode, with the login of an application",
     ),
     "aiohttp-oauth2-client": SubjectEntry(
-        factory=_library("aiohttp_oauth2_client_subject", "AiohttpOauth2Client"),
+        factory=_Library("application_login.aiohttp_oauth2_client_subject", "AiohttpOauth2Client"),
         summary="aiohttp-oauth2-client's AuthorizationCodeGrant, one grant for all callers",
     ),
     "oauth2-client": SubjectEntry(
-        factory=_library("oauth2_client_requests", "Oauth2Client"), summary="oauth2-client's CredentialManager"
+        factory=_Library("application_login.oauth2_client_requests", "Oauth2Client"),
+        summary="oauth2-client's CredentialManager",
     ),
     "social-auth-core": SubjectEntry(
-        factory=_library("social_auth_core_requests", "SocialAuth"),
+        factory=_Library("application_login.social_auth_core_requests", "SocialAuth"),
         summary="social-auth-core's get_access_token, without a web framework",
     ),
     "prawcore": SubjectEntry(
-        factory=_library("prawcore_subject", "Prawcore"), summary="prawcore's Authorizer, away from Reddit"
+        factory=_Library("application_login.prawcore_subject", "Prawcore"),
+        summary="prawcore's Authorizer, away from Reddit",
     ),
     "slack-sdk": SubjectEntry(
-        factory=_library("slack_sdk_tls", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
+        factory=_Library("application_login.slack_sdk_tls", "SlackSdk"), summary="slack_sdk's TokenRotator, at Slack"
+    ),
+    "requests-auth": SubjectEntry(
+        factory=_Library("application_login.requests_auth_subject", "RequestsAuth"),
+        summary="requests-auth's OAuth2AuthorizationCode, with the login of an application",
+    ),
+    "requests-oauthlib-one-session": SubjectEntry(
+        factory=_Library("own_login.requests_oauthlib_one_session", "RequestsOauthlibOneSession"),
+        summary="requests-oauthlib's OAuth2Session, one for as long as the process lives",
+    ),
+    "flask-dance": SubjectEntry(
+        factory=_Library("own_login.flask_dance_requests", "FlaskDance"),
+        summary="Flask-Dance's OAuth2ConsumerBlueprint in an application of Flask",
+    ),
+    "mcp": SubjectEntry(
+        factory=_Library("own_login.mcp_httpx2_async", "Mcp"),
+        summary="mcp's OAuthClientProvider on httpx2, one provider for all callers",
+    ),
+    "databricks-sdk": SubjectEntry(
+        factory=_Library("own_login.databricks_requests", "Databricks"),
+        summary="databricks-sdk's SessionCredentials, away from Databricks",
     ),
     "how-to-refresh-token": SubjectEntry(
-        factory=_library("how_to_local_clock", "HowTo"),
+        factory=_Library("own_login.how_to_local_clock", "HowTo"),
         summary="the sample of a how-to for Atlassian, on requests-oauthlib",
     ),
     **{
@@ -127,7 +156,10 @@ def subject_factory(name: str) -> SubjectFactory:
 
 def _factory(name: str) -> SubjectFactory:
     if name in SUBJECTS:
-        return SUBJECTS[name].factory
+        factory = SUBJECTS[name].factory
+        if isinstance(factory, _Library):
+            factory.load()
+        return factory
     if name.startswith(EXEC):
         command = name.removeprefix(EXEC)
         try:

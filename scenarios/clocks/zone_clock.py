@@ -23,6 +23,14 @@ SUMMER_TIME_ENDS = 1_919_293_200 - START // SECOND
 """Seconds from the beginning of a world until Central Europe goes from 3:00 to 2:00: 2030-10-27 01:00 UTC."""
 
 
+_IN_FORCE: list[str] = []
+
+
+def is_in_force() -> bool:
+    """Tell whether this process lives in a scenario's zone, and not in the machine's own."""
+    return bool(_IN_FORCE)
+
+
 class LocalTime:
     """Local time while it is entered, by several threads at once if need be; None leaves it as it is."""
 
@@ -39,6 +47,7 @@ class LocalTime:
             if self._name is not None and self._entered == 1:
                 self._before = os.environ.get("TZ")
                 _set(self._name)
+                _IN_FORCE.append(self._name)
         return self
 
     def __exit__(
@@ -47,6 +56,7 @@ class LocalTime:
         with self._guard:
             self._entered -= 1
             if self._name is not None and self._entered == 0:
+                _IN_FORCE.remove(self._name)
                 _set(self._before)
 
 

@@ -21,12 +21,13 @@ from refreshproof.scenarios.requirements.expiry import operation as expiry_opera
 from refreshproof.scenarios.requirements.failure import answers as failure_answers
 from refreshproof.scenarios.requirements.failure import failure
 from refreshproof.scenarios.requirements.failure import giving_up as failure_giving_up
+from refreshproof.scenarios.requirements.failure import memory as failure_memory
 from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
 from refreshproof.scenarios.requirements.refresh import refresh, resource
-from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, rotation
+from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, pairs, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
 from refreshproof.scenarios.requirements.security import credentials as security
 from refreshproof.scenarios.requirements.security import output as security_output
@@ -36,6 +37,7 @@ FAMILIES = (
     keeping,
     lost,
     pair,
+    pairs,
     rotation_recovery,
     expiry,
     expiry_lead,
@@ -51,6 +53,7 @@ FAMILIES = (
     failure_giving_up,
     failure_answers,
     failure_pacing,
+    failure_memory,
     concurrency,
     concurrency_processes,
     lifecycle,

@@ -22,6 +22,7 @@ OutcomeKind: TypeAlias = Literal[
 Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "visible_output", "minimum_lifetime", "flow_limits",
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
+    "two_pairs",
     "device",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
@@ -47,6 +48,7 @@ CAPABILITIES: Mapping[str, str] = {
     "two_servers": "it works with the second registration too, see `TwoServerSubject`; `call` is about the first",
     "margin": "a caller can ask for a token that is good for so many seconds more, see `MarginSubject`",
     "pages": "one operation of a caller can read several pages of the resource, see `PagingSubject`",
+    "two_pairs": "it keeps the second pair of tokens in the member `authed_user` of an answer too, and refreshes each",
     "device": "it can log in with a code that the user enters elsewhere, see `DeviceSubject`",
 }
 """What a client can claim beyond authorize, callback and call, and what it promises by that."""

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from refreshproof.harness.adapters.library.local_clock import keeping_local_time
 from refreshproof.mock_servers.stacks.carrier import Carrier
 from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
 from refreshproof.scenarios.clocks.clock import Clock
@@ -77,7 +78,8 @@ class WallClock:
         """Set the wall clock to a client's time, as a caller does that joins others in their turn."""
         self._clock = clock
         if self._frozen is None:
-            for block in (only_the_caller_counts(), sleeping(self.sleep), followed(self.sleep)):
+            blocks = (only_the_caller_counts(), keeping_local_time(), sleeping(self.sleep), followed(self.sleep))
+            for block in blocks:
                 self._thaw.enter_context(block)
             self._frozen = self._thaw.enter_context(freezer(_moment(clock), WAITING, real_asyncio=True))
         else:

@@ -9,7 +9,7 @@ from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import crash_over, detail_of, held
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE
+from refreshproof.scenarios.requirements.rotation.rotation import ONE_LIFE, rotates
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Fault, Restart
 
@@ -17,6 +17,11 @@ from refreshproof.scenarios.steps.steps import Fault, Restart
 def keeps(vendor: Vendor) -> bool:
     """Apply where refreshes leave the refresh token as it is."""
     return vendor.profile.issuance.ever and vendor.profile.refresh.rotation == "never"
+
+
+def keeps_on(vendor: Vendor) -> bool:
+    """Apply where refreshes bring new refresh tokens, and the one before is good until its own end."""
+    return rotates(vendor) and vendor.profile.refresh.on_replay == "accept_until_expiry"
 
 
 def kept(evidence: Evidence) -> Verdict:
@@ -52,6 +57,23 @@ def kept(evidence: Evidence) -> Verdict:
     return exercised(tested, "No refresh followed an answer without a refresh token.")
 
 
+def kept_through_rotation(evidence: Evidence) -> Verdict:
+    """The same where the vendor rotates; there a later call may crash over the token that is gone, and present none."""
+    verdict = kept(evidence)
+    silent = [one for one in evidence.token_answers if refresh_token_of(one) is None]
+    for one in silent if verdict.outcome != "violated" else ():
+        later = [call for call in evidence.outcomes("call") if call.begun >= one.number and call.kind == "crash"]
+        sent = [other for other in evidence.refreshes if other.follows(one)]
+        if later and not sent and not any(later[0].made(other) for other in evidence.exchanges()):
+            return violated(
+                f"After an answer without a refresh token a call ended in a crash{detail_of(later[0])} before anything"
+                " was sent.",
+                one.number,
+                expected="An answer without a refresh token leaves the one before in place.",
+            )
+    return verdict
+
+
 def _asked_after(evidence: Evidence, silent: Exchange) -> str | None:
     """Return the refresh token that a client held when it asked for the user, with no refresh since the answer."""
     for ask in (one.outcome for one in false_asks(evidence)):
@@ -62,8 +84,8 @@ def _asked_after(evidence: Evidence, silent: Exchange) -> str | None:
     return None
 
 
-def _without_member(**change: object) -> Fault:
-    return Fault(fault="member", parameters={"name": "refresh_token", **change}, times=None)
+def _without_member(times: int | None = None, **change: object) -> Fault:
+    return Fault(fault="member", parameters={"name": "refresh_token", **change}, times=times)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -113,5 +135,24 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             flow(_without_member(value=" "), *ONE_LIFE * 3, name="a blank three times"),
         ),
         applies=keeps,
+    ),
+    Requirement(
+        id="rotation-keep-though-rotating",
+        keyword="SHOULD",
+        statement=(
+            "Where the refresh token before a rotation goes on working, an answer without a new one (absent, null or "
+            "blank) leaves it in place."
+        ),
+        source="RFC 6749 s6, App. A.17; M-RT; misb rot-null-rt",
+        effect="One answer without a refresh token, and a user whose grant is in good order has to log in again.",
+        fix="Overwrite the stored refresh token only with a non-empty string, also where every answer has brought one.",
+        anomaly="A12",
+        check=kept_through_rotation,
+        scenarios=(
+            flow(*ONE_LIFE, _without_member(1, value=None), *ONE_LIFE * 3, name="null once"),
+            flow(*ONE_LIFE, _without_member(1, remove=True), *ONE_LIFE * 3, name="absent once"),
+            flow(*ONE_LIFE, _without_member(1, value=""), *ONE_LIFE * 3, name="empty once"),
+        ),
+        applies=keeps_on,
     ),
 )

@@ -6,6 +6,7 @@ import pytest
 
 from kit.journal import exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
+from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
@@ -405,3 +406,9 @@ def test_an_answer_that_is_none_is_followed_by_the_newest_refresh_token_whoever_
     other = renewal(4, at=3602, step=2, members={"access_token": "AT2", "refresh_token": "RT2"})
     later = (renewal(5, at=7300, step=3, presented="RT2"), called("ok", 7300, 5, 3))
     assert judged("failure-not-json", page, other, *later).outcome == "satisfied"
+
+
+def test_who_tells_callers_that_it_waits_is_accused_of_nothing() -> None:
+    assert satisfied("failure-pause-is-told")
+    assert satisfied("failure-pause-is-told", EngineSubject)
+    assert caught("failure-pause-is-told")

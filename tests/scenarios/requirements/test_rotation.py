@@ -11,6 +11,8 @@ from kit.journal import TOKEN, exchange, journal, login, outcome, redemption, re
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import judge
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.harness.subjects.miniatures.able.pairs import TwoPairs
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
@@ -521,3 +523,24 @@ def rotated(number: int) -> Exchange:
     """Write down a refresh that brought another refresh token."""
     members = {"access_token": f"AT{number}", "refresh_token": f"RT{number}", "expires_in": 3600}
     return renewal(number, at=3601, members=members)
+
+
+def test_who_stores_each_of_two_pairs_when_it_comes_is_accused_of_nothing() -> None:
+    assert satisfied("rotation-pairs-apart", TwoPairs)
+    assert caught("rotation-pairs-apart")
+
+
+@pytest.mark.parametrize("story", ["null once", "absent once", "empty once"])
+def test_who_counts_on_rotation_loses_the_token_that_goes_on_working(story: str) -> None:
+    chosen = CATALOGUE["rotation-keep-though-rotating"]
+    only = replace(chosen, scenarios=tuple(one for one in chosen.scenarios if one.name == story))
+    client = MINIATURES[chosen.id].client
+    assert judge(only, VENDORS["microsoft"], client, frozenset()).outcome == "violated"
+    assert judge(only, VENDORS["microsoft"], TwoPairs, frozenset()).outcome == "satisfied"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("crash", "violated"), ("ok", "not_exercised")])
+def test_a_crash_over_a_token_that_is_gone_is_told_though_nothing_was_sent(kind: Any, expected: str) -> None:
+    silent = rotation(members={"access_token": "AT2", "expires_in": 3600, "refresh_token": None})
+    later = called(kind, 7300, begun=silent.number, ended=silent.number)
+    assert judged("rotation-keep-though-rotating", silent, later, vendor="microsoft") == expected

@@ -96,6 +96,29 @@ class WaitsForEver(TinyClient):
         super().__init__(replace(surroundings, carrier=lambda request, timeout: surroundings.carrier(request, None)))
 
 
+class RetellsRefusal(TinyClient):
+    """Answers callers with the provider's last error, as though that were final, for as long as it waits."""
+
+    last: Outcome | None = None
+
+    def start(self) -> None:
+        """Remember nothing."""
+        super().start()
+        self.last = None
+
+    def note_failure(self, grant: Grant, failure: Failure) -> Failure:
+        """Remember what the provider said."""
+        noted = super().note_failure(grant, failure)
+        self.last = noted.outcome
+        return noted
+
+    def renew(self, seen: Grant) -> Grant:
+        """Say it again."""
+        if self.last is not None and self.last.error and self.now() < self.not_before:
+            raise Failure(replace(self.last, kind="permanent_error"))
+        return super().renew(seen)
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "failure-terminal-stops": Miniature(
         client=PresentsDeadToken,
@@ -136,6 +159,7 @@ MINIATURES: Mapping[str, Miniature] = {
     ),
     "failure-unrecoverable-after": Miniature(client=HopesForEver),
     "failure-retry-after": Miniature(client=IgnoresRetryAfter),
+    "failure-pause-is-told": Miniature(client=RetellsRefusal),
     "failure-no-loop": Miniature(
         client=OneRequestPerCall,
         also=(

@@ -9,6 +9,7 @@ from typing import Any
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
+from refreshproof.harness.subjects.miniatures.able.pairs import TwoPairs
 from refreshproof.scenarios.steps.subject import OK, Outcome
 
 
@@ -71,6 +72,18 @@ class WritesOneByOne(TinyClient):
         super().save(grant)
 
 
+class SavesBothOrNone(TwoPairs):
+    """Stores the new second pair only once the call has gone well that refreshes the first."""
+
+    def call(self) -> Outcome:
+        """Go back to the second pair that there was if anything fails."""
+        before = self.second.disk.grant
+        ended = super().call()
+        if ended.kind != "ok":
+            self.second.disk.grant = before
+        return ended
+
+
 class TakesAbsentForNone(TinyClient):
     """Overwrites its refresh token with nothing when an answer has no such member."""
 
@@ -121,6 +134,19 @@ class LearnsTheMode(TinyClient):
         if self.rotates is None:
             self.rotates = new != old
         return new if self.rotates else old
+
+
+class CountsOnRotation(TinyClient):
+    """Takes an answer without a refresh token for the end of the old one, once the vendor has rotated."""
+
+    rotated = False
+
+    def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
+        """Believe that a vendor that rotates has nothing left."""
+        new = super().kept(old, members)
+        if old is not None and new != old:
+            self.rotated = True
+        return None if self.rotated and new == old and members.get("refresh_token") != old else new
 
 
 class RetriesThreeTimes(TinyClient):
@@ -176,6 +202,7 @@ MINIATURES: Mapping[str, Miniature] = {
         ),
     ),
     "rotation-one-write": Miniature(client=WritesOneByOne),
+    "rotation-pairs-apart": Miniature(client=SavesBothOrNone),
     "rotation-keep-when-absent": Miniature(
         client=TakesAbsentForNone,
         also=(
@@ -197,6 +224,7 @@ MINIATURES: Mapping[str, Miniature] = {
         ),
     ),
     "rotation-keep-when-empty": Miniature(client=TakesEmpty),
+    "rotation-keep-though-rotating": Miniature(client=CountsOnRotation),
     "rotation-lost-response-recovers": Miniature(
         client=ReplaysLate,
         also=(

@@ -45,8 +45,10 @@ AT_ONE = {
     "aiohttp-oauth2-client": "aiohttp_oauth2_client", "httpx-auth": "httpx_auth", "httpx-oauth": "httpx_oauth",
     "oauth2-client": "oauth2_client", "prawcore": "prawcore", "slack-sdk": "slack_sdk",
     "social-auth-core": "social_core",
+    "databricks-sdk": "databricks.sdk", "flask-dance": "flask_dance", "requests-auth": "requests_auth",
+    "requests-oauthlib-one-session": "requests_oauthlib",
 }  # fmt: skip
-"""Libraries that leave the login to the application."""
+"""Libraries that leave the login to the application, and those that joined later."""
 HOUR = 3600
 
 
@@ -61,7 +63,7 @@ class Played:
     worlds: ClassVar[list[World]] = []
 
     def __init__(self, name: str, at: str = "google") -> None:
-        pytest.importorskip((LIBRARIES | AT_ONE)[name])
+        pytest.importorskip((LIBRARIES | AT_ONE | {"mcp": "mcp"})[name])
         vendor = VENDORS[ELSEWHERE.get(name, at)]
         self.world = World(vendor, subject_factory(name), Scenario(steps=()))
         self.worlds.append(self.world)
@@ -123,6 +125,21 @@ def test_a_library_in_an_application_follows_the_clock_and_survives_a_restart(na
     played.world.subject.restart()
     assert played.call() == Outcome(kind="ok", status=200)
     assert played.world.subject.describe().version[0].isdigit()
+
+
+@pytest.mark.parametrize("at", ["generic", "google", "microsoft", "atlassian"])
+def test_mcp_logs_in_refreshes_in_one_process_and_asks_the_user_in_the_next(at: str) -> None:
+    pytest.importorskip("mcp")
+    played = Played("mcp", at)
+    assert (played.login.kind, played.login.refreshable) == ("ok", True)
+    played.world.clock.advance(2 * HOUR)
+    assert played.call() == Outcome(kind="ok", status=200)
+    assert played.refreshes() == ["RT1"]
+    played.world.subject.restart()
+    assert played.call() == Outcome(kind="ok", status=200)
+    played.world.clock.advance(2 * HOUR)
+    assert played.call().kind == "reauthorization_required"
+    assert played.refreshes() == ["RT1"]
 
 
 def test_slack_sdk_is_for_slack_alone() -> None:
@@ -221,7 +238,7 @@ def test_a_library_at_a_vendor_that_it_cannot_work_with_is_not_applicable_with_t
 
 
 def test_a_subject_whose_library_is_missing_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "refreshproof.harness.subjects.third_party.authlib_requests", None)
+    monkeypatch.setitem(sys.modules, "refreshproof.harness.subjects.third_party.own_login.authlib_requests", None)
     with pytest.raises(UnknownSubjectError, match=r"pip install 'refreshproof\[subjects\]' brings it"):
         World(VENDORS["generic"], subject_factory("authlib-requests"), Scenario(steps=()))
 

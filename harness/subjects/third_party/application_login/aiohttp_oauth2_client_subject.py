@@ -16,7 +16,7 @@ from aiohttp_oauth2_client.middleware import OAuth2Middleware
 from aiohttp_oauth2_client.models.errors import AuthError
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
-from refreshproof.harness.subjects.third_party.alike_login import AlikeLoginAdapter
+from refreshproof.harness.subjects.third_party.application_login.alike_login import AlikeLoginAdapter
 from refreshproof.scenarios.steps.subject import Surroundings
 
 

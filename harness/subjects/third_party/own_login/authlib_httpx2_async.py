@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from refreshproof.harness.subjects.third_party.authlib_subjects import AuthlibSubject, refusal
+from refreshproof.harness.subjects.third_party.own_login.authlib_subjects import AuthlibSubject, refusal
 
 
 class AuthlibHttpxAsync(AuthlibSubject):

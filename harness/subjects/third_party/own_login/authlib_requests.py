@@ -8,7 +8,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests import RequestException
 
 from refreshproof.harness.adapters.library.subject import PATIENCE
-from refreshproof.harness.subjects.third_party.authlib_subjects import AuthlibSubject, refusal
+from refreshproof.harness.subjects.third_party.own_login.authlib_subjects import AuthlibSubject, refusal
 
 
 class AuthlibRequests(AuthlibSubject):

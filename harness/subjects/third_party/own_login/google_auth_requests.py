@@ -20,7 +20,7 @@ from requests import RequestException
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
 from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
-from refreshproof.harness.subjects.third_party.oauthlib_scope import relaxed
+from refreshproof.harness.subjects.third_party.own_login.oauthlib_scope import relaxed
 from refreshproof.mock_servers.stacks.carrier import Carrier
 
 # google-auth keeps what it logs from the application's handlers unless its logger has one.

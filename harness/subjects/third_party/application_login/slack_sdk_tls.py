@@ -16,7 +16,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.token_rotation import TokenRotator
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
-from refreshproof.harness.subjects.third_party.alike_login import AlikeLoginAdapter
+from refreshproof.harness.subjects.third_party.application_login.alike_login import AlikeLoginAdapter
 from refreshproof.scenarios.steps.subject import Outcome
 
 METHOD = "oauth.v2.access"
@@ -31,9 +31,10 @@ _CONTEXT = ssl.create_default_context()
 
 
 class SlackSdk(AlikeLoginAdapter):
-    """An installation with a bot token, loaded for every call."""
+    """An installation with a bot token, and a user's if one came, loaded for every call."""
 
     name = "slack_sdk TokenRotator"
+    capabilities = AlikeLoginAdapter.capabilities | {"two_pairs"}
     distribution = "slack-sdk"
     client_authentication = "client_secret_basic"
     refusal = Refusal(passing=(URLError, OSError), coded=(SlackTokenRotationError, SlackApiError))
@@ -48,6 +49,7 @@ class SlackSdk(AlikeLoginAdapter):
     def finish(self, url: str, flow: Any) -> None:
         """Set the installation down."""
         answer = self.login.redeem(url)
+        user = answer.get("authed_user", {})
         installation = {
             "user_id": "U",
             "bot_id": "B",
@@ -55,6 +57,9 @@ class SlackSdk(AlikeLoginAdapter):
             "bot_token": answer["access_token"],
             "bot_refresh_token": answer.get("refresh_token"),
             "bot_token_expires_in": answer.get("expires_in"),
+            "user_token": user.get("access_token"),
+            "user_refresh_token": user.get("refresh_token"),
+            "user_token_expires_in": user.get("expires_in"),
         }
         self._save(Installation(**installation))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 from authlib.integrations.httpx_client import OAuth2Client
 
-from refreshproof.harness.subjects.third_party.authlib_subjects import AuthlibSubject, refusal
+from refreshproof.harness.subjects.third_party.own_login.authlib_subjects import AuthlibSubject, refusal
 
 
 class AuthlibHttpx(AuthlibSubject):

@@ -18,7 +18,7 @@ from social_core.storage import UserMixin
 from social_core.strategy import BaseStrategy
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
-from refreshproof.harness.subjects.third_party.alike_login import AlikeLoginAdapter
+from refreshproof.harness.subjects.third_party.application_login.alike_login import AlikeLoginAdapter
 from refreshproof.scenarios.steps.subject import Outcome, OutcomeKind
 
 RECOVERY: Mapping[str, OutcomeKind] = {

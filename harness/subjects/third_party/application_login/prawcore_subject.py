@@ -17,7 +17,7 @@ from prawcore import const
 from prawcore.exceptions import InvalidInvocation, OAuthException, RequestException, ResponseException
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
-from refreshproof.harness.subjects.third_party.alike_login import AlikeLoginAdapter
+from refreshproof.harness.subjects.third_party.application_login.alike_login import AlikeLoginAdapter
 from refreshproof.mock_servers.stacks.carrier import Carrier
 
 USER_AGENT = "linux:refreshproof:1 (by u/refreshproof)"

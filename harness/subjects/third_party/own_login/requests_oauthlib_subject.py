@@ -16,7 +16,7 @@ from requests_oauthlib import OAuth2Session
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
 from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
-from refreshproof.harness.subjects.third_party.oauthlib_scope import relaxed
+from refreshproof.harness.subjects.third_party.own_login.oauthlib_scope import relaxed
 from refreshproof.mock_servers.stacks.carrier import Carrier
 
 OWN_CODES = ("missing_token", "token_expired", "mismatching_state", "missing_code", "missing_token_type")

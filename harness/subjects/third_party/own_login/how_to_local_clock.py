@@ -15,7 +15,7 @@ from requests_oauthlib import OAuth2Session
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
 from refreshproof.harness.adapters.library.subject import PATIENCE
-from refreshproof.harness.subjects.third_party.requests_oauthlib_subject import RequestsOauthlib
+from refreshproof.harness.subjects.third_party.own_login.requests_oauthlib_subject import RequestsOauthlib
 
 LEAD = 60
 """Seconds before expiry."""
