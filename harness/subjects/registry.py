@@ -18,6 +18,8 @@ from refreshproof.harness.subjects.exec.subject import ExecSubject
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.own import UnknownSubjectError, is_file, own_factory
+from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
+from refreshproof.harness.subjects.programs.ready import NotReadyError, command_of
 from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"
@@ -49,6 +51,18 @@ def _library(module: str, subject: str) -> SubjectFactory:
             raise UnknownSubjectError(f"{error}; pip install 'refreshproof[subjects]' brings it") from error
         made: Subject = getattr(found, subject)(surroundings)
         return made
+
+    return make
+
+
+def _program(name: str) -> SubjectFactory:
+    """Return the factory of a subject whose program is made ready when it is first needed."""
+
+    def make(surroundings: Surroundings) -> Subject:
+        try:
+            return ExecSubject(surroundings, command=command_of(name))
+        except NotReadyError as error:
+            raise UnknownSubjectError(str(error)) from None
 
     return make
 
@@ -111,6 +125,7 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
         factory=_library("how_to_local_clock", "HowTo"),
         summary="the sample of a how-to for Atlassian, on requests-oauthlib",
     ),
+    **{name: SubjectEntry(factory=_program(name), summary=program.summary) for name, program in PROGRAMS.items()},
     **{
         f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
         for name, miniature in MINIATURES.items()
