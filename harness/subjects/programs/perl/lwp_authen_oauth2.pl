@@ -94,15 +94,14 @@ sub needed { failed('reauth_required') unless $client->access_token; return $cli
 sub told {
     my ($error) = @_;
     return $error if ref $error eq 'HASH';
-    my $line = (split /\n/, $error)[0] // '';
     if ($error =~ /^OAuth2 error: (\S+)/) {
         my $class = $OVER{$1} ? 'invalid_grant' : $PASSING{$1} ? 'transport' : 'oauth_error';
         return { class => $class, oauth_error => $1 };
     }
     if ($error =~ /^Token endpoint gave invalid JSON.*^Status: (\d+)/ms) {
-        return $1 >= 400 ? { class => 'http_status', status => 0 + $1 } : { class => 'parse', message => $line };
+        return $1 >= 400 ? { class => 'http_status', status => 0 + $1 } : { class => 'parse' };
     }
-    return { class => 'parse', message => $line } if $error =~ /^Token (?:endpoint missing expected token_type|type )/;
+    return { class => 'parse' } if $error =~ /^Token (?:endpoint missing expected token_type|type )/;
     return { class => 'crash', message => substr $error, 0, 500 };
 }
 

@@ -154,19 +154,23 @@ func callback(back string) {
 	query := address.Query()
 	iss := query["iss"]
 	known := len(iss) == 1 && iss[0] == app["issuer"] || iss == nil && app["iss_expected"] != true
-	if pending == nil || query.Get("state") != pending.state || !known {
+	flow := pending
+	if flow == nil || query.Get("state") != flow.state || !known {
 		panic(failure{class: "config"})
 	}
 	if query.Has("error") || !query.Has("code") {
 		panic(failure{class: "oauth_error", code: query.Get("error")})
 	}
 	options := []oauth2.AuthCodeOption{}
-	if pending.verifier != "" {
-		options = append(options, oauth2.SetAuthURLParam("code_verifier", pending.verifier))
+	if flow.verifier != "" {
+		options = append(options, oauth2.SetAuthURLParam("code_verifier", flow.verifier))
 	}
-	token, err := config.Exchange(withHTTP, query.Get("code"), options...)
-	check(err)
 	pending = nil
+	token, err := config.Exchange(withHTTP, query.Get("code"), options...)
+	if err != nil { // the login is over when it has succeeded
+		pending = flow
+		panic(err)
+	}
 	keep(token)
 	open()
 }
@@ -206,11 +210,11 @@ func told(failed any) object {
 	case errors.As(err, &refused):
 		return object{"class": classOf(refused), "status": refused.Response.StatusCode, "oauth_error": codeOf(refused)}
 	case errors.As(err, &network) && !strings.Contains(err.Error(), "oauth2: "):
-		return object{"class": "transport", "message": fmt.Sprint(err)}
+		return object{"class": "transport", "message": fmt.Sprintf("%T", network)}
 	case err != nil && strings.Contains(err.Error(), "refresh token is not set"):
 		return object{"class": "reauth_required"}
 	case err != nil:
-		return object{"class": "parse", "message": fmt.Sprint(err)}
+		return object{"class": "parse", "message": fmt.Sprintf("%T", err)}
 	}
 	if known, is := failed.(failure); is {
 		return object{"class": known.class, "oauth_error": known.code}

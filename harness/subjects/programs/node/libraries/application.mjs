@@ -20,11 +20,15 @@ export class Application {
     renameSync(`${this.file}.new`, this.file);
   }
 
-  // For a library that hands the answer over and leaves the rest to the application: an absent member stays as it was.
-  merge(answer) {
-    const { expires_in, ...tokens } = answer;
+  // For a library that hands the answer over and leaves the rest to the application: what is absent stays as it was.
+  merge({ access_token, refresh_token = this.stored?.refresh_token, expires_in }) {
     const expires_at = expires_in === undefined ? undefined : Date.now() + expires_in * 1000;
-    this.keep({ ...this.stored, ...tokens, expires_at });
+    this.keep({ access_token, refresh_token, expires_at });
+  }
+
+  get refreshToken() {
+    if (!this.stored.refresh_token) throw new Failure('reauth_required', { message: 'no refresh token' });
+    return this.stored.refresh_token;
   }
 
   get due() { return this.stored.expires_at !== undefined && Date.now() >= this.stored.expires_at; }

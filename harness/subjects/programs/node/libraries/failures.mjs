@@ -1,5 +1,6 @@
 // What an exception means to whoever called. A library's module says which code and status an exception carries; the
-// network's own exceptions are known here, and every other one is a crash.
+// network's own exceptions are known here, and every other one is a crash. Their texts, in which servers have a say, are
+// no answer of the application's: it tells the name.
 
 const OVER = ['invalid_grant', 'interaction_required', 'consent_required', 'login_required']; // a new login is needed
 const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];
@@ -25,9 +26,9 @@ function classOf({ kind, oauth_error, status }) {
 
 export function told(error, known) {
   if (error instanceof Failure) return error.about;
-  const message = `${error?.constructor?.name}: ${error?.message}`.slice(0, 500);
+  const message = error?.constructor?.name;
   if (network(error)) return { class: 'transport', message };
-  if (known === undefined) return { class: 'crash', message: `${error?.stack ?? error}`.slice(0, 2000) };
+  if (known === undefined) return { class: 'crash', message: `${error?.stack ?? error}`.split('\n').slice(0, 3).join('\n') };
   const { kind, ...about } = known, oauth_error = typeof known.oauth_error === 'string' ? known.oauth_error : undefined;
   return { ...about, oauth_error, class: classOf({ ...known, oauth_error }), message };
 }

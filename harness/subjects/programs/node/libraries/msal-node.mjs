@@ -1,13 +1,19 @@
 // @azure/msal-node 7: ConfidentialClientApplication with its token cache, which the application serialises; it refreshes
-// when a token is asked for, and leaves the call itself to the application. It speaks to https://login.microsoftonline.com,
-// so that its own hook for a network client leads it to where that stands.
+// when a token is asked for, and leaves the call itself to the application. It speaks to https://login.microsoftonline.com
+// alone, so that the fetch which its HTTP client uses is led to where that stands.
 // https://github.com/AzureAD/microsoft-authentication-library-for-js, seen 2026-11-30.
 import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
 import { Failure } from './failures.mjs';
 
 export const library = '@azure/msal-node';
 const TOKEN_PATH = '/oauth2/v2.0/token';
+const UNREADABLE = ['token_parsing_error', 'unexpected_error'];
 const GONE = ['no_tokens_found', 'no_account_found', 'no_account_in_silent_request', 'refresh_token_expired'];
+
+const direct = globalThis.fetch;
+let door; // the origin at which the vendors stand
+
+globalThis.fetch = (url, options) => direct(`${url}`.replace(/^https:\/\//, `${door}/`), options);
 
 export const unsuited = ({ token_endpoint }) => (token_endpoint.endsWith(TOKEN_PATH) ? undefined
   : `MSAL speaks to authorities of the Microsoft identity platform, whose token endpoints end in ${TOKEN_PATH}`);
@@ -15,15 +21,10 @@ export const unsuited = ({ token_endpoint }) => (token_endpoint.endsWith(TOKEN_P
 export class Client {
   constructor(app) {
     const { client_id, client_secret, token_endpoint } = app.registration, { origin, pathname } = new URL(token_endpoint);
-    const send = async (method, url, options) => {
-      const answer = await fetch(url.replace('https://', `${origin}/`), { method, headers: options?.headers, body: options?.body });
-      const text = await answer.text(), headers = Object.fromEntries(answer.headers);
-      return { status: answer.status, headers, body: parsed(text) };
-    };
+    door = origin;
     this.app = app;
     this.client = new ConfidentialClientApplication({
       auth: { clientId: client_id, clientSecret: client_secret, authority: `https:/${pathname.replace(TOKEN_PATH, '')}` },
-      system: { networkClient: { sendGetRequestAsync: send.bind(null, 'GET'), sendPostRequestAsync: send.bind(null, 'POST') } },
     });
     if (app.stored) this.client.getTokenCache().deserialize(app.stored.cache);
   }
@@ -55,12 +56,9 @@ export class Client {
   keep() { if (this.client.getTokenCache().hasChanged()) this.app.keep({ cache: this.client.getTokenCache().serialize() }); }
 }
 
-function parsed(text) {
-  try { return JSON.parse(text); } catch { return text; }
-}
-
 export function errorOf(error) {
   if (!(error instanceof AuthError)) return undefined;
   if (error.errorCode === 'network_error') return { kind: 'transport' };
+  if (UNREADABLE.includes(error.errorCode)) return { kind: 'parse' };
   return GONE.includes(error.errorCode) ? { kind: 'reauth_required' } : { oauth_error: error.errorCode, status: error.status };
 }

@@ -24,7 +24,7 @@ export class Client {
     return (await oauth.protectedResourceRequest(access_token, 'GET', new URL(resource), undefined, undefined, OPTIONS)).status;
   }
   async refresh() {
-    const answer = await oauth.refreshTokenGrantRequest(...this.who, this.how, this.app.stored.refresh_token, OPTIONS);
+    const answer = await oauth.refreshTokenGrantRequest(...this.who, this.how, this.app.refreshToken, OPTIONS);
     this.app.merge(await oauth.processRefreshTokenResponse(...this.who, answer));
   }
 }

@@ -25,7 +25,7 @@ export class Client {
     const answer = await oidc.fetchProtectedResource(this.configuration, this.app.stored.access_token, new URL(resource), 'GET');
     return answer.status;
   }
-  async refresh() { this.app.merge(await oidc.refreshTokenGrant(this.configuration, this.app.stored.refresh_token)); }
+  async refresh() { this.app.merge(await oidc.refreshTokenGrant(this.configuration, this.app.refreshToken)); }
 }
 
 export function errorOf(error) {
