@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +21,7 @@ from refreshproof.harness.subjects.registry import SUBJECTS
 
 FOLDER = catalogue.FOLDER
 MARKS = {"node": "npm", "go": "go", "ruby": "ruby", "perl": "perl"}
+MARK = "<!-- executed by tests/harness/subjects/programs/test_ready.py -->\n```sh\n"
 NEEDING = [pytest.param(name, marks=getattr(pytest.mark, MARKS[one.language])) for name, one in PROGRAMS.items()]
 
 pytestmark = pytest.mark.sockets
@@ -74,6 +79,23 @@ def test_a_program_is_ready_for_a_run(name: str, capsys: pytest.CaptureFixture[s
     vendor = {"node-msal": "microsoft"}.get(name, "atlassian")
     code = ended("adapter", "check", name, "-p", vendor)
     assert (code == 0) == (name != "node-3lo-snippet"), capsys.readouterr().err
+
+
+@pytest.mark.npm
+@pytest.mark.slow
+def test_the_commands_of_the_readme_bring_the_libraries_for_node(tmp_path: Path, tree: Path) -> None:
+    block = (tree / "README.md").read_text().partition(MARK)[2].partition("```")[0]
+    installed = tmp_path / ".venv/lib/python3.13/site-packages/refreshproof/harness/subjects/programs/node"
+    installed.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(FOLDER / "node" / name, installed)
+    found = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "npm_config_prefer_offline": "true",
+    }
+    done = subprocess.run(["bash", "-c", block], cwd=tmp_path, env=found, capture_output=True, text=True)
+    assert "presented an empty refresh token instead of RT1" in done.stdout, done.stdout + done.stderr
+    assert (installed / "node_modules" / "simple-oauth2").is_dir()
 
 
 def test_the_lock_file_names_no_place_and_pins_each_library() -> None:
