@@ -19,6 +19,8 @@ from refreshproof.harness.subjects.exec.subject import ExecSubject
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.own import UnknownSubjectError, is_file, own_factory
+from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
+from refreshproof.harness.subjects.programs.ready import NotReadyError, command_of
 from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"
@@ -58,6 +60,18 @@ class _Library:
     def __call__(self, surroundings: Surroundings) -> Subject:
         made: Subject = getattr(self.load(), self.subject)(surroundings)
         return made
+
+
+def _program(name: str) -> SubjectFactory:
+    """Return the factory of a subject whose program is made ready when it is first needed."""
+
+    def make(surroundings: Surroundings) -> Subject:
+        try:
+            return ExecSubject(surroundings, command=command_of(name))
+        except NotReadyError as error:
+            raise UnknownSubjectError(str(error)) from None
+
+    return make
 
 
 SUBJECTS: Mapping[str, SubjectEntry] = {
@@ -140,6 +154,7 @@ SUBJECTS: Mapping[str, SubjectEntry] = {
         factory=_Library("own_login.how_to_local_clock", "HowTo"),
         summary="the sample of a how-to for Atlassian, on requests-oauthlib",
     ),
+    **{name: SubjectEntry(factory=_program(name), summary=program.summary) for name, program in PROGRAMS.items()},
     **{
         f"miniature:{name}": SubjectEntry(factory=miniature.client, summary=miniature.flaw)
         for name, miniature in MINIATURES.items()

@@ -47,6 +47,7 @@ EXPECTED: Mapping[str, str] = {
     "name": _LABEL,
     "version": _LABEL,
     "capabilities": f"a list of {', '.join(sorted(CLAIMS))}",
+    "unsuited": _TEXT,
     "now": "a number, the seconds since the epoch",
     "url": _TEXT,
     "refreshable": "true or false",

@@ -157,6 +157,9 @@ class About(_Message):
     name: Label = "program"
     version: Label = "0"
     capabilities: list[Claim] = Field(default_factory=list)
+    unsuited: Text | None = Field(
+        default=None, description="why the client cannot work with the registration, where it cannot"
+    )
 
     @model_validator(mode="before")
     @classmethod

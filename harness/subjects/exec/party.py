@@ -146,10 +146,12 @@ class Party:
         program.hang_up()
 
     def _stand_back(self, caller: Caller) -> None:
-        """Wait until there is something to do for a caller, while others go on."""
+        """Wait until there is something to do for a caller, while others go on. Taking the gate for the first time is
+        a moment at which others may go on, and come to their end: the caller looks again before it waits."""
         if caller.gate is None:
             caller.gate = self._make_lock()
             caller.gate.acquire()
+            return
         caller.waits = True
         caller.gate.acquire()
 

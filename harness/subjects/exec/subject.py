@@ -166,7 +166,7 @@ class ExecSubject(Adapter):
             name=about.name,
             version=about.version,
             capabilities=frozenset(about.capabilities),
-            unsuited=self._clock_fault(),
+            unsuited=about.unsuited or self._clock_fault(),
         )
 
     def _local(self, name: str, value: Any) -> Any:

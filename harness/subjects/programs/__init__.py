@@ -1,2 +1,2 @@
-"""Sample clients in other languages, each with the few lines that make it a program under test; they are templates to
-copy, and know nothing of Python."""
+"""Clients in other languages: samples to copy, which stand at the head of a language's folder, and libraries that are
+subjects by name. A program knows the protocol of `exec:` and nothing of Python."""

@@ -68,6 +68,12 @@ def test_each_request_of_a_caller_is_known_as_its_own() -> None:
         assert own == ["token", "resource"], one
 
 
+def test_a_caller_whose_gate_is_taken_while_another_ends_goes_on() -> None:
+    schedule = Parallel(callers=2, schedule="0000101", every_touch=True)
+    journal = play(GENERIC, able("callers"), flow(EXPIRED, schedule))
+    assert [one.kind for one in journal.outcomes("call")] == ["ok"] * 2
+
+
 def test_a_program_that_serves_one_caller_at_a_time_is_not_asked_for_more() -> None:
     assert outcome("concurrency-single-flight", able()) == "unsupported"
 
