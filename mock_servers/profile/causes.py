@@ -95,6 +95,9 @@ class Cause(StrEnum):
     UNKNOWN_RESOURCE = "unknown_resource"
     # revocation
     UNKNOWN_TOKEN = "unknown_token"
+    # registration
+    INVALID_CLIENT_METADATA = "invalid_client_metadata"
+    INVALID_REDIRECT_URI = "invalid_redirect_uri"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,4 +236,6 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.MISSING_PERMISSION: ErrorReply(status=403, error="forbidden", description="The user lacks {permission}."),
     Cause.UNKNOWN_RESOURCE: ErrorReply(status=404, error="not_found", description="Nothing at {path}."),
     Cause.UNKNOWN_TOKEN: ErrorReply(status=200, error=None),
+    Cause.INVALID_CLIENT_METADATA: ErrorReply(status=400, error="invalid_client_metadata", description="{detail}"),
+    Cause.INVALID_REDIRECT_URI: ErrorReply(status=400, error="invalid_redirect_uri", description="{detail}"),
 }

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.provider.clients.authentication import authenticate
+from refreshproof.mock_servers.provider.clients.registration import register
 from refreshproof.mock_servers.provider.http.replies import Refused, answer
 from refreshproof.mock_servers.provider.http.tenants import (
     check_application_tenant,
@@ -38,6 +39,7 @@ from refreshproof.mock_servers.provider.state.records import AccessToken, Refres
 from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
 from refreshproof.mock_servers.provider.tokens.grants import GRANTS
+from refreshproof.mock_servers.provider.tokens.introspection import introspect
 from refreshproof.mock_servers.provider.tokens.proof import bind, proven_key
 from refreshproof.mock_servers.provider.tokens.spending import spend
 from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
@@ -208,6 +210,8 @@ VIEWS: Mapping[str, View] = {
     "token_information": token_information,
     "keys": keys,
     "certificates": certificates,
+    "introspection": introspect,
+    "registration": register,
     "accessible_resources": accessible_resources,
     "gateway": gateway,
     "site_host": site_host,
