@@ -1,4 +1,4 @@
-"""A whole program on `refreshproof serve --judge`: its recipe from the page for users, and a story played with it."""
+"""A story played with a whole program on `refreshproof serve --judge`, by the program's recipe in the page for users."""
 
 import contextlib
 import json
@@ -23,6 +23,7 @@ PAGE = resources.files("refreshproof.harness.judging").joinpath("whole-programs.
 MARK = "<!-- executed by tests/harness/judging/programs/test_programs.py -->\n"
 COMMAND = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
 TEN_MINUTES = 600
+GRANTS = {"authorization_code": "exchange", "refresh_token": "refresh"}
 
 STORY: Mapping[str, str] = {
     "login": "login",
@@ -49,10 +50,11 @@ def blocks(heading: str | None, language: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What came of a story: by step, whether it went well and what reached the vendor; the results by requirement."""
+    """What came of a story: by step, whether it went well and what reached the vendor; the verdicts by requirement, without those that
+    could not be given."""
 
     steps: Mapping[str, str]
-    results: Mapping[str, dict[str, Any]]
+    verdicts: Mapping[str, str]
 
 
 def play(heading: str, vendor: str, life: int, folder: Path, *, profile: str = "") -> Played:
@@ -63,27 +65,31 @@ def play(heading: str, vendor: str, life: int, folder: Path, *, profile: str = "
     (folder / "recipe.sh").write_text(recipe)
     (folder / "vendor.toml").write_text(profile)
     _command(folder)
+    steps, seen = dict[str, str](), 0
     with _served(folder) as control:
-        steps = {}
-        seen = 0
-        for step, line in STORY.items():
-            done = _shell(folder, line.replace("LIFE", str(life)).replace("VENDOR", vendor))
-            exchanges = control.provider(vendor).journal(since=seen)
-            seen += len(exchanges)
-            steps[step] = ", ".join([_word(done.returncode), *map(_exchange, exchanges)])
-        _shell(folder, "stop")
+        try:
+            for step, line in STORY.items():
+                done = _shell(folder, line.replace("LIFE", str(life)).replace("VENDOR", vendor))
+                exchanges = control.provider(vendor).journal(since=seen)
+                seen += len(exchanges)
+                steps[step] = " ".join([_word(done.returncode), *map(_exchange, exchanges)])
+        finally:
+            _shell(folder, "stop")
     document = json.loads((folder / "refreshproof-report" / "results.json").read_text())
-    return Played(steps=steps, results={one["requirement"]: one for one in document["results"]})
+    given = {one["requirement"]: one["grade"] for one in document["results"] if one["grade"] != "NA"}
+    return Played(steps=steps, verdicts=given)
 
 
 def _word(code: int) -> str:
-    return "well" if code == 0 else "failed"
+    return "well:" if code == 0 else "failed:"
 
 
 def _exchange(exchange: Mapping[str, Any]) -> str:
-    """Name an exchange by its grant or the end of its path, and its status."""
+    """Name an exchange by its grant or the end of its path; one that was not answered by 200 or a redirect tells how."""
     grant = dict(parse_qsl(exchange["request_body"])).get("grant_type")
-    return f"{grant or urlsplit(exchange['url']).path.rpartition('/')[2]} {exchange['status']}"
+    name = GRANTS.get(grant or "") or urlsplit(exchange["url"]).path.rpartition("/")[2]
+    ended = "lost" if exchange["drop"] else exchange["status"]
+    return name if ended in (200, 201, 302) else f"{name}({ended})"
 
 
 @contextlib.contextmanager
@@ -91,7 +97,7 @@ def _served(folder: Path) -> Iterator[ControlClient]:
     """Run the recipe's server; it judges when it ends."""
     with subprocess.Popen(["bash", "-c", ". ./recipe.sh; server"], cwd=folder, env=_environment(folder)) as server:
         try:
-            found = _shell(folder, 'served; echo "$CONTROL $TOKEN"').stdout.split()
+            found = _shell(folder, 'echo "$CONTROL $TOKEN"').stdout.split()
             with ControlClient(*found) as control:
                 yield control
         finally:
@@ -101,9 +107,13 @@ def _served(folder: Path) -> Iterator[ControlClient]:
 
 def _shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     """Run a line of the story in a shell of its own; what a program keeps, it keeps in files."""
-    whole = f". ./recipe.sh; {'' if line.startswith('served') else 'served; '}{line}"
     return subprocess.run(
-        ["bash", "-c", whole], cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=TEN_MINUTES
+        ["bash", "-c", f". ./recipe.sh; served; {line}"],
+        cwd=folder,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=TEN_MINUTES,
     )
 
 
@@ -117,7 +127,12 @@ def _command(folder: Path) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return {**kept, "PATH": f"{folder / 'bin'}:{kept['PATH']}", "HOME": str(folder), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return {
+        **kept,
+        "PATH": f"{folder / 'bin'}:{kept['PATH']}",
+        "HOME": str(folder),
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
 
 
 def _ports() -> tuple[int, int]:
