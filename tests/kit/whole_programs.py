@@ -1,4 +1,4 @@
-"""A story played with a whole program on `refreshproof serve --judge`, by the program's recipe in the page for users."""
+"""A story played with a whole program on `refreshproof serve --judge`, by its recipe in the page for users."""
 
 import contextlib
 import json
@@ -50,8 +50,8 @@ def blocks(heading: str | None, language: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What came of a story: by step, whether it went well and what reached the vendor; the verdicts by requirement, without those that
-    could not be given."""
+    """What came of a story: by step, whether it went well and what reached the vendor; by requirement, the
+    verdict where one could be given."""
 
     steps: Mapping[str, str]
     verdicts: Mapping[str, str]
@@ -85,7 +85,7 @@ def _word(code: int) -> str:
 
 
 def _exchange(exchange: Mapping[str, Any]) -> str:
-    """Name an exchange by its grant or the end of its path; one that was not answered by 200 or a redirect tells how."""
+    """Name an exchange by its grant or the end of its path; one that did not go well tells how it ended."""
     grant = dict(parse_qsl(exchange["request_body"])).get("grant_type")
     name = GRANTS.get(grant or "") or urlsplit(exchange["url"]).path.rpartition("/")[2]
     ended = "lost" if exchange["drop"] else exchange["status"]

@@ -1,5 +1,5 @@
-"""Whole programs of other people's, unmodified, on `refreshproof serve --judge`: what each does at expiry, in an outage,
-when it is refused and when an answer is lost, and the verdicts that it comes to, with a reason for each."""
+"""Whole programs, unmodified, on `refreshproof serve --judge`: what each does at expiry, in an outage, when it is refused
+and when an answer is lost, and the verdicts that it comes to, with a reason for each."""
 
 import fcntl
 import subprocess
@@ -27,7 +27,7 @@ KEEPS_UP = {
 }
 PLAIN = {"resource-bearer-header-once": "PASS", "exchange-request-shape": "PASS"}
 UNASKED = {
-    "authz-google-offline": "FAIL",  # access_type=offline without prompt=consent: a second login brings no refresh token
+    "authz-google-offline": "FAIL",  # no prompt=consent: a user's second login brings no refresh token
 }
 NO_REFRESH = {
     "refresh-request-shape": "UNTESTED",
