@@ -70,6 +70,7 @@ GENERIC = Profile(
     refresh=RefreshPolicy(rotation="always", refresh_token_on_refresh="new", on_breach="revoke_family"),
     response=ResponseShape(members=(*ResponseShape().members, "id_token")),
     id_token=_OPENID,
+    cors_hosts=("auth.example.com", "api.example.com"),
     metadata=METADATA,
     sources={
         "authorization": Source(where="RFC 6749 s3.1, s4.1; RFC 7636; RFC 9207", seen="2026-11-22"),

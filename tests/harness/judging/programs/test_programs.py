@@ -1,5 +1,5 @@
-"""Whole programs, unmodified, on `refreshproof serve --judge`: what each does at expiry, in an outage, when it is refused
-and when an answer is lost, and the verdicts that it comes to, with a reason for each."""
+"""Whole programs, unmodified, on `refreshproof serve --judge`: what each does at expiry, in an outage, when it is
+refused and when an answer is lost, and the verdicts that it comes to, with a reason for each."""
 
 import fcntl
 import subprocess

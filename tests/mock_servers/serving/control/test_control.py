@@ -311,6 +311,39 @@ def test_a_reset_begins_one_provider_anew_and_leaves_the_others(api: Api) -> Non
     assert not api.call("GET", "/v1/providers/atlassian/snapshot")["families"]
 
 
+def test_a_reset_of_all_sets_the_clock_back_and_one_of_a_provider_does_not(api: Api) -> None:
+    start = api.call("GET", "/v1/clock")["now"]
+    moved = api.call("POST", "/v1/clock/advance", {"seconds": 3600})["now"]
+    api.call("POST", f"{AT}/reset")
+    assert api.call("GET", "/v1/clock")["now"] == moved == start + HOUR
+    api.call("POST", "/v1/reset")
+    assert api.call("GET", "/v1/clock")["now"] == start
+    assert log_in(api.generic)["expires_in"] == 3600
+
+
+def test_real_time_is_the_machines_again_after_a_reset() -> None:
+    clock = RealClock()
+    before = clock.now()
+    clock.advance(3600)
+    assert clock.now() >= before + HOUR
+    clock.begin_anew()
+    assert before <= clock.now() < before + HOUR
+
+
+def test_queued_answers_of_the_user_can_be_read_and_forgotten(api: Api) -> None:
+    assert api.call("GET", f"{AT}/user/decisions") == []
+    api.call("POST", f"{AT}/user/decisions", {"answer": "deny"})
+    api.call("POST", f"{AT}/user/decisions", {"account": "bob", "scopes": ["read"]})
+    queued = api.call("GET", f"{AT}/user/decisions")
+    assert [(one["account"], one["answer"], one["scopes"]) for one in queued] == [
+        ("alice", "deny", None), ("bob", "consent", ["read"]),
+    ]  # fmt: skip
+    assert api.call("GET", f"{AT}/snapshot")["decisions"] == queued
+    api.call("DELETE", f"{AT}/user/decisions")
+    assert api.call("GET", f"{AT}/user/decisions") == []
+    assert "refresh_token" in log_in(api.generic)
+
+
 def test_providers_share_nothing(api: Api) -> None:
     token = log_in(api.generic)["access_token"]
     other = api.vendors["atlassian"]
