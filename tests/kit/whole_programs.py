@@ -66,11 +66,12 @@ def play(heading: str, vendor: str, life: int, folder: Path, *, profile: str = "
     (folder / "vendor.toml").write_text(profile)
     _command(folder)
     steps, seen = dict[str, str](), 0
-    with _served(folder) as control:
+    with _served(folder) as reached:
         try:
             for step, line in STORY.items():
                 done = _shell(folder, line.replace("LIFE", str(life)).replace("VENDOR", vendor))
-                exchanges = control.provider(vendor).journal(since=seen)
+                with ControlClient(*reached) as control:
+                    exchanges = control.provider(vendor).journal(since=seen)
                 seen += len(exchanges)
                 steps[step] = " ".join([_word(done.returncode), *map(_exchange, exchanges)])
         finally:
@@ -93,13 +94,11 @@ def _exchange(exchange: Mapping[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def _served(folder: Path) -> Iterator[ControlClient]:
-    """Run the recipe's server; it judges when it ends."""
+def _served(folder: Path) -> Iterator[list[str]]:
+    """Run the recipe's server, which judges when it ends; yields where its control API is, and the token."""
     with subprocess.Popen(["bash", "-c", ". ./recipe.sh; server"], cwd=folder, env=_environment(folder)) as server:
         try:
-            found = _shell(folder, 'echo "$CONTROL $TOKEN"').stdout.split()
-            with ControlClient(*found) as control:
-                yield control
+            yield _shell(folder, 'echo "$CONTROL $TOKEN"').stdout.split()
         finally:
             os.kill(int((folder / "server.pid").read_text()), signal.SIGTERM)
             server.wait(TEN_MINUTES)

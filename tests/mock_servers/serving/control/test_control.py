@@ -424,3 +424,15 @@ def test_every_answer_has_the_form_that_the_document_promises(api: Api, operatio
     assert response.status == operation.status, response.document
     Draft202012Validator(dict(operation.answer)).validate(response.document)
     assert (operation.body is not None) is (operation.name in EXAMPLES)
+
+
+def test_a_host_by_another_name_is_refused_unless_the_server_goes_by_it(api: Api) -> None:
+    """DNS rebinding: a page elsewhere can reach loopback under a name of its own."""
+    response = api.send("GET", "/v1/clock", b"", BEARER, host="idp.test")
+    assert (response.status, response.document["error"].partition(";")[0]) == (
+        403, "Host: expected 127.0.0.1 or ::1 or localhost",
+    )  # fmt: skip
+    named = Control(api.vendors, api.clock, TOKEN, hosts=frozenset(("idp.test",)))
+    request = WireRequest(method="GET", url="http://idp.test:8002/v1/clock", headers=(BEARER,))
+    assert named.answer(request).status == 200
+    assert named.answer(WireRequest(method="GET", url=request.url)).status == 401
