@@ -37,6 +37,19 @@ LEDGER_KEEP = 10_000
     "--host", default="127.0.0.1", show_default=True, help="Address to bind; anything beyond loopback is warned of."
 )
 @click.option(
+    "--name",
+    "names",
+    multiple=True,
+    help="What other machines call this one: the first name stands in all addresses and issuers, every one in the "
+    "certificate of --https; may be repeated.",
+)
+@click.option(
+    "--control-host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to bind the control API to, which its token opens.",
+)
+@click.option(
     "--port",
     default=0,
     show_default=True,
@@ -109,6 +122,8 @@ def serve(
     providers: tuple[str, ...],
     profiles: tuple[Path, ...],
     host: str,
+    names: tuple[str, ...],
+    control_host: str,
     port: int,
     https: bool,
     time_mode: str,
@@ -142,6 +157,8 @@ def serve(
         options = ServeOptions(
             vendors=vendors,
             host=host,
+            names=names,
+            control_host=control_host,
             port=port,
             https=https,
             time=time_mode,  # type: ignore[arg-type]

@@ -99,6 +99,9 @@ class Cause(StrEnum):
     # revocation
     UNKNOWN_TOKEN = "unknown_token"
     TOKEN_OF_OTHER_CLIENT = "token_of_other_client"
+    # registration
+    INVALID_CLIENT_METADATA = "invalid_client_metadata"
+    INVALID_REDIRECT_URI = "invalid_redirect_uri"
 
 
 KINDS_OF: Mapping[Cause, Cause] = {
@@ -253,4 +256,6 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.UNKNOWN_RESOURCE: ErrorReply(status=404, error="not_found", description="Nothing at {path}."),
     Cause.UNKNOWN_TOKEN: ErrorReply(status=200, error=None),
     Cause.TOKEN_OF_OTHER_CLIENT: _grant("Refresh token of another client."),
+    Cause.INVALID_CLIENT_METADATA: ErrorReply(status=400, error="invalid_client_metadata", description="{detail}"),
+    Cause.INVALID_REDIRECT_URI: ErrorReply(status=400, error="invalid_redirect_uri", description="{detail}"),
 }

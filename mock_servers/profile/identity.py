@@ -20,6 +20,22 @@ Claims: TypeAlias = Mapping[str, str]
 """Names of claims to names of facts."""
 
 
+STANDARD_CLAIMS: Claims = {
+    "iss": "issuer", "sub": "number", "aud": "client_id", "exp": "exp", "iat": "iat", "auth_time": "auth_time",
+    "nonce": "nonce", "at_hash": "at_hash",
+}  # fmt: skip
+"""What an id_token holds by OpenID Connect Core s2, and the hash of s3.1.3.6."""
+
+PROFILE_CLAIMS: Mapping[str, Claims] = {
+    "profile": {
+        "name": "name", "given_name": "given_name", "family_name": "family_name", "picture": "picture",
+        "locale": "locale", "preferred_username": "user",
+    },
+    "email": {"email": "email", "email_verified": "true"},
+}  # fmt: skip
+"""The claims of OpenID Connect Core s5.1 that the scopes of s5.4 open, of those that a user here has."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class IdTokenRules:
     """When an id_token is issued and what it says; claims map to facts of `facts_of`.
@@ -31,7 +47,7 @@ class IdTokenRules:
 
     issued_for: tuple[str, ...] = ("openid",)
     lifetime: Seconds = 3600
-    claims: Claims = field(default_factory=lambda: {"iss": "issuer", "sub": "sub", "aud": "client_id"})
+    claims: Claims = field(default_factory=lambda: dict(STANDARD_CLAIMS))
     scope_claims: Mapping[str, Claims] = field(default_factory=dict)
     requested_claims: Claims = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)

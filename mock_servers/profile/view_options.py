@@ -32,6 +32,8 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "token_information": {"members": (Mapping[str, str], ...), "strings": (bool, False)},
     "keys": {"members": (Document, {})},
     "certificates": {},
+    "introspection": {},
+    "registration": {},
     "accessible_resources": {"products": (tuple[Product, ...], ...)},
     "gateway": {"api": (Api, ...)},
     "site_host": {},

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.provider.clients.authentication import authenticate
+from refreshproof.mock_servers.provider.clients.registration import register
 from refreshproof.mock_servers.provider.http.replies import Refused, answer
 from refreshproof.mock_servers.provider.http.tenants import (
     check_application_tenant,
@@ -36,6 +37,7 @@ from refreshproof.mock_servers.provider.resources.gateway import (
 from refreshproof.mock_servers.provider.resources.resources import open_with, told_of_user
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
 from refreshproof.mock_servers.provider.tokens.grants import GRANTS
+from refreshproof.mock_servers.provider.tokens.introspection import introspect
 from refreshproof.mock_servers.provider.tokens.proof import bind, proven_key
 from refreshproof.mock_servers.provider.tokens.revocation import revoke_token
 from refreshproof.mock_servers.provider.tokens.spending import spend
@@ -189,6 +191,8 @@ VIEWS: Mapping[str, View] = {
     "token_information": token_information,
     "keys": keys,
     "certificates": certificates,
+    "introspection": introspect,
+    "registration": register,
     "accessible_resources": accessible_resources,
     "gateway": gateway,
     "site_host": site_host,

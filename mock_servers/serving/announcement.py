@@ -60,7 +60,13 @@ def announcement(
     if options.beyond_loopback:
         paragraphs.append(
             f"WARNING  {options.host} can be reached from other machines. Whoever reaches it can log in as anyone;\n"
-            "         use it with test clients only. The control API stays on loopback."
+            "         use it with test clients only."
+            + ("" if options.control_beyond_loopback else " The control API stays on loopback.")
+        )
+    if options.control_beyond_loopback:
+        paragraphs.append(
+            f"WARNING  the control API at {options.control_host} can be reached from other machines, over plain http:\n"
+            "         whoever sees its token rules it"
         )
     return "\n\n".join(paragraphs) + "\n"
 

@@ -1,7 +1,7 @@
 """The control API: who may call it, what a call must look like, and the answers' form.
 
-Loopback only and behind a bearer token; what it is asked for is carried out by the operations. The console at
-`CONSOLE_PATH` asks for the same operations on behalf of a person.
+Behind a bearer token, and on loopback only unless asked otherwise; what it is asked for is carried out by the
+operations. The console at `CONSOLE_PATH` asks for the same operations on behalf of a person.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Control:
         token: str,
         tell: Callable[[str], None] = lambda line: None,
         witness: Witness | None = None,
+        hosts: frozenset[str] = LOOPBACK_NAMES,
     ) -> None:
+        self._hosts = hosts
         self._witness = witness
         self._tell = tell
         self._vendors = vendors
@@ -112,8 +114,8 @@ class Control:
 
     def _check_host(self, request: WireRequest) -> None:
         # A page on another site can make a browser ask 127.0.0.1 under its own name (DNS rebinding).
-        if request.host not in LOOPBACK_NAMES:
-            raise Problem(403, "Host: expected a loopback address")
+        if request.host not in self._hosts:
+            raise Problem(403, f"Host: expected {' or '.join(sorted(self._hosts))}; serve --name adds one")
 
     def _check_token(self, request: WireRequest) -> None:
         scheme, _, token = (request.header("authorization") or "").partition(" ")

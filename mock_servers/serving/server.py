@@ -26,8 +26,6 @@ from refreshproof.mock_servers.serving.sockets.limits import MOST_AT_CONTROL, RE
 from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
-CONTROL_HOST = "127.0.0.1"
-
 
 class VendorPort:
     """What answers at one vendor's port: that vendor, or another one whose real host is asked for."""
@@ -103,14 +101,15 @@ class Server:
         self._thread: threading.Thread | None = None
         count = len(options.vendors)
         numbers = [options.port + offset if options.port else 0 for offset in range(count + 1)]
-        listeners = _listeners(options.host, numbers)
+        listeners = _listeners(options, numbers)
         self.vendors = tuple(
-            Served(vendor, options, f"{options.scheme}://{_authority(options.host, listener)}")
+            Served(vendor, options, f"{options.scheme}://{_authority(options.host, listener, options.names)}")
             for vendor, listener in zip(options.vendors, listeners, strict=False)
         )
         self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
         self.ca_file = self._ca_file()
-        self.control = f"http://{CONTROL_HOST}:{listeners[count].getsockname()[1]}"
+        names = options.names if options.control_beyond_loopback else ()
+        self.control = f"http://{_authority(options.control_host, listeners[count], names)}"
         try:
             ports = self._ports(listeners)
         except OSError:
@@ -167,7 +166,7 @@ class Server:
             )
 
             hosts = {host for served in self.vendors for host in served.addresses.hosts}
-            tls = server_context((*hosts, self.options.host), self.ca_file)
+            tls = server_context((*hosts, self.options.host, *self.options.names), self.ca_file)
         ports = [
             Port(
                 listener=listener,
@@ -181,9 +180,14 @@ class Server:
         return (*ports, Port(listener=listeners[-1], opened=self._control, tls=None, limits=limits, reserved=True))
 
     def _control(self) -> Application:
-        from refreshproof.mock_servers.serving.control_port import Control  # here: many servers are never asked
+        from refreshproof.mock_servers.serving.control_port import (  # here: many servers are never asked
+            LOOPBACK_NAMES,
+            Control,
+        )
 
-        return Control(self.served, self.clock, self.token, self.options.tell, self.options.witness)
+        options = self.options
+        hosts = frozenset((*LOOPBACK_NAMES, options.control_host, *options.names))
+        return Control(self.served, self.clock, self.token, options.tell, options.witness, hosts)
 
 
 def serve(options: ServeOptions) -> None:
@@ -200,11 +204,11 @@ def serve(options: ServeOptions) -> None:
     server.run()
 
 
-def _listeners(host: str, numbers: list[int]) -> list[Any]:
+def _listeners(options: ServeOptions, numbers: list[int]) -> list[Any]:
     """Listen at the vendors' ports and at the control API's, which is the last; none stays open if one cannot be."""
     found: list[Any] = []
     try:
-        for place, number in zip([*[host] * (len(numbers) - 1), CONTROL_HOST], numbers, strict=True):
+        for place, number in zip([*[options.host] * (len(numbers) - 1), options.control_host], numbers, strict=True):
             found.append(listen(place, number))
     except OSError:
         for listener in found:
@@ -213,7 +217,10 @@ def _listeners(host: str, numbers: list[int]) -> list[Any]:
     return found
 
 
-def _authority(host: str, listener: Any) -> str:
-    # A wildcard address is no address to call.
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+_UNCALLABLE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to call what listens everywhere
+
+
+def _authority(host: str, listener: Any, names: tuple[str, ...]) -> str:
+    """Return what clients call a listener: the machine's first name, or else its address."""
+    name = next(iter(names), _UNCALLABLE.get(host, f"[{host}]" if ":" in host else host))
     return f"{name}:{listener.getsockname()[1]}"

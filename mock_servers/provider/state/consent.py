@@ -54,6 +54,15 @@ class ScriptedUser:
         """Queue one answer."""
         self._queue.append(decision)
 
+    def forget(self) -> None:
+        """Forget the answers that are queued."""
+        self._queue.clear()
+
+    @property
+    def queued(self) -> tuple[Decision, ...]:
+        """The answers that are queued."""
+        return tuple(self._queue)
+
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """The usual answer and those that are queued."""

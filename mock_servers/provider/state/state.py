@@ -27,7 +27,10 @@ from refreshproof.mock_servers.wire import Instant
 
 
 class State:
-    """Applications, accounts, grants, codes, families and tokens of one provider."""
+    """Applications, accounts, grants, codes, families and tokens of one provider.
+
+    `stands_still` tells that its time does not pass by itself, so that a client's pace cannot be measured by it.
+    """
 
     def __init__(self, seed: int) -> None:
         self.vault = Vault(seed)
@@ -41,6 +44,7 @@ class State:
         self.access_tokens: dict[str, AccessToken] = {}
         self.moves: Counter[tuple[TokenState, TokenEvent]] = Counter()
         self.signed_in = True
+        self.stands_still = False
         self._proof_nonce: str | None = None
         self.user = ScriptedUser()
         self.ask: Ask = self.user

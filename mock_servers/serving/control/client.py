@@ -77,7 +77,7 @@ class ControlClient:
         return ControlledProvider(self, name)
 
     def reset(self) -> None:
-        """Begin every provider anew."""
+        """Begin every provider anew, and the clock."""
         self.call("POST", "/v1/reset")
 
 
@@ -112,6 +112,14 @@ class ControlledProvider:
     def decide(self, **decision: Any) -> None:
         """Queue the user's next answer: account, answer (consent or deny), scopes, site, seconds."""
         self._client.call("POST", f"{self._path}/user/decisions", decision)
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """Return the user's queued answers."""
+        return list(self._client.call("GET", f"{self._path}/user/decisions"))
+
+    def clear_decisions(self) -> None:
+        """Forget the user's queued answers."""
+        self._client.call("DELETE", f"{self._path}/user/decisions")
 
     def withdraw(self, account: str, client_id: str | None = None) -> None:
         """Let a user withdraw their consent."""

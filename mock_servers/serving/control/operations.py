@@ -13,6 +13,7 @@ from refreshproof.mock_servers.serving.control.snapshots import SNAPSHOT_OPERATI
 from refreshproof.mock_servers.serving.control.values import (
     as_instant,
     clock_row,
+    decision_row,
     entry_row,
     provider_row,
 )
@@ -95,6 +96,15 @@ def _decide(call: Call) -> Any:
     return {"ok": True}
 
 
+def _list_decisions(call: Call) -> Any:
+    return [decision_row(one) for one in call.provider.provider.user.queued]
+
+
+def _clear_decisions(call: Call) -> Any:
+    call.provider.provider.user.forget()
+    return {"ok": True}
+
+
 def _withdraw(call: Call) -> Any:
     provider, client_id = provider_now(call), call.body.get("client_id")
     if client_id is not None and client_id not in provider.state.applications:
@@ -133,6 +143,7 @@ def _reset(call: Call) -> Any:
 def _reset_all(call: Call) -> Any:
     for served in call.vendors.values():
         served.reset()
+    call.clock.begin_anew()
     return {"ok": True}
 
 
@@ -167,6 +178,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="decide", method="POST", path=f"{AT}/user/decisions", status=201,
               summary="Queue the user's answer to the next question, which then shows no page",
               act=_decide, body=schemas.DECISION, answer=schemas.DONE),
+    Operation(name="list_decisions", method="GET", path=f"{AT}/user/decisions", summary="The user's queued answers",
+              act=_list_decisions, answer=schemas.listed(schemas.DECISION)),
+    Operation(name="clear_decisions", method="DELETE", path=f"{AT}/user/decisions",
+              summary="Forget the user's queued answers", act=_clear_decisions, answer=schemas.DONE),
     Operation(name="withdraw", method="POST", path=f"{AT}/user/withdrawals",
               summary="Let the user withdraw their consent, from one client or from all",
               act=_withdraw, body=schemas.WITHDRAWAL, answer=schemas.DONE),
@@ -188,7 +203,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="judge", method="POST", path="/v1/judgement",
               summary="Judge what clients have done up to now, and write the report (only with serve --judge)",
               act=_judge, answer=schemas.JUDGEMENT),
-    Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew",
+    Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew, and the clock",
               act=_reset_all, answer=schemas.DONE),
 )  # fmt: skip
 """Every operation: to add one, write its function and a line here."""

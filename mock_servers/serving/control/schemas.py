@@ -194,7 +194,7 @@ EXCHANGE = record(
 SNAPSHOT = record(
     {
         "clock": CLOCK, "applications": listed(REGISTERED), "accounts": listed(ACCOUNT), "grants": listed(FREE),
-        "families": listed(FREE), "faults": listed(QUEUED), "ledger_entries": NUMBER,
+        "families": listed(FREE), "faults": listed(QUEUED), "decisions": listed(DECISION), "ledger_entries": NUMBER,
         "exchanges": NUMBER, "snapshots": listed(NUMBER),
     }
 )  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from refreshproof.mock_servers.provider.provider import Provider
+from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.provider.state.records import Account, Application, Family, Grant
 from refreshproof.mock_servers.serving.served.served import Served
@@ -107,6 +108,17 @@ def account_row(account: Account) -> dict[str, Any]:
     }
 
 
+def decision_row(decision: Decision) -> dict[str, Any]:
+    """Return an answer of the user's that is queued."""
+    return {
+        "account": decision.account,
+        "answer": decision.answer,
+        "scopes": None if decision.scopes is None else sorted(decision.scopes),
+        "site": decision.site,
+        "seconds": decision.seconds,
+    }
+
+
 def snapshot(served: Served, clock: ServerClock) -> dict[str, Any]:
     """Return all that a provider keeps, as it stands."""
     state = served.provider.state
@@ -117,6 +129,7 @@ def snapshot(served: Served, clock: ServerClock) -> dict[str, Any]:
         "grants": [_grant(served.provider, grant) for grant in state.grants.values()],
         "families": [_family(family) for family in state.families],
         "faults": served.queue.rows(),
+        "decisions": [decision_row(one) for one in served.provider.user.queued],
         "ledger_entries": served.provider.ledger.count,
         "exchanges": served.journal.count,
         "snapshots": list(served.snapshots),

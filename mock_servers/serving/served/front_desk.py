@@ -24,8 +24,9 @@ from refreshproof.mock_servers.serving.sockets.cookies import cookie_of, set_coo
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
 
 PREFIX = "/.refreshproof/"
-SESSION = "refreshproof-session"
-"""The cookie of whoever has logged in."""
+SESSION = "refreshproof-session-{name}"
+"""The cookie of whoever has logged in at the vendor of that name: browsers keep one set of cookies for every port of a
+host."""
 
 MOST_KEPT = 1000
 
@@ -38,6 +39,7 @@ class FrontDesk:
     def __init__(self, provider: Provider, *, automatic: bool, token: Callable[[], str] | None = None) -> None:
         self._provider = provider
         self._automatic = automatic
+        self._cookie = SESSION.format(name=provider.profile.name)
         self._token = token or (lambda: secrets.token_urlsafe(24))
         self._interactions: OrderedDict[str, Interaction] = OrderedDict()
         self._sessions: OrderedDict[str, str] = OrderedDict()
@@ -87,7 +89,7 @@ class FrontDesk:
             needs_site=rules.site_selection and not application.spans_sites,
             offers_time=rules.timed_access,
             needs_consent=lambda account: self._needs_consent(question, request, account),
-            account=self._sessions.get(cookie_of(request, SESSION)),
+            account=self._sessions.get(cookie_of(request, self._cookie)),
         )
 
     def _needs_consent(self, question: Question, request: WireRequest, account: str) -> bool:
@@ -132,7 +134,7 @@ class FrontDesk:
     def _access(self, request: WireRequest, step: str, now: Instant) -> WireResponse:
         """Answer at the page of a user's connected applications: whoever has not logged in does so first."""
         provider, page = self._provider, PREFIX + access.NAME
-        session = cookie_of(request, SESSION)
+        session = cookie_of(request, self._cookie)
         account = self._sessions.get(session)
         if request.method == "POST" and step == "login":
             try:
@@ -144,7 +146,7 @@ class FrontDesk:
             return access.login_page(provider, page)
         if request.method == "POST" and step == "leave":
             del self._sessions[session]
-            return self._go_to(page, set_cookie(SESSION, ""))
+            return self._go_to(page, set_cookie(self._cookie, ""))
         trouble = ""
         if request.method == "POST":
             trouble = access.withdraw(provider, account, session, _fields(request), now)
@@ -159,7 +161,7 @@ class FrontDesk:
         """Begin a session; returns the header that gives it to a browser."""
         session = self._token()
         _keep(self._sessions, session, account)
-        return set_cookie(SESSION, session)
+        return set_cookie(self._cookie, session)
 
     def _introduced(self, interaction: Interaction) -> Interaction:
         """Make a new name an account, so that the sites and accounts of the next pages are those of the person."""
@@ -173,7 +175,7 @@ class FrontDesk:
 
     def _signed_in(self, response: WireResponse, request: WireRequest, interaction: Interaction) -> WireResponse:
         """Remember who logged in; a login gets a session of its own, so that no other can be foisted on a browser."""
-        if interaction.account is None or self._sessions.get(cookie_of(request, SESSION)) == interaction.account:
+        if interaction.account is None or self._sessions.get(cookie_of(request, self._cookie)) == interaction.account:
             return response
         return replace(response, headers=(*response.headers, self._new_session(interaction.account)))
 

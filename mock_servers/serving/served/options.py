@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from refreshproof.mock_servers.serving.served.witness import Witness
 from refreshproof.mock_servers.serving.sockets.clock import TimeMode
 from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors.vendor import Vendor
+
+NAME = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+"""What a host may be called, as a pattern."""
 
 UserMode: TypeAlias = Literal["pages", "auto"]
 IssuerMode: TypeAlias = Literal["local", "real"]
@@ -31,16 +35,19 @@ class ServeOptions:
     """Which vendors to serve, and how.
 
     With `port` 0 every port is free choice, else the vendors' ports follow one another and the control API's is the
-    last. `user` shows pages to a person, or consents at once. `issuer` is what metadata, callbacks and id_tokens call
-    the server: its local origin, or the vendor's own name for clients that have it built in. `token` is the control
-    API's; None makes one. `ca_file` is where https's throw-away CA is written; None makes a temporary file.
-    `journal` is how many exchanges per vendor are kept, `ledger_keep` how many ledger entries and tokens that are over
-    (None for all). `limits` is what the clients of one port may hold. `log` gets a
-    line per request, without secrets. `witness` is told of every exchange.
+    last. `names` are what other machines call this one: the first stands in every address, all in https's certificate.
+    The control API is bound to `control_host`. `user` shows pages to a person, or consents at once. `issuer` is what
+    metadata, callbacks and id_tokens call the server: its local origin, or the vendor's own name for clients that have
+    it built in. `token` is the control API's; None makes one. `ca_file` is where https's throw-away CA is written; None
+    makes a temporary file. `journal` is how many exchanges per vendor are kept, `ledger_keep` how many ledger entries
+    and tokens that are over (None for all). `limits` is what the clients of one port may hold. `log` gets a line per
+    request, without secrets. `witness` is told of every exchange.
     """
 
     vendors: tuple[Vendor, ...]
     host: str = "127.0.0.1"
+    names: tuple[str, ...] = ()
+    control_host: str = "127.0.0.1"
     port: int = 0
     https: bool = False
     time: TimeMode = "real"
@@ -65,6 +72,9 @@ class ServeOptions:
         last = self.port + len(names)
         if self.port and not 1 <= self.port <= last <= 65_535:
             raise ValueError(f"port is {self.port}; {len(names) + 1} ports from there must lie within 1 and 65535")
+        for name in self.names:
+            if not re.fullmatch(NAME, name):
+                raise ValueError(f"name is {name!r}; expected a host's name or IPv4 address, without scheme and port")
         if self.ledger_keep is not None and self.ledger_keep < 1:
             raise ValueError(f"ledger_keep is {self.ledger_keep}; expected at least 1")
         if self.token is not None and len(self.token) < 16:
@@ -85,13 +95,22 @@ class ServeOptions:
 
     @property
     def beyond_loopback(self) -> bool:
-        """Whether other machines may reach the vendors; never the control API."""
-        if self.host == "localhost":
-            return False
-        try:
-            return not ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return True
+        """Whether other machines may reach the vendors."""
+        return not _is_loopback(self.host)
+
+    @property
+    def control_beyond_loopback(self) -> bool:
+        """Whether other machines may reach the control API."""
+        return not _is_loopback(self.control_host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def vendors_named(names: Iterable[str], known: Mapping[str, Vendor]) -> tuple[Vendor, ...]:

@@ -75,6 +75,7 @@ class Served:
             applications=options.applications,
             accounts=options.accounts,
         )
+        self.provider.state.stands_still = options.time == "virtual"
         self.queue = FaultQueue(self.provider.sight)
         self.journal = Journal(self.provider.vault, options.journal)
         keep = options.ledger_keep

@@ -34,6 +34,9 @@ class ServerClock(Protocol):
     def return_to(self, instant: Instant) -> None:
         """Go back to an earlier time, where time can."""
 
+    def begin_anew(self) -> None:
+        """Show the time that it would show if it had never been moved on."""
+
     def wait(self, seconds_: float) -> float:
         """Let server time pass; return how many real seconds the caller has yet to wait for it."""
 
@@ -56,6 +59,10 @@ class RealClock:
 
     def return_to(self, instant: Instant) -> None:
         """Go on: real time does not go back."""
+
+    def begin_anew(self) -> None:
+        """Show the machine's time."""
+        self._ahead = 0
 
     def wait(self, seconds_: float) -> float:
         """Return the wait: real time passes by itself."""
@@ -82,6 +89,10 @@ class VirtualClock:
         """Show an earlier time."""
         self._now = instant
 
+    def begin_anew(self) -> None:
+        """Show where time began."""
+        self._now = VIRTUAL_START
+
     def wait(self, seconds_: float) -> float:
         """Move the clock on by the wait; nothing is left to wait for."""
         self.advance(min(seconds_, (LATEST - self._now) / SECOND))
@@ -90,7 +101,7 @@ class VirtualClock:
 
 def _step(now: Instant, seconds_: float) -> Instant:
     if seconds_ < 0:
-        raise ValueError(f"seconds is {seconds_:g}; time does not go back, reset the provider instead")
+        raise ValueError(f"seconds is {seconds_:g}; time does not go back, reset every provider instead")
     step = seconds(min(seconds_, LATEST / SECOND))
     if now + step > LATEST:
         raise ValueError(f"seconds is {seconds_:g}; the clock ends {(LATEST - now) // SECOND} s from now")

@@ -95,6 +95,24 @@ def test_only_a_server_that_was_asked_to_binds_beyond_loopback_and_it_warns() ->
         assert "WARNING" not in server.announcement()
 
 
+def test_the_control_api_can_be_reached_from_elsewhere_by_its_token_where_that_was_asked_for() -> None:
+    with Server(options("generic", control_host="127.0.0.2", names=("idp.test",))) as server:
+        assert server.control.startswith("http://127.0.0.2:")
+        with ControlClient(server.control, server.token) as control:
+            assert [row["name"] for row in control.providers()] == ["generic"]
+        assert "WARNING" not in server.announcement()
+    with Server(options("generic", control_host="0.0.0.0", names=("idp.test",))) as server:  # noqa: S104 - this is the test
+        port = server.control.rpartition(":")[2]
+        assert server.control == f"http://idp.test:{port}"
+        assert "WARNING  the control API at 0.0.0.0" in server.announcement()
+        authorization = {"Authorization": f"Bearer {server.token}"}
+        asked = [
+            httpx.get(f"http://127.0.0.1:{port}/v1/clock", headers={"Host": host, **given}, trust_env=False).status_code
+            for host, given in (("idp.test", authorization), ("idp.test", {}), ("evil.test", authorization))
+        ]
+        assert asked == [200, 401, 403]
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"port": 70_000}, {"port": -1}, {"token": "short"}, {"vendors": ()}],
@@ -158,6 +176,7 @@ def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["google", "--name", "http://idp.test"], "name is 'http://idp.test'; expected a host's name or IPv4 address"),
         (["google"] * 1000, "each provider once, at least one; found google repeated"),
         ([f"p{number}" for number in range(1000)], "unknown provider 'p0'; known are google"),
         (["generic", "--https", "--ca-file", "no-such-folder/ca.pem"], "no-such-folder/ca.pem: No such file"),
@@ -166,7 +185,7 @@ def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None
         (["generic", "--connections", "0"], "0 is not in the range x>=1"),
         (["generic", "--request-timeout", "nan"], "request_seconds is nan; expected at least"),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_a_command_line_that_cannot_be_served_is_told_and_ends_in_4(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]

@@ -299,3 +299,17 @@ def test_two_browsers_are_two_people() -> None:
         browser.submit(answer="consent", scope="read")
     code = _callback(first.open(authorization_url(one)))["code"]
     assert one.provider.state.codes[code].account == "alice"
+
+
+def test_a_browser_is_logged_in_at_two_vendors_of_one_host() -> None:
+    """Cookies do not know ports (RFC 6265 s8.5): the vendors' sessions have names of their own."""
+    (one, browser), (two, other) = _desk("generic"), _desk("google")
+    for who, at, account in ((browser, one, "alice"), (other, two, "bob")):
+        who.open(authorization_url(at))
+        who.submit(account=account, password="any")
+    names = [who.cookie.partition("=")[0] for who in (browser, other)]
+    assert len(set(names)) == 2
+    browser.cookie = other.cookie = f"{browser.cookie}; {other.cookie}"
+    for who, at, account in ((browser, one, "alice"), (other, two, "bob")):
+        who.open(f"{ORIGIN}/.refreshproof/access")
+        assert account in who.page, at.vendor.name

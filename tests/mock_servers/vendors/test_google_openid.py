@@ -225,6 +225,13 @@ def test_a_poll_is_refused_with_googles_statuses(
     assert description in (None, response.document["error_description"])
 
 
+def test_who_polls_in_time_that_stands_still_is_not_too_fast(bench: Bench) -> None:
+    bench.provider.state.stands_still = True
+    device = start_device(bench)
+    polls = [poll(bench, device, after).document["error"] for after in (0, 0, 0, 4)]
+    assert polls == [*["authorization_pending"] * 3, "slow_down"]
+
+
 def test_the_discovery_document_names_the_addresses_that_answer(bench: Bench) -> None:
     """metadata: every endpoint in it exists."""
     document = granted(bench.send("GET", f"{ISSUER}/.well-known/openid-configuration"))

@@ -239,6 +239,7 @@ def test_what_a_profile_sets_without_a_source_is_unverified() -> None:
     assert {name: one.evidence for name, one in found.items()} == {
         "refresh.rotation": "documented", "refresh.window": "unverified", "scopes": "unverified",
         "endpoints": "unverified", "authorization": "unverified", "metadata": "unverified",
+        "id_token": "unverified", "response": "unverified", "cors_hosts": "unverified",
     }  # fmt: skip
 
 

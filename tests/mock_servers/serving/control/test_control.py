@@ -311,6 +311,39 @@ def test_a_reset_begins_one_provider_anew_and_leaves_the_others(api: Api) -> Non
     assert not api.call("GET", "/v1/providers/atlassian/snapshot")["families"]
 
 
+def test_a_reset_of_all_sets_the_clock_back_and_one_of_a_provider_does_not(api: Api) -> None:
+    start = api.call("GET", "/v1/clock")["now"]
+    moved = api.call("POST", "/v1/clock/advance", {"seconds": 3600})["now"]
+    api.call("POST", f"{AT}/reset")
+    assert api.call("GET", "/v1/clock")["now"] == moved == start + HOUR
+    api.call("POST", "/v1/reset")
+    assert api.call("GET", "/v1/clock")["now"] == start
+    assert log_in(api.generic)["expires_in"] == 3600
+
+
+def test_real_time_is_the_machines_again_after_a_reset() -> None:
+    clock = RealClock()
+    before = clock.now()
+    clock.advance(3600)
+    assert clock.now() >= before + HOUR
+    clock.begin_anew()
+    assert before <= clock.now() < before + HOUR
+
+
+def test_queued_answers_of_the_user_can_be_read_and_forgotten(api: Api) -> None:
+    assert api.call("GET", f"{AT}/user/decisions") == []
+    api.call("POST", f"{AT}/user/decisions", {"answer": "deny"})
+    api.call("POST", f"{AT}/user/decisions", {"account": "bob", "scopes": ["read"]})
+    queued = api.call("GET", f"{AT}/user/decisions")
+    assert [(one["account"], one["answer"], one["scopes"]) for one in queued] == [
+        ("alice", "deny", None), ("bob", "consent", ["read"]),
+    ]  # fmt: skip
+    assert api.call("GET", f"{AT}/snapshot")["decisions"] == queued
+    api.call("DELETE", f"{AT}/user/decisions")
+    assert api.call("GET", f"{AT}/user/decisions") == []
+    assert "refresh_token" in log_in(api.generic)
+
+
 def test_providers_share_nothing(api: Api) -> None:
     token = log_in(api.generic)["access_token"]
     other = api.vendors["atlassian"]
@@ -391,3 +424,15 @@ def test_every_answer_has_the_form_that_the_document_promises(api: Api, operatio
     assert response.status == operation.status, response.document
     Draft202012Validator(dict(operation.answer)).validate(response.document)
     assert (operation.body is not None) is (operation.name in EXAMPLES)
+
+
+def test_a_host_by_another_name_is_refused_unless_the_server_goes_by_it(api: Api) -> None:
+    """DNS rebinding: a page elsewhere can reach loopback under a name of its own."""
+    response = api.send("GET", "/v1/clock", b"", BEARER, host="idp.test")
+    assert (response.status, response.document["error"].partition(";")[0]) == (
+        403, "Host: expected 127.0.0.1 or ::1 or localhost",
+    )  # fmt: skip
+    named = Control(api.vendors, api.clock, TOKEN, hosts=frozenset(("idp.test",)))
+    request = WireRequest(method="GET", url="http://idp.test:8002/v1/clock", headers=(BEARER,))
+    assert named.answer(request).status == 200
+    assert named.answer(WireRequest(method="GET", url=request.url)).status == 401

@@ -56,6 +56,23 @@ def test_https_is_served_beside_http_with_a_ca_to_trust(secure: Client) -> None:
         httpx.get(f"{secure.origin}/resource", trust_env=False)
 
 
+def test_a_server_with_names_is_called_by_the_first_and_certified_for_each() -> None:
+    with Server(options("generic", https=True, names=("idp.test", "login.test"))) as server:
+        port = httpx.URL(server.origin("generic")).port
+        assert server.origin("generic") == f"https://idp.test:{port}"
+        assert server.control.startswith("http://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=str(server.ca_file))
+        for name in server.options.names:
+            with httpx.Client(verify=trusted, trust_env=False) as caller:
+                found = caller.get(
+                    f"https://127.0.0.1:{port}/.well-known/openid-configuration",
+                    headers={"Host": f"{name}:{port}"},
+                    extensions={"sni_hostname": name},
+                )
+            assert found.json()["issuer"] == f"https://idp.test:{port}"
+            assert found.json()["token_endpoint"] == f"https://idp.test:{port}/token"
+
+
 def test_certificates_are_good_in_all_of_virtual_time(secure: Client) -> None:
     with (
         socket.create_connection(address(secure.origin)) as sock,
