@@ -542,5 +542,6 @@ def test_who_counts_on_rotation_loses_the_token_that_goes_on_working(story: str)
 @pytest.mark.parametrize(("kind", "expected"), [("crash", "violated"), ("ok", "not_exercised")])
 def test_a_crash_over_a_token_that_is_gone_is_told_though_nothing_was_sent(kind: Any, expected: str) -> None:
     silent = rotation(members={"access_token": "AT2", "expires_in": 3600, "refresh_token": None})
+    assert isinstance(silent, Exchange)
     later = called(kind, 7300, begun=silent.number, ended=silent.number)
     assert judged("rotation-keep-though-rotating", silent, later, vendor="microsoft") == expected

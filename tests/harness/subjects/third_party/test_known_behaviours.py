@@ -155,16 +155,26 @@ def test_the_version_of_a_row_is_the_one_that_is_pinned(row: Behaviour, tree: Pa
     assert f"{row.library.lower()}=={row.version}" in pins
 
 
-@pytest.mark.parametrize(("code", "pause"), [(503, 5), (400, 60)])
-def test_msal_asks_again_when_its_memory_of_an_answer_is_over(code: int, pause: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "fault", "pause", "kind"),
+    [
+        (503, FaultSpec(fault="status", parameters={"code": 503}, times=1), 5, "transient_error"),
+        (
+            400,
+            FaultSpec(fault="error_body", parameters={"code": 400, "document": {"error": "invalid_request"}}, times=1),
+            60,
+            "permanent_error",
+        ),
+    ],
+)
+def test_msal_asks_again_when_its_memory_of_an_answer_is_over(
+    code: int, fault: FaultSpec, pause: int, kind: str
+) -> None:
     there("msal", "1.39.0")
     world = World(VENDORS["microsoft"], subject_factory("msal"), Scenario(steps=()))
     callback = world.visit(world.subject.authorize())
     assert callback is not None
     assert world.subject.callback(callback).kind == "ok"
-    fault = {503: FaultSpec(fault="status", parameters={"code": 503})}.get(
-        code, FaultSpec(fault="error_body", parameters={"code": 400, "document": {"error": "invalid_request"}})
-    )
     world.faults.add(fault)
     world.clock.advance(7200)
     kinds = [world.subject.call().kind]
@@ -173,5 +183,4 @@ def test_msal_asks_again_when_its_memory_of_an_answer_is_over(code: int, pause: 
         kinds.append(world.subject.call().kind)
     sent = [one.status for one in world.journal.exchanges() if one.grant_type == "refresh_token"]
     world.close()
-    failing = "transient_error" if code == 503 else "permanent_error"
-    assert (kinds, sent) == ([failing, failing, "ok"], [code, 200])
+    assert (kinds, sent) == ([kind, kind, "ok"], [code, 200])
