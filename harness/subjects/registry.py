@@ -20,7 +20,7 @@ from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.own import UnknownSubjectError, is_file, own_factory
 from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
-from refreshproof.harness.subjects.programs.ready import NotReadyError, command_of
+from refreshproof.harness.subjects.programs.ready_process import NotReadyError, command_of
 from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"

@@ -15,7 +15,7 @@ import pytest
 
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.subjects.exec.pool import end_idle_programs
-from refreshproof.harness.subjects.programs import catalogue, ready
+from refreshproof.harness.subjects.programs import catalogue, ready_process
 from refreshproof.harness.subjects.programs.catalogue import LANGUAGES, PROGRAMS
 from refreshproof.harness.subjects.registry import SUBJECTS
 
@@ -29,9 +29,9 @@ pytestmark = pytest.mark.sockets
 
 @pytest.fixture(autouse=True)
 def _ready_anew() -> Iterator[None]:
-    ready.command_of.cache_clear()
+    ready_process.command_of.cache_clear()
     yield
-    ready.command_of.cache_clear()
+    ready_process.command_of.cache_clear()
     end_idle_programs()
 
 
@@ -67,7 +67,7 @@ def test_a_package_that_is_not_there_is_told_with_the_line_that_brings_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = PROGRAMS | {"node-simple-oauth2": replace(PROGRAMS["node-simple-oauth2"], package="no-such-package")}
-    monkeypatch.setattr(ready, "PROGRAMS", missing)
+    monkeypatch.setattr(ready_process, "PROGRAMS", missing)
     assert ended("run", "node-simple-oauth2", "-p", "generic", "--out", str(tmp_path)) == 7
     told = capsys.readouterr().err
     assert "node-simple-oauth2 needs no-such-package: " in told
