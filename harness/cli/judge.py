@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from refreshproof.harness.cli.options import report_option
+from refreshproof.harness.cli.options import LENIENT_OPTION, STRICT_OPTION, grading_of, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
 from refreshproof.harness.judging import judgement
@@ -16,7 +16,7 @@ from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.reports import FORMATS, Grading
+from refreshproof.reports import FORMATS
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.recording.document import providers_of, recordings_of
@@ -43,8 +43,8 @@ REPORT_FOLDER = Path("refreshproof-report")
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the report. Default: refreshproof-report; for a recording out of a report, nothing is written.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail.")
-@click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail.")
+@STRICT_OPTION
+@LENIENT_OPTION
 def judge(
     file: Path,
     providers: tuple[str, ...],
@@ -61,8 +61,7 @@ def judge(
     never a pass. The recording by aliases is kept in the report's folder, and each finding names the command that
     judges it again.
     """
-    if strict and lenient:
-        raise click.UsageError("--strict and --lenient move the same line; choose one of them")
+    grading = grading_of(strict, lenient, "recorded")
     watch, chosen = Stopwatch(), chosen_requirements(requirements)
     try:
         har = read_har(file)
@@ -76,7 +75,6 @@ def judge(
         return ExitCode.NOTHING_SELECTED
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    grading: Grading = "strict" if strict else "lenient" if lenient else "recorded"
     case = Case(
         recordings=recordings,
         requirements=chosen,

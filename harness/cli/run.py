@@ -16,7 +16,15 @@ from rich.markup import escape
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
+from refreshproof.harness.cli.options import (
+    JOBS_OPTION,
+    LENIENT_OPTION,
+    STRICT_OPTION,
+    grading_of,
+    out_option,
+    report_option,
+    schema_option,
+)
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.reports.github import tell_github
@@ -37,7 +45,7 @@ from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
+from refreshproof.reports import FORMATS, Report, Trouble, exit_code, print_console, schema
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import check_place
@@ -106,8 +114,8 @@ from refreshproof.scenarios.survey import SURVEY
 )
 @SETTINGS_OPTION
 @schema_option("results.json", schema)
-@click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail the run.")
-@click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail the run.")
+@STRICT_OPTION
+@LENIENT_OPTION
 def run(
     subject: str,
     providers: tuple[str, ...],
@@ -147,8 +155,7 @@ def run(
     The run fails for a broken MUST or vendor's rule, and for any story in which a grant was lost or a call failed in
     vain; of the rest it warns.
     """
-    if strict and lenient:
-        raise click.UsageError("--strict and --lenient move the same line; choose one of them")
+    grading = grading_of(strict, lenient, "default")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
     console, watch = Console(stderr=True), Stopwatch()
     by = None if frozen is None else frozen_set(frozen)
@@ -184,7 +191,6 @@ def run(
         hush()
         moves = survey_of_moves(matrix.moves) if plan.survey else ()  # what was walked is told by itself as well
         values = (*survey_values(matrix.readings), *moves, *survey_of_orders(matrix.orders))
-        grading: Grading = "strict" if strict else "lenient" if lenient else "default"
         end = replace(circumstances(watch, plan.seed), grading=grading, troubles=lost, interrupted=interrupted)
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
