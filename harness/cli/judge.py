@@ -17,7 +17,7 @@ from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import FORMATS
-from refreshproof.reports.formats.registry import DEFAULT_FORMATS
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS, STORY_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.recording.document import providers_of, recordings_of
 from refreshproof.scenarios.recording.har_shape import Har, read_har
@@ -38,7 +38,7 @@ REPORT_FOLDER = Path("refreshproof-report")
     "--requirement", "-r", "requirements", multiple=True, metavar="GLOB",
     help="Requirements to judge by, such as 'rotation-*'; may be repeated. Default: all.",
 )  # fmt: skip
-@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
+@report_option((*FORMATS, *STORY_FORMATS), "Report format; har is the recording, which is kept anyway", DEFAULT_FORMATS)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the report. Default: refreshproof-report; for a recording out of a report, nothing is written.",

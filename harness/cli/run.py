@@ -41,12 +41,13 @@ from refreshproof.harness.run.reporting import circumstances, known_proof, repor
 from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
+from refreshproof.harness.run.traffic_files import traffic_files
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import FORMATS, Report, Trouble, exit_code, print_console, schema
-from refreshproof.reports.formats.registry import DEFAULT_FORMATS
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS, STORY_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import check_place
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -93,7 +94,7 @@ from refreshproof.scenarios.survey import SURVEY
     help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
 )
 @JOBS_OPTION
-@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
+@report_option((*FORMATS, *STORY_FORMATS), "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
 @click.option(
     "--database",
@@ -205,7 +206,9 @@ def run(
 def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, console: Console) -> ExitCode:
     """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
     verdict from being printed."""
-    files, failures = write(report, matrix.results(), formats or DEFAULT_FORMATS, out)
+    cells, vendors = matrix.results(), {vendor.name: vendor for vendor in matrix.plan.vendors}
+    traffic = traffic_files(cells, vendors, out) if "har" in formats else ()
+    files, failures = write(report, cells, formats or DEFAULT_FORMATS, out, traffic)
     return show(report, files, failures, console)
 
 

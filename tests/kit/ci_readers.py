@@ -1,8 +1,9 @@
 """What CI systems read, reduced to what they insist on: each reader takes a report's text and raises for what its
 consumer would refuse, and returns the shape of what it found without the words.
 
-The two schemas hold the constraints of https://github.com/ctrf-io/ctrf (MIT, schema/ctrf.schema.json) and of SARIF
-2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/) that bear on what is written here, in our own words.
+The schemas hold the constraints of https://github.com/ctrf-io/ctrf (MIT, schema/ctrf.schema.json), of SARIF 2.1.0
+(https://docs.oasis-open.org/sarif/sarif/v2.1.0/) and of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that
+bear on what is written here, in our own words. Others' programs read JUnit and HAR besides.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
+from haralyzer import HarParser
 from markdown_it import MarkdownIt
 
 from refreshproof.reports import from_dict
@@ -115,6 +117,58 @@ SHIELDS = _strict(
     color={"type": "string", "pattern": "^#[0-9a-f]{6}$"},
     isError={"type": "boolean"},
 )
+NUMBER = {"type": "number"}
+PAIRS = _list(_strict({"name": TEXT, "value": {"type": "string"}}))
+MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)$"}
+MESSAGE_SIZES = {"headersSize": {"type": "integer", "minimum": -1}, "bodySize": {"type": "integer", "minimum": -1}}
+HAR_MESSAGE = {"httpVersion": TEXT, "cookies": _list({}), "headers": PAIRS, **MESSAGE_SIZES}
+HAR = _strict(
+    {
+        "log": _strict(
+            {
+                "version": {"const": "1.2"},
+                "creator": _strict({"name": TEXT, "version": TEXT}),
+                "pages": _list(
+                    _strict({"startedDateTime": MOMENT, "id": TEXT, "title": TEXT, "pageTimings": {"type": "object"}})
+                ),
+                "entries": _list(
+                    _strict(
+                        {
+                            "pageref": TEXT,
+                            "startedDateTime": MOMENT,
+                            "time": {"type": "number", "minimum": 0},
+                            "request": _strict(
+                                {
+                                    "method": {"enum": ["GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS"]},
+                                    "url": {"type": "string", "format": "uri", "pattern": "^https?://"},
+                                    "queryString": PAIRS,
+                                    **HAR_MESSAGE,
+                                },
+                                postData=_strict({"mimeType": {"type": "string"}, "params": PAIRS}),
+                            ),
+                            "response": _strict(
+                                {
+                                    "status": {"type": "integer", "minimum": 0, "maximum": 999},
+                                    "statusText": {"type": "string"},
+                                    "content": _strict(
+                                        {"size": COUNT, "mimeType": {"type": "string"}, "text": {"type": "string"}}
+                                    ),
+                                    "redirectURL": {"type": "string"},
+                                    **HAR_MESSAGE,
+                                }
+                            ),
+                            "cache": {"const": {}},
+                            "timings": _strict(dict.fromkeys(("send", "wait", "receive"), NUMBER)),
+                        },
+                        comment={"type": "string"},
+                        _refreshproof={"type": "object"},
+                    )
+                ),
+            },
+            _refreshproof={"type": "object"},
+        )
+    }
+)
 COMMAND = re.compile(r"::(?P<kind>error|warning|notice) (?P<properties>[^:]*)::(?P<text>.*)")
 
 
@@ -185,6 +239,19 @@ def read_github(text: str) -> Any:
     found = commands(text)
     assert len(found) <= 10
     return [(kind, sorted(properties)) for kind, properties, _ in found]
+
+
+def read_har(text: str) -> HarParser:
+    """Read a HAR; each entry is of a page that there is, its parts last as long as it does, and time only goes on."""
+    document = json.loads(text)
+    jsonschema.validate(document, HAR)
+    log = document["log"]
+    began = [entry["startedDateTime"] for entry in log["entries"]]
+    assert began == sorted(began)
+    for entry in log["entries"]:
+        assert entry["pageref"] in {page["id"] for page in log["pages"]}
+        assert entry["time"] == sum(entry["timings"].values())
+    return HarParser(document)
 
 
 def read_xml(text: str) -> Any:
