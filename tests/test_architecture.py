@@ -86,6 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "run/coverage",
         "baseline",
         "sets",
+        "settings",
         "subjects",
         "subjects/exec",
         "subjects/programs",

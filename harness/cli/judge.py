@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from refreshproof.harness.cli.options import LENIENT_OPTION, STRICT_OPTION, grading_of, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
+from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.judging import judgement
 from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
@@ -45,7 +47,10 @@ REPORT_FOLDER = Path("refreshproof-report")
 )  # fmt: skip
 @STRICT_OPTION
 @LENIENT_OPTION
+@settings_option()
+@click.pass_context
 def judge(
+    context: click.Context,
     file: Path,
     providers: tuple[str, ...],
     profiles: tuple[OwnVendor, ...],
@@ -65,8 +70,10 @@ def judge(
     watch, chosen = Stopwatch(), chosen_requirements(requirements)
     try:
         har = read_har(file)
+        if context.get_parameter_source("providers") is ParameterSource.DEFAULT_MAP and providers_of(har):
+            providers = ()  # the settings are about runs; a recording of ours says itself where it is from
         recordings = _recordings(har, providers, profiles)
-        kept = providers_of(har) and out is None
+        kept = providers_of(har) and context.get_parameter_source("out") is not ParameterSource.COMMANDLINE
         folder = REPORT_FOLDER if out is None else out
         if not kept:
             writing.prepare(folder)

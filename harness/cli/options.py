@@ -18,6 +18,20 @@ JOBS_OPTION = click.option(
     "--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors."
 )
 
+EXAMPLES_OPTION = click.option(
+    "--examples",
+    default=25,
+    show_default=True,
+    type=click.IntRange(0, 1_000_000),
+    help="Generated lives per vendor; 0 for fixed scenarios only.",
+)
+SEED_OPTION = click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
+)
 STRICT_OPTION = click.option(
     "--strict", is_flag=True, help="Let every violation, warning and untested requirement fail."
 )

@@ -17,8 +17,10 @@ from rich.markup import escape
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.options import (
+    EXAMPLES_OPTION,
     JOBS_OPTION,
     LENIENT_OPTION,
+    SEED_OPTION,
     STRICT_OPTION,
     grading_of,
     out_option,
@@ -28,9 +30,9 @@ from refreshproof.harness.cli.options import (
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.reports.github import tell_github
-from refreshproof.harness.cli.settings import SETTINGS_OPTION
 from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.terminal.progress import shown, tell
+from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
@@ -74,25 +76,13 @@ from refreshproof.scenarios.survey import SURVEY
     metavar="GLOB",
     help=f"Requirements to test, such as 'rotation-*' or '-*-crash-*'. {GLOBS} Default: all.",
 )
-@click.option(
-    "--examples",
-    default=25,
-    show_default=True,
-    type=click.IntRange(0, 1_000_000),
-    help="Generated lives per vendor; 0 for fixed scenarios only.",
-)
+@EXAMPLES_OPTION
 @click.option(
     "--exhaustive",
     is_flag=True,
     help="Also live every small life: each fault at each request, each three limits, two callers in every order.",
 )
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2**63 - 1),
-    help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
-)
+@SEED_OPTION
 @JOBS_OPTION
 @report_option((*FORMATS, *STORY_FORMATS), "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
@@ -113,7 +103,7 @@ from refreshproof.scenarios.survey import SURVEY
     metavar="NAME",
     help="Score only what is in a frozen set (see `refreshproof list sets`); the rest is tested and told apart.",
 )
-@SETTINGS_OPTION
+@settings_option()
 @schema_option("results.json", schema)
 @STRICT_OPTION
 @LENIENT_OPTION

@@ -12,7 +12,7 @@ import pytest
 
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.cli.run import run as run_command
-from refreshproof.harness.cli.settings import KEYS, found
+from refreshproof.harness.settings.settings import KEYS, found
 
 BLOCK = re.compile(r"<!-- executed by tests/harness/cli/test_settings.py -->\n```toml\n(.*?)^```$", re.M | re.S)
 CLIENT = "from refreshproof.harness import TinyClient\n\n\nclass MyClient(TinyClient):\n    pass\n"

@@ -88,3 +88,33 @@ def test_a_comparison_tells_what_is_fixed_and_what_is_newly_broken(
     code, _, err = call(capsys, "compare", "whole", "nowhere")
     assert code == 4
     assert "nowhere: No such file" in err
+
+
+def test_two_clients_are_compared_by_the_same_lives(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places = ("-p", "generic", "-p", "atlassian")
+    code, out, err = call(capsys, "compare", SOUND, CLIENT, *places, *RULES, "--out", "both sides")
+    assert code == 1
+    assert "\nnewly broken:\n  rotation-replace: PASS -> FAIL (A1: a spent token or code is presented) at " in out
+    assert out.splitlines()[-1].split() == ["all", "2", "0", "0", "0", "2"]
+    assert err.splitlines() == [f"old: {SOUND}, seed 0", f"new: {CLIENT}, seed 0"]
+    assert call(capsys, "replay", "both sides/new/scenarios/rotation-replace--generic.json")[0] == 1
+    code, out, _ = call(capsys, "compare", CLIENT, SOUND, "-p", "generic", *RULES, "--seed", "7")
+    assert code == 0
+    assert "\nfixed:\n  rotation-replace: " in out
+    assert "seed 7" in out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("whole", SOUND), "two reports are compared, or two clients; tiny: No such file"),
+        (("whole", "a", "--seed", "1"), "--seed is for two clients that are played; whole and a are taken for reports"),
+        (("no client", "tiny"), "no client and tiny are no reports, and of clients: there is no subject 'no client'"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(
+    runs: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    code, _, err = call(capsys, "compare", *words)
+    assert code == 4
+    assert told in " ".join(err.split())
