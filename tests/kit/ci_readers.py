@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 from haralyzer import HarParser
+from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
 
 from refreshproof.reports import from_dict
@@ -241,6 +242,26 @@ def read_github(text: str) -> Any:
     return [(kind, sorted(properties)) for kind, properties, _ in found]
 
 
+CASES = {"failures": (Failure,), "errors": (Error,), "skipped": (Skipped,)}
+
+
+def read_junit(text: str) -> Any:
+    """Read junit.xml as GitLab, GitHub's actions and Jenkins do: every case has a name and a class, at most one ending,
+    and the suites count them."""
+    document = JUnitXml.fromstring(text.encode())
+    for suite in document:
+        cases = list(suite)
+        assert all(case.name and case.classname and case.time is not None for case in cases)
+        assert all(len(case.result) <= 1 for case in cases)
+        endings = [type(one) for case in cases for one in case.result]
+        assert suite.tests == len(cases)
+        assert {name: getattr(suite, name) for name in CASES} == {
+            name: sum(issubclass(one, kinds) for one in endings) for name, kinds in CASES.items()
+        }
+    assert document.tests == sum(suite.tests for suite in document)
+    return read_xml(text)
+
+
 def read_har(text: str) -> HarParser:
     """Read a HAR; each entry is of a page that there is, its parts last as long as it does, and time only goes on."""
     document = json.loads(text)
@@ -301,7 +322,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "gitlab": read_gitlab,
     "html": read_html,
     "json": read_results,
-    "junit": read_xml,
+    "junit": read_junit,
     "markdown": read_markdown,
     "sarif": read_sarif,
     "shields": _json(SHIELDS),
