@@ -81,6 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "cli/terminal",
         "pytest_plugin",
         "judging",
+        "several",
         "starters",
         "run",
         "run/coverage",

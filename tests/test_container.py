@@ -1,4 +1,4 @@
-"""The container file that serves the vendors: its linter is content, what it copies is there and is enough for the wheel,
+"""The container file that serves the vendors: its linter is content, what it copies is there and enough for the wheel,
 and the command it ends with is one."""
 
 import json

@@ -23,11 +23,11 @@ from refreshproof.harness.cli.terminal.progress import tell
 from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.stdout import say
 from refreshproof.harness.run import writing
-from refreshproof.harness.run.comparing import live_through, stories
 from refreshproof.harness.run.reporting import circumstances, report_of, write
 from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.under_test import SubjectFaultError
+from refreshproof.harness.several.comparing import live_through, stories
 from refreshproof.reports import ExitCode, Report
 from refreshproof.reports.comparison import Change, Compared, compared, differences, exit_code_of
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS

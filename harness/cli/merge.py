@@ -18,10 +18,10 @@ from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
 from refreshproof.harness.cli.reports.baseline import read_report
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
 from refreshproof.harness.run import writing
-from refreshproof.harness.run.journals import AbsentError, Place, merged_journal, read_journal
 from refreshproof.harness.run.replaying import TROUBLES
 from refreshproof.harness.run.reporting import JOURNAL, report_files
 from refreshproof.harness.run.saved import program, replay_line
+from refreshproof.harness.several.journals import AbsentError, Place, merged_journal, read_journal
 from refreshproof.mock_servers.strict_files import FileError
 from refreshproof.reports import FORMATS, Report
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS

@@ -34,6 +34,7 @@ from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.terminal.progress import shown, tell
 from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.stdout import Stdout
+from refreshproof.harness.judging.traffic_files import traffic_files
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
@@ -43,7 +44,6 @@ from refreshproof.harness.run.reporting import circumstances, known_proof, repor
 from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
-from refreshproof.harness.run.traffic_files import traffic_files
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
