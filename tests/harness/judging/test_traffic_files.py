@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kit.ci_readers import read_har
+from kit.fuzzing import inputs
 from refreshproof.harness.cli.command import main
+from refreshproof.harness.judging.traffic_files import traffic_files
+from refreshproof.harness.run.cells import empty
+from refreshproof.harness.run.smoke import SMOKE
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.mock_servers.vendors import VENDORS as ALL
 from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+
+VENDOR = ALL["atlassian"]
 
 VENDORS = ("atlassian", "google", "generic")
 
@@ -61,3 +75,16 @@ def test_a_story_is_judged_again_by_what_the_wire_shows(report: Path, capsys: py
         rule, _, vendor = file.stem.partition("--")
         assert call("judge", str(file), "-p", vendor, "-r", rule) == 1, file
         assert f"FAIL {rule} at {vendor}" in capsys.readouterr().out
+
+
+@inputs(20)
+@given(why=st.text(st.characters(), min_size=1), said=st.text(st.characters(), max_size=40))
+def test_whatever_a_client_says_its_har_is_read(why: str, said: str) -> None:
+    cell = empty(CATALOGUE["rotation-replace"], VENDOR, "violated", why)
+    journal = play(VENDOR, MINIATURES["rotation-replace"].client, SMOKE)
+    journal.records[:] = [replace(one, trouble=said) if isinstance(one, Exchange) else one for one in journal.records]
+    cell = replace(cell, scenario=SMOKE, journal=journal)
+    [(_, text)] = traffic_files([cell], {VENDOR.name: VENDOR}, Path())
+    har = read_har(str(text()).encode("utf-8", "backslashreplace").decode())
+    assert har.pages[0].title == f"rotation-replace at atlassian: {why}"
+    assert len(har.pages[0].entries) == len(journal.exchanges())
