@@ -31,8 +31,10 @@ def test_the_command_of_the_readme_writes_a_page_of_every_public_name(tree: Path
     program, script, folder = shlex.split(pages)
     assert program == "python"
     run([sys.executable, "-W", "error", str(tree / script), folder], tmp_path)
-    assert (tmp_path / folder / "index.html").is_file()
+    written = tmp_path / folder
+    assert (written / "index.html").is_file()
     for package in PACKAGES:
-        page = (tmp_path / folder / "refreshproof" / f"{package}.html").read_text()
-        listed = importlib.import_module(f"refreshproof.{package}").__all__
-        assert [name for name in listed if f'id="{name}"' not in page] == []
+        page = (written / "refreshproof" / f"{package}.html").read_text()
+        modules = {file.stem for file in (written / "refreshproof" / package).glob("*.html")}
+        listed = set(importlib.import_module(f"refreshproof.{package}").__all__) - modules
+        assert [name for name in sorted(listed) if f'id="{name}"' not in page] == []
