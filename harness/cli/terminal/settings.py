@@ -49,7 +49,7 @@ def settings_option(**renamed: str | None) -> Callable[[Callable[..., int]], Cal
         click.echo(f"Settings: {file}", err=True)
         _look_in(file.parent)
         ours = {name: value for name, value in settings.values.items() if name not in renamed}
-        ours |= {own: settings.values[name] for own, name in renamed.items() if name in settings.values}
+        ours |= {own: settings.values[name] for own, name in renamed.items() if name and name in settings.values}
         context.default_map = {**(context.default_map or {}), **ours}
 
     return click.option(
