@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 from rich.console import Console
 from rich.markup import escape
@@ -45,7 +47,7 @@ def check(subject: str, provider: str) -> int:
     if mistakes:
         console.print(f"[bold red]{mistakes} mistake{'s' if mistakes > 1 else ''}[/]: a run would say nothing yet")
         return ExitCode.INCOMPLETE
-    console.print(f"[bold green]Ready[/]: refreshproof run {escape(_quoted(subject))}", soft_wrap=True)
+    console.print(f"[bold green]Ready[/]: refreshproof run {escape(shlex.quote(subject))}", soft_wrap=True)
     return ExitCode.AS_EXPECTED
 
 
@@ -65,7 +67,3 @@ def _tell(rehearsed: Rehearsed, console: Console) -> None:
     told += [("next", rehearsed.advice)] if rehearsed.advice and rehearsed.mistakes else []
     for name, text in told:
         console.print(f"       {f'[bold]{name}[/]  ' if name else ''}{escape(text)}", soft_wrap=True)
-
-
-def _quoted(subject: str) -> str:
-    return f"'{subject}'" if " " in subject else subject

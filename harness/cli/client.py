@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import update_wrapper
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.client import ClientEngineError
 from refreshproof.harness.client.authorization.report import LoginReport, TokenReport
@@ -86,12 +88,38 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(run, command)
 
 
+def _show_sample(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    if name is None or context.resilient_parsing:
+        return
+    from refreshproof.harness.subjects.engine import sample
+    from refreshproof.mock_servers.vendors import VENDORS
+
+    if name not in VENDORS:
+        meant = hint(name, VENDORS, "`refreshproof list providers` names them")
+        raise click.BadParameter(f"there is no built-in vendor {name!r}; {meant}", param_hint="--sample")
+    click.echo(json.dumps(sample(VENDORS[name]), indent=2))
+    context.exit()
+
+
 @client.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--sample",
+    is_eager=True,
+    expose_value=False,
+    callback=_show_sample,
+    metavar="VENDOR",
+    help="Print such a file for a built-in vendor, to be filled in, and exit.",
+)
 @click.pass_obj
 @told
 def configure(options: Options, file: Path) -> None:
-    """Store the client configuration of FILE, in the JSON form of the REST API."""
+    """Store the client configuration of FILE, in the JSON form of the REST API.
+
+    \b
+    refreshproof client configure --sample atlassian > atlassian.json
+    refreshproof client configure atlassian.json
+    """
     try:
         document = read_json(file, LARGEST_CONFIGURATION)
     except FileError as error:

@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "replay:replay",
     "judge": "judge:judge",
     "baseline": "reports.baseline:baseline",
-    "compare": "reports.compare:compare",
+    "compare": "compare:compare",
     "merge": "merge:merge",
     "serve": "serve:serve",
     "profile": "profile:profile",

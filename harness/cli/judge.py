@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
-from refreshproof.harness.cli.options import report_option
+from refreshproof.harness.cli.options import LENIENT_OPTION, STRICT_OPTION, grading_of, report_option
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
+from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.judging import judgement
 from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.reports import FORMATS, Grading
-from refreshproof.reports.formats.registry import DEFAULT_FORMATS
+from refreshproof.reports import FORMATS
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS, STORY_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.recording.document import providers_of, recordings_of
 from refreshproof.scenarios.recording.har_shape import Har, read_har
@@ -38,14 +40,17 @@ REPORT_FOLDER = Path("refreshproof-report")
     "--requirement", "-r", "requirements", multiple=True, metavar="GLOB",
     help="Requirements to judge by, such as 'rotation-*'; may be repeated. Default: all.",
 )  # fmt: skip
-@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
+@report_option((*FORMATS, *STORY_FORMATS), "Report format; har is the recording, which is kept anyway", DEFAULT_FORMATS)
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the report. Default: refreshproof-report; for a recording out of a report, nothing is written.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail.")
-@click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail.")
+@STRICT_OPTION
+@LENIENT_OPTION
+@settings_option()
+@click.pass_context
 def judge(
+    context: click.Context,
     file: Path,
     providers: tuple[str, ...],
     profiles: tuple[OwnVendor, ...],
@@ -61,13 +66,14 @@ def judge(
     never a pass. The recording by aliases is kept in the report's folder, and each finding names the command that
     judges it again.
     """
-    if strict and lenient:
-        raise click.UsageError("--strict and --lenient move the same line; choose one of them")
+    grading = grading_of(strict, lenient, "recorded")
     watch, chosen = Stopwatch(), chosen_requirements(requirements)
     try:
         har = read_har(file)
+        if context.get_parameter_source("providers") is ParameterSource.DEFAULT_MAP and providers_of(har):
+            providers = ()  # the settings are about runs; a recording of ours says itself where it is from
         recordings = _recordings(har, providers, profiles)
-        kept = providers_of(har) and out is None
+        kept = providers_of(har) and context.get_parameter_source("out") is not ParameterSource.COMMANDLINE
         folder = REPORT_FOLDER if out is None else out
         if not kept:
             writing.prepare(folder)
@@ -76,7 +82,6 @@ def judge(
         return ExitCode.NOTHING_SELECTED
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    grading: Grading = "strict" if strict else "lenient" if lenient else "recorded"
     case = Case(
         recordings=recordings,
         requirements=chosen,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from refreshproof.harness.cli.reports.baseline import read_report
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.replaying import TROUBLES
-from refreshproof.harness.run.reporting import report_files
+from refreshproof.harness.run.reporting import JOURNAL, report_files
 from refreshproof.harness.run.saved import program, replay_line
+from refreshproof.harness.several.journals import AbsentError, Place, merged_journal, read_journal
+from refreshproof.mock_servers.strict_files import FileError
 from refreshproof.reports import FORMATS, Report
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.merging import ContradictionError, UnlikeError, merged, missing
@@ -58,7 +60,7 @@ def merge(
     Shards have the version of Refreshproof, the client, the seed, the grading and the baseline in common. What was
     planned and no shard has judged is named, and leaves the run incomplete (7): every requirement at every vendor that
     a shard names, and at those that -p and -r name. Two that have judged the same differently cannot be put together
-    (7). The journals stay where they are.
+    (7). Their journals are put together too, in the order of the whole report.
     """
     reports = {str(place): read_report(place) for place in dict.fromkeys(shards)}
     planned = _planned(reports.values(), providers, profiles, requirements)
@@ -73,8 +75,21 @@ def merge(
     for line in _gaps(missing(whole, planned)):
         click.echo(line, err=True)
     report = _here(whole, out)
-    files, failures = writing.write_all(report_files(report, formats or DEFAULT_FORMATS, out))
+    journals = tuple(_journals(reports))
+    journal = (out / JOURNAL, lambda: merged_journal(whole, journals))
+    files, failures = writing.write_all([*report_files(report, formats or DEFAULT_FORMATS, out), journal])
     return show(report, files, failures, Console(stderr=True))
+
+
+def _journals(places: Iterable[str]) -> Iterator[Mapping[Place, str]]:
+    """Read the journals of the shards; of one without it that is told."""
+    for place in places:
+        try:
+            yield read_journal(Path(place))
+        except AbsentError as error:
+            click.echo(f"{error}; the journal lacks what was judged there", err=True)
+        except FileError as error:
+            raise click.UsageError(str(error)) from None
 
 
 def _planned(

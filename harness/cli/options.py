@@ -5,15 +5,44 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from refreshproof.reports import Grading
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 JOBS_OPTION = click.option(
     "--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors."
 )
+
+EXAMPLES_OPTION = click.option(
+    "--examples",
+    default=25,
+    show_default=True,
+    type=click.IntRange(0, 1_000_000),
+    help="Generated lives per vendor; 0 for fixed scenarios only.",
+)
+SEED_OPTION = click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
+)
+STRICT_OPTION = click.option(
+    "--strict", is_flag=True, help="Let every violation, warning and untested requirement fail."
+)
+LENIENT_OPTION = click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail.")
+
+
+def grading_of(strict: bool, lenient: bool, usual: Grading) -> Grading:
+    """Return where the line between failing and warning runs; raises click.UsageError where both options move it."""
+    if strict and lenient:
+        raise click.UsageError("--strict and --lenient move the same line; choose one of them")
+    return "strict" if strict else "lenient" if lenient else usual
 
 
 def out_option(what: str) -> Callable[[Command], Command]:

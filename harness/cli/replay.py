@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
-from refreshproof.harness.cli.settings import find_modules
+from refreshproof.harness.cli.terminal.settings import find_modules
 from refreshproof.harness.cli.terminal.stdout import say
 from refreshproof.harness.run import replaying
 from refreshproof.harness.run.replaying import Replayed

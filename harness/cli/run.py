@@ -16,14 +16,25 @@ from rich.markup import escape
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
+from refreshproof.harness.cli.options import (
+    EXAMPLES_OPTION,
+    JOBS_OPTION,
+    LENIENT_OPTION,
+    SEED_OPTION,
+    STRICT_OPTION,
+    grading_of,
+    out_option,
+    report_option,
+    schema_option,
+)
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.reports.github import tell_github
-from refreshproof.harness.cli.settings import SETTINGS_OPTION
 from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.terminal.progress import shown, tell
+from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.stdout import Stdout
+from refreshproof.harness.judging.traffic_files import traffic_files
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
@@ -37,8 +48,8 @@ from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import FORMATS, Grading, Report, Trouble, exit_code, print_console, schema
-from refreshproof.reports.formats.registry import DEFAULT_FORMATS
+from refreshproof.reports import FORMATS, Report, Trouble, exit_code, print_console, schema
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS, STORY_FORMATS
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.scenarios.exploration.example_database import check_place
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -65,27 +76,15 @@ from refreshproof.scenarios.survey import SURVEY
     metavar="GLOB",
     help=f"Requirements to test, such as 'rotation-*' or '-*-crash-*'. {GLOBS} Default: all.",
 )
-@click.option(
-    "--examples",
-    default=25,
-    show_default=True,
-    type=click.IntRange(0, 1_000_000),
-    help="Generated lives per vendor; 0 for fixed scenarios only.",
-)
+@EXAMPLES_OPTION
 @click.option(
     "--exhaustive",
     is_flag=True,
     help="Also live every small life: each fault at each request, each three limits, two callers in every order.",
 )
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2**63 - 1),
-    help="Seed of everything random: equal seeds give equal runs, another one explores other lives.",
-)
+@SEED_OPTION
 @JOBS_OPTION
-@report_option(FORMATS, "Report format", DEFAULT_FORMATS)
+@report_option((*FORMATS, *STORY_FORMATS), "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
 @click.option(
     "--database",
@@ -104,10 +103,10 @@ from refreshproof.scenarios.survey import SURVEY
     metavar="NAME",
     help="Score only what is in a frozen set (see `refreshproof list sets`); the rest is tested and told apart.",
 )
-@SETTINGS_OPTION
+@settings_option()
 @schema_option("results.json", schema)
-@click.option("--strict", is_flag=True, help="Let every violation, warning and untested requirement fail the run.")
-@click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail the run.")
+@STRICT_OPTION
+@LENIENT_OPTION
 def run(
     subject: str,
     providers: tuple[str, ...],
@@ -147,8 +146,7 @@ def run(
     The run fails for a broken MUST or vendor's rule, and for any story in which a grant was lost or a call failed in
     vain; of the rest it warns.
     """
-    if strict and lenient:
-        raise click.UsageError("--strict and --lenient move the same line; choose one of them")
+    grading = grading_of(strict, lenient, "default")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
     console, watch = Console(stderr=True), Stopwatch()
     by = None if frozen is None else frozen_set(frozen)
@@ -184,7 +182,6 @@ def run(
         hush()
         moves = survey_of_moves(matrix.moves) if plan.survey else ()  # what was walked is told by itself as well
         values = (*survey_values(matrix.readings), *moves, *survey_of_orders(matrix.orders))
-        grading: Grading = "strict" if strict else "lenient" if lenient else "default"
         end = replace(circumstances(watch, plan.seed), grading=grading, troubles=lost, interrupted=interrupted)
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
@@ -199,7 +196,9 @@ def run(
 def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, console: Console) -> ExitCode:
     """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
     verdict from being printed."""
-    files, failures = write(report, matrix.results(), formats or DEFAULT_FORMATS, out)
+    cells, vendors = matrix.results(), {vendor.name: vendor for vendor in matrix.plan.vendors}
+    traffic = traffic_files(cells, vendors, out) if "har" in formats else ()
+    files, failures = write(report, cells, formats or DEFAULT_FORMATS, out, traffic)
     return show(report, files, failures, console)
 
 

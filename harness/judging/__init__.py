@@ -1,1 +1,3 @@
-"""Judging recordings: cells, report and files of traffic that nobody played. It knows no client and no socket."""
+"""Recordings: traffic that nobody played is judged, and what was played is kept as such. It knows no client and no
+socket.
+"""

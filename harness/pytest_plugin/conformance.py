@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from refreshproof.harness.baseline.known import baseline_of, read_known
 from refreshproof.harness.pytest_plugin.known import settle
@@ -17,6 +19,7 @@ from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.stopwatch import today
 from refreshproof.harness.run.troubles import told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
+from refreshproof.harness.settings.settings import found, read_settings
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -41,6 +44,8 @@ def conformance(
     *,
     providers: Iterable[str] = (),
     requirements: Iterable[str] = (),
+    profiles: Iterable[str | os.PathLike[str]] = (),
+    seed: int | None = None,
     baseline: str | os.PathLike[str] | None = None,
 ) -> Callable[..., None]:
     """Return a test function for a module: `test_my_client = conformance(MyClient, providers=["google"])`.
@@ -49,12 +54,20 @@ def conformance(
     MUST NOT or VENDOR rule fails with its shortest story, and so does any violation in whose story a grant was lost or
     a call failed in vain; another violated SHOULD is a ConformanceWarning; what the client cannot be asked is skipped.
     A client that does not come through a plain login, call and expiry fails with the reason. What stands in the
-    baseline is a strict xfail. Raises ValueError for a name that there is not, or a baseline that is none.
+    baseline is a strict xfail; `profiles` are files of vendors of your own, at which it is played too. Where one of
+    `profiles`, `seed` and `baseline` is not given, the settings file says it that is found from the calling module's
+    folder upwards. Raises ValueError for a name that there is not, and for a file that is not what it should be.
     """
     import pytest
 
-    vendors = [VENDORS[_known(name, VENDORS, "provider")] for name in providers] or list(CORE)
+    settings = _settings(sys._getframe(1).f_globals.get("__file__"))
+    seed = settings.get("seed", 0) if seed is None else seed
+    own = [_own(Path(path)) for path in tuple(profiles) or settings.get("profiles", ())]
+    known = {**VENDORS, **{vendor.name: vendor for vendor in own}}
+    usual = (*(vendor.name for vendor in CORE), *(vendor.name for vendor in own))
+    vendors = [known[_known(name, known, "provider")] for name in tuple(providers) or dict.fromkeys(usual)]
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
+    baseline = settings.get("baseline") if baseline is None else baseline
     file = None if baseline is None else Path(baseline)
     allowed = () if file is None else read_known(file)
     client, met = UnderTest(guarded(factory)), dict[str, tuple[Description | None, Tried]]()
@@ -77,7 +90,7 @@ def conformance(
         if about.unsuited is not None:
             pytest.skip(about.unsuited)
         try:
-            cell = judge(requirement, vendor, client, about.capabilities)
+            cell = judge(requirement, vendor, client, about.capabilities, seed=seed)
         except StandstillError as error:
             pytest.fail(f"The client came to no end in {error}.", pytrace=False)
         except SubjectFaultError as error:
@@ -89,8 +102,8 @@ def conformance(
         troubles = told_once((*cell.troubles, *client.drain()))
         message = explanation(requirement, cell, troubles, again())
         if file is not None:
-            known = baseline_of(allowed, file, about.name, about.version, today())
-            settle(known.at(requirement.id, vendor.name), cell, message)
+            entries = baseline_of(allowed, file, about.name, about.version, today())
+            settle(entries.at(requirement.id, vendor.name), cell, message)
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
         if cell.outcome in ("violated", "alternative", "not_exercised"):
@@ -99,6 +112,19 @@ def conformance(
             warnings.warn(ConformanceWarning(told(trouble)), stacklevel=1)
 
     return test_conformance
+
+
+def _settings(module: str | None) -> Mapping[str, Any]:
+    """Return the settings that hold for a module; paths become such as are right in the present folder."""
+    present = Path.cwd()
+    file = found(present if module is None else Path(module).resolve().parent)
+    return {} if file is None else read_settings(file, present).values
+
+
+def _own(path: Path) -> Vendor:
+    from refreshproof.mock_servers.profile_files.file import read_vendor  # pydantic takes time to import
+
+    return read_vendor(path)
 
 
 def _met(client: UnderTest, vendor: Vendor) -> tuple[Description | None, Tried]:

@@ -1,4 +1,5 @@
-"""Doing work here or in several processes; results come in the order of the work, whoever finishes first.
+"""Doing work here or in several processes; results come in the order of the work, whoever finishes first, and those of
+the first piece that is not done yet as they come.
 
 All processes stand in a group of their own, together with whatever programs they start, so that nothing of it outlives
 the work: the group is killed when the work is over, by whatever ending, and by its warden when this process is gone.
@@ -8,8 +9,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -27,14 +30,23 @@ def results(work: Sequence[Callable[[], T]], jobs: int) -> Generator[T, None, No
 
     Raises WorkerLostError if a process is lost.
     """
+    yield from streamed([partial(_alone, one) for one in work], jobs)
+
+
+def _alone(work: Callable[[], T]) -> tuple[T]:
+    return (work(),)
+
+
+def streamed(work: Sequence[Callable[[], Iterable[T]]], jobs: int) -> Generator[T, None, None]:
+    """Yield all parts of what each piece of work gives, as `results` does."""
     if jobs <= 1 or len(work) <= 1:
         for one in work:
-            yield one()
+            yield from one()
         return
     crew = _Crew(work)
     try:
         crew.begin(min(jobs, len(work)))
-        yield from crew.results()
+        yield from crew.parts()
     finally:
         crew.end()
 
@@ -42,7 +54,7 @@ def results(work: Sequence[Callable[[], T]], jobs: int) -> Generator[T, None, No
 class _Crew:
     """The processes that share some work out among themselves, and their warden."""
 
-    def __init__(self, work: Sequence[Callable[[], Any]]) -> None:
+    def __init__(self, work: Sequence[Callable[[], Iterable[Any]]]) -> None:
         # A forked child has every module already, and the work, which then needs no pickling.
         self._context = get_context("fork")
         self._work = work
@@ -69,30 +81,34 @@ class _Crew:
             os.setpgid(number, self._group or number)
         return number
 
-    def results(self) -> Iterator[Any]:
-        """Yield results in the order of the work."""
-        left, done = iter(range(len(self._work))), dict[int, Any]()
+    def parts(self) -> Iterator[Any]:
+        """Yield the parts of all pieces in the order of the work."""
+        left, come, done = iter(range(len(self._work))), defaultdict[int, deque[Any]](deque), set[int]()
         for connection in self._workers:
             connection.send(next(left, None))
         for number in range(len(self._work)):
             while number not in done:
+                yield from _drained(come[number])
                 ready = wait(list(self._workers))
                 for connection in [one for one in self._workers if one in ready]:
-                    finished, value = self._received(connection)
-                    done[finished] = value
-                    connection.send(next(left, None))
-            yield done.pop(number)
+                    piece, parts = self._received(connection)
+                    come[piece].extend(parts)
+                    if not parts:
+                        done.add(piece)
+                        connection.send(next(left, None))
+            yield from _drained(come.pop(number))
 
-    def _received(self, connection: Connection) -> tuple[int, Any]:
+    def _received(self, connection: Connection) -> tuple[int, tuple[Any, ...]]:
+        """Return a piece and a part of it; none where it is done."""
         try:
-            number, value, error = connection.recv()
+            number, parts, error = connection.recv()
         except (EOFError, OSError):
             process = self._workers[connection]
             process.join(1)
             raise WorkerLostError(f"a process of the run ended with exit status {process.exitcode}") from None
         if error is not None:
             raise RuntimeError(error)
-        return number, value
+        return number, parts
 
     def end(self) -> None:
         """Kill the whole group, whatever it does, and wait for what was started here."""
@@ -109,6 +125,11 @@ class _Crew:
             connection.close()
 
 
+def _drained(parts: deque[T]) -> Iterator[T]:
+    while parts:
+        yield parts.popleft()
+
+
 def _keep_watch(lifeline: int, held: int) -> None:
     """Wait until the process that does the work has gone, and take its group along."""
     with suppress(PermissionError):
@@ -119,16 +140,18 @@ def _keep_watch(lifeline: int, held: int) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _serve(connection: Connection, work: Sequence[Callable[[], Any]], held: int) -> None:
+def _serve(connection: Connection, work: Sequence[Callable[[], Iterable[Any]]], held: int) -> None:
     """Do pieces of work by their numbers until there are no more."""
     _hear_no_signals()
     os.close(held)
     with suppress(EOFError):
         while (number := connection.recv()) is not None:
             try:
-                connection.send((number, work[number](), None))
+                for part in work[number]():
+                    connection.send((number, (part,), None))
+                connection.send((number, (), None))
             except Exception as error:
-                connection.send((number, None, f"{type(error).__name__}: {error}"))
+                connection.send((number, (), f"{type(error).__name__}: {error}"))
         connection.recv()  # until the end, lest a reader takes the closed pipe for a lost process
 
 

@@ -55,6 +55,8 @@ from refreshproof.scenarios.evidence.verdict import Verdict
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
 
+JOURNAL = "journal.jsonl"
+"""The file of a report's folder that holds every cell, and the records of its story."""
 LARGEST_MATRIX = 16_000_000
 """Bytes of a kill matrix that are read."""
 
@@ -222,18 +224,24 @@ def scenario_file(cell: Cell) -> str:
     return f"{SCENARIOS}/{cell.requirement}--{cell.vendor}.json"
 
 
-def write(report: Report, cells: Sequence[Cell], formats: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
-    """Write the chosen formats, the journal and the scenarios that show violations, each whole or not at all; returns
-    the files, and why others could not be written."""
-    journal = (folder / "journal.jsonl", lambda: (f"{line}\n" for line in journal_lines(cells)))
-    return writing.write_all([*report_files(report, formats, folder), journal])
+def write(
+    report: Report,
+    cells: Sequence[Cell],
+    formats: Sequence[str],
+    folder: Path,
+    beside: Iterable[writing.Planned] = (),
+) -> tuple[list[Path], list[str]]:
+    """Write the chosen formats, the journal, the scenarios that show violations and what else belongs beside them, each
+    whole or not at all; returns the files, and why others could not be written."""
+    journal = (folder / JOURNAL, lambda: (f"{line}\n" for line in journal_lines(cells)))
+    return writing.write_all([*report_files(report, formats, folder), journal, *beside])
 
 
 def report_files(report: Report, formats: Iterable[str], folder: Path) -> list[writing.Planned]:
-    """Return the files of the chosen formats and of the scenarios that show violations, each with what gives its
-    text."""
+    """Return the files of those of the chosen formats that a report gives, and of the scenarios that show violations,
+    each with what gives its text."""
     texts: list[writing.Planned] = [
-        (folder / FORMATS[name].filename, partial(FORMATS[name].render, report)) for name in formats
+        (folder / FORMATS[name].filename, partial(FORMATS[name].render, report)) for name in formats if name in FORMATS
     ]
     for file, scenario in saved_scenarios(report):
         text = json.dumps({**scenario, "folder": report.run.folder}, indent=2) + "\n"

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored, Weighed
-from refreshproof.harness.run.jobs import results
+from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import told_once, trouble_of
@@ -34,7 +34,7 @@ from refreshproof.scenarios.steps.subject import Capability, Description, Subjec
 from refreshproof.scenarios.survey import Reading
 from refreshproof.scenarios.world.standstill import StandstillError
 
-Named: TypeAlias = tuple[str, Callable[[], list[Event]]]
+Named: TypeAlias = tuple[str, Callable[[], Iterable[Event]]]
 """A piece of work and what it is called."""
 
 
@@ -131,10 +131,13 @@ def run(plan: Plan) -> Generator[Event, None, None]:
 
 def _done(work: Sequence[Named], jobs: int) -> Iterator[Event]:
     """Do pieces of work and yield what each tells, after its name."""
-    with closing(results([one for _, one in work], jobs)) as done:
-        for what, _ in work:
-            yield Begun(what=what)
-            yield from next(done)
+    with closing(streamed([partial(_begun, what, one) for what, one in work], jobs)) as done:
+        yield from done
+
+
+def _begun(what: str, work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
+    yield Begun(what=what)
+    yield from work()
 
 
 def _spread(names: Sequence[str]) -> str:
@@ -177,22 +180,24 @@ def _groups(plan: Plan) -> list[tuple[str, ...]]:
     return [tuple(names) for names in families.values()]
 
 
-def _judge_rest(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], met: Met) -> list[Event]:
+def _judge_rest(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], met: Met) -> Iterator[Event]:
     """Judge at one vendor what is left of harm, once it is known which rules are broken there."""
     residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
-    events = _judge_group(plan, vendor, residual, capabilities, met) if residual else []
+    yield from _judge_group(plan, vendor, residual, capabilities, met)
     try:
-        return [*events, Weighed(cells=tuple(weighed(vendor, client_named(plan.subject), met)))]
+        found = tuple(weighed(vendor, client_named(plan.subject), met))
     except Exception:  # what cannot be played to its end tells nothing more of a rule that is broken anyway
-        return events
+        return
+    yield Weighed(cells=found)
 
 
 def _judge_group(
     plan: Plan, vendor: Vendor, names: tuple[str, ...], capabilities: frozenset[Capability], met: Met | None = None
-) -> list[Event]:
+) -> Iterator[Event]:
     """Judge requirements at one vendor; after one that cost the patience of the watch the others are left alone."""
-    factory, events, why = client_named(plan.subject), list[Event](), ""
+    factory, why = client_named(plan.subject), ""
     for name in names:
+        yield Begun(what=f"{name} at {vendor.name}")
         requirement = CATALOGUE[name]
         try:
             cell = empty(requirement, vendor, "subject_error", why) if why else None
@@ -200,8 +205,7 @@ def _judge_group(
         except StandstillError as error:
             cell = empty(requirement, vendor, "subject_error", f"The client came to no end in {error}.")
             why = f"Not played, for in {name} the client came to no end in {error}." if error.overdue else ""
-        events.append(CellJudged(cell=replace(cell, troubles=(*cell.troubles, *_at(vendor, factory.drain())))))
-    return events
+        yield CellJudged(cell=replace(cell, troubles=(*cell.troubles, *_at(vendor, factory.drain()))))
 
 
 def _judged(

@@ -32,7 +32,9 @@ from refreshproof.harness.client import (
     TransientTokenError,
 )
 from refreshproof.harness.client.model.status import TRANSITIONS, Event, Move
+from refreshproof.harness.client.web.documents import to_document
 from refreshproof.mock_servers.stacks.httpx_transport import CarrierTransport
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.steps.subject import (
     OK,
@@ -44,6 +46,7 @@ from refreshproof.scenarios.steps.subject import (
     StatusMove,
     Surroundings,
 )
+from refreshproof.scenarios.world.world import registration
 
 BASE_URL = "https://app.example.com"
 SESSION = "the-session-of-this-user-0000000000"
@@ -313,3 +316,18 @@ def configuration(registration: Registration) -> ClientConfiguration:
         token_parameters=registration.token_parameters,
         bearer_token_types=registration.bearer_token_types,
     )
+
+
+def sample(vendor: Vendor) -> dict[str, Any]:
+    """Return a configuration for a vendor as the REST API's JSON, with what its application is to fill in; what is as
+    it is anyway is left out."""
+    known = configuration(registration(vendor.profile))
+    wanted = replace(known, name=vendor.title, client_id="your client id", client_secret="your client secret")
+    plain = ClientConfiguration(
+        name="", provider_type=ProviderType.GENERIC, client_id="", client_secret="", authorization_endpoint="",
+        token_endpoint="", scopes=(),
+    )  # fmt: skip
+    usual = to_document(plain)
+    told = {name: value for name, value in to_document(wanted).items() if value != usual[name] or name == "type"}
+    secret = {} if wanted.client_authentication is ClientAuthentication.NONE else {"clientSecret": wanted.client_secret}
+    return told | secret

@@ -1,10 +1,12 @@
 """The report for a terminal or a pipe: troubles, a table of counts per provider, the findings by cause, the verdict.
 
 What is to be pasted is never wrapped, and nothing is cut, however narrow the terminal; into a pipe every text is one
-line. A report of one provider is short enough for a screen: what stands behind the first cause is told in brief.
+line. A report of one provider is short enough for a screen: the first cause is told in full, and of everything else
+that was found each thing in a line.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -19,7 +21,7 @@ from refreshproof.reports.formats.text import command_line, one_line
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words
-from refreshproof.reports.results import Grade, Grading, Report, RequirementInfo, Result
+from refreshproof.reports.results import Grade, Grading, Harm, Report, Result
 from refreshproof.reports.root_causes import Cause, causes
 from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.troubles import Trouble
@@ -48,6 +50,20 @@ _INDENT = "  "
 Line = Text | Table
 
 
+class _Command(NamedTuple):
+    """A command, the part of it that is its own, and the word that stands for that."""
+
+    text: str
+    own: str
+    word: str
+
+    @property
+    def pattern(self) -> str:
+        """The command with the word."""
+        before, own, after = self.text.rpartition(self.own)
+        return f"{before}{self.word}{after}" if own else self.text
+
+
 def print_console(report: Report, console: Console) -> None:
     """Print the whole report; the grade's word stands next to every colour."""
     wide = console.width if console.is_terminal else _WIDEST
@@ -61,19 +77,7 @@ def print_console(report: Report, console: Console) -> None:
 
 
 def _lines(report: Report, console: Console, width: int) -> Iterator[Line]:
-    grading = report.run.grading
-    requirements = {requirement.id: requirement for requirement in report.requirements}
-    for trouble in report.run.troubles:
-        yield from _trouble(trouble, console, width)
-    yield from _counts(report)
-    brief = len(report.providers) == 1
-    for number, cause in enumerate(causes(report)):
-        short = brief and number > 0
-        yield from _cause(cause, requirements, report, console, width, short=short)
-    for result in unproven(report):
-        yield _title(result, grading)
-        why = [("", one_line(result.why) or "never exercised"), ("baseline", one_line(against(report, [result])))]
-        yield from _facts(why, console, width)
+    yield from _in_brief(report, console, width) if len(report.providers) == 1 else _in_full(report, console, width)
     for entry in stale(report):
         yield Text.assemble(("STALE", STYLES[Grade.WARN]), f" {one_line(stale_in_words(entry))}")
     for told in unscored(report):
@@ -87,6 +91,83 @@ def _lines(report: Report, console: Console, width: int) -> Iterator[Line]:
     if report.proof:
         yield Text(f"Proof of the checks: {proof_in_words(report.proof)}")
     yield from _verdict(report)
+
+
+def _in_full(report: Report, console: Console, width: int) -> Iterator[Line]:
+    """Tell all that was found at several providers."""
+    for trouble in report.run.troubles:
+        yield from _trouble(trouble, console, width)
+    yield from _counts(report)
+    for cause in causes(report):
+        yield from _cause(cause, report, console, width)
+        for finding in cause.also:
+            yield from _also(finding, report, console, width)
+        yield Text()
+    for result in unproven(report):
+        yield _title(result, report.run.grading)
+        why = [("", one_line(result.why) or "never exercised"), ("baseline", one_line(against(report, [result])))]
+        yield from _facts(why, console, width)
+
+
+def _in_brief(report: Report, console: Console, width: int) -> Iterator[Line]:
+    """Tell what was found at one provider: the first cause in full, everything else in a line, and how to play it
+    again."""
+    troubles = report.run.troubles
+    for number, trouble in enumerate(troubles, 1):
+        facts = "; ".join(one_line(text).rstrip(".") for _, text in trouble.facts())
+        sign = f"TROUBLE {number}" if len(troubles) > 1 else "TROUBLE"
+        yield Text.assemble((sign, STYLES[Grade.BROKEN]), (f" {one_line(trouble.title)}", "bold"), f": {facts}")
+    yield from _again([_Command(one.replay, f"/{number}--", "/NUMBER--") for number, one in enumerate(troubles, 1)])
+    yield from _counts(report)
+    found = causes(report)
+    for cause in found[:1]:
+        yield from _cause(cause, report, console, width)
+        yield from _also_in_brief(cause, report)
+        yield Text()
+    for cause in found[1:]:
+        yield _in_a_line(cause.head[0], report)
+        yield from _also_in_brief(cause, report)
+    for result in unproven(report):
+        yield _in_a_line(result, report)
+    told = found[0].head if found else ()
+    others = [result for cause in found for result in cause.results if result not in told]
+    yield from _again([_Command(one.replay or "", one.requirement, "RULE") for one in others])
+
+
+def _in_a_line(result: Result, report: Report) -> Text:
+    """Tell a finding: what happened, what harm it did, and whether that was known."""
+    story = result.story
+    told = (
+        (story.happened if story else result.why) or "never exercised",
+        HARMS[result.harm] if result.harm and result.harm is not Harm.NONE_YET else "",
+        UNJUDGED.get(result.outcome, ""),
+        against(report, [result]),
+    )
+    worth = grade(result, report.run.grading)
+    sentence = "; ".join(one_line(part).rstrip(".") for part in told if part)
+    return Text.assemble((worth, STYLES[worth]), (f" {one_line(result.requirement)}", "bold"), f": {sentence}")
+
+
+def _also_in_brief(cause: Cause, report: Report) -> Iterator[Line]:
+    """Name what a flaw breaks besides, by grade."""
+    names: dict[str, list[str]] = {}
+    for finding in cause.also:
+        known = one_line(against(report, finding))
+        name = one_line(finding[0].requirement)
+        names.setdefault(grade(finding[0], report.run.grading), []).append(f"{name} ({known})" if known else name)
+    if names:
+        told = "; ".join(f"{worth} {', '.join(rules)}" for worth, rules in names.items())
+        yield Text.assemble(_INDENT, ("also breaks ", "dim"), told)
+
+
+def _again(commands: Sequence[_Command]) -> Iterator[Line]:
+    """Tell how to play things again; of several in one line, with a word in the place of what differs."""
+    known = [one for one in commands if one.text]
+    if len(known) == 1:
+        yield from _replays([known[0].text])
+    else:
+        for pattern in sorted({one.pattern for one in known}):
+            yield Text.assemble(("Each again: ", "dim"), command_line(pattern))
 
 
 def _trouble(trouble: Trouble, console: Console, width: int) -> Iterator[Line]:
@@ -123,41 +204,37 @@ def _numbers(found: Mapping[Grade, int], shown: Sequence[Grade]) -> list[Text]:
     return [Text(str(found[grade]), STYLES[grade]) if found[grade] else Text("·", "dim") for grade in shown]
 
 
-def _cause(
-    cause: Cause,
-    requirements: Mapping[str, RequirementInfo],
-    report: Report,
-    console: Console,
-    width: int,
-    *,
-    short: bool,
-) -> Iterator[Line]:
-    """Tell the finding that stands for the flaw in full, unless it is to be short, and the others in a line each."""
-    grading, (result, *others) = report.run.grading, cause.head
-    requirement, story, theirs = requirements[result.requirement], result.story, blames_client(result)
+def _cause(cause: Cause, report: Report, console: Console, width: int) -> Iterator[Line]:
+    """Tell the finding that stands for a flaw."""
+    result, *others = cause.head
+    requirement = next(one for one in report.requirements if one.id == result.requirement)
+    story, theirs = result.story, blames_client(result)
     steps = [f"{number}. {one_line(line)}" for number, line in enumerate(story.prose if story else (), 1)]
     facts = [
         ("", f"{requirement.keyword}: {requirement.statement}"),
-        ("expected", story.expected if story and not short else ""),
+        ("expected", story.expected if story else ""),
         ("happened", story.happened if story else result.why),
         ("whose", "" if theirs else UNJUDGED[result.outcome]),
         ("harm", HARMS[result.harm] if result.harm else ""),
         ("also at", ", ".join(other.provider for other in others)),
         ("baseline", against(report, cause.head)),
-        ("effect", requirement.effect if theirs and not short else ""),
+        ("effect", requirement.effect if theirs else ""),
         ("fix", requirement.fix if theirs else ""),
     ]
     told = [(name, one_line(text)) for name, text in facts]
-    yield _title(result, grading)
-    yield from _facts(told if short else [*told, ("steps", "\n".join(steps))], console, width)
+    yield _title(result, report.run.grading)
+    yield from _facts([*told, ("steps", "\n".join(steps))], console, width)
     yield from _replays(one.replay for one in cause.head)
-    for finding in cause.also:
-        first, places = finding[0], ", ".join(result.provider for result in finding)
-        yield Text.assemble(_INDENT, ("also breaks ", "dim"), _title(first, grading, places, harm=True))
-        if report.baseline is not None:
-            yield from _facts([("baseline", one_line(against(report, finding)))], console, width)
-        yield from _commands(one.replay for one in finding)
-    yield Text()
+
+
+def _also(finding: Sequence[Result], report: Report, console: Console, width: int) -> Iterator[Line]:
+    """Tell another finding of the same flaw."""
+    places = ", ".join(result.provider for result in finding)
+    title = _title(finding[0], report.run.grading, places, harm=True)
+    yield Text.assemble(_INDENT, ("also breaks ", "dim"), title)
+    if report.baseline is not None:
+        yield from _facts([("baseline", one_line(against(report, finding)))], console, width)
+    yield from _commands(one.replay for one in finding)
 
 
 def _replays(commands: Iterable[str | None]) -> Iterator[Line]:

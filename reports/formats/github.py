@@ -1,10 +1,11 @@
 """Annotations of GitHub Actions: workflow commands, one a line, which the runner shows on the page of a run.
 
-The runner shows ten of each kind a step and drops the rest, so there are ten at most, and the last says what is left
-out. Shape: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (read 2026-11-30).
+The runner shows ten of each kind a step and drops the rest, so there are ten at most: one for each cause, with how much
+more comes from it, and the last says what is left out.
+Shape: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (read 2026-11-30).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from refreshproof.reports.formats.problems import Problem, problems
 from refreshproof.reports.formats.text import one_line
@@ -22,20 +23,31 @@ def render_github(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    found = problems(report)
+    found = _by_cause(problems(report))
     verdict = headline(report)
     name, sentence = one_line(report.subject.name), one_line(verdict.sentence)
-    worst = _kind(found[0]) if found else "notice"
+    worst = _kind(found[0][0]) if found else "notice"
     yield _command(worst, {"title": f"{name}: {verdict.word}"}, sentence)
     room = MOST - 1 if len(found) < MOST else MOST - 2
-    yield from (_annotation(problem) for problem in found[:room])
+    yield from (_annotation(*alike) for alike in found[:room])
     if len(found) > room:
-        yield _command("notice", {"title": f"{name}: more"}, f"{len(found) - room} more stand in the report.")
+        number = sum(map(len, found[room:]))
+        yield _command("notice", {"title": f"{name}: more"}, f"{number} more stand in the report.")
 
 
-def _annotation(problem: Problem) -> str:
+def _by_cause(found: Iterable[Problem]) -> list[list[Problem]]:
+    """Put together what comes from one flaw, the most urgent of it first."""
+    causes: dict[str, list[Problem]] = {}
+    for problem in found:
+        causes.setdefault(problem.cause, []).append(problem)
+    return list(causes.values())
+
+
+def _annotation(problem: Problem, *others: Problem) -> str:
     place = {} if problem.evidence else {"file": problem.file, "line": str(problem.line)}
-    return _command(_kind(problem), {**place, "title": problem.title}, problem.text)
+    rules = ", ".join(dict.fromkeys(other.rule for other in others))
+    also = f" {len(others)} more of the same cause: {rules}." if others else ""
+    return _command(_kind(problem), {**place, "title": problem.title}, problem.text + also)
 
 
 def _kind(problem: Problem) -> str:

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 
 from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.formats.text import one_line
-from refreshproof.reports.results import Grade, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports.results import Grade, Identity, Outcome, Report, RequirementInfo, Result
+from refreshproof.reports.root_causes import causes
 from refreshproof.reports.standings import Standing, against, stale, stale_in_words, standing
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import findings, gates, grade, is_owed, urgency
@@ -27,7 +28,8 @@ class Problem:
 
     `rule` is a requirement's id, or TROUBLE; `fails` tells that the run ends badly for it, `known` that the baseline
     allows it. `file` is the user's own where that is known, else the one in the report's folder that tells the story,
-    and `evidence` says which of the two; `line` is 1 where none is known. `fingerprint` is the same in every run.
+    and `evidence` says which of the two; `line` is 1 where none is known. `fingerprint` is the same in every run, and
+    `cause` for all that comes from one flaw.
     """
 
     rule: str
@@ -40,14 +42,20 @@ class Problem:
     line: int
     evidence: bool
     fingerprint: str
+    cause: str
 
 
 def problems(report: Report) -> tuple[Problem, ...]:
-    """Return them all, what fails the run first and otherwise the most urgent."""
+    """Return them all, what fails the run first and otherwise the most urgent; of those the worst of each flaw."""
     requirements = {requirement.id: requirement for requirement in report.requirements}
+    flaws = {result.identity: cause.head[0].identity for cause in causes(report) for result in cause.results}
+    listed = sorted(_listed(report), key=lambda result: flaws.get(result.identity) != result.identity)
     found = [
         *(_of_trouble(report, trouble) for trouble in report.run.troubles),
-        *(_of_result(report, result, requirements[result.requirement]) for result in _listed(report)),
+        *(
+            _of_result(report, result, requirements[result.requirement], flaws.get(result.identity))
+            for result in listed
+        ),
         *_of_baseline(report),
     ]
     return tuple(sorted(found, key=lambda one: (not one.fails, one.known, urgency(one.grade))))
@@ -63,7 +71,7 @@ def _listed(report: Report) -> Iterator[Result]:
     )
 
 
-def _of_result(report: Report, result: Result, requirement: RequirementInfo) -> Problem:
+def _of_result(report: Report, result: Result, requirement: RequirementInfo, flaw: Identity | None) -> Problem:
     worth, known = grade(result, report.run.grading), standing(report, result) is Standing.KNOWN
     story = result.story
     told = (
@@ -84,6 +92,7 @@ def _of_result(report: Report, result: Result, requirement: RequirementInfo) -> 
         line=1,
         evidence=not client,
         fingerprint=_digest(report.subject.name, *map(str, result.identity)),
+        cause=_digest("flaw", *map(str, flaw or (result.requirement, result.outcome))),
     )
 
 
@@ -100,6 +109,7 @@ def _of_trouble(report: Report, trouble: Trouble) -> Problem:
         line=max(1, trouble.line or 1) if trouble.file else 1,
         evidence=not trouble.file,
         fingerprint=_digest(report.subject.name, TROUBLE, trouble.title, trouble.file),
+        cause=_digest(TROUBLE, trouble.title, trouble.file),
     )
 
 
@@ -116,6 +126,7 @@ def _of_baseline(report: Report) -> Iterator[Problem]:
             line=1,
             evidence=False,
             fingerprint=_digest(report.subject.name, "fixed", *map(str, entry.identity)),
+            cause=_digest("fixed", entry.requirement),
         )
 
 

@@ -55,6 +55,11 @@ FORMATS: Mapping[str, Format[Report]] = MappingProxyType(
     }
 )
 
+STORY_FORMATS: Mapping[str, str] = MappingProxyType(
+    {"har": "for a browser's network panel: a HAR 1.2 for each failing story, in the folder har"}
+)
+"""Formats that only a run can write, with a file for each failing story: a report holds no traffic."""
+
 DEFAULT_FORMATS = tuple(sorted(name for name, entry in FORMATS.items() if entry.by_default))
 """What is written where nothing is asked for."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, get_args
@@ -21,6 +21,8 @@ from refreshproof.scenarios.recording.har_shape import OURS, VERSION, Har
 from refreshproof.scenarios.recording.recording import Recorded, Recording
 
 EDITION = 1
+PAGE = "story"
+"""The id of the page of a story."""
 LATEST: Instant = 250_000_000_000_000_000
 """Microseconds since the epoch up to which an instant is one; in the year 9892."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,18 +30,41 @@ _SIGHTS = frozenset(get_args(Sight))
 Pairs = Iterable[tuple[str, str]]
 
 
-def har_of(recordings: Sequence[Recording], program_version: str) -> dict[str, Any]:
-    """Return recordings as the data of a HAR 1.2, with what makes them whole in members of ours."""
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a viewer shows of a story besides its requests: a title, the instant of its beginning, and what there is to
+    say of a request, by number."""
+
+    title: str
+    started: Instant
+    comments: Mapping[int, str]
+
+
+def har_of(recordings: Sequence[Recording], program_version: str, page: Page | None = None) -> dict[str, Any]:
+    """Return recordings as the data of a HAR 1.2, with what makes them whole in members of ours; of one story as a
+    page."""
     rows = [(one, recording) for recording in recordings for one in recording.exchanges]
     providers = {one.vendor.name: {"missing": sorted(one.missing), "notes": list(one.notes)} for one in recordings}
     return {
         "log": {
             "version": VERSION,
             "creator": {"name": "Refreshproof", "version": program_version},
-            "entries": [_entry(one, recording.vendor.name) for one, recording in rows],
+            **_pages(page),
+            "entries": [_entry(one, recording.vendor.name) | _on(page, one.exchange) for one, recording in rows],
             OURS: {"edition": EDITION, "providers": providers},
         }
     }
+
+
+def _pages(page: Page | None) -> dict[str, Any]:
+    if page is None:
+        return {}
+    about = {"startedDateTime": _date(page.started), "id": PAGE, "title": page.title, "pageTimings": {}}
+    return {"pages": [about]}
+
+
+def _on(page: Page | None, exchange: Exchange) -> dict[str, Any]:
+    return {} if page is None else {"pageref": PAGE, "comment": page.comments.get(exchange.number, "")}
 
 
 def providers_of(har: Har) -> tuple[str, ...]:

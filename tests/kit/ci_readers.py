@@ -1,8 +1,9 @@
 """What CI systems read, reduced to what they insist on: each reader takes a report's text and raises for what its
 consumer would refuse, and returns the shape of what it found without the words.
 
-The two schemas hold the constraints of https://github.com/ctrf-io/ctrf (MIT, schema/ctrf.schema.json) and of SARIF
-2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/) that bear on what is written here, in our own words.
+The schemas hold the constraints of https://github.com/ctrf-io/ctrf (MIT, schema/ctrf.schema.json), of SARIF 2.1.0
+(https://docs.oasis-open.org/sarif/sarif/v2.1.0/) and of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that
+bear on what is written here, in our own words. Others' programs read JUnit and HAR besides.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
+from haralyzer import HarParser
+from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
 
 from refreshproof.reports import from_dict
@@ -115,6 +118,58 @@ SHIELDS = _strict(
     color={"type": "string", "pattern": "^#[0-9a-f]{6}$"},
     isError={"type": "boolean"},
 )
+NUMBER = {"type": "number"}
+PAIRS = _list(_strict({"name": TEXT, "value": {"type": "string"}}))
+MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)$"}
+MESSAGE_SIZES = {"headersSize": {"type": "integer", "minimum": -1}, "bodySize": {"type": "integer", "minimum": -1}}
+HAR_MESSAGE = {"httpVersion": TEXT, "cookies": _list({}), "headers": PAIRS, **MESSAGE_SIZES}
+HAR = _strict(
+    {
+        "log": _strict(
+            {
+                "version": {"const": "1.2"},
+                "creator": _strict({"name": TEXT, "version": TEXT}),
+                "pages": _list(
+                    _strict({"startedDateTime": MOMENT, "id": TEXT, "title": TEXT, "pageTimings": {"type": "object"}})
+                ),
+                "entries": _list(
+                    _strict(
+                        {
+                            "pageref": TEXT,
+                            "startedDateTime": MOMENT,
+                            "time": {"type": "number", "minimum": 0},
+                            "request": _strict(
+                                {
+                                    "method": {"enum": ["GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS"]},
+                                    "url": {"type": "string", "format": "uri", "pattern": "^https?://"},
+                                    "queryString": PAIRS,
+                                    **HAR_MESSAGE,
+                                },
+                                postData=_strict({"mimeType": {"type": "string"}, "params": PAIRS}),
+                            ),
+                            "response": _strict(
+                                {
+                                    "status": {"type": "integer", "minimum": 0, "maximum": 999},
+                                    "statusText": {"type": "string"},
+                                    "content": _strict(
+                                        {"size": COUNT, "mimeType": {"type": "string"}, "text": {"type": "string"}}
+                                    ),
+                                    "redirectURL": {"type": "string"},
+                                    **HAR_MESSAGE,
+                                }
+                            ),
+                            "cache": {"const": {}},
+                            "timings": _strict(dict.fromkeys(("send", "wait", "receive"), NUMBER)),
+                        },
+                        comment={"type": "string"},
+                        _refreshproof={"type": "object"},
+                    )
+                ),
+            },
+            _refreshproof={"type": "object"},
+        )
+    }
+)
 COMMAND = re.compile(r"::(?P<kind>error|warning|notice) (?P<properties>[^:]*)::(?P<text>.*)")
 
 
@@ -187,6 +242,39 @@ def read_github(text: str) -> Any:
     return [(kind, sorted(properties)) for kind, properties, _ in found]
 
 
+CASES = {"failures": (Failure,), "errors": (Error,), "skipped": (Skipped,)}
+
+
+def read_junit(text: str) -> Any:
+    """Read junit.xml as GitLab, GitHub's actions and Jenkins do: every case has a name and a class, at most one ending,
+    and the suites count them."""
+    document = JUnitXml.fromstring(text.encode())
+    for suite in document:
+        cases = list(suite)
+        assert all(case.name and case.classname and case.time is not None for case in cases)
+        assert all(len(case.result) <= 1 for case in cases)
+        endings = [type(one) for case in cases for one in case.result]
+        assert suite.tests == len(cases)
+        assert {name: getattr(suite, name) for name in CASES} == {
+            name: sum(issubclass(one, kinds) for one in endings) for name, kinds in CASES.items()
+        }
+    assert document.tests == sum(suite.tests for suite in document)
+    return read_xml(text)
+
+
+def read_har(text: str) -> HarParser:
+    """Read a HAR; each entry is of a page that there is, its parts last as long as it does, and time only goes on."""
+    document = json.loads(text)
+    jsonschema.validate(document, HAR)
+    log = document["log"]
+    began = [entry["startedDateTime"] for entry in log["entries"]]
+    assert began == sorted(began)
+    for entry in log["entries"]:
+        assert entry["pageref"] in {page["id"] for page in log["pages"]}
+        assert entry["time"] == sum(entry["timings"].values())
+    return HarParser(document)
+
+
 def read_xml(text: str) -> Any:
     """Read an XML document."""
     root = ElementTree.fromstring(text.encode())  # noqa: S314 - our own text
@@ -234,7 +322,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "gitlab": read_gitlab,
     "html": read_html,
     "json": read_results,
-    "junit": read_xml,
+    "junit": read_junit,
     "markdown": read_markdown,
     "sarif": read_sarif,
     "shields": _json(SHIELDS),

@@ -11,6 +11,7 @@ import click
 
 from refreshproof.harness.baseline.known import BaselineError, Known, baseline_of, read_known
 from refreshproof.harness.baseline.renewal import PartialRunError, renewed
+from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import today
@@ -39,15 +40,16 @@ def baseline() -> None:
     refreshproof run my_module:Client --baseline known.toml
         0: nothing new, 1: something new, 6: something is fixed and still written down
 
-    FILE is TOML, an entry a finding: subject, versions (a range such as >=1.4,<2), requirement, provider and anomaly,
-    with reason, link and expires (a date) for whoever reads it. An entry is stale when a run has seen it fixed; what
-    was not played makes none stale.
+    FILE is that of the settings where none is named. It is TOML, an entry a finding: subject, versions (a range such as
+    >=1.4,<2), requirement, provider and anomaly, with reason, link and expires (a date) for whoever reads it. An entry
+    is stale when a run has seen it fixed; what was not played makes none stale.
     """
 
 
 @baseline.command()
 @FILE
 @REPORT_OPTION
+@settings_option(file="baseline", report="out")
 @click.option("--reason", default="", help="Why what is new may stand for now.")
 @click.option("--link", default="", help="Where it is worked on.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it may stand.")
@@ -74,6 +76,7 @@ def update(file: Path, report: Path, reason: str, link: str, expires: datetime |
 @baseline.command()
 @FILE
 @REPORT_OPTION
+@settings_option(file="baseline", report="out")
 def check(file: Path, report: Path) -> int:
     """Compare the last run with FILE, without running anything: what is new, known, fixed or past its date.
 

@@ -1,1 +1,1 @@
-"""How commands talk to a terminal: progress, interruption, output, help. It must not know any command."""
+"""How commands are called and answer: settings, progress, interruption, output, help. It must not know any command."""

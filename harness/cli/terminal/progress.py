@@ -19,6 +19,8 @@ from refreshproof.reports import Trouble
 
 EXPLORED, MEASURED, JUDGED = "explored vendors", "measured values", "judged cells"
 BARS = (EXPLORED, MEASURED, JUDGED)
+LONG = 50
+"""Cells from which on it is told on the way how far a run is."""
 FINDINGS: Mapping[str, str] = {
     "violated": "broken",
     "alternative": "kept in a weaker way",
@@ -31,8 +33,9 @@ FINDINGS: Mapping[str, str] = {
 class Shown:
     """The bars of a run, and beneath them what is under way and what has been found.
 
-    On a terminal all of it goes when the run is over: the report tells it. Elsewhere only what stands in the way of
-    judging is printed, once, at once.
+    On a terminal all of it goes when the run is over: the report tells it. Elsewhere what stands in the way of judging
+    is printed, once, at once, and on the way of a long run how far it is: at ten places, and after each vendor that was
+    explored.
     """
 
     def __init__(self, console: Console) -> None:
@@ -43,6 +46,7 @@ class Shown:
         self._what = "the plain flow"
         self._found: Counter[str] = Counter()
         self._met: dict[Hashable, Trouble] = {}
+        self._cells = self._judged = 0
 
     def take(self, event: Event) -> None:
         """Move the bar that an event is about, and say what is under way."""
@@ -52,16 +56,21 @@ class Shown:
         elif isinstance(event, Begun):
             self._what = event.what
         elif isinstance(event, Planned):
+            self._cells = event.cells
             for kind, total in zip(BARS, (event.explorations, event.values, event.cells), strict=True):
                 self._progress.update(self._bars[kind], total=total, visible=total > 0)
         elif isinstance(event, CellJudged):
             self._found[event.cell.outcome] += 1
             self._meet(event.cell.troubles)
             self._progress.advance(self._bars[JUDGED])
+            self._judged += 1
+            if self._judged % max(1, self._cells // 10) == 0 and LONG <= self._cells != self._judged:
+                self._tell_how_far(f"{self._judged} of {self._cells} cells judged")
         elif isinstance(event, VendorExplored):
             self._found.update(cell.outcome for cell in event.cells)
             self._meet(event.troubles)
             self._progress.advance(self._bars[EXPLORED])
+            self._tell_how_far(f"{event.lives} lives at {event.vendor} explored")
         elif isinstance(event, Surveyed):
             self._progress.advance(self._bars[MEASURED], len(event.readings))
 
@@ -72,11 +81,19 @@ class Shown:
     @property
     def line(self) -> str:
         """What is under way, and what has been found so far."""
+        return f"{self._what}; {self._so_far}"
+
+    @property
+    def _so_far(self) -> str:
         found = [f"{self._found[name]} {word}" for name, word in FINDINGS.items() if self._found[name]]
         troubles = list(self._met.values())
         found += [f"trouble: {troubles[0].title}"] if troubles else []
         found += [f"{len(troubles) - 1} more"] if len(troubles) > 1 else []
-        return f"{self._what}; so far {', '.join(found) or 'nothing found'}"
+        return f"so far {', '.join(found) or 'nothing found'}"
+
+    def _tell_how_far(self, what: str) -> None:
+        if not self._console.is_terminal:
+            self._console.print(escape(f"{what}; {self._so_far}"), soft_wrap=True)
 
     def _tell(self, trouble: Trouble) -> None:
         if not self._console.is_terminal and kind_of(trouble) not in self._met:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from kit.har_samples import mitmproxy, story
+from kit.wire import saved
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.cli.run import run as run_command
-from refreshproof.harness.cli.settings import KEYS, found
+from refreshproof.harness.settings.settings import KEYS, found
 
 BLOCK = re.compile(r"<!-- executed by tests/harness/cli/test_settings.py -->\n```toml\n(.*?)^```$", re.M | re.S)
 CLIENT = "from refreshproof.harness import TinyClient\n\n\nclass MyClient(TinyClient):\n    pass\n"
@@ -127,3 +129,35 @@ def test_a_file_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     code, _, err = call(capsys, "run", "tiny", "--settings", str(tmp_path / "ci.toml"))
     assert (code, err.splitlines()[0]) == (4, f"Settings: {tmp_path / 'ci.toml'}")
     assert call(capsys, "run", "--settings", str(tmp_path / "none.toml"))[0] == 4
+
+
+def test_baseline_takes_its_file_and_the_report_from_the_settings(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(capsys, "run", "-j", "1", "-p", "generic")[0] == 0
+    code, out, err = call(capsys, "baseline", "check")
+    assert (code, err) == (0, f"Settings: {project / 'pyproject.toml'}\n")
+    assert out == f"{project / 'known.toml'}: 0 new, 0 known, 0 other anomaly, 0 expired, 0 fixed\n"
+    assert call(capsys, "baseline", "update")[0] == 0
+    assert call(capsys, "baseline", "check", "none.toml")[0] == 4
+
+
+def test_judge_takes_vendors_rules_and_folder_from_the_settings_and_a_recording_of_a_report_says_its_own(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved(mitmproxy(*story(stale=True)), Path())
+    code, out, err = call(capsys, "judge", "traffic.har", "-r", "rotation-replace")
+    assert (code, err) == (1, f"Settings: {project / 'pyproject.toml'}\n")
+    assert "FAIL rotation-replace at atlassian" in out
+    kept = project / "build" / "oauth" / "recording.har"
+    before = sorted(kept.parent.iterdir())
+    code, out, _ = call(capsys, "judge", str(kept), "-r", "rotation-replace")
+    assert code == 1, "of the vendors of the settings only one was recorded"
+    assert sorted(kept.parent.iterdir()) == before, "nothing is written over it"
+
+
+def test_compare_plays_at_the_vendors_of_the_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "compare", "tiny", "miniature:rotation-replace", "-j", "1")
+    assert code == 1
+    assert [line.split()[0] for line in out.splitlines()[-3:]] == ["atlassian", "generic", "all"]
+    assert not (project / "build").exists(), "where a run writes its report no comparison does"

@@ -7,12 +7,12 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 
-from refreshproof.harness.run.jobs import WorkerLostError, results
+from refreshproof.harness.run.jobs import WorkerLostError, results, streamed
 
 
 def square(number: int) -> int:
@@ -30,6 +30,26 @@ def fail() -> int:
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_results_come_in_the_order_of_the_work(jobs: int) -> None:
     assert list(results([partial(square, number) for number in range(12)], jobs)) == [n * n for n in range(12)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_parts_come_in_the_order_of_the_work(jobs: int) -> None:
+    work = [partial(range, number) for number in range(12)]
+    assert list(streamed(work, jobs)) == [part for number in range(12) for part in range(number)]
+
+
+def test_parts_of_what_is_under_way_come_before_it_is_done() -> None:
+    """The first piece goes on only when somebody has read its first part."""
+    reader, writer = os.pipe()
+
+    def first() -> Iterator[str]:
+        yield "begun"
+        yield os.read(reader, 4).decode()
+
+    parts = streamed([first, lambda: ["other"]], 2)
+    assert next(parts) == "begun"
+    os.write(writer, b"read")
+    assert list(parts) == ["read", "other"]
 
 
 def test_a_process_that_is_lost_is_told_with_its_exit_status() -> None:

@@ -9,7 +9,7 @@ import pytest
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, CellOutcome
-from refreshproof.harness.run.events import CellJudged, Event, VendorExplored, Weighed
+from refreshproof.harness.run.events import Begun, CellJudged, Event, VendorExplored, Weighed
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE
 from refreshproof.mock_servers.vendors import VENDORS
@@ -242,3 +242,18 @@ def test_a_client_that_cannot_be_made_blocks_every_cell_with_the_reason() -> Non
     assert {one.outcome for one in matrix.results()} == {"blocked"}
     assert {one.why for one in matrix.results()} == {UNPLAYABLE}
     assert any("no settings" in (one.exception or "") for one in matrix.told)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_requirement_is_named_before_it_is_judged(jobs: int) -> None:
+    rules = ("rotation-replace", "refresh-request-shape", "rotation-keep-when-null")
+    plan = Plan(
+        subject="tiny", vendors=(VENDORS["generic"], VENDORS["google"]), requirements=rules, examples=0, jobs=jobs
+    )
+    under_way, met = "", []
+    for event in run(plan):
+        under_way = event.what if isinstance(event, Begun) else under_way
+        if isinstance(event, CellJudged):
+            assert under_way == f"{event.cell.requirement} at {event.cell.vendor}"
+            met.append(under_way)
+    assert sorted(met) == sorted(f"{rule} at {vendor}" for rule in rules for vendor in ("generic", "google"))

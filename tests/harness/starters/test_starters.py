@@ -49,6 +49,12 @@ def test_a_starter_runs_by_the_command_that_is_printed(
     assert f"our {kind} client" in told.out + told.err
 
 
+def test_the_examples_of_the_readme_are_all_that_there_are(tree: Path) -> None:
+    section = (tree / "README.md").read_text().partition("### Examples\n")[2].partition("\nThe file holds")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    assert dict(rows) == {f"`{kind}`": starter.summary for kind, starter in STARTERS.items()}
+
+
 def test_the_readme_begins_with_a_starter(tree: Path, written: Path) -> None:
     [block] = BLOCK.findall((tree / "README.md").read_text())
     begin, run = block.splitlines()

@@ -60,8 +60,29 @@ def test_sarif_and_gitlab_and_github_list_what_is_to_be_looked_at(sample_report:
         "critical": 6, "blocker": 2, "minor": 3, "major": 3, "info": 1
     }  # fmt: skip
     told = commands(FORMATS["github"].render(sample_report))
-    assert [kind for kind, _, _ in told] == ["error"] * 9 + ["notice"]
-    assert told[-1][2] == "7 more stand in the report."
+    assert [kind for kind, _, _ in told] == ["error"] * 8 + ["warning", "notice"]
+
+
+def test_ten_annotations_are_of_ten_causes_and_each_says_what_more_comes_from_it(sample_report: Report) -> None:
+    told = commands(FORMATS["github"].render(sample_report))
+    assert told[2][1]["title"] == "FAIL rotation-persist-before-use at atlassian"
+    assert told[2][2].endswith(" 4 more of the same cause: rotation-persist-before-use, rotation-lost-response.")
+    finding = causes(sample_report)[0].head[0]
+    requirement = next(one for one in sample_report.requirements if one.id == finding.requirement)
+    numbers = range(12)
+    report = replace(
+        sample_report,
+        requirements=tuple(replace(requirement, id=f"r{number}") for number in numbers),
+        results=tuple(
+            replace(finding, requirement=f"r{number}", provider=provider.name, cause=f"c{number}")
+            for number in numbers
+            for provider in sample_report.providers
+        ),
+    )
+    told = commands(FORMATS["github"].render(report))
+    assert len(told) == 10
+    assert [properties["title"].split()[1] for _, properties, _ in told[1:-1]] == [f"r{number}" for number in range(8)]
+    assert told[-1][2] == f"{4 * len(sample_report.providers) + 1} more stand in the report."
 
 
 def test_a_rule_of_sarif_links_to_its_source(sample_report: Report) -> None:

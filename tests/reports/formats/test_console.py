@@ -72,7 +72,46 @@ def test_a_report_of_one_provider_fits_a_screen(sample_report: Report) -> None:
     assert lines[0] == "example-client 2.4.1 at short-lived: 1 WARN, 1 UNTESTED, 1 INFO, 26 PASS, 1 NA"
     assert len(lines) < 40
     assert sum(line.startswith("  effect") for line in lines) == 1, "the first cause in full, the others in brief"
-    assert sum(line.startswith("  happened") for line in lines) == len(causes(alone)) == 2
+    first, second = causes(alone)
+    assert first.head[0].story is not None
+    assert f"  happened {first.head[0].story.happened}" in lines
+    assert second.head[0].story is not None
+    assert lines.count(f"INFO {second.head[0].requirement}: {second.head[0].story.happened.rstrip('.')}") == 1
+    assert sum(line.startswith("UNTESTED callback-code-once: ") for line in lines) == 1
+
+
+def test_of_one_provider_everything_is_told_and_how_each_plays_again(sample_report: Report) -> None:
+    results = tuple(replace(one, provider="google", replay=None) for one in sample_report.results)
+    known = {one.requirement: one for one in results} | {
+        one.requirement: replace(one, replay=f"refreshproof replay {one.requirement}/{one.requirement}--google.json")
+        for one in results
+        if one.story
+    }
+    troubles = tuple(
+        replace(
+            sample_report.run.troubles[0], exception=f"Error: {number}", replay=f"refreshproof replay t/{number}--x"
+        )
+        for number in (1, 2, 3)
+    )
+    alone = replace(
+        sample_report,
+        providers=tuple(one for one in sample_report.providers if one.name == "google"),
+        results=tuple(known.values()),
+        run=replace(sample_report.run, troubles=troubles),
+    )
+    text = printed(alone)
+    assert [text.count(f"TROUBLE {number} client at google") for number in (1, 2, 3)] == [1, 1, 1]
+    assert "Each again: refreshproof replay t/NUMBER--x\n" in text
+    for one in findings(alone):
+        assert one.requirement in text
+    first = causes(alone)[0].head[0]
+    assert f"\n    {first.replay}\n" in text
+    assert {
+        line.partition("--")[0] for line in text.splitlines() if line.startswith("Each again") and "RULE" in line
+    } == {f"Each again: refreshproof replay {one.requirement}/RULE" for one in findings(alone) if one.replay} - {
+        f"Each again: refreshproof replay {first.requirement}/RULE"
+    }
+    assert len(text.splitlines()) < 50
 
 
 def test_troubles_come_first_and_once(sample_report: Report) -> None:

@@ -11,6 +11,7 @@ import pytest
 from kit.ci_readers import commands
 from refreshproof.harness.cli.command import main
 from refreshproof.reports import FORMATS
+from refreshproof.reports.formats.registry import STORY_FORMATS
 from refreshproof.reports.formats.summary import LARGEST
 
 CLIENT = """
@@ -57,7 +58,7 @@ def test_no_secret_stands_in_any_format_and_each_is_where_it_was_asked_for(
     summary.write_text("before\n")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    code = call(*RUN, *(argument for name in FORMATS for argument in ("--report", name)))
+    code = call(*RUN, *(argument for name in (*FORMATS, *STORY_FORMATS) for argument in ("--report", name)))
     printed = capsys.readouterr()
     assert code == 1, printed.err
     assert {one.filename for one in FORMATS.values()} <= {file.name for file in (folder / "out").iterdir()}
@@ -66,6 +67,7 @@ def test_no_secret_stands_in_any_format_and_each_is_where_it_was_asked_for(
         secret for line in (folder / "secrets.jsonl").read_text().splitlines() for secret in json.loads(line) if secret
     }
     assert len(secrets) > 3
+    assert (folder / "out" / "har" / "rotation-replace--atlassian.har").is_file()
     written = {file.name: file.read_text() for file in (folder / "out").rglob("*") if file.is_file()}
     for name, text in (written | {"stdout": printed.out, "stderr": printed.err, "step": summary.read_text()}).items():
         assert not [secret for secret in secrets if secret in text], name

@@ -47,10 +47,46 @@ def judged(folder: Path) -> list[Any]:
     return sorted([one["requirement"], one["provider"], one["outcome"], one["why"], one["replay"]] for one in results)
 
 
+def cells(folder: Path) -> dict[str, list[str]]:
+    """Return the journal of a report, by the cells in it."""
+    found, head = dict[str, list[str]](), ""
+    for line in (folder / "journal.jsonl").read_text().splitlines():
+        head = line if json.loads(line)["record"] == "Cell" else head
+        found.setdefault(head, []).append(line)
+    return found
+
+
+def test_journals_are_merged_in_the_order_of_the_report_whatever_that_of_the_shards(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(capsys, "merge", "g", "a", "--out", "turned", "--report", "json")[0] == 1
+    first = (runs / "turned" / "journal.jsonl").read_bytes()
+    assert call(capsys, "merge", "g", "a", "a", "--out", "turned", "--report", "json")[0] == 1
+    assert (runs / "turned" / "journal.jsonl").read_bytes() == first
+    order = [(one["requirement"], one["provider"]) for one in map(json.loads, cells(runs / "turned"))]
+    results = json.loads((runs / "turned" / "results.json").read_text())["results"]
+    assert order == [(one["requirement"], one["provider"]) for one in results]
+
+
+def test_a_journal_that_is_absent_or_none_is_told(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("bare", "odd"):
+        (runs / name).mkdir()
+        (runs / name / "results.json").write_text((runs / "a" / "results.json").read_text())
+    code, _, err = call(capsys, "merge", "bare", "g", "--out", "both")
+    assert (code, err) == (1, "bare/journal.jsonl: there is no such file; the journal lacks what was judged there\n")
+    for text, told in (("{", "not JSON"), ("1", "found int; expected an object"), ("{}", "expected a Cell")):
+        (runs / "odd" / "journal.jsonl").write_text(text)
+        code, _, err = call(capsys, "merge", "odd", "g", "--out", "both")
+        assert code == 4
+        assert "odd/journal.jsonl, line 1: " in " ".join(err.split())
+        assert told in err
+
+
 def test_shards_put_together_are_the_run_and_can_be_replayed(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capsys, "merge", "a", "g", "--out", "both", "--report", "json", "--report", "html")
     assert (code, err) == (1, "")
-    assert out.splitlines()[-1] == "Report: both/index.html (4 files)"
+    assert out.splitlines()[-1] == "Report: both/index.html (5 files)"
+    assert cells(runs / "both") == cells(runs / "whole")
     whole = [[*rest, replay and replay.replace("whole/", "both/")] for *rest, replay in judged(runs / "whole")]
     assert judged(runs / "both") == whole
     assert call(capsys, "replay", "both/scenarios/rotation-replace--generic.json")[0] == 1
@@ -88,3 +124,33 @@ def test_a_comparison_tells_what_is_fixed_and_what_is_newly_broken(
     code, _, err = call(capsys, "compare", "whole", "nowhere")
     assert code == 4
     assert "nowhere: No such file" in err
+
+
+def test_two_clients_are_compared_by_the_same_lives(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places = ("-p", "generic", "-p", "atlassian")
+    code, out, err = call(capsys, "compare", SOUND, CLIENT, *places, *RULES, "--out", "both sides")
+    assert code == 1
+    assert "\nnewly broken:\n  rotation-replace: PASS -> FAIL (A1: a spent token or code is presented) at " in out
+    assert out.splitlines()[-1].split() == ["all", "2", "0", "0", "0", "2"]
+    assert err.splitlines() == [f"old: {SOUND}, seed 0", f"new: {CLIENT}, seed 0"]
+    assert call(capsys, "replay", "both sides/new/scenarios/rotation-replace--generic.json")[0] == 1
+    code, out, _ = call(capsys, "compare", CLIENT, SOUND, "-p", "generic", *RULES, "--seed", "7")
+    assert code == 0
+    assert "\nfixed:\n  rotation-replace: " in out
+    assert "seed 7" in out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("whole", SOUND), "two reports are compared, or two clients; tiny: No such file"),
+        (("whole", "a", "--seed", "1"), "--seed is for two clients that are played; whole and a are taken for reports"),
+        (("no client", "tiny"), "no client and tiny are no reports, and of clients: there is no subject 'no client'"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(
+    runs: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    code, _, err = call(capsys, "compare", *words)
+    assert code == 4
+    assert told in " ".join(err.split())

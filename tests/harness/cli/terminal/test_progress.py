@@ -53,6 +53,28 @@ def test_a_trouble_is_told_at_once_and_once_where_nothing_goes_by_itself() -> No
     assert printed(pipe) == "client at google: it hung\n"
 
 
+def test_where_nothing_goes_by_itself_a_long_run_says_how_far_it_is() -> None:
+    pipe = console(terminal=False)
+    with shown(pipe) as progress:
+        progress.take(Planned(cells=60, explorations=1))
+        progress.take(VendorExplored(vendor="google", lives=25, virtual_time=0, moves=Counter(), cells=()))
+        for number in range(60):
+            progress.take(cell("violated" if number == 7 else "satisfied"))
+    lines = printed(pipe).splitlines()
+    assert lines[:3] == [
+        "25 lives at google explored; so far nothing found",
+        "6 of 60 cells judged; so far nothing found",
+        "12 of 60 cells judged; so far 1 broken",
+    ]
+    assert len(lines) == 10
+    short = console(terminal=False)
+    with shown(short) as progress:
+        progress.take(Planned(cells=12, explorations=0))
+        for _ in range(12):
+            progress.take(cell("violated"))
+    assert printed(short) == ""
+
+
 def test_on_a_terminal_it_goes_when_the_run_is_over_for_the_report_tells_it() -> None:
     screen = console(terminal=True)
     with shown(screen) as progress:

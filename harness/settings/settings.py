@@ -1,30 +1,28 @@
-"""What `refreshproof run` reads from a file beside the client's code, so that nobody has to type it:
-`refreshproof.toml`, or `[tool.refreshproof]` in `pyproject.toml`, from the present folder upwards. The command line
-wins.
+"""What is read from a file beside the client's code, so that nobody has to type it: `refreshproof.toml`, or
+`[tool.refreshproof]` in `pyproject.toml`, from a folder upwards.
 
-Paths in the file, and modules that it names, are found from the file's own folder.
+Paths in the file are found from the file's own folder.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.subjects.own import is_file
 from refreshproof.mock_servers.strict_files import FileError, read_toml
 from refreshproof.reports import FORMATS
+from refreshproof.reports.formats.registry import STORY_FORMATS
 
 OWN, SHARED, TABLE = "refreshproof.toml", "pyproject.toml", ("tool", "refreshproof")
 LARGEST_FILE = 4_000_000
 """Bytes of a settings file that are read."""
 LONGEST_TEXT = 4_000
+CHOICES = tuple(sorted((*FORMATS, *STORY_FORMATS)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +53,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_list_of_formats(value: Any) -> bool:
-    return _is_list(value) and all(one in FORMATS for one in value)
+    return _is_list(value) and all(one in CHOICES for one in value)
 
 
 def _is_count(most: int) -> Callable[[Any], bool]:
@@ -85,7 +83,7 @@ KEYS: Mapping[str, Key] = {
     "set": Key(parameter="frozen", expected="the name of a frozen set", allows=_is_text),
     "seed": Key(parameter="seed", expected="a number from 0 to 2**63 - 1", allows=_is_count(2**63 - 1)),
     "examples": Key(parameter="examples", expected="a number from 0 to 1000000", allows=_is_count(1_000_000)),
-    "reports": Key(parameter="formats", expected=f"a list of {', '.join(sorted(FORMATS))}", allows=_is_list_of_formats),
+    "reports": Key(parameter="formats", expected=f"a list of {', '.join(CHOICES)}", allows=_is_list_of_formats),
     "out": Key(parameter="out", expected="a folder", allows=_is_text, placed=_path),
 }
 """Every key there is."""
@@ -138,46 +136,3 @@ def _table(file: Path) -> Mapping[str, Any] | None:
         if not isinstance(document, dict):
             raise FileError(f"{file}: {'.'.join(TABLE)}: found {document!r:.60}; expected a table")
     return dict(document)
-
-
-def find_modules(folder: Path) -> None:
-    """Let modules be found from the folder of the settings file that holds for a folder, if there is one."""
-    try:
-        file = found(folder)
-    except FileError as error:
-        raise click.UsageError(str(error)) from None
-    if file is not None:
-        _look_in(file.parent)
-
-
-def _look_in(folder: Path) -> None:
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
-
-
-def _take(context: click.Context, parameter: click.Parameter, named: Path | None) -> None:
-    if context.resilient_parsing:
-        return
-    present = Path.cwd()
-    try:
-        file = found(present) if named is None else Path(os.path.abspath(named))
-        if file is None:
-            return
-        settings = read_settings(file, present)
-    except FileError as error:
-        raise click.UsageError(str(error)) from None
-    click.echo(f"Settings: {file}", err=True)
-    _look_in(file.parent)
-    context.default_map = {**(context.default_map or {}), **settings.values}
-
-
-SETTINGS_OPTION: Callable[..., Callable[..., int]] = click.option(
-    "--settings",
-    type=click.Path(dir_okay=False, path_type=Path),
-    is_eager=True,
-    expose_value=False,
-    callback=_take,
-    metavar="FILE",
-    help=f"Settings that hold where an option is not given. Default: {OWN}, or [{'.'.join(TABLE)}] in {SHARED}, "
-    "from the present folder upwards.",
-)

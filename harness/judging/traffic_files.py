@@ -1,0 +1,49 @@
+"""What crossed the network in each failing story, as a HAR of its own: a browser's network panel shows it, and
+`refreshproof judge` judges it again.
+
+Stories are kept apart because all of them begin at one instant: in one file their requests would be mixed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from refreshproof.harness.run import writing
+from refreshproof.harness.run.cells import Cell
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports.version import VERSION
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.recording.document import Page, har_of
+from refreshproof.scenarios.recording.recording import Recorded, Recording
+
+HARS = "har"
+"""The folder of these files inside a report's folder."""
+
+
+def traffic_files(cells: Iterable[Cell], vendors: Mapping[str, Vendor], folder: Path) -> list[writing.Planned]:
+    """Return the file of each story, named as its scenario is, with what gives its text."""
+    return [
+        (folder / HARS / f"{cell.requirement}--{cell.vendor}.har", partial(_text, cell, vendors[cell.vendor]))
+        for cell in cells
+        if cell.scenario is not None and cell.journal is not None
+    ]
+
+
+def _text(cell: Cell, vendor: Vendor) -> str:
+    exchanges = () if cell.journal is None else cell.journal.exchanges()
+    recording = Recording(vendor=vendor, exchanges=tuple(Recorded(exchange=one) for one in exchanges))
+    page = Page(
+        title=f"{cell.requirement} at {cell.vendor}: {cell.why}",
+        started=START,
+        comments={one.number: _comment(one, one.number in cell.witness) for one in exchanges},
+    )
+    return json.dumps(har_of([recording], VERSION, page), indent=1) + "\n"
+
+
+def _comment(exchange: Exchange, shows: bool) -> str:
+    told = (f"step {exchange.step}", "shows the violation" if shows else "", exchange.trouble or "")
+    return ", ".join(part for part in told if part)
