@@ -30,7 +30,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Grade
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict, matrix_schema, render_matrix_json
 from refreshproof.reports.formats.matrix.pages import pages
-from refreshproof.reports.subject_matrix import PlayedSubject, SubjectMatrix
+from refreshproof.reports.subject_matrix import Confirmation, PlayedSubject, SubjectMatrix
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -157,7 +157,7 @@ def _tell(one: Progress, console: Console) -> None:
     counted = Counter(cell.grade(CATALOGUE_KEYWORDS[cell.requirement]) for cell in one.play.cells)
     said = ", ".join(f"{counted[grade]} {grade}" for grade in Grade if counted[grade]) or "not for it"
     if one.over_sockets:
-        confirmed = sum(cell.confirmation is not None and not cell.remark for cell in one.play.cells)
+        confirmed = sum(cell.confirmation is Confirmation.CONFIRMED for cell in one.play.cells)
         said = f"{confirmed} of {sum(cell.confirmation is not None for cell in one.play.cells)} confirmed over sockets"
     place = f"[{one.done}/{one.planned}] {one.subject} at {one.play.provider}: {said}; {one.seconds:.0f} s of processor"
     console.print(escape(place), soft_wrap=True, highlight=False)

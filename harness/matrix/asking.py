@@ -22,8 +22,8 @@ from refreshproof.scenarios.world.world import World
 
 OWN = ("engine", "engine-sqlite", "tiny")
 """Subjects of the harness's own, which are nobody's library."""
-USUAL_VENDORS = ("generic", "atlassian", "microsoft", "google")
-"""Where subjects are played if nothing else is said: first where most rules apply and most harm is done."""
+USUAL_VENDORS = ("atlassian", "microsoft", "google", "generic")
+"""Where subjects are played if nothing else is said: first where most rules apply."""
 JUDGING = (
     ("mock_servers",),
     ("scenarios",),

@@ -14,7 +14,7 @@ from os import times
 
 from refreshproof.harness.matrix.asking import Asked, judge_of
 from refreshproof.harness.matrix.confirming import Confirmations, confirmations
-from refreshproof.harness.matrix.playing import NOT_TRIED, Sitting, sat_through, told_of
+from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.vendors import VENDORS
@@ -22,6 +22,7 @@ from refreshproof.reports.subject_matrix import (
     LONGEST_AGE,
     Confirmation,
     Play,
+    PlayedCell,
     PlayedStory,
     PlayedSubject,
     merged_stories,
@@ -62,8 +63,7 @@ class Making:
         for one in self.asked:
             self._begin(one)
         work = [(one, vendor) for one in self.asked for vendor in one.vendors if not self._is_kept(one, vendor.name)]
-        doubtful = self._doubtful if self.confirm else tuple
-        planned, done = len(work) + (len(doubtful()) if self.confirm else 0), 0
+        planned, done = len(work), 0
         for place in range(max((len(one.vendors) for one in self.asked), default=0)):
             turn = [(one, vendor) for one, vendor in work if one.vendors.index(vendor) == place]
             sittings = [
@@ -82,7 +82,7 @@ class Making:
                     self._take(sitting.asked.name, play, stories)
                     name = sitting.asked.name
                     yield Progress(subject=name, play=play, seconds=seconds, done=done, planned=planned)
-        yield from self._confirmed(done) if self.confirm else ()
+        yield from self._confirmed() if self.confirm else ()
 
     def _begin(self, one: Asked) -> None:
         """Take a subject up, with what was played before and is still good."""
@@ -91,9 +91,9 @@ class Making:
         if one.missing:
             self.subjects[one.name] = about
             return
-        places = {vendor.name for vendor in one.vendors}
-        kept = () if self.fresh else tuple(play for play in before.plays if self._is_good(play, one))
-        kept = tuple(play for play in kept if play.provider in places or play.provider in VENDORS)
+        places = {vendor.name for vendor in one.vendors} if self.fresh else set[str]()
+        good = (play for play in before.plays if play.provider not in places and play.provider in VENDORS)
+        kept = tuple(play for play in good if self._is_good(play, one))
         self.subjects[one.name] = replace(
             about, plays=kept, stories=_of(before.stories, {play.provider for play in kept})
         )
@@ -121,15 +121,14 @@ class Making:
             (one, play)
             for one in self.asked
             for play in self.subjects[one.name].plays
-            if play.provider in VENDORS and not one.missing and any(cell.remark == NOT_TRIED for cell in play.cells)
+            if play.provider in VENDORS and not one.missing and any(map(_is_doubtful, play.cells))
         ]
 
-    def _confirmed(self, done: int) -> Iterator[Progress]:
+    def _confirmed(self) -> Iterator[Progress]:
         doubtful = self._doubtful()
         work = [partial(_timed_confirmations, self.subjects[one.name], play) for one, play in doubtful]
         with closing(results(work, self.jobs)) as finished:
-            for (one, play), (found, seconds) in zip(doubtful, finished, strict=True):
-                done += 1
+            for done, ((one, play), (found, seconds)) in enumerate(zip(doubtful, finished, strict=True), 1):
                 tried = replace(play, cells=_with(play, found))
                 subject = self.subjects[one.name]
                 plays = tuple(tried if other.provider == play.provider else other for other in subject.plays)
@@ -139,12 +138,16 @@ class Making:
                     play=tried,
                     seconds=seconds,
                     done=done,
-                    planned=max(done, len(doubtful)),
+                    planned=len(doubtful),
                     over_sockets=True,
                 )
 
 
-def _with(play: Play, found: Confirmations) -> tuple:  # type: ignore[type-arg]
+def _is_doubtful(cell: PlayedCell) -> bool:
+    return cell.confirmation is Confirmation.NOT_CONFIRMED and not cell.remark
+
+
+def _with(play: Play, found: Confirmations) -> tuple[PlayedCell, ...]:
     return tuple(
         replace(
             cell,

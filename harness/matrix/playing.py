@@ -26,7 +26,6 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, read_scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
 
-NOT_TRIED = "it was not tried"
 SELF_EVIDENT = frozenset({Outcome.SATISFIED})
 """Outcomes that need no word beside them."""
 
@@ -142,7 +141,6 @@ def _shown(cell: Cell, served: bool) -> PlayedCell:
         anomaly=cell.anomaly,
         harm=None if cell.harm is None else ShownHarm(cell.harm),
         confirmation=Confirmation.CONFIRMED if served else Confirmation.NOT_CONFIRMED,
-        remark="" if served else NOT_TRIED,
     )
 
 

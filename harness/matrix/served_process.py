@@ -149,7 +149,9 @@ class Program:
             return _told(self._subject.call())
         if command == "callback":
             return _told(self._subject.callback(message["url"]))
-        return _told(getattr(self._subject, command)()) if command in ("refresh", "disconnect") else {"unsupported": True}
+        return (
+            _told(getattr(self._subject, command)()) if command in ("refresh", "disconnect") else {"unsupported": True}
+        )
 
     def _start(self, message: Mapping[str, Any]) -> dict[str, Any]:
         if self._subject is not None:

@@ -16,7 +16,14 @@ from jsonschema import Draft202012Validator
 
 from refreshproof.reports.formats.document import build, checked, json_resource, read_requirement
 from refreshproof.reports.results import Harm, Keyword, Outcome
-from refreshproof.reports.subject_matrix import Confirmation, Play, PlayedCell, PlayedStory, PlayedSubject, SubjectMatrix
+from refreshproof.reports.subject_matrix import (
+    Confirmation,
+    Play,
+    PlayedCell,
+    PlayedStory,
+    PlayedSubject,
+    SubjectMatrix,
+)
 
 MATRIX_SCHEMA_VERSION = 1
 NAME = "results.json"
