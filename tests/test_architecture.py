@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "profile",
         ".",
     ),
-    "reports": ("formats", "."),
+    "reports": ("formats/matrix", "formats", "."),
     "scenarios": (
         "survey",
         "requirements",
@@ -80,6 +80,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "cli/reports",
         "cli/terminal",
         "pytest_plugin",
+        "matrix",
         "judging",
         "starters",
         "run",

@@ -47,16 +47,16 @@ LARGEST_MATRIX = 64_000_000
     "providers",
     multiple=True,
     metavar="GLOB",
-    help=f"Vendors to play at. {GLOBS} Default: {', '.join(USUAL_VENDORS)}; a client that can work with none of them is "
-    "played at the first other vendor that it can work with.",
+    help=f"Vendors to play at. {GLOBS} Default: {', '.join(USUAL_VENDORS)}; a client that can work with none of them "
+    "is played at the first other vendor that it can work with.",
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Seed of all plays.")
 @click.option("--fresh", is_flag=True, help="Play everything anew, whatever is in the folder of --out.")
 @click.option(
     "--confirm",
     is_flag=True,
-    help="Play every violation over real sockets too: the library in a process of its own, TLS on loopback, the system's "
-    "clock moved by libfaketime (Debian: faketime).",
+    help="Play every violation over real sockets too: the library in a process of its own, TLS on loopback, the "
+    "system's clock moved by libfaketime (Debian: faketime).",
 )
 @JOBS_OPTION
 @click.option(

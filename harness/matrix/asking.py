@@ -1,5 +1,5 @@
-"""Which subjects the matrix has, and what each says of itself before anything is played: its version, where it can work,
-or why it cannot be had here."""
+"""Which subjects the matrix has, and what each says of itself before anything is played: its version, where it can
+work, or why it cannot be had here."""
 
 from __future__ import annotations
 

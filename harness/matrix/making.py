@@ -5,7 +5,7 @@ It yields after every subject at a vendor, so that a run which is broken off can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -91,16 +91,15 @@ class Making:
         if one.missing:
             self.subjects[one.name] = about
             return
-        places = {vendor.name for vendor in one.vendors} if self.fresh else set[str]()
-        good = (play for play in before.plays if play.provider not in places and play.provider in VENDORS)
-        kept = tuple(play for play in good if self._is_good(play, one))
+        due = {vendor.name for vendor in one.vendors}
+        kept = tuple(play for play in before.plays if play.provider not in due or self._is_good(play, one))
         self.subjects[one.name] = replace(
             about, plays=kept, stories=_of(before.stories, {play.provider for play in kept})
         )
 
     def _is_good(self, play: Play, one: Asked) -> bool:
         same = (play.version, play.seed, play.judged_by) == (one.version, self.seed, judge_of())
-        return same and self.day - play.day <= LONGEST_AGE
+        return same and not self.fresh and self.day - play.day <= LONGEST_AGE
 
     def _is_kept(self, one: Asked, provider: str) -> bool:
         return self.subjects[one.name].at(provider) is not None

@@ -1,7 +1,7 @@
 """The matrix for people: index.html with a sign for each requirement and subject, and a page for each subject.
 
-Nothing is loaded from anywhere. What a page shows depends on the day it is made: a result that is too old, or of another
-version, is none.
+Nothing is loaded from anywhere. What a page shows depends on the day it is made: a result that is too old, or of
+another version, is none.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ WORDS: Mapping[str, str] = MappingProxyType({**{grade.value: grade.value for gra
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         **{grade.value: LEGEND[grade].means for grade in Grade},
-        NONE: "Not played, played more than 90 days ago, played with another version than the one that is installed, or "
-        "not to be had where this was written.",
+        NONE: "Not played, played more than 90 days ago or with another version than the one that is installed, or not "
+        "to be had where this was written.",
     }
 )
 
