@@ -27,6 +27,7 @@ from refreshproof.reports.subject_matrix import (
     PlayedSubject,
     merged_stories,
 )
+from refreshproof.scenarios.requirements import CATALOGUE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Progress:
 class Making:
     """A matrix as it comes about: `subjects` by name, with what is known by now.
 
-    `asked` are the subjects to play, `seed` and `day` those of new plays; `fresh` keeps nothing of the earlier
+    `asked` are the subjects to play by `requirements`, `seed` and `day` those of new plays; `fresh` keeps nothing of the earlier
     `subjects`, `confirm` has violations played over sockets too.
     """
 
@@ -56,6 +57,7 @@ class Making:
     jobs: int = 1
     fresh: bool = False
     confirm: bool = False
+    requirements: tuple[str, ...] = tuple(CATALOGUE)
     subjects: dict[str, PlayedSubject] = field(default_factory=dict)
 
     def make(self) -> Iterator[Progress]:
@@ -73,6 +75,7 @@ class Making:
                     seed=self.seed,
                     day=self.day,
                     told=told_of(self.subjects[one.name]),
+                    requirements=self.requirements,
                 )
                 for one, vendor in turn
             ]

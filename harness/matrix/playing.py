@@ -32,13 +32,15 @@ SELF_EVIDENT = frozenset({Outcome.SATISFIED})
 
 @dataclass(frozen=True, kw_only=True)
 class Sitting:
-    """A subject to be played at a vendor on a day, from a seed; `told` are short stories of an earlier vendor."""
+    """A subject to be played at a vendor on a day, from a seed, and judged by some requirements; `told` are short
+    stories of an earlier vendor."""
 
     asked: Asked
     vendor: Vendor
     seed: int
     day: date
     told: Mapping[str, Told]
+    requirements: tuple[str, ...] = tuple(CATALOGUE)
 
 
 def told_of(subject: PlayedSubject) -> dict[str, Told]:
@@ -78,7 +80,7 @@ def _judged(sitting: Sitting) -> list[Cell]:
     plan = Plan(
         subject=sitting.asked.name,
         vendors=(sitting.vendor,),
-        requirements=tuple(CATALOGUE),
+        requirements=sitting.requirements,
         seed=sitting.seed,
         examples=0,
         told=sitting.told,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from refreshproof.reports import Harm, Keyword, Outcome, RequirementInfo
-from refreshproof.reports.subject_matrix import Confirmation, Play, PlayedCell, PlayedStory, PlayedSubject, SubjectMatrix
+from refreshproof.reports.subject_matrix import (
+    Confirmation,
+    Play,
+    PlayedCell,
+    PlayedStory,
+    PlayedSubject,
+    SubjectMatrix,
+)
 
 DAY = date(2026, 11, 30)
 REQUIREMENT = RequirementInfo(

@@ -46,9 +46,11 @@ def test_a_verdict_of_more_than_ninety_days_ago_is_no_result() -> None:
 
 def test_a_verdict_of_another_version_than_the_installed_is_no_result() -> None:
     absent, sample = sample_matrix().subjects
-    assert cells(sample_matrix(subjects=(absent, replace(sample, installed="1.1"))))[
-        "sample.html#failure-no-loop"
-    ] == ("NONE", "sample: no result", "no result")
+    assert cells(sample_matrix(subjects=(absent, replace(sample, installed="1.1"))))["sample.html#failure-no-loop"] == (
+        "NONE",
+        "sample: no result",
+        "no result",
+    )
 
 
 def test_a_story_tells_harm_fix_sources_steps_and_the_line_that_repeats_it() -> None:
