@@ -47,8 +47,8 @@ class Progress:
 class Making:
     """A matrix as it comes about: `subjects` by name, with what is known by now.
 
-    `asked` are the subjects to play by `requirements`, `seed` and `day` those of new plays; `fresh` keeps nothing of the earlier
-    `subjects`, `confirm` has violations played over sockets too.
+    `asked` are the subjects to play by `requirements`, `seed` and `day` those of new plays; `fresh` keeps nothing of
+    what is to be played, `confirm` has violations played over sockets too.
     """
 
     asked: Sequence[Asked]
