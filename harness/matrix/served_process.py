@@ -11,7 +11,6 @@ import json
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,6 +36,8 @@ CLASSES: Mapping[OutcomeKind, str] = {
 }
 """The class of error by which the protocol tells how an operation ended."""
 
+LONGEST = 2_000
+"""Characters of an exception that are told."""
 _RESOURCE: ContextVar[str | None] = ContextVar("resource", default=None)
 """Where the present caller finds the resource."""
 
@@ -125,9 +126,7 @@ class Program:
         try:
             answer = self._done(message)
         except Exception as error:
-            traceback.print_exc()
-            kind = type(error).__name__
-            answer = {"ok": False, "error": {"class": "crash", "message": kind}}
+            answer = {"ok": False, "error": {"class": "crash", "message": f"{type(error).__name__}: {error}"[:LONGEST]}}
         with self._writing:
             print(json.dumps({"id": message["id"], **answer}), flush=True)
 
