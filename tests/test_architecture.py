@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "profile",
         ".",
     ),
-    "reports": ("formats", "."),
+    "reports": ("formats/matrix", "formats", "."),
     "scenarios": (
         "survey",
         "requirements",
@@ -81,6 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "cli/reports",
         "cli/terminal",
         "pytest_plugin",
+        "matrix",
         "judging",
         "several",
         "starters",

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "profile": "profile:profile",
     "adapter": "adapter:adapter",
     "client": "client:client",
+    "matrix": "matrix:matrix",
     "kill-matrix": "kills:kill_matrix",
 }
 """Every command by name: the module beside this one that holds it, and its name there."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, witness
+from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored, Weighed
 from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
@@ -45,7 +45,8 @@ class Plan:
     `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
     earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
     `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
-    nowhere.
+    nowhere. `told` are stories of the same client at another vendor by requirement, which stand for all others where
+    they show the same here; without `shorten` stories are left as long as they are.
     """
 
     subject: str
@@ -59,6 +60,8 @@ class Plan:
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
+    shorten: bool = True
 
     def describe(self, vendor: Vendor | None = None) -> Description:
         """Ask the subject who it is, and what it can do at a vendor; the first one if none is given."""
@@ -185,7 +188,7 @@ def _judge_rest(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability],
     residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
     yield from _judge_group(plan, vendor, residual, capabilities, met)
     try:
-        found = tuple(weighed(vendor, client_named(plan.subject), met))
+        found = tuple(weighed(vendor, client_named(plan.subject), met, plan.shorten))
     except Exception:  # what cannot be played to its end tells nothing more of a rule that is broken anyway
         return
     yield Weighed(cells=found)
@@ -220,7 +223,15 @@ def _judged(
     known = (*(() if found is None else (found,)), *met.harmful)
     broken = tuple(CATALOGUE[name] for name in met.broken)
     try:
-        return judge(requirement, vendor, factory, capabilities, seed=plan.seed, known=known, broken=broken)
+        told = plan.told.get(requirement.id)
+        short = None if told is None else retold(requirement, vendor, factory, capabilities, told, broken=broken)
+        return short or judge(
+            *(requirement, vendor, factory, capabilities),
+            seed=plan.seed,
+            known=known,
+            shorten=plan.shorten,
+            broken=broken,
+        )
     except StandstillError:
         raise
     except SubjectFaultError as error:

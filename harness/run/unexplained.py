@@ -41,7 +41,7 @@ def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None
             here.broken[cell.requirement] = max(before, cell.harm, key=lambda harm: harm.weight)
 
 
-def weighed(vendor: Vendor, factory: SubjectFactory, met: Met) -> Iterator[Cell]:
+def weighed(vendor: Vendor, factory: SubjectFactory, met: Met, shorten: bool = True) -> Iterator[Cell]:
     """Yield broken rules that hold in every story anew, with the story of another rule in which they are broken with
     worse harm."""
     worst: dict[str, tuple[Harm, Scenario | None]] = {
@@ -55,4 +55,4 @@ def weighed(vendor: Vendor, factory: SubjectFactory, met: Met) -> Iterator[Cell]
                 worst[name] = (harm, scenario)
     for name, (_, story) in worst.items():
         if story is not None:
-            yield replace(witness(CATALOGUE[name], vendor, factory, story), examples=0)
+            yield replace(witness(CATALOGUE[name], vendor, factory, story, shorten=shorten), examples=0)

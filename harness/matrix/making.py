@@ -1,0 +1,179 @@
+"""Making the matrix: what is still good of an earlier one is kept, everything else is played, vendor after vendor.
+
+It yields after every subject at a vendor, so that a run which is broken off can be continued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from os import times
+
+from refreshproof.harness.matrix.asking import Asked, judge_of
+from refreshproof.harness.matrix.confirming import Confirmations, confirmations
+from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
+from refreshproof.harness.run.jobs import results
+from refreshproof.harness.subjects.registry import SUBJECTS
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.reports.subject_matrix import (
+    LONGEST_AGE,
+    Confirmation,
+    Play,
+    PlayedCell,
+    PlayedStory,
+    PlayedSubject,
+    merged_stories,
+)
+from refreshproof.scenarios.requirements import CATALOGUE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A subject was played at a vendor, or its violations there were played over sockets: `seconds` of processor time
+    went into it, `done` of `planned` pieces are over."""
+
+    subject: str
+    play: Play
+    seconds: float
+    done: int
+    planned: int
+    over_sockets: bool = False
+
+
+@dataclass(kw_only=True)
+class Making:
+    """A matrix as it comes about: `subjects` by name, with what is known by now.
+
+    `asked` are the subjects to play by `requirements`, `seed` and `day` those of new plays; `fresh` keeps nothing of
+    what is to be played, `confirm` has violations played over sockets too.
+    """
+
+    asked: Sequence[Asked]
+    seed: int
+    day: date
+    jobs: int = 1
+    fresh: bool = False
+    confirm: bool = False
+    requirements: tuple[str, ...] = tuple(CATALOGUE)
+    subjects: dict[str, PlayedSubject] = field(default_factory=dict)
+
+    def make(self) -> Iterator[Progress]:
+        """Play what is to be played; raises WorkerLostError if a process is lost."""
+        for one in self.asked:
+            self._begin(one)
+        work = [(one, vendor) for one in self.asked for vendor in one.vendors if not self._is_kept(one, vendor.name)]
+        planned, done = len(work), 0
+        for place in range(max((len(one.vendors) for one in self.asked), default=0)):
+            turn = [(one, vendor) for one, vendor in work if one.vendors.index(vendor) == place]
+            sittings = [
+                Sitting(
+                    asked=one,
+                    vendor=vendor,
+                    seed=self.seed,
+                    day=self.day,
+                    told=told_of(self.subjects[one.name]),
+                    requirements=self.requirements,
+                )
+                for one, vendor in turn
+            ]
+            with closing(results([partial(_timed, sitting) for sitting in sittings], self.jobs)) as finished:
+                for sitting, (play, stories, seconds) in zip(sittings, finished, strict=True):
+                    done += 1
+                    self._take(sitting.asked.name, play, stories)
+                    name = sitting.asked.name
+                    yield Progress(subject=name, play=play, seconds=seconds, done=done, planned=planned)
+        yield from self._confirmed() if self.confirm else ()
+
+    def _begin(self, one: Asked) -> None:
+        """Take a subject up, with what was played before and is still good."""
+        before = self.subjects.get(one.name, PlayedSubject(name=one.name, summary=""))
+        about = replace(before, summary=SUBJECTS[one.name].summary, installed=one.version, missing=one.missing)
+        if one.missing:
+            self.subjects[one.name] = about
+            return
+        due = {vendor.name for vendor in one.vendors}
+        kept = tuple(play for play in before.plays if play.provider not in due or self._is_good(play, one))
+        self.subjects[one.name] = replace(
+            about, plays=kept, stories=_of(before.stories, {play.provider for play in kept})
+        )
+
+    def _is_good(self, play: Play, one: Asked) -> bool:
+        same = (play.version, play.seed, play.judged_by) == (one.version, self.seed, judge_of())
+        return same and not self.fresh and self.day - play.day <= LONGEST_AGE
+
+    def _is_kept(self, one: Asked, provider: str) -> bool:
+        return self.subjects[one.name].at(provider) is not None
+
+    def _take(self, name: str, play: Play, stories: Sequence[PlayedStory]) -> None:
+        subject = self.subjects[name]
+        others = [one for one in subject.plays if one.provider != play.provider]
+        before = _of(subject.stories, {one.provider for one in others})
+        self.subjects[name] = replace(
+            subject,
+            plays=tuple(sorted((*others, play), key=lambda one: one.provider)),
+            stories=merged_stories((*before, *stories)),
+        )
+
+    def _doubtful(self) -> list[tuple[Asked, Play]]:
+        """Return the plays with violations that nobody has tried over sockets."""
+        return [
+            (one, play)
+            for one in self.asked
+            for play in self.subjects[one.name].plays
+            if play.provider in VENDORS and not one.missing and any(map(_is_doubtful, play.cells))
+        ]
+
+    def _confirmed(self) -> Iterator[Progress]:
+        doubtful = self._doubtful()
+        work = [partial(_timed_confirmations, self.subjects[one.name], play) for one, play in doubtful]
+        with closing(results(work, self.jobs)) as finished:
+            for done, ((one, play), (found, seconds)) in enumerate(zip(doubtful, finished, strict=True), 1):
+                tried = replace(play, cells=_with(play, found))
+                subject = self.subjects[one.name]
+                plays = tuple(tried if other.provider == play.provider else other for other in subject.plays)
+                self.subjects[one.name] = replace(subject, plays=plays)
+                yield Progress(
+                    subject=one.name,
+                    play=tried,
+                    seconds=seconds,
+                    done=done,
+                    planned=len(doubtful),
+                    over_sockets=True,
+                )
+
+
+def _is_doubtful(cell: PlayedCell) -> bool:
+    return cell.confirmation is Confirmation.NOT_CONFIRMED and not cell.remark
+
+
+def _with(play: Play, found: Confirmations) -> tuple[PlayedCell, ...]:
+    return tuple(
+        replace(
+            cell,
+            confirmation=Confirmation.NOT_CONFIRMED if found[cell.requirement] else Confirmation.CONFIRMED,
+            remark=found[cell.requirement],
+        )
+        if cell.requirement in found
+        else cell
+        for cell in play.cells
+    )
+
+
+def _of(stories: Sequence[PlayedStory], providers: set[str]) -> tuple[PlayedStory, ...]:
+    """Return what stories tell of some vendors."""
+    left = [(one, tuple(at for at in one.providers if at in providers)) for one in stories]
+    return tuple(replace(one, providers=at) for one, at in left if at)
+
+
+def _timed(sitting: Sitting) -> tuple[Play, tuple[PlayedStory, ...], float]:
+    before = sum(times()[:4])
+    play, stories = sat_through(sitting)
+    return play, stories, sum(times()[:4]) - before
+
+
+def _timed_confirmations(subject: PlayedSubject, play: Play) -> tuple[Confirmations, float]:
+    before = sum(times()[:4])
+    return confirmations(subject, play), sum(times()[:4]) - before

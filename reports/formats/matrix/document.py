@@ -1,0 +1,133 @@
+"""results.json of the matrix: a `SubjectMatrix` to and from its JSON document; the published JSON Schema says what it
+looks like.
+
+What is listed has a line for each entry, so that a change of one cell is a change of one line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from refreshproof.reports.formats.document import build, checked, json_resource, read_requirement
+from refreshproof.reports.results import Harm, Keyword, Outcome
+from refreshproof.reports.subject_matrix import (
+    Confirmation,
+    Play,
+    PlayedCell,
+    PlayedStory,
+    PlayedSubject,
+    SubjectMatrix,
+)
+
+MATRIX_SCHEMA_VERSION = 1
+NAME = "results.json"
+
+
+def matrix_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the document."""
+    return json_resource("subject-matrix.schema.json")
+
+
+def render_matrix_json(matrix: SubjectMatrix) -> str:
+    """Return results.json."""
+    keywords = {one.id: one.keyword for one in matrix.requirements}
+    document = {
+        "schema": MATRIX_SCHEMA_VERSION,
+        "version": matrix.version,
+        "command": matrix.command,
+        "requirements": [asdict(one) for one in matrix.requirements],
+        "subjects": [_subject(one, keywords) for one in matrix.subjects],
+    }
+    return "\n".join(_lines(document)) + "\n"
+
+
+def matrix_from_dict(document: object) -> SubjectMatrix:
+    """Read a document back; raises ValueError naming the place, what was found and what is allowed."""
+    known = checked(document, Draft202012Validator(matrix_schema()), NAME)
+    return SubjectMatrix(
+        version=known["version"],
+        command=tuple(known["command"]),
+        requirements=tuple(read_requirement(row) for row in known["requirements"]),
+        subjects=tuple(_read_subject(row) for row in known["subjects"]),
+    )
+
+
+def _subject(subject: PlayedSubject, keywords: Mapping[str, Keyword]) -> dict[str, Any]:
+    plays = [
+        {
+            **_told(play, without=("cells",)),
+            "day": play.day.isoformat(),
+            "cells": [{**_told(cell), "grade": cell.grade(keywords[cell.requirement])} for cell in play.cells],
+        }
+        for play in subject.plays
+    ]
+    return {
+        **_told(subject, without=("plays", "stories")),
+        "stories": [_told(story) for story in subject.stories],
+        "plays": plays,
+    }
+
+
+def _told(value: Any, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the members of a value that say something."""
+    members = {field.name: getattr(value, field.name) for field in fields(value) if field.name not in without}
+    return {name: member for name, member in members.items() if member not in (None, "")}
+
+
+def _lines(document: Mapping[str, Any]) -> list[str]:
+    """Write a document with a line for each requirement, story and cell."""
+    return _object(document, "", nested=("requirements", "subjects", "stories", "plays", "cells"))
+
+
+def _object(document: Mapping[str, Any], indent: str, nested: Sequence[str]) -> list[str]:
+    lines: list[str] = []
+    for name, value in document.items():
+        if name in nested:
+            rows = [_entry(one, f"{indent}  ", nested) for one in value]
+            ended = [",\n".join(rows)] if rows else []
+            lines.append("\n".join((f'{indent} "{name}": [', *ended, f"{indent} ]")))
+        else:
+            lines.append(f'{indent} "{name}": {_plain(value)}')
+    return [f"{indent}{{", ",\n".join(lines), f"{indent}}}"]
+
+
+def _entry(row: Mapping[str, Any], indent: str, nested: Sequence[str]) -> str:
+    return "\n".join(_object(row, indent, nested)) if any(name in nested for name in row) else f"{indent}{_plain(row)}"
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _read_subject(row: Mapping[str, Any]) -> PlayedSubject:
+    return build(
+        PlayedSubject,
+        row,
+        plays=tuple(_read_play(one) for one in row["plays"]),
+        stories=tuple(
+            build(PlayedStory, one, providers=tuple(one["providers"]), prose=tuple(one["prose"]))
+            for one in row["stories"]
+        ),
+    )
+
+
+def _read_play(row: Mapping[str, Any]) -> Play:
+    day, command = date.fromisoformat(row["day"]), tuple(row["command"])
+    return build(Play, row, day=day, command=command, cells=tuple(_read_cell(one) for one in row["cells"]))
+
+
+def _read_cell(row: Mapping[str, Any]) -> PlayedCell:
+    harm, confirmation = row.get("harm"), row.get("confirmation")
+    return build(
+        PlayedCell,
+        row,
+        outcome=Outcome(row["outcome"]),
+        harm=None if harm is None else Harm(harm),
+        confirmation=None if confirmation is None else Confirmation(confirmation),
+    )

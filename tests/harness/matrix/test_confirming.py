@@ -1,0 +1,85 @@
+"""A violation is confirmed where the unmodified library, in a process of its own and over sockets, breaks the rule in
+the same words; otherwise the cell says why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kit.sample_matrix import play
+from refreshproof.harness.matrix.confirming import confirmations
+from refreshproof.harness.matrix.served_process import stay_on_loopback
+from refreshproof.reports import Outcome
+from refreshproof.reports.subject_matrix import PlayedCell, PlayedStory, PlayedSubject
+
+REQUIREMENT = "accept-token-type"
+STEPS = [
+    {"step": "authorize"},
+    {"step": "until", "limit": "access_token_expiry", "offset": 1},
+    {
+        "step": "fault",
+        "fault": "member",
+        "parameters": {"name": "token_type", "value": "User Access Token"},
+    },
+    {"step": "call"},
+]
+STORY = PlayedStory(
+    requirement=REQUIREMENT,
+    providers=("generic",),
+    prose=(),
+    expected="A token of an unknown type is kept and not sent.",
+    happened="AT2 is of the type 'User Access Token' and was sent as a bearer token.",
+    scenario={"scenario": 1, "steps": STEPS},
+)
+
+
+def confirmed(story: PlayedStory) -> str:
+    """Return why httpx-oauth's violation in a story is not confirmed, empty where it is."""
+    cell = PlayedCell(requirement=REQUIREMENT, outcome=Outcome.VIOLATED, anomaly="A16")
+    subject = PlayedSubject(name="httpx-oauth", summary="", stories=(story,))
+    return confirmations(subject, play("generic", cell))[REQUIREMENT]
+
+
+@pytest.mark.slow
+@pytest.mark.sockets
+@pytest.mark.faketime
+def test_a_violation_is_repeated_by_the_library_in_its_own_process() -> None:
+    pytest.importorskip("httpx_oauth")
+    assert confirmed(STORY) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.sockets
+@pytest.mark.faketime
+def test_a_story_that_breaks_nothing_over_sockets_confirms_nothing() -> None:
+    pytest.importorskip("httpx_oauth")
+    sound = replace(STORY, scenario={"scenario": 1, "steps": [STEPS[0], STEPS[3]]})
+    assert confirmed(sound).startswith("over sockets the rule was not exercised in this story")
+    otherwise = replace(STORY, happened="It was sent twice.")
+    assert confirmed(otherwise).startswith("over sockets it was broken in another way: AT2 is of the type")
+
+
+def test_without_libfaketime_every_violation_says_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("refreshproof.harness.subjects.exec.home.FAKETIME", ())
+    assert confirmed(STORY) == "libfaketime, which sets the clock of the library's process, is not installed"
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments", "refused"),
+    [
+        ("socket.connect", (None, ("127.0.0.2", 1)), False),
+        ("socket.connect", (None, ("192.0.2.1", 443)), True),
+        ("socket.getaddrinfo", ("login.example.com", 443), True),
+        ("socket.connect", (None, "/run/socket"), False),
+        ("open", ("192.0.2.1",), False),
+    ],
+)
+def test_the_library_s_process_does_not_leave_the_machine(
+    event: str, arguments: tuple[object, ...], refused: bool
+) -> None:
+    if refused:
+        with pytest.raises(ConnectionRefusedError, match="is not on this machine"):
+            stay_on_loopback(event, arguments)
+    else:
+        stay_on_loopback(event, arguments)

@@ -1,0 +1,66 @@
+"""The recorded matrix, `reports/matrix/`: each library still does what is written there, at its first vendor."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from refreshproof.harness.matrix.asking import asked, third_party
+from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict
+from refreshproof.reports.formats.matrix.pages import render_index
+from refreshproof.reports.subject_matrix import PlayedSubject, SubjectMatrix
+from refreshproof.scenarios.requirements import CATALOGUE
+
+
+@pytest.fixture(scope="module")
+def recorded(tree: Path) -> SubjectMatrix:
+    """The matrix that the project holds."""
+    return matrix_from_dict(json.loads((tree / "reports" / "matrix" / NAME).read_text()))
+
+
+def differences(subject: PlayedSubject) -> list[str]:
+    """Play a subject at the first vendor that it was played at, and tell by requirement what is otherwise."""
+    then = next((play for play in subject.plays if not play.unsuited), None)
+    if then is None:
+        pytest.skip(f"{subject.name} has not been played at any vendor yet")
+    told = asked(subject.name, [VENDORS[then.provider]])
+    if told.missing:
+        pytest.skip(f"{subject.name} is not to be had here: {told.missing}")
+    if told.version != then.version:
+        pytest.skip(f"{subject.name} was recorded with {then.version}; {told.version} is installed")
+    now, _ = sat_through(
+        Sitting(
+            asked=told, vendor=VENDORS[then.provider], seed=then.seed, day=date(2026, 11, 30), told=told_of(subject)
+        )
+    )
+    before = {cell.requirement: (cell.outcome, cell.anomaly) for cell in then.cells}
+    after = {cell.requirement: (cell.outcome, cell.anomaly) for cell in now.cells}
+    return [
+        f"{subject.name} at {then.provider}: {name}: {before.get(name, 'not recorded')} -> {after[name]}"
+        for name in after
+        if before.get(name) != after[name]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", third_party())
+def test_a_library_does_what_is_recorded(name: str, recorded: SubjectMatrix) -> None:
+    subject = next((one for one in recorded.subjects if one.name == name), None)
+    if subject is None:
+        pytest.skip(f"{name} is not in the recorded matrix yet; `refreshproof matrix --out reports/matrix` adds it")
+    told = differences(subject)
+    assert not told, "\n".join(told)
+
+
+def test_what_is_recorded_can_be_read_and_shown(recorded: SubjectMatrix, tree: Path) -> None:
+    assert {one.name for one in recorded.subjects} <= set(third_party())
+    assert {one.id for one in recorded.requirements} <= set(CATALOGUE)
+    assert "<table" in render_index(recorded, date(2026, 11, 30))
+    assert (tree / "reports" / "matrix" / "index.html").stat().st_size < 1_500_000
+    assert (tree / "reports" / "matrix" / NAME).stat().st_size < 3_000_000
