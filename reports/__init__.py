@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from refreshproof.reports.baseline import Baseline, Entry
     from refreshproof.reports.coverage import Coverage, Transition
     from refreshproof.reports.explored import Dimension, Explored
+    from refreshproof.reports.facts import Fact, Trust
     from refreshproof.reports.formats.console import print_console
     from refreshproof.reports.formats.document import from_dict, schema, to_dict
     from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     )
     from refreshproof.reports.root_causes import Cause, causes
     from refreshproof.reports.standings import Standing, stale, stale_in_words, standing, unjudged
-    from refreshproof.reports.story import ExchangeView, Note, Story
+    from refreshproof.reports.story import ExchangeView, Note, NoteKind, Server, Skew, Story, TokenLife
     from refreshproof.reports.troubles import Trouble
     from refreshproof.reports.verdict import ExitCode, counts, exit_code, findings, gates, grade
     from refreshproof.reports.verdict_line import Headline, headline
@@ -50,6 +51,7 @@ _HOMES = {
     "root_causes": ("Cause", "causes"),
     "coverage": ("Coverage", "Transition"),
     "explored": ("Dimension", "Explored"),
+    "facts": ("Fact", "Trust"),
     "formats.console": ("print_console",),
     "formats.document": ("from_dict", "schema", "to_dict"),
     "formats.kill_document": ("kill_schema", "kills_from_dict"),
@@ -61,7 +63,7 @@ _HOMES = {
         *("Apart", "Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report"),
         *("RequirementInfo", "Result", "Run", "Subject", "SurveyInfo", "SurveyValue"),
     ),
-    "story": ("ExchangeView", "Note", "Story"),
+    "story": ("ExchangeView", "Note", "NoteKind", "Server", "Skew", "Story", "TokenLife"),
     "troubles": ("Trouble",),
     "verdict": ("ExitCode", "counts", "exit_code", "findings", "gates", "grade"),
 }
@@ -80,6 +82,7 @@ __all__ = [
     "ExchangeView",
     "ExitCode",
     "Explored",
+    "Fact",
     "FlawedClient",
     "Format",
     "Grade",
@@ -92,6 +95,7 @@ __all__ = [
     "KillKind",
     "KillMatrix",
     "Note",
+    "NoteKind",
     "Outcome",
     "Proof",
     "ProviderInfo",
@@ -99,13 +103,17 @@ __all__ = [
     "RequirementInfo",
     "Result",
     "Run",
+    "Server",
+    "Skew",
     "Standing",
     "Story",
     "Subject",
     "SurveyInfo",
     "SurveyValue",
+    "TokenLife",
     "Transition",
     "Trouble",
+    "Trust",
     "anomaly_in_words",
     "causes",
     "counts",

@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "profile",
         ".",
     ),
-    "reports": ("formats", "."),
+    "reports": ("formats", "formats/page", "formats/words", "."),
     "scenarios": (
         "survey",
         "requirements",
@@ -84,6 +84,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "starters",
         "run",
         "run/coverage",
+        "run/telling",
         "baseline",
         "sets",
         "subjects",

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from functools import partial
@@ -24,6 +25,7 @@ from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
+from refreshproof.harness.run.telling.facts import facts_of
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
@@ -106,7 +108,7 @@ def report_of(
             explored=explored_of(matrix),
         ),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
-        providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
+        providers=providers_of(matrix),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
         results=results_of(matrix, folder),
         survey=survey,
@@ -115,7 +117,19 @@ def report_of(
         ),
         coverage=coverage_of_tables(matrix.moves.values(), description.table),
         proof=proof,
+        unselected=tuple(name for name in CATALOGUE if name not in plan.requirements),
         complete=complete and matrix.complete,
+    )
+
+
+def providers_of(matrix: Matrix) -> tuple[ProviderInfo, ...]:
+    """Return the vendors as reports show them, with what decided any result there."""
+    decided: defaultdict[str, set[str]] = defaultdict(set)
+    for cell in matrix.results():
+        decided[cell.vendor].update(cell.rests_on)
+    return tuple(
+        ProviderInfo(name=vendor.name, summary=vendor.title, facts=facts_of(vendor.profile, decided[vendor.name]))
+        for vendor in matrix.plan.vendors
     )
 
 
@@ -193,6 +207,7 @@ def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tu
 
 def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) -> Result:
     """Return a cell as reports show it."""
+    profile = next(vendor.profile for vendor in plan.vendors if vendor.name == cell.vendor)
     scenario = scenario_file(cell) if cell.scenario is not None else None
     return Result(
         requirement=cell.requirement,
@@ -206,7 +221,8 @@ def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) ->
         cause=cause,
         replay=replay_line(folder / scenario) if scenario is not None else None,
         scenario=scenario,
-        story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),
+        story=story_of(cell, plan.subject, profile, plan.files.get(cell.vendor)),
+        rests_on=cell.rests_on,
     )
 
 

@@ -7,7 +7,7 @@ out. Shape: https://docs.github.com/actions/reference/workflows-and-actions/work
 from collections.abc import Iterator
 
 from refreshproof.reports.formats.problems import Problem, problems
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.verdict_line import headline
 

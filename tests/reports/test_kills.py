@@ -21,7 +21,7 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.formats.kill_document import render_kill_json
-from refreshproof.reports.formats.kill_page import SIGNS, kill_headline, render_kill_page
+from refreshproof.reports.formats.page.kill_page import SIGNS, kill_headline, render_kill_page
 from refreshproof.reports.formats.summary import render_summary
 
 CAUGHT = Kill(requirement="rotation-lost-response", kind=KillKind.CAUGHT, provider="google", why="It came again.")

@@ -14,7 +14,7 @@ from refreshproof.harness.cli.reports.baseline import read_report
 from refreshproof.harness.cli.terminal.stdout import say
 from refreshproof.reports import Report
 from refreshproof.reports.comparison import Change, Compared, compared, differences, exit_code_of
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.text import one_line
 
 PLACE = click.Path(path_type=Path)
 

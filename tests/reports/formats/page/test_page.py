@@ -17,7 +17,7 @@ import pytest
 
 from kit.page import ATTACK, Page
 from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, causes, findings, from_dict, grade, to_dict
-from refreshproof.reports.formats.legend import UNJUDGED
+from refreshproof.reports.formats.words.legend import UNJUDGED
 from refreshproof.reports.formats.page import render_page
 
 FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default"}
