@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
-from refreshproof.harness.run.telling.reads import Reads
+from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -49,8 +49,8 @@ class Cell:
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
     the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile,
     `harm` is the worst that a violation cost in any story that was played, and costs in this one; `harmful` are the
-    stories with severe harm in which the rule was kept. `rests_on` are the fields of the vendor's profile that the rule
-    was read to apply by, and the check to decide by.
+    stories with severe harm in which the rule was kept. `rests_on` are the fields of the vendor's profile by which
+    the rule applies, the check decided, and the vendor did what it did.
     """
 
     requirement: str
@@ -118,7 +118,7 @@ def judge(
             return empty(requirement, vendor, "unsupported", "Its logins are done for the client under test.")
         reads.take()
         verdicts.append(requirement.judged(evidence, broken))
-        decided |= reads.take()
+        decided |= reads.take() | acted_by(evidence)
         harm = harm_of(evidence)
         if verdicts[-1].outcome == "violated":
             stories.append((harm.weight, scenario))
@@ -134,7 +134,6 @@ def judge(
             examples=len(verdicts),
             troubles=tuple(troubles),
             harmful=tuple(harmful),
-            rests_on=tuple(sorted(decided)),
         )
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
@@ -197,6 +196,7 @@ def witness(
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     requirement.judged(Evidence(journal=journal, profile=reads.profile), broken)
+    decided = reads.take() | acted_by(evidence)
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
@@ -211,7 +211,7 @@ def witness(
         virtual_time=journal.span,
         moves=journal.moves,
         harm=harm_of(evidence),
-        rests_on=tuple(sorted(reads.take())),
+        rests_on=tuple(sorted(decided)),
     )
 
 

@@ -62,6 +62,8 @@ ERRORS = "errors"
 NO_LIMIT = {"refresh.window", "refresh.generations", "refresh.max_reuses"}
 """Fields whose None is "without limit"; of every other it is "none"."""
 _DEFAULT = Source(where="", seen="")
+_FILE = re.compile(r"\b(00\d)_[0-9a-f]+\.txt")
+"""How profiles name the documents that the catalogue numbers."""
 _REPORT = re.compile(r"(?<![\w/.-])(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>\d+)")
 
 
@@ -77,13 +79,14 @@ def facts_of(profile: Profile, decided: Iterable[str] = ()) -> tuple[Fact, ...]:
 def fact_of(profile: Profile, name: str, topic: str = "", label: str = "") -> Fact:
     """Return one field with its value and its source: its own, or that of what it is part of."""
     source = next((profile.sources[part] for part in _upwards(name) if part in profile.sources), _DEFAULT)
+    where = _FILE.sub(r"seed \1", source.where)
     return Fact(
         field=name,
         value=_value_in_words(profile, name),
         trust=source.evidence if source.where else "default",
-        where=in_words(source.where),
+        where=in_words(where),
         seen=source.seen,
-        links=_links(source.where),
+        links=_links(where),
         topic=topic,
         label=label,
     )

@@ -1,18 +1,40 @@
-"""Which values of a vendor's profile decided: a profile that writes down what a rule reads of it."""
+"""Which values of a vendor's profile decided: those that a rule reads of it, and those by which the vendor acted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.evidence import Evidence
+from refreshproof.scenarios.evidence.struck import struck
 
 _Value = TypeVar("_Value")
 ABOUT = ("name", "title", "sources")
 """Fields that tell of a profile, and decide nothing."""
+
+
+ACTS: Mapping[TokenEvent, tuple[str, ...]] = {
+    TokenEvent.ROTATED: ("refresh.rotation",),
+    TokenEvent.KEPT: ("refresh.rotation", "refresh.refresh_token_on_refresh"),
+    TokenEvent.REPLAYED: ("refresh.on_replay", "refresh.window"),
+    TokenEvent.BREACHED: ("refresh.on_breach",),
+}
+"""By which fields a vendor did what it did with a refresh token."""
+
+
+def acted_by(evidence: Evidence) -> set[str]:
+    """Return the fields by which a vendor answered as it did, where no fault of the scenario answered for it."""
+    hit, found = struck(evidence), set[str]()
+    for one in evidence.exchanges():
+        if one.arrived_at is not None and one.number not in hit:
+            found.update(ACTS.get(one.event, ()) if one.event is not None else ())
+            found.update(() if one.cause is None else (f"errors.{one.cause}",))
+    return found
 
 
 class Reads:

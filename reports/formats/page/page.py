@@ -30,6 +30,11 @@ from refreshproof.reports.verdict import blocked, counts, findings, grade, unpro
 from refreshproof.reports.verdict_line import headline
 
 
+MOST_STORIES = 60
+"""With more of them in a report, what is folded is parsed by a browser no sooner than it is unfolded, if it runs
+scripts."""
+
+
 def render_page(report: Report) -> str:
     """Return index.html."""
     return render_template("page.html.j2", report.run.grading, **_content(report))
@@ -49,6 +54,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "there": partial(_there, report.run.folder),
         "headline": headline(report),
         "strip": strip(report, grounds),
+        "later": sum(result.story is not None for result in report.results) > MOST_STORIES,
         "grounds": grounds,
         "vendors": vendor_sheets(report),
         "chronicle": chronicle,

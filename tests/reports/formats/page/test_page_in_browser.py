@@ -1,4 +1,5 @@
-"""index.html in Chromium: commands are copied, links unfold what they lead to, and nothing is wider than its window."""
+"""index.html in Chromium: commands are copied, links unfold what they lead to, nothing is wider than its window, and who
+reads it with a screen reader, a keyboard, in the dark or on paper misses nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +9,14 @@ from typing import Any
 import pytest
 
 from kit.browser import headless_chromium
+from kit.large_report import large_report
 from refreshproof.reports import Report, causes
 from refreshproof.reports.formats.page import render_page
 
+axe: Any = pytest.importorskip("axe_playwright_python.sync_playwright")
+
 pytestmark = pytest.mark.browser
+UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,7 @@ def test_the_button_copies_the_command_and_nothing_else(
     page = context.new_page()
     page.goto(address)
     command = causes(sample_report)[0].head[0].replay
-    page.locator(".command", has_text=command or "").locator("button").click()
+    page.locator(".witness .command", has_text=command or "").first.locator("button").click()
     page.get_by_role("button", name="Copied").wait_for()
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     assert page.evaluate("navigator.clipboard.readText()") == f"cd {quote(sample_report.run.folder)} && {command}"
@@ -59,7 +64,7 @@ def test_a_link_unfolds_the_story_that_it_leads_to(chromium: Any, address: str, 
 def test_no_part_of_the_page_is_wider_than_its_window(chromium: Any, address: str, width: int) -> None:
     page = chromium.new_page(viewport={"width": width, "height": 900})
     page.goto(address)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.evaluate(UNFOLD)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.close()
 
@@ -67,8 +72,83 @@ def test_no_part_of_the_page_is_wider_than_its_window(chromium: Any, address: st
 def test_a_command_is_one_line_however_narrow_the_window(chromium: Any, address: str) -> None:
     page = chromium.new_page(viewport={"width": 320, "height": 900})
     page.goto(address)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.evaluate(UNFOLD)
     lines = page.evaluate("[...document.querySelectorAll('.command code')].map((one) => one.getClientRects().length)")
     assert lines
     assert set(lines) == {1}
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_to_complain_of(chromium: Any, address: str, scheme: str, width: int) -> None:
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate(UNFOLD)
+    found = axe.Axe().run(page).response["violations"]
+    assert not [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
+    context.close()
+
+
+def test_without_a_script_all_of_a_story_can_be_read(chromium: Any, tmp_path: Path) -> None:
+    file = tmp_path / "large.html"
+    file.write_text(render_page(large_report()), encoding="utf-8")
+    told = []
+    for scripts in (True, False):
+        context = chromium.new_context(java_script_enabled=scripts)
+        page = context.new_page()
+        page.goto(file.as_uri())
+        folded = page.locator(".witness > details").first
+        folded.locator("summary").first.click()
+        folded.locator(".timeline").wait_for()
+        told.append(folded.locator("pre").all_text_contents())
+        context.close()
+    assert told[0] == told[1]
+    assert len(told[0]) > 5
+
+
+def test_the_filter_shows_what_rests_on_unverified_values(chromium: Any, address: str) -> None:
+    page = chromium.new_page()
+    page.goto(address)
+    everything = page.locator(".matrix tbody tr[data-grades]:visible").count()
+    page.get_by_role("button", name="rests on unverified values").click()
+    rows = page.locator(".matrix tbody tr[data-grades]:visible")
+    assert 0 < rows.count() < everything
+    assert rows.locator(".unsure").count() >= rows.count()
+    page.close()
+
+
+def test_steps_are_copied_with_their_numbers(chromium: Any, address: str, sample_report: Report) -> None:
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address)
+    page.locator(".copyable:has(> ol)").first.get_by_role("button").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    story = causes(sample_report)[0].head[0].story
+    assert story is not None
+    told = "\n".join(f"{number}. {line}" for number, line in enumerate(story.prose, 1))
+    assert page.evaluate("navigator.clipboard.readText()") == told
+    context.close()
+
+
+def test_the_largest_report_answers_while_it_is_read(chromium: Any, tmp_path: Path) -> None:
+    """A browser has little to lay out before it answers: what is folded in a long report is not even parsed."""
+    file = tmp_path / "large.html"
+    file.write_text(render_page(large_report()), encoding="utf-8")
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(file.as_uri())
+    assert page.locator("noscript").count() > 250
+    assert page.evaluate("document.querySelectorAll('*').length") < 100_000
+    page.close()
+
+
+def test_on_paper_everything_that_is_unfolded_is_there(chromium: Any, address: str) -> None:
+    page = chromium.new_page()
+    page.goto(address)
+    page.emulate_media(media="print")
+    assert page.locator(".sections").is_hidden()
+    assert page.locator(".timeline").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.pdf(format="A4")[:5] == b"%PDF-"
     page.close()
