@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refreshproof.reports.anomalies import ANOMALIES, anomaly_in_words
     from refreshproof.reports.baseline import Baseline, Entry
-    from refreshproof.reports.coverage import Coverage, Transition
-    from refreshproof.reports.explored import Dimension, Explored
+    from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
     from refreshproof.reports.facts import Fact, Trust
     from refreshproof.reports.formats.console import print_console
     from refreshproof.reports.formats.document import from_dict, schema, to_dict
@@ -49,8 +48,7 @@ _HOMES = {
     "baseline": ("Baseline", "Entry"),
     "standings": ("Standing", "stale", "stale_in_words", "standing", "unjudged"),
     "root_causes": ("Cause", "causes"),
-    "coverage": ("Coverage", "Transition"),
-    "explored": ("Dimension", "Explored"),
+    "coverage": ("Coverage", "Dimension", "Explored", "Transition"),
     "facts": ("Fact", "Trust"),
     "formats.console": ("print_console",),
     "formats.document": ("from_dict", "schema", "to_dict"),

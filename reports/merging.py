@@ -4,8 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import replace
 from typing import TypeVar
 
-from refreshproof.reports.coverage import Coverage, Transition
-from refreshproof.reports.explored import Dimension, Explored
+from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
 from refreshproof.reports.facts import Fact
 from refreshproof.reports.results import Apart, ProviderInfo, Report, Result, Run
 

@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
 from refreshproof.reports.baseline import Baseline
-from refreshproof.reports.coverage import Coverage
-from refreshproof.reports.explored import Explored
+from refreshproof.reports.coverage import Coverage, Explored
 from refreshproof.reports.facts import Fact
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.story import Story
@@ -132,8 +131,8 @@ class Result:
     `examples` counts the scenarios played, `anomaly` is the code of the violation, `why` one sentence for this cell.
     `harm` is what the violation did in its story, None if there was none. Findings with the same `cause`, a key that
     is not shown, come from one flaw. `scenario` is the file of the story, relative to the report, and `replay` the
-    whole command that plays it again, to be pasted into a shell as it stands. `rests_on` names the facts of the provider
-    that decided it, by field.
+    whole command that plays it again, to be pasted into a shell as it stands. `rests_on` names the facts of the
+    provider that decided it, by field.
     """
 
     requirement: str

@@ -21,11 +21,11 @@ from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
 from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.saved import program, replay_line
-from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
 from refreshproof.harness.run.telling.facts import facts_of
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
@@ -182,7 +182,10 @@ def results_of(matrix: Matrix, folder: Path) -> tuple[Result, ...]:
     """Return the cells as reports show them, findings of one flaw under one cause."""
     cells, profiles = matrix.results(), {vendor.name: vendor.profile for vendor in matrix.plan.vendors}
     causes = causes_of([cell for cell in cells if cell.outcome == "violated"], profiles)
-    return tuple(result_of(cell, matrix.plan, folder, causes.get((cell.vendor, cell.requirement))) for cell in cells)
+    return tuple(
+        result_of(cell, matrix.plan, profiles[cell.vendor], folder, causes.get((cell.vendor, cell.requirement)))
+        for cell in cells
+    )
 
 
 def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tuple[str, str], str]:
@@ -205,9 +208,8 @@ def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tu
     return {place: keys[id(one)] for place, one in findings.items()}
 
 
-def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) -> Result:
+def result_of(cell: Cell, plan: Plan, profile: Profile, folder: Path, cause: str | None = None) -> Result:
     """Return a cell as reports show it."""
-    profile = next(vendor.profile for vendor in plan.vendors if vendor.name == cell.vendor)
     scenario = scenario_file(cell) if cell.scenario is not None else None
     return Result(
         requirement=cell.requirement,

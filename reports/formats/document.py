@@ -13,8 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from refreshproof.reports.baseline import Baseline, Entry
-from refreshproof.reports.coverage import Coverage, Transition
-from refreshproof.reports.explored import Dimension, Explored
+from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
 from refreshproof.reports.facts import Fact
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.coverage import in_words
-from refreshproof.reports.explored import explored_in_words
+from refreshproof.reports.coverage import explored_in_words, in_words
 from refreshproof.reports.formats.words.clock_text import whole_seconds
 from refreshproof.reports.formats.words.legend import HARMS, LINES, UNJUDGED
 from refreshproof.reports.formats.words.templating import markdown_environment

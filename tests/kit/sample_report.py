@@ -309,7 +309,11 @@ def _story(name: str, provider: str) -> Story:
         exchanges=_exchanges(provider),
         tokens=(
             TokenLife(
-                alias="AT1", kind="access", issued_at=STARTED + 2 * SECOND, expires_at=STARTED + 3602 * SECOND, issued_by=1
+                alias="AT1",
+                kind="access",
+                issued_at=STARTED + 2 * SECOND,
+                expires_at=STARTED + 3602 * SECOND,
+                issued_by=1,
             ),
             TokenLife(
                 alias="RT1",

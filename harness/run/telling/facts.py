@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from refreshproof.harness.run.sources import in_words
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.profile.profile import Cause, ErrorReply, Profile, Source
 from refreshproof.reports import Fact
 from refreshproof.scenarios.evidence.links import links_of
@@ -122,7 +122,9 @@ def _value_in_words(profile: Profile, name: str) -> str:
 
 def _reply(reply: ErrorReply) -> str:
     told = f": {reply.description}" if reply.description else ""
-    return f"{reply.status} {reply.error or 'without a code'}{told}" + (", on a page for the user" if reply.page else "")
+    return f"{reply.status} {reply.error or 'without a code'}{told}" + (
+        ", on a page for the user" if reply.page else ""
+    )
 
 
 def _words(value: object) -> str:

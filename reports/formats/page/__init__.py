@@ -1,4 +1,4 @@
-"""index.html and kill-matrix.html: what their templates show, as values, and the templates. Only pages are known here."""
+"""Pages for a browser: what their templates show, as values, and the templates. No other format is known here."""
 
 from refreshproof.reports.formats.page.page import render_page
 from refreshproof.reports.formats.page.shell import render_template

@@ -1,4 +1,4 @@
-"""A story in the order in which it happened: exchanges, and between them what the client said and what else happened."""
+"""A story in the order in which it happened: exchanges, and between them what the client said, and whatever else."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,9 @@ def about(story: Story, exchange: ExchangeView) -> Iterator[str]:
     if exchange.struck:
         yield "A fault of the scenario shaped this answer."
     legs = [("on the way", exchange.at, exchange.arrived_at), ("until the answer", exchange.arrived_at, _end(exchange))]
-    if slow := [f"{_span(end - start)} {name}" for name, start, end in legs if start is not None and end and end > start]:
+    if slow := [
+        f"{_span(end - start)} {name}" for name, start, end in legs if start is not None and end and end > start
+    ]:
         yield f"{' and '.join(slow)}."
     wrong = 0 if exchange.client_at is None else exchange.client_at - exchange.at
     if abs(wrong) >= 1000:

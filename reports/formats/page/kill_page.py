@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from refreshproof.reports.formats.words.clock_text import date_and_time, whole_seconds
 from refreshproof.reports.formats.page.shell import render_template
+from refreshproof.reports.formats.words.clock_text import date_and_time, whole_seconds
 from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade

@@ -29,7 +29,6 @@ from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
-
 MOST_STORIES = 60
 """With more of them in a report, what is folded is parsed by a browser no sooner than it is unfolded, if it runs
 scripts."""

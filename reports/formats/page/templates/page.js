@@ -88,41 +88,6 @@
   });
   document.addEventListener("toggle", (event) => unpack(event.target), true);
 
-  for (const button of toggles) button.setAttribute("aria-pressed", "false");
-      apply();
-    }
-    for (let one = target; one; one = one.parentElement?.closest("details")) if (one.tagName === "DETAILS") one.open = true;
-    target.querySelector(":scope > details")?.setAttribute("open", "");
-    target.scrollIntoView();
-  }
-
-  function textOf(holder) {
-    const lines = [...holder.querySelectorAll(":scope > ol > li")].map((line, place) => `${place + 1}. ${line.textContent.trim()}`);
-    if (lines.length) return lines.join("\n");
-    const parts = holder.querySelectorAll(".exchange :is(h5, h6, p, pre)");
-    if (parts.length) return [...parts].map((part) => part.textContent.trim().replace(/[ \t]+/g, " ")).join("\n\n");
-    return holder.querySelector("code").textContent;
-  }
-
-  // Some browsers keep the clipboard from pages that are opened as files: there the selection is copied.
-  async function copy(button) {
-    const holder = button.parentElement;
-    const command = holder.querySelector("code") ?? holder;
-    try {
-      await navigator.clipboard.writeText(textOf(holder));
-    } catch {
-      getSelection().selectAllChildren(command);
-      document.execCommand("copy");
-    }
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  }
-
-  for (const button of document.querySelectorAll(".copy")) {
-    button.addEventListener("click", () => copy(button));
-    button.hidden = false;
-  }
-
   for (const button of toggles) {
     button.addEventListener("click", () => {
       button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));

@@ -33,9 +33,9 @@ from refreshproof.reports import (
     grade,
     to_dict,
 )
-from refreshproof.reports.formats.words.legend import UNJUDGED
 from refreshproof.reports.formats.page import render_page
 from refreshproof.reports.formats.page.strip import NEVER_LOGGED_IN
+from refreshproof.reports.formats.words.legend import UNJUDGED
 
 UNSURE = {"atlassian", "strict-single-use"}
 FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default", "access", "refresh"}
@@ -178,7 +178,9 @@ def test_every_finding_has_its_harm_and_its_command_with_a_button_to_copy_it(pag
     for command, times in Counter(shown).items():
         assert page.text[f"code: cd '/home/alice/the project' && {command}"] == times
     told = [result for result in broken if result.story]  # in each: steps, exchanges, JSON, and the test
-    assert page.text["button: Copy"] == len(shown) + 4 * len(told) + 2  # and one for the run itself, one for the trouble
+    assert (
+        page.text["button: Copy"] == len(shown) + 4 * len(told) + 2
+    )  # and one for the run itself, one for the trouble
     worst = sum(result.harm is Harm.GRANT_LOST for result in broken)
     assert page.text["p: Harm seen: the grant is lost, and only a new login brings it back"] == worst + 1
 

@@ -214,7 +214,9 @@ def test_what_shows_the_violation_is_marked_from_the_request_to_its_answer(story
 
 
 def test_an_exception_of_the_client_stands_where_it_happened_with_its_own_words(story: Story) -> None:
-    note = Note(at=5, text="client: call ended in crash", follows=1, kind="crash", lines=("KeyError: 'x'", "in a.py, line 3"))
+    note = Note(
+        at=5, text="client: call ended in crash", follows=1, kind="crash", lines=("KeyError: 'x'", "in a.py, line 3")
+    )
     drawn = timeline(replace(story, exchanges=(_exchange(1, 0, 0), _exchange(2, 9, 9)), notes=(note,)))
     crash, after = drawn.marks[2:4]
     assert (crash.about, crash.words) == ("crash", ["KeyError: 'x'", "in a.py, line 3"])
