@@ -140,17 +140,18 @@ def notes_of(journal: Journal) -> list[Note]:
 
 def _ended(record: OutcomeRecord, crashes: list[Crash]) -> Note:
     """Tell how an operation ended; what left the client is told once, where it did."""
+    text, lines = _ending(record), list[str]()
     mine = [one for one in crashes if (one.step, one.operation) == (record.step, record.operation)]
-    places: list[str] = []
     if record.kind == "crash" and mine:
         crashes.remove(mine[0])
-        places = [mine[0].exception, f"in {mine[0].file}, line {mine[0].line}"][: 2 if mine[0].file else 1]
+        lines += [mine[0].exception] * (mine[0].exception not in text)
+        lines += [f"in {mine[0].file}, line {mine[0].line}"] * bool(mine[0].file)
     return Note(
         at=record.at,
-        text=_ending(record),
+        text=text,
         follows=record.ended,
         kind="crash" if record.kind == "crash" else "client",
-        lines=(*places, *record.log[:MOST_LINES]),
+        lines=(*lines, *record.log[:MOST_LINES]),
     )
 
 
