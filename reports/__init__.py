@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from refreshproof.reports.anomalies import ANOMALIES, anomaly_in_words
     from refreshproof.reports.baseline import Baseline, Entry
     from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
-    from refreshproof.reports.facts import Fact, Trust
     from refreshproof.reports.formats.console import print_console
     from refreshproof.reports.formats.document import from_dict, schema, to_dict
     from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from refreshproof.reports.proof import Proof, proof_in_words
     from refreshproof.reports.results import (
         Apart,
+        Fact,
         Grade,
         Grading,
         Harm,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Subject,
         SurveyInfo,
         SurveyValue,
+        Trust,
     )
     from refreshproof.reports.root_causes import Cause, causes
     from refreshproof.reports.standings import Standing, stale, stale_in_words, standing, unjudged
@@ -49,7 +50,6 @@ _HOMES = {
     "standings": ("Standing", "stale", "stale_in_words", "standing", "unjudged"),
     "root_causes": ("Cause", "causes"),
     "coverage": ("Coverage", "Dimension", "Explored", "Transition"),
-    "facts": ("Fact", "Trust"),
     "formats.console": ("print_console",),
     "formats.document": ("from_dict", "schema", "to_dict"),
     "formats.kill_document": ("kill_schema", "kills_from_dict"),
@@ -58,8 +58,8 @@ _HOMES = {
     "kills": ("FlawedClient", "Kill", "KillKind", "KillMatrix", "proof_of"),
     "proof": ("Proof", "proof_in_words"),
     "results": (
-        *("Apart", "Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report"),
-        *("RequirementInfo", "Result", "Run", "Subject", "SurveyInfo", "SurveyValue"),
+        *("Apart", "Fact", "Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report"),
+        *("RequirementInfo", "Result", "Run", "Subject", "SurveyInfo", "SurveyValue", "Trust"),
     ),
     "story": ("ExchangeView", "Note", "NoteKind", "Server", "Skew", "Story", "TokenLife"),
     "troubles": ("Trouble",),

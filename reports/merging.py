@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
-from refreshproof.reports.facts import Fact
-from refreshproof.reports.results import Apart, ProviderInfo, Report, Result, Run
+from refreshproof.reports.results import Apart, Fact, ProviderInfo, Report, Result, Run
 
 _T = TypeVar("_T")
 

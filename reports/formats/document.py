@@ -14,10 +14,10 @@ from jsonschema.exceptions import best_match
 
 from refreshproof.reports.baseline import Baseline, Entry
 from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
-from refreshproof.reports.facts import Fact
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (
     Apart,
+    Fact,
     Grading,
     Harm,
     Keyword,

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from refreshproof.reports.facts import Fact
-from refreshproof.reports.results import Report, Result
+from refreshproof.reports.results import Fact, Report, Result
 
 UNVERIFIED = "unverified"
 

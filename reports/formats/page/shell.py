@@ -11,11 +11,14 @@ from refreshproof.reports.formats.words.clock_text import elapsed
 from refreshproof.reports.formats.words.templating import html_environment, resource
 from refreshproof.reports.results import Grading
 
+PACKAGE = "refreshproof.reports.formats.page"
+"""Where the templates are."""
+
 
 def render_template(name: str, grading: Grading, **content: object) -> str:
     """Return a page with the style, the script and the policy that all pages have."""
-    style, script = resource("page.css"), resource("page.js")
-    environment = html_environment(grading)
+    style, script = resource(PACKAGE, "page.css"), resource(PACKAGE, "page.js")
+    environment = html_environment(PACKAGE, grading)
     environment.globals |= {
         "anchor": anchor,
         "timeline": timeline,

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from refreshproof.reports.facts import Fact
 from refreshproof.reports.matrix import by_provider
-from refreshproof.reports.results import Grade, Report
+from refreshproof.reports.results import Fact, Grade, Report
 from refreshproof.reports.verdict import counts
 
 OTHER = "what else decided a result"

@@ -14,15 +14,14 @@ from refreshproof.reports.results import Grading
 from refreshproof.reports.verdict import grade
 
 _FORMATS = "refreshproof.reports.formats"
-_PAGES = f"{_FORMATS}.page"
 # what may open a construct anywhere in a line, and what may open a block at its start
 _INLINE, _LEADING = re.compile(r"([\\`*_{}\[\]|~#])"), re.compile(r"^((?=[-+=])|\d+(?=[.)](?:\s|$)))")
 
 
-def html_environment(grading: Grading) -> Environment:
-    """Return an environment that escapes every value for HTML after making it printable."""
+def html_environment(package: str, grading: Grading) -> Environment:
+    """Return an environment with a package's templates that escapes every value for HTML, made printable before."""
     return _environment(
-        _PAGES, lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value, grading
+        package, lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value, grading
     )
 
 
@@ -46,9 +45,9 @@ def fenced(command: str) -> Markup:
     return Markup(f"{fence}sh\n{text}\n{fence}")  # noqa: S704 - the fence is longer than any in the text
 
 
-def resource(name: str) -> Markup:
-    """Return a style sheet or script of the pages, to be placed in one as it is."""
-    text = files(_PAGES).joinpath("templates", name).read_text(encoding="utf-8")
+def resource(package: str, name: str) -> Markup:
+    """Return a style sheet or script among a package's templates, to be placed in a page as it is."""
+    text = files(package).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704 - our own file
 
 
