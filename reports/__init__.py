@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refreshproof.reports.anomalies import ANOMALIES, anomaly_in_words
     from refreshproof.reports.baseline import Baseline, Entry
-    from refreshproof.reports.coverage import Coverage, Transition
-    from refreshproof.reports.explored import Dimension, Explored
+    from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
     from refreshproof.reports.formats.console import print_console
     from refreshproof.reports.formats.document import from_dict, schema, to_dict
     from refreshproof.reports.formats.kill_document import kill_schema, kills_from_dict
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from refreshproof.reports.proof import Proof, proof_in_words
     from refreshproof.reports.results import (
         Apart,
+        Fact,
         Grade,
         Grading,
         Harm,
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
         Subject,
         SurveyInfo,
         SurveyValue,
+        Trust,
     )
     from refreshproof.reports.root_causes import Cause, causes
     from refreshproof.reports.standings import Standing, stale, stale_in_words, standing, unjudged
-    from refreshproof.reports.story import ExchangeView, Note, Story
+    from refreshproof.reports.story import ExchangeView, Note, NoteKind, Server, Skew, Story, TokenLife
     from refreshproof.reports.troubles import Trouble
     from refreshproof.reports.verdict import ExitCode, counts, exit_code, findings, gates, grade
     from refreshproof.reports.verdict_line import Headline, headline
@@ -48,8 +49,7 @@ _HOMES = {
     "baseline": ("Baseline", "Entry"),
     "standings": ("Standing", "stale", "stale_in_words", "standing", "unjudged"),
     "root_causes": ("Cause", "causes"),
-    "coverage": ("Coverage", "Transition"),
-    "explored": ("Dimension", "Explored"),
+    "coverage": ("Coverage", "Dimension", "Explored", "Transition"),
     "formats.console": ("print_console",),
     "formats.document": ("from_dict", "schema", "to_dict"),
     "formats.kill_document": ("kill_schema", "kills_from_dict"),
@@ -58,10 +58,10 @@ _HOMES = {
     "kills": ("FlawedClient", "Kill", "KillKind", "KillMatrix", "proof_of"),
     "proof": ("Proof", "proof_in_words"),
     "results": (
-        *("Apart", "Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report"),
-        *("RequirementInfo", "Result", "Run", "Subject", "SurveyInfo", "SurveyValue"),
+        *("Apart", "Fact", "Grade", "Grading", "Harm", "Identity", "Keyword", "Outcome", "ProviderInfo", "Report"),
+        *("RequirementInfo", "Result", "Run", "Subject", "SurveyInfo", "SurveyValue", "Trust"),
     ),
-    "story": ("ExchangeView", "Note", "Story"),
+    "story": ("ExchangeView", "Note", "NoteKind", "Server", "Skew", "Story", "TokenLife"),
     "troubles": ("Trouble",),
     "verdict": ("ExitCode", "counts", "exit_code", "findings", "gates", "grade"),
 }
@@ -80,6 +80,7 @@ __all__ = [
     "ExchangeView",
     "ExitCode",
     "Explored",
+    "Fact",
     "FlawedClient",
     "Format",
     "Grade",
@@ -92,6 +93,7 @@ __all__ = [
     "KillKind",
     "KillMatrix",
     "Note",
+    "NoteKind",
     "Outcome",
     "Proof",
     "ProviderInfo",
@@ -99,13 +101,17 @@ __all__ = [
     "RequirementInfo",
     "Result",
     "Run",
+    "Server",
+    "Skew",
     "Standing",
     "Story",
     "Subject",
     "SurveyInfo",
     "SurveyValue",
+    "TokenLife",
     "Transition",
     "Trouble",
+    "Trust",
     "anomaly_in_words",
     "causes",
     "counts",

@@ -1,8 +1,9 @@
-"""How much of a table of states a run has walked, and what it has not. Knows neither whose states they are nor why."""
+"""How much a run has walked: of tables of states, and of what Hypothesis varies in lives. Knows neither whose states
+they are, nor how lives are drawn, nor what was found."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +71,33 @@ def _named(transitions: Iterable[Transition]) -> str:
     for one in transitions:
         states[one.event.replace("_", " ")].append(one.state)
     return ", ".join(f"{event} while {' or '.join(names)}" for event, names in states.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """One thing that Hypothesis varies: in how many lives it did, and between which values, in words."""
+
+    name: str
+    count: int
+    values: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explored:
+    """What Hypothesis explored: the lives it generated from the seed, and the dimensions in which they differ."""
+
+    lives: int
+    seed: int
+    dimensions: tuple[Dimension, ...] = ()
+
+
+def explored_in_words(explored: Explored, *, values: bool = True) -> str:
+    """Say in one line how many lives there were and in what they differ, with the values between which if wanted."""
+    varied = "; ".join(_varied(one if values else replace(one, values="")) for one in explored.dimensions)
+    lives = f"Hypothesis generated {explored.lives} {'life' if explored.lives == 1 else 'lives'}"
+    return f"{lives} from seed {explored.seed}{f', varying {varied}' if varied else ''}"
+
+
+def _varied(dimension: Dimension) -> str:
+    values = f" ({dimension.values})" if dimension.values else ""
+    return f"{dimension.name}{values} in {dimension.count}"

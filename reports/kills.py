@@ -69,6 +69,12 @@ class KillMatrix:
         """The clients that were missed, or that fail a requirement their flaw has nothing to do with."""
         return tuple(client for client in self.clients if not client.caught or client.unrelated)
 
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """The requirements that no client here is named after: nothing is shown of their checks."""
+        tried = {client.name for client in self.clients}
+        return tuple(one.id for one in self.requirements if one.id not in tried)
+
 
 def proof_of(matrix: KillMatrix, page: str = "") -> Proof:
     """Sum a matrix up."""
@@ -78,4 +84,5 @@ def proof_of(matrix: KillMatrix, page: str = "") -> Proof:
         unrelated=sum(bool(client.unrelated) for client in matrix.clients),
         version=matrix.run.version,
         page=page,
+        untried=len(matrix.untried),
     )

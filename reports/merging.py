@@ -4,9 +4,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import replace
 from typing import TypeVar
 
-from refreshproof.reports.coverage import Coverage, Transition
-from refreshproof.reports.explored import Dimension, Explored
-from refreshproof.reports.results import Apart, Report, Result, Run
+from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
+from refreshproof.reports.results import Apart, Fact, ProviderInfo, Report, Result, Run
 
 _T = TypeVar("_T")
 
@@ -41,7 +40,7 @@ def merged(shards: Mapping[str, Report], planned: Iterable[tuple[str, str]] = ()
     whole = Report(
         run=_run([report.run for report in reports]),
         subject=reports[0].subject,
-        providers=_union((one for report in reports for one in report.providers), lambda one: one.name),
+        providers=_providers([one for report in reports for one in report.providers]),
         requirements=_union((one for report in reports for one in report.requirements), lambda one: one.id),
         results=tuple(_results(shards)),
         survey=_union((one for report in reports for one in report.survey), lambda one: (one.name, one.provider)),
@@ -50,9 +49,22 @@ def merged(shards: Mapping[str, Report], planned: Iterable[tuple[str, str]] = ()
         proof=next((report.proof for report in reports if report.proof is not None), None),
         baseline=reports[0].baseline,
         apart=_apart([report.apart for report in reports if report.apart is not None]),
+        unselected=tuple(name for name in reports[0].unselected if all(name in one.unselected for one in reports)),
     )
     gaps = missing(whole, planned)
     return replace(whole, complete=not gaps and all(report.complete for report in reports))
+
+
+def _providers(parts: Sequence[ProviderInfo]) -> tuple[ProviderInfo, ...]:
+    """Put vendors together; of each a shard names the facts that decided its own results."""
+    return tuple(
+        replace(one, facts=_union((fact for part in parts if part.name == one.name for fact in part.facts), _field))
+        for one in _union(parts, lambda one: one.name)
+    )
+
+
+def _field(fact: Fact) -> str:
+    return fact.field
 
 
 def _apart(parts: Sequence[Apart]) -> Apart | None:

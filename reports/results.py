@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 
 from refreshproof.reports.baseline import Baseline
-from refreshproof.reports.coverage import Coverage
-from refreshproof.reports.explored import Explored
+from refreshproof.reports.coverage import Coverage, Explored
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.story import Story
 from refreshproof.reports.troubles import Trouble
@@ -72,6 +71,10 @@ class Grade(StrEnum):
     NA = "NA"
 
 
+Trust: TypeAlias = Literal["documented", "observed", "unverified", "default"]
+"""How far a value can be trusted. A `default` is what Refreshproof has where nothing is said of the vendor."""
+
+
 class Identity(NamedTuple):
     """What makes two findings the same finding; free text plays no part in it."""
 
@@ -89,11 +92,40 @@ class Subject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One value of a vendor's profile.
+
+    `field` is its dotted name, `value` the value in words, `where` the source and `seen` the day it was read, both
+    empty for a default. `links` are https addresses of the source. A fact has a `topic` if a client's author ought to
+    know it ("rotation", "errors"), and then a `label` that says in words what it is.
+    """
+
+    field: str
+    value: str
+    trust: Trust
+    where: str = ""
+    seen: str = ""
+    links: tuple[str, ...] = ()
+    topic: str = ""
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse addresses that a reader could not safely follow."""
+        for link in self.links:
+            if not link.startswith("https://"):
+                raise ValueError(f"fact {self.field!r}: links: found {link!r}, allowed are https:// addresses")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProviderInfo:
-    """A provider the subject was run against: its registry name and one sentence on what is special about it."""
+    """A provider the subject was run against: its registry name and one sentence on what is special about it.
+
+    `facts` are values of its profile: those that the author of a client ought to know, and those that decided a result.
+    """
 
     name: str
     summary: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +159,8 @@ class Result:
     `examples` counts the scenarios played, `anomaly` is the code of the violation, `why` one sentence for this cell.
     `harm` is what the violation did in its story, None if there was none. Findings with the same `cause`, a key that
     is not shown, come from one flaw. `scenario` is the file of the story, relative to the report, and `replay` the
-    whole command that plays it again, to be pasted into a shell as it stands.
+    whole command that plays it again, to be pasted into a shell as it stands. `rests_on` names the facts of the
+    provider that decided it, by field.
     """
 
     requirement: str
@@ -142,6 +175,7 @@ class Result:
     replay: str | None = None
     scenario: str | None = None
     story: Story | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def identity(self) -> Identity:
@@ -215,7 +249,7 @@ class Report:
 
     `behaviours` explain the values of the survey, by name; a value may have no explanation. `coverage` tells how much
     of the tables of states was walked, `proof` what a kill matrix has shown of the checks, `baseline` which findings
-    were known before, `apart` what was tested and not scored.
+    were known before, `apart` what was tested and not scored, `unselected` by id the rules that nobody asked for.
 
     Raises ValueError if a result names a requirement or provider the report does not list, contradicts the
     requirement's keyword, or if two results claim one cell.
@@ -233,6 +267,7 @@ class Report:
     complete: bool = True
     baseline: Baseline | None = None
     apart: Apart | None = None
+    unselected: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse results that no table of this report could show."""

@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "profile",
         ".",
     ),
-    "reports": ("formats/matrix", "formats", "."),
+    "reports": ("formats", "formats/matrix", "formats/page", "formats/words", "."),
     "scenarios": (
         "survey",
         "requirements",
@@ -87,6 +87,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "starters",
         "run",
         "run/coverage",
+        "run/telling",
         "baseline",
         "sets",
         "settings",

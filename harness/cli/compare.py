@@ -31,7 +31,7 @@ from refreshproof.harness.several.comparing import live_through, stories
 from refreshproof.reports import ExitCode, Report
 from refreshproof.reports.comparison import Change, Compared, compared, differences, exit_code_of
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.text import one_line
 
 SIDES = ("old", "new")
 PLAYED = ("providers", "profiles", "requirements", "examples", "seed", "jobs", "out")

@@ -15,7 +15,7 @@ from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.cli.terminal.telling import told
 from refreshproof.harness.cli.terminal.whole import WholeGroup
-from refreshproof.harness.run.sources import in_words
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.harness.sets.frozen import FrozenSet, sets
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import SUBJECTS

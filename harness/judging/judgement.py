@@ -15,6 +15,7 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.saved import program
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import MOST_EXCHANGES, view_of
+from refreshproof.harness.run.telling.facts import facts_of
 from refreshproof.reports import (
     Grading,
     ProviderInfo,
@@ -73,7 +74,10 @@ def judged(case: Case, watch: Stopwatch) -> Judgement:
     report = Report(
         run=replace(run, grading=case.grading, troubles=troubles),
         subject=Subject(name=case.client, version=""),
-        providers=tuple(ProviderInfo(name=one.vendor.name, summary=one.vendor.title) for one in case.recordings),
+        providers=tuple(
+            ProviderInfo(name=one.vendor.name, summary=one.vendor.title, facts=facts_of(one.vendor.profile))
+            for one in case.recordings
+        ),
         requirements=tuple(reporting.requirement_info(CATALOGUE[name]) for name in case.requirements),
         results=tuple(_result(cell, case, causes.get((cell.vendor, cell.requirement))) for cell in cells),
     )

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
+from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -50,7 +51,8 @@ class Cell:
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
     the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile,
     `harm` is the worst that a violation cost in any story that was played, and costs in this one; `harmful` are the
-    stories with severe harm in which the rule was kept.
+    stories with severe harm in which the rule was kept. `rests_on` are the fields of the vendor's profile by which
+    the rule applies, the check decided, and the vendor did what it did.
     """
 
     requirement: str
@@ -68,6 +70,7 @@ class Cell:
     troubles: tuple[Trouble, ...] = ()
     harm: Harm | None = None
     harmful: tuple[Scenario, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +103,11 @@ def judge(
 
     `broken` are rules that the client is known to break there.
     """
-    if not requirement.applies(vendor):
-        return empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
+    reads = Reads(vendor)
+    if not requirement.applies(reads.vendor):
+        found = empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
+        return replace(found, rests_on=tuple(sorted(reads.take())))
+    decided = reads.take()
     missing = sorted(requirement.needs - capabilities)
     if missing:
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
@@ -114,10 +120,12 @@ def judge(
         virtual_time += journal.span
         moves += journal.moves
         troubles += [trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal)]
-        evidence = Evidence(journal=journal, profile=vendor.profile)
+        evidence = Evidence(journal=journal, profile=reads.profile)
         if requirement.about_login and configuration(evidence).get("logged_in"):
             return empty(requirement, vendor, "unsupported", "Its logins are done for the client under test.")
+        reads.take()
         verdicts.append(requirement.judged(evidence, broken))
+        decided |= reads.take() | acted_by(evidence)
         harm = harm_of(evidence)
         if verdicts[-1].outcome == "violated":
             stories.append((harm.weight, scenario))
@@ -128,7 +136,12 @@ def judge(
     if stories:
         story = min(stories, key=lambda one: (-one[0], len(one[1].steps)))[1]
         found = witness(requirement, vendor, factory, story, shorten=shorten, broken=broken)
-        return replace(found, examples=len(verdicts), troubles=tuple(troubles), harmful=tuple(harmful))
+        return replace(
+            found,
+            examples=len(verdicts),
+            troubles=tuple(troubles),
+            harmful=tuple(harmful),
+        )
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
@@ -145,6 +158,7 @@ def judge(
         moves=moves,
         troubles=tuple(troubles),
         harmful=tuple(harmful),
+        rests_on=tuple(sorted(decided)),
     )
 
 
@@ -199,6 +213,9 @@ def witness(
         evidence = Evidence(journal=play(vendor, factory, candidate), profile=vendor.profile)
         return evidence, requirement.judged(evidence, broken)
 
+    reads = Reads(vendor)
+    requirement.applies(reads.vendor)
+
     evidence, verdict = lived(scenario)
     if shorten and verdict.outcome == "violated":
         weight = harm_of(evidence).weight
@@ -212,6 +229,8 @@ def witness(
     journal = evidence.journal
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)
+    requirement.judged(Evidence(journal=journal, profile=reads.profile), broken)
+    decided = reads.take() | acted_by(evidence)
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
@@ -226,6 +245,7 @@ def witness(
         virtual_time=journal.span,
         moves=journal.moves,
         harm=harm_of(evidence),
+        rests_on=tuple(sorted(decided)),
     )
 
 

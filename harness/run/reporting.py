@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from functools import partial
@@ -20,10 +21,11 @@ from refreshproof.harness.run.coverage.tables import coverage_of_tables
 from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
 from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.saved import program, replay_line
-from refreshproof.harness.run.sources import in_words
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of
 from refreshproof.harness.run.surveying import survey_infos
+from refreshproof.harness.run.telling.facts import facts_of
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.reports import (
@@ -108,7 +110,7 @@ def report_of(
             explored=explored_of(matrix),
         ),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
-        providers=tuple(ProviderInfo(name=vendor.name, summary=vendor.title) for vendor in plan.vendors),
+        providers=providers_of(matrix),
         requirements=tuple(requirement_info(CATALOGUE[name]) for name in plan.requirements),
         results=results_of(matrix, folder),
         survey=survey,
@@ -117,7 +119,19 @@ def report_of(
         ),
         coverage=coverage_of_tables(matrix.moves.values(), description.table),
         proof=proof,
+        unselected=tuple(name for name in CATALOGUE if name not in plan.requirements),
         complete=complete and matrix.complete,
+    )
+
+
+def providers_of(matrix: Matrix) -> tuple[ProviderInfo, ...]:
+    """Return the vendors as reports show them, with what decided any result there."""
+    decided: defaultdict[str, set[str]] = defaultdict(set)
+    for cell in matrix.results():
+        decided[cell.vendor].update(cell.rests_on)
+    return tuple(
+        ProviderInfo(name=vendor.name, summary=vendor.title, facts=facts_of(vendor.profile, decided[vendor.name]))
+        for vendor in matrix.plan.vendors
     )
 
 
@@ -170,7 +184,10 @@ def results_of(matrix: Matrix, folder: Path) -> tuple[Result, ...]:
     """Return the cells as reports show them, findings of one flaw under one cause."""
     cells, profiles = matrix.results(), {vendor.name: vendor.profile for vendor in matrix.plan.vendors}
     causes = causes_of([cell for cell in cells if cell.outcome == "violated"], profiles)
-    return tuple(result_of(cell, matrix.plan, folder, causes.get((cell.vendor, cell.requirement))) for cell in cells)
+    return tuple(
+        result_of(cell, matrix.plan, profiles[cell.vendor], folder, causes.get((cell.vendor, cell.requirement)))
+        for cell in cells
+    )
 
 
 def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tuple[str, str], str]:
@@ -193,14 +210,14 @@ def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tu
     return {place: keys[id(one)] for place, one in findings.items()}
 
 
-def result_of(cell: Cell, plan: Plan, folder: Path, cause: str | None = None) -> Result:
+def result_of(cell: Cell, plan: Plan, profile: Profile, folder: Path, cause: str | None = None) -> Result:
     """Return a cell as reports show it."""
     scenario = scenario_file(cell) if cell.scenario is not None else None
     return replace(
         judged_result(cell, cause),
         replay=replay_line(folder / scenario) if scenario is not None else None,
         scenario=scenario,
-        story=story_of(cell, plan.subject, plan.files.get(cell.vendor)),
+        story=story_of(cell, plan.subject, profile, plan.files.get(cell.vendor)),
     )
 
 
@@ -216,6 +233,7 @@ def judged_result(cell: Cell, cause: str | None = None) -> Result:
         why=cell.why,
         harm=None if cell.harm is None or cell.outcome != "violated" else Harm(cell.harm),
         cause=cause,
+        rests_on=cell.rests_on,
     )
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from html import escape
 
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.root_causes import causes
 from refreshproof.reports.verdict import ExitCode, exit_code

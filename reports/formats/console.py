@@ -13,11 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.coverage import walked_in_words
-from refreshproof.reports.explored import explored_in_words
-from refreshproof.reports.formats.clock_text import whole_seconds
-from refreshproof.reports.formats.legend import HARMS, UNJUDGED
-from refreshproof.reports.formats.text import command_line, one_line
+from refreshproof.reports.coverage import explored_in_words, walked_in_words
+from refreshproof.reports.formats.words.clock_text import whole_seconds
+from refreshproof.reports.formats.words.legend import HARMS, UNJUDGED
+from refreshproof.reports.formats.words.text import command_line, one_line
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words

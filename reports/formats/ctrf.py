@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.formats.clock_text import date_and_time
-from refreshproof.reports.formats.legend import HARMS
-from refreshproof.reports.formats.text import command_line, one_line, printable
+from refreshproof.reports.formats.words.clock_text import date_and_time
+from refreshproof.reports.formats.words.legend import HARMS
+from refreshproof.reports.formats.words.text import command_line, one_line, printable
 from refreshproof.reports.results import Grade, Report, RequirementInfo, Result
 from refreshproof.reports.standings import Standing, against, stale, stale_in_words, standing
 from refreshproof.reports.verdict import gates, grade

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from refreshproof.reports.baseline import Baseline, Entry
-from refreshproof.reports.coverage import Coverage, Transition
-from refreshproof.reports.explored import Dimension, Explored
+from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
 from refreshproof.reports.proof import Proof
 from refreshproof.reports.results import (
     Apart,
+    Fact,
     Grading,
     Harm,
     Keyword,
@@ -32,7 +32,7 @@ from refreshproof.reports.results import (
     SurveyValue,
 )
 from refreshproof.reports.standings import stale, standing
-from refreshproof.reports.story import ExchangeView, Note, Story
+from refreshproof.reports.story import ExchangeView, Note, Skew, Story, TokenLife
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import grade
 
@@ -87,7 +87,7 @@ def from_dict(document: object) -> Report:
         known,
         run=run,
         subject=build(Subject, known["subject"]),
-        providers=tuple(build(ProviderInfo, row) for row in known["providers"]),
+        providers=tuple(_provider(row) for row in known["providers"]),
         requirements=tuple(read_requirement(row) for row in known["requirements"]),
         results=tuple(_result(row, run.grading) for row in known["results"]),
         survey=tuple(build(SurveyValue, row) for row in known["survey"]),
@@ -98,6 +98,7 @@ def from_dict(document: object) -> Report:
         proof=build(Proof, known["proof"]) if known.get("proof") else None,
         baseline=_baseline(known["baseline"]) if known.get("baseline") else None,
         apart=_apart(known["apart"], run.grading) if known.get("apart") else None,
+        unselected=tuple(known.get("unselected", ())),
     )
 
 
@@ -149,6 +150,11 @@ def read_requirement(row: Mapping[str, Any]) -> RequirementInfo:
     return build(RequirementInfo, row, keyword=Keyword(row["keyword"]), links=tuple(row.get("links", ())))
 
 
+def _provider(row: Mapping[str, Any]) -> ProviderInfo:
+    facts = tuple(build(Fact, fact, links=tuple(fact.get("links", ()))) for fact in row.get("facts", ()))
+    return build(ProviderInfo, row, facts=facts)
+
+
 def _coverage(row: Mapping[str, Any]) -> Coverage:
     return Coverage(table=row["table"], transitions=tuple(build(Transition, one) for one in row["transitions"]))
 
@@ -162,6 +168,7 @@ def _result(row: Mapping[str, Any], grading: Grading) -> Result:
         keyword=Keyword(row["keyword"]),
         harm=None if row.get("harm") is None else Harm(row["harm"]),
         story=story,
+        rests_on=tuple(row.get("rests_on", ())),
     )
     worth = grade(result, grading)
     if worth != row["grade"]:
@@ -176,7 +183,9 @@ def _story(row: Mapping[str, Any]) -> Story:
         row,
         prose=tuple(row["prose"]),
         exchanges=tuple(_exchange(exchange) for exchange in row.get("exchanges", ())),
-        notes=tuple(build(Note, note) for note in row.get("notes", ())),
+        notes=tuple(build(Note, note, lines=tuple(note.get("lines", ()))) for note in row.get("notes", ())),
+        tokens=tuple(build(TokenLife, token) for token in row.get("tokens", ())),
+        skews=tuple(build(Skew, skew) for skew in row.get("skews", ())),
     )
 
 

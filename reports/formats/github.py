@@ -8,7 +8,7 @@ Shape: https://docs.github.com/actions/reference/workflows-and-actions/workflow-
 from collections.abc import Iterable, Iterator
 
 from refreshproof.reports.formats.problems import Problem, problems
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.verdict_line import headline
 

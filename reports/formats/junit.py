@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.baseline import Entry
-from refreshproof.reports.explored import explored_in_words
-from refreshproof.reports.formats.clock_text import date_and_time
-from refreshproof.reports.formats.legend import HARMS, UNJUDGED
-from refreshproof.reports.formats.text import command_line, one_line, printable
+from refreshproof.reports.coverage import explored_in_words
+from refreshproof.reports.formats.words.clock_text import date_and_time
+from refreshproof.reports.formats.words.legend import HARMS, UNJUDGED
+from refreshproof.reports.formats.words.text import command_line, one_line, printable
 from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.results import Grade, Identity, Report, RequirementInfo, Result
 from refreshproof.reports.root_causes import Cause, causes

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Identity, Outcome, Report, RequirementInfo, Result
 from refreshproof.reports.root_causes import causes
 from refreshproof.reports.standings import Standing, against, stale, stale_in_words, standing

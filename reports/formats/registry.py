@@ -13,8 +13,8 @@ from refreshproof.reports.formats.github import render_github
 from refreshproof.reports.formats.gitlab import render_gitlab
 from refreshproof.reports.formats.junit import render_junit
 from refreshproof.reports.formats.kill_document import render_kill_json
-from refreshproof.reports.formats.kill_page import render_kill_page
-from refreshproof.reports.formats.page import render_page
+from refreshproof.reports.formats.page.kill_page import render_kill_page
+from refreshproof.reports.formats.page.page import render_page
 from refreshproof.reports.formats.sarif import render_sarif
 from refreshproof.reports.formats.summary import render_summary
 from refreshproof.reports.kills import KillMatrix

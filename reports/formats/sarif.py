@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from refreshproof.reports.formats.clock_text import date_and_time
 from refreshproof.reports.formats.problems import TROUBLE, Problem, problems
-from refreshproof.reports.formats.text import one_line
+from refreshproof.reports.formats.words.clock_text import date_and_time
+from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Report, RequirementInfo
 from refreshproof.reports.verdict import ExitCode, exit_code
 

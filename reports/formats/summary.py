@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.coverage import in_words
-from refreshproof.reports.explored import explored_in_words
-from refreshproof.reports.formats.clock_text import whole_seconds
-from refreshproof.reports.formats.legend import HARMS, LINES, UNJUDGED
-from refreshproof.reports.formats.templating import markdown_environment
+from refreshproof.reports.coverage import explored_in_words, in_words
+from refreshproof.reports.formats.words.clock_text import whole_seconds
+from refreshproof.reports.formats.words.legend import HARMS, LINES, UNJUDGED
+from refreshproof.reports.formats.words.templating import markdown_environment
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report

@@ -8,6 +8,7 @@ from refreshproof.reports import (
     Dimension,
     ExchangeView,
     Explored,
+    Fact,
     Harm,
     Keyword,
     Note,
@@ -17,9 +18,11 @@ from refreshproof.reports import (
     RequirementInfo,
     Result,
     Run,
+    Skew,
     Story,
     Subject,
     SurveyValue,
+    TokenLife,
     Transition,
     Trouble,
 )
@@ -153,7 +156,9 @@ def sample_report() -> Report:
             name="example-client",
             version="2.4.1",
         ),
-        providers=tuple(ProviderInfo(name=name, summary=summary) for name, summary in PROVIDERS.items()),
+        providers=tuple(
+            ProviderInfo(name=name, summary=summary, facts=_facts(name)) for name, summary in PROVIDERS.items()
+        ),
         requirements=tuple(_requirement(name) for name in REQUIREMENTS),
         results=tuple(_result(name, provider) for name in REQUIREMENTS for provider in PROVIDERS),
         survey=(
@@ -161,6 +166,7 @@ def sample_report() -> Report:
             SurveyValue(name="sv-lead", provider="atlassian", value=60, unit="s"),
             SurveyValue(name="sv-retry-schedule", provider="microsoft", value="0, 1, 2, 4", unit="s"),
         ),
+        unselected=("device-poll-interval",),
         coverage=(
             Coverage(
                 table="Client's status table",
@@ -206,6 +212,7 @@ def _result(name: str, provider: str) -> Result:
             replay=f"refreshproof replay --subject '{SUBJECT}' 'my report/scenarios/{name}--{provider}.json'",
             scenario=f"scenarios/{name}--{provider}.json",
             story=_story(name, provider),
+            rests_on=("refresh.rotation", "refresh.window"),
         )
     if cell in OTHERS:
         outcome, why = OTHERS[cell]
@@ -213,7 +220,46 @@ def _result(name: str, provider: str) -> Result:
     if ("google" in name and provider != "google") or ("offline-scope" in name and provider == "google"):
         why = "The profile has no such rule."
         return Result(requirement=name, provider=provider, outcome=Outcome.NOT_APPLICABLE, keyword=keyword, why=why)
-    return Result(requirement=name, provider=provider, outcome=Outcome.SATISFIED, keyword=keyword, examples=40)
+    return Result(
+        requirement=name,
+        provider=provider,
+        outcome=Outcome.SATISFIED,
+        keyword=keyword,
+        examples=40,
+        rests_on=("refresh.rotation",),
+    )
+
+
+def _facts(provider: str) -> tuple[Fact, ...]:
+    """Tell of each vendor how it rotates, and of some that nobody has verified for how long it forgives."""
+    return (
+        Fact(
+            field="refresh.rotation",
+            label="A refresh brings a new refresh token",
+            topic="rotation",
+            value="always",
+            trust="documented",
+            where="the vendor's page on tokens",
+            seen="2026-11-22",
+            links=("https://vendor.example/tokens",),
+        ),
+        Fact(
+            field="refresh.window",
+            value="600 s",
+            trust="unverified" if provider in ("atlassian", "strict-single-use") else "default",
+            where="an assumption" if provider in ("atlassian", "strict-single-use") else "",
+        ),
+        Fact(
+            field="errors.unknown_refresh_token",
+            label="unknown refresh token",
+            topic="errors",
+            value="403 invalid_grant",
+            trust="observed",
+            where="a report, and another",
+            seen="2026-11-22",
+            links=("https://issues.example/1", "https://issues.example/2"),
+        ),
+    )
 
 
 def _story(name: str, provider: str) -> Story:
@@ -249,8 +295,38 @@ def _story(name: str, provider: str) -> Story:
             "    oauth_world.restart()\n"
             "    assert oauth_world.call().ok\n"
         ),
-        notes=(Note(at=STARTED + 3632 * SECOND, text="client restarts"),),
+        notes=(
+            Note(at=STARTED + 3602 * SECOND, text="The next answer is lost.", follows=1, kind="fault"),
+            Note(
+                at=STARTED + 3632 * SECOND,
+                text="client: refresh ended in crash",
+                follows=3,
+                kind="crash",
+                lines=("KeyError: 'expires_at'", "in clients/session.py, line 88", "WARNING giving up"),
+            ),
+            Note(at=STARTED + 3632 * SECOND, text="client restarts", follows=3),
+        ),
         exchanges=_exchanges(provider),
+        tokens=(
+            TokenLife(
+                alias="AT1",
+                kind="access",
+                issued_at=STARTED + 2 * SECOND,
+                expires_at=STARTED + 3602 * SECOND,
+                issued_by=1,
+            ),
+            TokenLife(
+                alias="RT1",
+                kind="refresh",
+                issued_at=STARTED + 2 * SECOND,
+                ended_at=STARTED + 3603 * SECOND,
+                ending="replaced by RT2",
+                issued_by=1,
+                ended_by=2,
+            ),
+            TokenLife(alias="RT2", kind="refresh", issued_at=STARTED + 3603 * SECOND, issued_by=2),
+        ),
+        skews=(Skew(at=STARTED + 3603 * SECOND, seconds=-300.0), Skew(at=STARTED + 3645 * SECOND, seconds=0.0)),
     )
 
 

@@ -21,7 +21,7 @@ from refreshproof.reports import (
     proof_of,
 )
 from refreshproof.reports.formats.kill_document import render_kill_json
-from refreshproof.reports.formats.kill_page import SIGNS, kill_headline, render_kill_page
+from refreshproof.reports.formats.page.kill_page import SIGNS, kill_headline, render_kill_page
 from refreshproof.reports.formats.summary import render_summary
 
 CAUGHT = Kill(requirement="rotation-lost-response", kind=KillKind.CAUGHT, provider="google", why="It came again.")
@@ -70,13 +70,21 @@ def test_a_wrong_document_is_refused_by_place(
 
 
 def test_only_a_matrix_without_surprises_is_a_proof(matrix_of: Callable[..., KillMatrix]) -> None:
-    assert matrix_of(GOOD).wrong == ()
-    assert kill_headline(matrix_of(GOOD)).word == "Every check can fail"
+    matrix = matrix_of(GOOD)
+    assert matrix.wrong == ()
+    whole = replace(matrix, requirements=tuple(one for one in matrix.requirements if one.id == GOOD.name))
+    assert kill_headline(whole).word == "Every check can fail"
     assert matrix_of(GOOD, BAD).wrong == (BAD,)
     assert kill_headline(matrix_of(GOOD, BAD)).sentence == (
         "1 of 2 clients with one flaw are caught by the check they are named after, "
-        "1 of them fails an unrelated requirement"
+        "1 of them fails an unrelated requirement; of 28 more checks nothing is shown"
     )
+
+
+def test_a_matrix_of_some_clients_claims_nothing_of_all_checks(matrix_of: Callable[..., KillMatrix]) -> None:
+    said = kill_headline(matrix_of(GOOD))
+    assert said.word == "Partial: 1 of 30 checks were tried"
+    assert said.sentence.endswith("; of 29 more checks nothing is shown")
 
 
 def test_every_kill_is_in_the_matrix_and_leads_to_what_the_check_said(matrix_of: Callable[..., KillMatrix]) -> None:
@@ -108,6 +116,6 @@ def test_a_report_beside_a_matrix_tells_what_it_has_shown(
     matrix_of: Callable[..., KillMatrix], sample_report: Report
 ) -> None:
     proof = proof_of(matrix_of(GOOD), "kill-matrix.html")
-    assert proof == Proof(clients=1, caught=1, unrelated=0, version="0.1.0", page="kill-matrix.html")
+    assert proof == Proof(clients=1, caught=1, unrelated=0, version="0.1.0", page="kill-matrix.html", untried=29)
     assert f"Proof of the checks: {proof_in_words(proof)}." in render_summary(replace(sample_report, proof=proof))
     assert "Proof" not in render_summary(sample_report)

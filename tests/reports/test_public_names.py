@@ -6,11 +6,11 @@ import sys
 import refreshproof.reports as package
 
 WRITTEN = """
-ANOMALIES Apart Baseline Cause Coverage Dimension Entry ExchangeView ExitCode Explored FORMATS FlawedClient Format Grade
-Grading Harm Headline Identity KILL_FORMATS Keyword Kill KillKind KillMatrix Note Outcome Proof ProviderInfo Report
-RequirementInfo Result Run Standing Story Subject SurveyInfo SurveyValue Transition Trouble anomaly_in_words causes
-counts exit_code findings from_dict gates grade headline kill_schema kills_from_dict print_console proof_in_words
-proof_of schema stale stale_in_words standing to_dict unjudged
+ANOMALIES Apart Baseline Cause Coverage Dimension Entry ExchangeView ExitCode Explored FORMATS Fact FlawedClient
+Format Grade Grading Harm Headline Identity KILL_FORMATS Keyword Kill KillKind KillMatrix Note NoteKind Outcome Proof
+ProviderInfo Report RequirementInfo Result Run Server Skew Standing Story Subject SurveyInfo SurveyValue TokenLife
+Transition Trouble Trust anomaly_in_words causes counts exit_code findings from_dict gates grade headline kill_schema
+kills_from_dict print_console proof_in_words proof_of schema stale stale_in_words standing to_dict unjudged
 """
 
 

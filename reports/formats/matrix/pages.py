@@ -18,8 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.formats.legend import HARMS, LEGEND
-from refreshproof.reports.formats.templating import html_environment, resource
+from refreshproof.reports.formats.words.legend import HARMS, LEGEND
+from refreshproof.reports.formats.words.templating import html_environment, resource
 from refreshproof.reports.results import Grade, Outcome, RequirementInfo
 from refreshproof.reports.subject_matrix import (
     Play,

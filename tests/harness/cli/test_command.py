@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from refreshproof.harness.cli.command import COMMANDS, main
-from refreshproof.harness.run.sources import in_words
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kill_schema, kills_from_dict, schema
 from refreshproof.scenarios.requirements import CATALOGUE

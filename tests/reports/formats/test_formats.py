@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refreshproof.reports import FORMATS, Report
-from refreshproof.reports.formats.clock_text import date_and_time, elapsed, whole_seconds
-from refreshproof.reports.formats.legend import LEGEND
-from refreshproof.reports.formats.text import one_line, printable
+from refreshproof.reports.formats.words.clock_text import date_and_time, elapsed, whole_seconds
+from refreshproof.reports.formats.words.legend import LEGEND
+from refreshproof.reports.formats.words.text import one_line, printable
 from refreshproof.reports.results import Grade
 
 

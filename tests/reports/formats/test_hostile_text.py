@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kit.ci_readers import READERS
 from kit.fuzzing import inputs
 from kit.sample_report import sample_report
-from refreshproof.reports import FORMATS, Apart, Baseline, Entry, Outcome, Report, findings
+from refreshproof.reports import FORMATS, Apart, Baseline, Entry, Fact, Note, Outcome, Report, TokenLife, findings
 
 ATTACKS = (
     "<script>alert(1)</script>", "]]></failure>", "&lt;&#0;", "](javascript:alert(1))", "![x](https://x.example/y)",
@@ -35,11 +35,14 @@ def spoken(report: Report, word: str) -> Report:
     )  # fmt: skip
     story = replace(
         first.story, expected=said, happened=said, prose=(said,), pytest=said,
-        scenario={"subject": f"{said.replace(':', '')}.py:X", "steps": [said]}, exchanges=(), notes=(),
+        scenario={"subject": f"{said.replace(':', '')}.py:X", "steps": [said]}, exchanges=(), skews=(),
+        notes=(Note(at=first.story.started, text=said, kind="crash", lines=(said,)),),
+        tokens=(TokenLife(alias=said, kind="access", issued_at=first.story.started, ending=said),),
     )  # fmt: skip
+    fact = Fact(field=said, value=said, trust="unverified", where=said, seen=said, topic=said, label=said)
     finding = replace(
         first, provider=said, requirement=said, why=said, anomaly=said, replay=said, scenario=said, cause=said,
-        story=story,
+        story=story, rests_on=(said,),
     )  # fmt: skip
     entry = Entry(requirement=said, provider=said, anomaly=said, reason=said, link="https://x.example/1")
     return replace(
@@ -47,7 +50,8 @@ def spoken(report: Report, word: str) -> Report:
         run=replace(report.run, troubles=(trouble,), folder=said, command=(said,), platform=said, python=said),
         subject=replace(report.subject, name=said, version=said),
         requirements=(replace(requirement, id=said, statement=said, source=said, effect=said, fix=said, family=said),),
-        providers=(replace(provider, name=said, summary=said),),
+        providers=(replace(provider, name=said, summary=said, facts=(fact,)),),
+        unselected=(said,),
         results=(finding,),
         survey=(),
         apart=Apart(set=said, requirements=(replace(requirement, id=said),), results=(finding,), reasons={said: said}),

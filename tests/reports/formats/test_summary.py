@@ -9,8 +9,8 @@ from markdown_it import MarkdownIt
 
 from refreshproof.reports import Report, causes, from_dict, to_dict
 from refreshproof.reports.formats.summary import render_summary
-from refreshproof.reports.formats.templating import fenced, markdown
-from refreshproof.reports.formats.text import command_line
+from refreshproof.reports.formats.words.templating import fenced, markdown
+from refreshproof.reports.formats.words.text import command_line
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 

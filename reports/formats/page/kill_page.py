@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from refreshproof.reports.formats.clock_text import date_and_time, whole_seconds
-from refreshproof.reports.formats.page import render_template
+from refreshproof.reports.formats.page.shell import render_template
+from refreshproof.reports.formats.words.clock_text import date_and_time, whole_seconds
 from refreshproof.reports.kills import FlawedClient, Kill, KillKind, KillMatrix, proof_of
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade
@@ -69,6 +69,9 @@ def kill_headline(matrix: KillMatrix) -> Headline:
     sentence = proof_in_words(proof_of(matrix))
     if matrix.wrong:
         return Headline(Grade.FAIL, "Some checks are not proven", sentence)
+    if matrix.untried:
+        tried = len(matrix.requirements) - len(matrix.untried)
+        return Headline(Grade.INFO, f"Partial: {tried} of {len(matrix.requirements)} checks were tried", sentence)
     return Headline(Grade.PASS, "Every check can fail", sentence)
 
 

@@ -5,20 +5,20 @@ This module gathers what the templates show; how it looks is in templates/page.c
 
 import json
 import shlex
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
-from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
-from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.coverage import in_words
-from refreshproof.reports.formats import sequence
-from refreshproof.reports.formats.clock_text import date_and_time, elapsed, whole_seconds
-from refreshproof.reports.formats.legend import HARMS, LEGEND, LINES, UNJUDGED
-from refreshproof.reports.formats.templating import html_environment, resource
+from refreshproof.reports.formats.page import plots
+from refreshproof.reports.formats.page.chronicle import about, chronicle
+from refreshproof.reports.formats.page.grounds import Grounds
+from refreshproof.reports.formats.page.shell import render_template
+from refreshproof.reports.formats.page.strip import strip
+from refreshproof.reports.formats.page.vendors import vendor_sheets
+from refreshproof.reports.formats.words.clock_text import date_and_time, whole_seconds
+from refreshproof.reports.formats.words.legend import HARMS, LEGEND, LINES, UNJUDGED
 from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.proof import proof_in_words
@@ -29,29 +29,18 @@ from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
+MOST_STORIES = 60
+"""With more of them in a report, what is folded is parsed by a browser no sooner than it is unfolded, if it runs
+scripts."""
+
 
 def render_page(report: Report) -> str:
     """Return index.html."""
     return render_template("page.html.j2", report.run.grading, **_content(report))
 
 
-def render_template(name: str, grading: Grading, **content: object) -> str:
-    """Return a page with the style, the script and the policy that all pages have."""
-    style, script = resource("page.css"), resource("page.js")
-    environment = html_environment(grading)
-    environment.globals |= {
-        "anchor": _anchor,
-        "sequence": sequence,
-        "elapsed": elapsed,
-        "pretty": _pretty,
-        "shell": shlex.join,
-        "anomaly_in_words": anomaly_in_words,
-    }
-    return environment.get_template(name).render(style=style, script=script, policy=_policy(style, script), **content)
-
-
 def _content(report: Report) -> Mapping[str, Any]:
-    grading = report.run.grading
+    grading, grounds = report.run.grading, Grounds(report)
     requirements = {requirement.id: requirement for requirement in report.requirements}
 
     def words(cause: Cause) -> str:
@@ -63,6 +52,14 @@ def _content(report: Report) -> Mapping[str, Any]:
         "run": report.run,
         "there": partial(_there, report.run.folder),
         "headline": headline(report),
+        "strip": strip(report, grounds),
+        "later": sum(result.story is not None for result in report.results) > MOST_STORIES,
+        "grounds": grounds,
+        "vendors": vendor_sheets(report),
+        "chronicle": chronicle,
+        "about": about,
+        "plots": plots,
+        "pretty": _pretty,
         "counts": {grade: number for grade, number in counts(report.results, grading).items() if number},
         "families": families(report),
         "causes": causes(report),
@@ -87,20 +84,6 @@ def _content(report: Report) -> Mapping[str, Any]:
         "started": date_and_time(report.run.started),
         "virtual_time": whole_seconds(report.run.virtual_seconds),
     }
-
-
-def _policy(style: str, script: str) -> str:
-    """Allow this style sheet and this script by their digests and nothing else (Content Security Policy level 2)."""
-    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
-    return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _anchor(requirement: str, provider: str = "") -> str:
-    """Name a cell, or with no provider a requirement, the same way in every report, so that links keep."""
-    return ".".join(quote(name.encode(errors="backslashreplace"), safe="") for name in (requirement, provider) if name)
 
 
 def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[Result]]]:

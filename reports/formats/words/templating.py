@@ -9,25 +9,25 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from refreshproof.reports.formats.text import command_line, one_line, printable
+from refreshproof.reports.formats.words.text import command_line, one_line, printable
 from refreshproof.reports.results import Grading
 from refreshproof.reports.verdict import grade
 
-_PACKAGE = "refreshproof.reports.formats"
+_FORMATS = "refreshproof.reports.formats"
 # what may open a construct anywhere in a line, and what may open a block at its start
 _INLINE, _LEADING = re.compile(r"([\\`*_{}\[\]|~#])"), re.compile(r"^((?=[-+=])|\d+(?=[.)](?:\s|$)))")
 
 
-def html_environment(grading: Grading) -> Environment:
-    """Return an environment that escapes every value for HTML after making it printable."""
+def html_environment(package: str, grading: Grading) -> Environment:
+    """Return an environment with a package's templates that escapes every value for HTML, made printable before."""
     return _environment(
-        lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value, grading
+        package, lambda value: printable(value) if isinstance(value, str) and not _is_safe(value) else value, grading
     )
 
 
 def markdown_environment(grading: Grading) -> Environment:
     """Return an environment that writes every value as one line of inert GitHub-flavoured Markdown."""
-    environment = _environment(lambda value: value if _is_safe(value) else markdown(str(value)), grading)
+    environment = _environment(_FORMATS, lambda value: value if _is_safe(value) else markdown(str(value)), grading)
     environment.filters["fenced"] = fenced
     return environment
 
@@ -45,9 +45,9 @@ def fenced(command: str) -> Markup:
     return Markup(f"{fence}sh\n{text}\n{fence}")  # noqa: S704 - the fence is longer than any in the text
 
 
-def resource(name: str) -> Markup:
-    """Return a style sheet or script of this package, to be placed in a page as it is."""
-    text = files(_PACKAGE).joinpath("templates", name).read_text(encoding="utf-8")
+def resource(package: str, name: str) -> Markup:
+    """Return a style sheet or script among a package's templates, to be placed in a page as it is."""
+    text = files(package).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704 - our own file
 
 
@@ -55,9 +55,9 @@ def _is_safe(value: object) -> bool:
     return isinstance(value, Markup)
 
 
-def _environment(finalize: Callable[[object], object], grading: Grading) -> Environment:
+def _environment(package: str, finalize: Callable[[object], object], grading: Grading) -> Environment:
     environment = Environment(
-        loader=PackageLoader(_PACKAGE),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=finalize,

@@ -10,17 +10,36 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import pytest
 
 from kit.page import ATTACK, Page
-from refreshproof.reports import Grade, Harm, Keyword, Outcome, Report, causes, findings, from_dict, grade, to_dict
-from refreshproof.reports.formats.legend import UNJUDGED
+from refreshproof.reports import (
+    Baseline,
+    Entry,
+    Grade,
+    Harm,
+    Keyword,
+    NoteKind,
+    Outcome,
+    Report,
+    Server,
+    Trust,
+    causes,
+    findings,
+    from_dict,
+    grade,
+    to_dict,
+)
 from refreshproof.reports.formats.page import render_page
+from refreshproof.reports.formats.page.strip import NEVER_LOGGED_IN
+from refreshproof.reports.formats.words.legend import UNJUDGED
 
-FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default"}
+UNSURE = {"atlassian", "strict-single-use"}
+FIXED = {*Keyword, *Outcome, *Grade, *Harm, "default", "access", "refresh"}
+FIXED |= {*get_args(NoteKind), *get_args(Server), *get_args(Trust)}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +75,7 @@ def test_no_text_of_a_report_becomes_markup(page: Page, hostile: Page) -> None:
 
     assert shape(hostile) == shape(page)
     lines = [{*attributes} for tag, attributes in hostile.elements if tag == "text"]
-    assert {name for names in lines for name in names} == {"class", "x", "y", "text-anchor"}
+    assert {name for names in lines for name in names} == {"class", "x", "y", "text-anchor", "transform"}
 
 
 def test_every_text_of_a_report_is_shown(html: str, sample_report: Report) -> None:
@@ -113,9 +132,12 @@ def test_every_link_into_the_page_arrives(which: str, request: pytest.FixtureReq
 
 
 def test_every_cell_links_to_its_own_detail_and_says_its_grade_in_words(page: Page, sample_report: Report) -> None:
+    unsure = [r for r in sample_report.results if "refresh.window" in r.rests_on and r.provider in UNSURE]
+    assert unsure
     cells = {a["href"]: a["title"] for a in page.all("a") if "cell" in (a.get("class") or "").split()}
     assert cells == {
         f"#{quote(r.requirement)}.{quote(r.provider)}": f"{grade(r)}: {r.requirement} at {r.provider}"
+        + (", rests on unverified values" if r in unsure else "")
         for r in sample_report.results
     }
 
@@ -123,14 +145,14 @@ def test_every_cell_links_to_its_own_detail_and_says_its_grade_in_words(page: Pa
 def test_every_finding_has_an_article_with_its_story(page: Page, sample_report: Report) -> None:
     articles = {article["id"] for article in page.all("article") if "witness" in (article["class"] or "")}
     assert articles == {f"{result.requirement}.{result.provider}" for result in findings(sample_report)}
-    pictures = [svg for svg in page.all("svg") if svg["class"] == "sequence"]
+    pictures = [svg for svg in page.all("svg") if svg["class"] == "timeline"]
     assert len(pictures) == sum(result.story is not None for result in sample_report.results)
 
 
 def test_the_exchanges_that_show_a_violation_stand_out_in_more_than_colour(page: Page, sample_report: Report) -> None:
     told = sum(one.witness for result in sample_report.results if result.story for one in result.story.exchanges)
     arrows = [g for g in page.all("g") if "key" in (g["class"] or "").split()]
-    assert told == len(arrows) == page.text["span: shows it"] == page.text["p: Heavy arrows show the violation."]
+    assert told == len(arrows) == page.text["span: shows it"] == page.text["text: shows it"]
 
 
 def test_the_overview_leads_from_each_cause_to_its_first_finding_and_all_it_breaks(
@@ -140,7 +162,7 @@ def test_the_overview_leads_from_each_cause_to_its_first_finding_and_all_it_brea
     for cause in found:
         assert all(page.text[f"a: {name}"] >= 2 for name in cause.rules)  # in the overview and in the matrix
     assert page.text[f"p: {sample_report.requirements[0].effect}"] == len(found) - 1  # one is the adapter's fault
-    assert page.text[f"p: {UNJUDGED[Outcome.SUBJECT_ERROR].capitalize()}."] == 1
+    assert page.text[f"p: {UNJUDGED[Outcome.SUBJECT_ERROR].capitalize()}."] == 2  # there, and at the first glance
 
 
 def test_only_the_first_story_of_a_cause_is_unfolded(page: Page, sample_report: Report) -> None:
@@ -151,8 +173,14 @@ def test_only_the_first_story_of_a_cause_is_unfolded(page: Page, sample_report: 
 def test_every_finding_has_its_harm_and_its_command_with_a_button_to_copy_it(page: Page, sample_report: Report) -> None:
     broken = [result for result in findings(sample_report) if result.replay]
     assert broken
-    assert all(page.text[f"code: cd '/home/alice/the project' && {result.replay}"] == 1 for result in broken)
-    assert page.text["button: Copy"] == len(broken) + 2  # and one for the run itself, one for the trouble
+    first = [cause.head[0].replay for cause in causes(sample_report)[:3]]
+    shown = [command for command in (*(result.replay for result in broken), *first) if command]
+    for command, times in Counter(shown).items():
+        assert page.text[f"code: cd '/home/alice/the project' && {command}"] == times
+    told = [result for result in broken if result.story]  # in each: steps, exchanges, JSON, and the test
+    assert (
+        page.text["button: Copy"] == len(shown) + 4 * len(told) + 2
+    )  # and one for the run itself, one for the trouble
     worst = sum(result.harm is Harm.GRANT_LOST for result in broken)
     assert page.text["p: Harm seen: the grant is lost, and only a new login brings it back"] == worst + 1
 
@@ -166,7 +194,7 @@ def test_troubles_stand_before_everything_else(page: Page, html: str, sample_rep
 
 
 def test_what_hypothesis_explored_is_a_table(page: Page) -> None:
-    assert page.text["h3: What Hypothesis explored"] == 1
+    assert page.text["summary: What Hypothesis explored"] == 1
     assert page.text["th: clock of the client"] == page.text["td: 118"] == page.text["td: -1 d to +1 d"] == 1
 
 
@@ -208,6 +236,65 @@ def test_a_report_without_results_is_a_page_too(sample_report: Report) -> None:
 
 def test_the_same_report_gives_the_same_page(sample_report: Report, html: str) -> None:
     assert render_page(from_dict(json.loads(json.dumps(to_dict(sample_report))))) == html
+
+
+def test_the_first_glance_shows_what_broke_and_how_to_repeat_it(page: Page, sample_report: Report) -> None:
+    [strip] = [ul for ul in page.all("ul") if ul.get("class") == "strip"]
+    assert strip["aria-label"] == "In short"
+    assert page.text["span: binding rule untested"] == page.text["span: logins failed"] == 1
+    first = causes(sample_report)[0].head[0]
+    assert first.story is not None
+    assert page.text[f"p: {first.story.happened}"] >= 1
+    assert page.text["span: The same run again"] == 1
+
+
+def test_a_login_that_never_came_through_is_on_the_strip(sample_report: Report) -> None:
+    failed = replace(sample_report.run.troubles[0], where=NEVER_LOGGED_IN)
+    told = Page(render_page(replace(sample_report, run=replace(sample_report.run, troubles=(failed,)))))
+    assert told.text["span: failed: google, atlassian, short-lived"] == 1
+    assert told.text["span: logins failed"] == 0
+
+
+def test_a_baseline_is_on_the_strip_only_where_there_is_one(page: Page, sample_report: Report) -> None:
+    assert page.text["span: known"] == 0
+    known = next(one for one in findings(sample_report) if one.outcome is Outcome.VIOLATED)
+    entries = (
+        Entry(requirement=known.requirement, provider=known.provider, anomaly=known.anomaly),
+        Entry(requirement="authz-state-fresh", provider="google", anomaly="A1"),
+    )
+    told = Page(render_page(replace(sample_report, baseline=Baseline(file="known.toml", entries=entries))))
+    assert told.text["span: known"] == told.text["span: fixed, entry stale"] == 1
+
+
+def test_a_result_leads_to_the_values_that_decided_it_and_their_sources(page: Page, sample_report: Report) -> None:
+    rested = [r for r in findings(sample_report) if r.rests_on]
+    assert page.text["summary: Profile values that decided, 2"] + page.text[
+        "summary: Profile values that decided, 2, some of them unverified"
+    ] == len(rested)
+    assert page.text["a: the vendor's page on tokens"] >= len(rested)
+    assert page.text["span: unverified"] >= 1
+    rows = [tr for tr in page.all("tr") if "data-unsure" in tr]
+    assert len(rows) == len({r.requirement for r in rested if r.provider in UNSURE})
+
+
+def test_a_report_without_facts_has_no_filter_for_them(sample_report: Report) -> None:
+    bare = replace(sample_report, providers=tuple(replace(one, facts=()) for one in sample_report.providers))
+    text = render_page(bare)
+    assert "data-unsure" not in text
+    assert 'data-only="unsure"' not in text
+
+
+def test_what_the_client_said_stands_where_it_happened(page: Page, sample_report: Report) -> None:
+    stories = sum(result.story is not None for result in sample_report.results)
+    assert page.text["text: KeyError: 'expires_at'"] == stories
+    assert page.text["pre: KeyError: 'expires_at'\nin clients/session.py, line 88\nWARNING giving up"] == stories
+
+
+def test_every_vendor_has_a_sheet_and_what_was_left_out_is_named(page: Page, sample_report: Report) -> None:
+    sheets = [one["id"] for one in page.all("details") if (one.get("class") or "").startswith("vendor")]
+    assert sheets == [f"vendor.{one.name}" for one in sample_report.providers]
+    assert page.text["td: 403 invalid_grant"] == len(sheets)
+    assert page.text["code: device-poll-interval"] == 1
 
 
 @pytest.mark.browser
