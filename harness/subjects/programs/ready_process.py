@@ -51,5 +51,10 @@ def _why(said: str) -> str:
 def _built() -> Path:
     """Return the folder of what is made for this run, which goes with this process."""
     folder, owner = Path(tempfile.mkdtemp(prefix="refreshproof-built-")), os.getpid()
-    atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
+
+    def taken_away() -> None:
+        if os.getpid() == owner:  # a forked process has a copy of this value, and no folder
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(taken_away)
     return folder
