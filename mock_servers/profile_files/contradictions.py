@@ -24,6 +24,8 @@ def contradictions(vendor: Vendor) -> Iterator[str]:
             yield f'endpoints: none has view = "{view}"; a vendor needs {", ".join(NEEDED)}'
     if any(one.view.startswith("device_") for one in profile.endpoints) and profile.device is None:
         yield "device: missing; an endpoint of the device flow needs the table"
+    if profile.id_token is not None and "id_token" not in profile.response.members:
+        yield "response.members: id_token is missing, without which the table id_token brings none"
     for name, rules in (("lifetimes", profile.lifetimes), ("continuous_access", profile.continuous_access)):
         longest = None if rules is None else rules.access_token_longest
         if rules is not None and longest is not None and longest < rules.access_token:
