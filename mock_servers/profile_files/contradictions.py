@@ -27,6 +27,8 @@ def contradictions(vendor: Vendor) -> Iterator[str]:
     unnamed, grants = profile.token_request.without_grant_type, profile.token_request.grants
     if unnamed is not None and unnamed not in grants:
         yield f"token_request.without_grant_type: found {shown(unnamed)}; allowed are its grants, {', '.join(grants)}"
+    if profile.id_token is not None and "id_token" not in profile.response.members:
+        yield "response.members: id_token is missing, without which the table id_token brings none"
     for name, rules in (("lifetimes", profile.lifetimes), ("continuous_access", profile.continuous_access)):
         longest = None if rules is None else rules.access_token_longest
         if rules is not None and longest is not None and longest < rules.access_token:

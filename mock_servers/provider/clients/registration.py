@@ -40,7 +40,7 @@ def register(visit: Visit) -> WireResponse:
         updated_at=visit.now,
     )
     visit.entry.client_id = client_id
-    answered = {"client_id": client_id, "client_id_issued_at": visit.now // SECOND}
+    answered: dict[str, Any] = {"client_id": client_id, "client_id_issued_at": visit.now // SECOND}
     answered |= {} if secret is None else {"client_secret": secret, "client_secret_expires_at": 0}
     answered |= {"redirect_uris": list(redirect_uris), "token_endpoint_auth_method": method}
     answered |= {name: wanted[name] for name in _ECHOED if name in wanted}

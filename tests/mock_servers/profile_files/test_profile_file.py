@@ -265,6 +265,10 @@ WRONG = [
     (LIKE_ATLASSIAN + "refresh.window = inf", "refresh.window: found Infinity (number); write it"),
     (LIKE_ATLASSIAN + 'sources."refresh.window".where = 1', 'sources."refresh.window".where: found 1 (integer)'),
     (
+        LIKE_ATLASSIAN + "[id_token]\nlifetime = 60",
+        "response.members: id_token is missing, without which the table id_token brings none",
+    ),
+    (
         LIKE_ATLASSIAN + "endpoints = []",
         'endpoints: none has view = "authorization"; a vendor needs authorization, token, ',
     ),

@@ -284,6 +284,8 @@ def test_the_next_answer_is_queued_a_user_added_and_one_logged_out(person: Perso
     person.submit("decide", account="bob", answer="deny", scopes="*")
     provider = person.vendors["generic"].provider
     assert provider.user.waiting
+    person.submit("clear_decisions")
+    assert not provider.user.waiting
     person.submit("register_account", name="carol", permissions="admin")
     assert provider.state.accounts["carol"].permissions == {"admin"}
     person.submit("sign_out")

@@ -53,6 +53,9 @@ def test_the_client_has_a_method_for_every_operation(client: Client) -> None:
         generic.clear_faults()
         generic.break_handshakes(1)
         generic.decide(account="bob")
+        assert [one["account"] for one in generic.decisions()] == ["bob"]
+        generic.clear_decisions()
+        assert generic.decisions() == []
         generic.change_password("alice")
         generic.restore_password("alice")
         generic.withdraw("alice")
