@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
@@ -69,8 +68,17 @@ def _watched(value: Any, path: str, reads: Reads) -> Any:
     return made
 
 
-@cache
-def _kind(base: type) -> type:
+_KINDS: dict[type[Any], type[Any]] = {}
+"""Watched kinds by what they watch, each made once."""
+
+
+def _kind(base: type[Any]) -> type[Any]:
+    if base not in _KINDS:
+        _KINDS[base] = _watching(base)
+    return _KINDS[base]
+
+
+def _watching(base: type[Any]) -> type[Any]:
     names = frozenset(one.name for one in fields(base)) - set(ABOUT)
 
     class Watched(base):  # type: ignore[misc]
