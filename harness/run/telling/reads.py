@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
@@ -13,7 +12,6 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.struck import struck
 
-_Value = TypeVar("_Value")
 ABOUT = ("name", "title", "sources")
 """Fields that tell of a profile, and decide nothing."""
 
@@ -59,18 +57,28 @@ class Reads:
         self._read.add(name)
 
     def _watched(self, profile: Profile) -> Profile:
-        return _watched(profile, "", self)
+        watched: Profile = _watched(profile, "", self)
+        return watched
 
 
-def _watched(value: _Value, path: str, reads: Reads) -> _Value:
+def _watched(value: Any, path: str, reads: Reads) -> Any:
     """Return a value that is equal to another one in all its fields, and tells which are read."""
-    made = object.__new__(_kind(type(value)))
+    made: Any = object.__new__(_kind(type(value)))
     vars(made).update(vars(value), _watch=(path, reads))
-    return cast(_Value, made)
+    return made
 
 
-@cache
-def _kind(base: type) -> type:
+_KINDS: dict[type[Any], type[Any]] = {}
+"""Watched kinds by what they watch, each made once."""
+
+
+def _kind(base: type[Any]) -> type[Any]:
+    if base not in _KINDS:
+        _KINDS[base] = _watching(base)
+    return _KINDS[base]
+
+
+def _watching(base: type[Any]) -> type[Any]:
     names = frozenset(one.name for one in fields(base)) - set(ABOUT)
 
     class Watched(base):  # type: ignore[misc]

@@ -74,8 +74,7 @@ class _Lives:
         kind = KINDS.get(alias[:2])
         if kind is None or one.arrived_at is None or alias in self.known:
             return
-        told = one.members.get(LIFETIMES[kind])
-        lasts = int(float(told) * SECOND) if _is_number(told) else None
+        lasts = _lasting(one.members.get(LIFETIMES[kind]))
         self._grants[alias] = grant
         self.known[alias] = TokenLife(
             alias=alias,
@@ -91,7 +90,10 @@ class _Lives:
             self.known[alias] = replace(life, ended_at=at, ending=ending, ended_by=number)
 
 
-def _is_number(told: object) -> bool:
+def _lasting(told: object) -> Instant | None:
+    """Read a lifetime as the answer tells it, None for what is no number."""
     if isinstance(told, str):
-        return told.isascii() and told.isdecimal() and len(told) < 16
-    return isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told < 10**12
+        return int(told) * SECOND if told.isascii() and told.isdecimal() and len(told) < 16 else None
+    if isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told < 10**12:
+        return int(told * SECOND)
+    return None

@@ -4,7 +4,7 @@ from kit.journal import RESOURCE, exchange
 from refreshproof.harness.run.telling.clocks import skews
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
-from refreshproof.scenarios.evidence.journal import ClockMove, Journal
+from refreshproof.scenarios.evidence.journal import ClockMove, Journal, Record
 
 
 def test_a_right_clock_has_no_skew() -> None:
@@ -12,7 +12,7 @@ def test_a_right_clock_has_no_skew() -> None:
 
 
 def test_each_change_is_told_once() -> None:
-    records = [
+    records: list[Record] = [
         ClockMove(step=1, at=START, what="skew", value=-300.0),
         exchange(1, "resource", RESOURCE, at=1, client_sent_at=START + seconds(1 - 300)),
         ClockMove(step=2, at=START + seconds(5), what="step", value=310.0),
