@@ -179,7 +179,7 @@ def _matrix(making: Making) -> SubjectMatrix:
 def _written(making: Making, code: ExitCode, out: Path, console: Console) -> ExitCode:
     """Write everything, and say what is left to do."""
     made = _matrix(making)
-    texts = [(out / NAME, partial(render_matrix_json, made)), *pages(made, making.day, out)]
+    texts: list[writing.Planned] = [(out / NAME, partial(render_matrix_json, made)), *pages(made, making.day, out)]
     files, failures = writing.write_all(texts)
     for failure in failures:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)

@@ -5,7 +5,7 @@ It yields after every subject at a vendor, so that a run which is broken off can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -60,7 +60,7 @@ class Making:
     requirements: tuple[str, ...] = tuple(CATALOGUE)
     subjects: dict[str, PlayedSubject] = field(default_factory=dict)
 
-    def make(self) -> Iterator[Progress]:
+    def make(self) -> Generator[Progress, None, None]:
         """Play what is to be played; raises WorkerLostError if a process is lost."""
         for one in self.asked:
             self._begin(one)

@@ -119,7 +119,7 @@ def test_a_client_whose_library_is_missing_is_told_with_the_reason_and_keeps_wha
     def nowhere(surroundings: Surroundings) -> None:
         raise UnknownSubjectError("No module named 'nowhere'")
 
-    monkeypatch.setitem(SUBJECTS, FLAWED, SubjectEntry(factory=nowhere, summary="not there"))  # type: ignore[arg-type,misc]
+    monkeypatch.setitem(SUBJECTS, FLAWED, SubjectEntry(factory=nowhere, summary="not there"))  # type: ignore[arg-type]
     told = asked(FLAWED, BOTH)
     assert told.missing == "No module named 'nowhere'"
     subject = made(told, subjects={FLAWED: flawed})[FLAWED]
