@@ -30,7 +30,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Grade
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict, matrix_schema, render_matrix_json
 from refreshproof.reports.formats.matrix.pages import pages
-from refreshproof.reports.subject_matrix import Confirmation, PlayedSubject, SubjectMatrix
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject, SubjectMatrix
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.requirements import CATALOGUE

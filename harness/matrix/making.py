@@ -18,7 +18,7 @@ from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.reports.subject_matrix import (
+from refreshproof.reports.formats.matrix.values import (
     LONGEST_AGE,
     Confirmation,
     Play,

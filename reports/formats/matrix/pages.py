@@ -19,9 +19,7 @@ from types import MappingProxyType
 
 from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.formats.legend import HARMS, LEGEND
-from refreshproof.reports.formats.templating import html_environment, resource
-from refreshproof.reports.results import Grade, Outcome, RequirementInfo
-from refreshproof.reports.subject_matrix import (
+from refreshproof.reports.formats.matrix.values import (
     Play,
     PlayedCell,
     PlayedStory,
@@ -30,6 +28,8 @@ from refreshproof.reports.subject_matrix import (
     current,
     outdated,
 )
+from refreshproof.reports.formats.templating import html_environment, resource
+from refreshproof.reports.results import Grade, Outcome, RequirementInfo
 from refreshproof.reports.verdict import urgency
 
 NONE = "NONE"

@@ -14,7 +14,7 @@ from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import SUBJECTS, SubjectEntry
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import Harm, Outcome
-from refreshproof.reports.subject_matrix import Confirmation, PlayedSubject
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject
 from refreshproof.scenarios.steps.subject import Surroundings
 
 DAY = date(2026, 11, 30)
