@@ -156,6 +156,7 @@ EDGES: dict[str, set[str]] = {
     "harness/client/refresh/driver.py": {"httpx"},
     "harness/client/engine.py": {"httpx"},
     "harness/run/under_test.py": {"asyncio"},
+    "harness/matrix/served_process.py": {"asyncio", "http", "urllib.request"},
     "harness/client/authorization/flow_service.py": {"httpx"},
     "harness/client/refresh/handler.py": {"httpx"},
     "harness/client/web/program.py": {"httpx", "socket", "werkzeug"},

@@ -30,7 +30,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Grade
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict, matrix_schema, render_matrix_json
 from refreshproof.reports.formats.matrix.pages import pages
-from refreshproof.reports.subject_matrix import Confirmation, PlayedSubject, SubjectMatrix
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject, SubjectMatrix
 from refreshproof.reports.verdict import ExitCode
 from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -179,7 +179,7 @@ def _matrix(making: Making) -> SubjectMatrix:
 def _written(making: Making, code: ExitCode, out: Path, console: Console) -> ExitCode:
     """Write everything, and say what is left to do."""
     made = _matrix(making)
-    texts = [(out / NAME, partial(render_matrix_json, made)), *pages(made, making.day, out)]
+    texts: list[writing.Planned] = [(out / NAME, partial(render_matrix_json, made)), *pages(made, making.day, out)]
     files, failures = writing.write_all(texts)
     for failure in failures:
         console.print(f"[bold red]Not written[/]: {escape(failure)}", soft_wrap=True)

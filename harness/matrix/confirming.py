@@ -13,7 +13,7 @@ from refreshproof.harness.subjects.exec.home import faketime
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Outcome
-from refreshproof.reports.subject_matrix import Play, PlayedStory, PlayedSubject
+from refreshproof.reports.formats.matrix.values import Play, PlayedStory, PlayedSubject
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.play.play import play as played

@@ -5,7 +5,7 @@ It yields after every subject at a vendor, so that a run which is broken off can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,7 +18,7 @@ from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.reports.subject_matrix import (
+from refreshproof.reports.formats.matrix.values import (
     LONGEST_AGE,
     Confirmation,
     Play,
@@ -60,7 +60,7 @@ class Making:
     requirements: tuple[str, ...] = tuple(CATALOGUE)
     subjects: dict[str, PlayedSubject] = field(default_factory=dict)
 
-    def make(self) -> Iterator[Progress]:
+    def make(self) -> Generator[Progress, None, None]:
         """Play what is to be played; raises WorkerLostError if a process is lost."""
         for one in self.asked:
             self._begin(one)

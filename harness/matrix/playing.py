@@ -19,7 +19,7 @@ from refreshproof.harness.run.under_test import client_named
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm as ShownHarm
 from refreshproof.reports import Outcome
-from refreshproof.reports.subject_matrix import Confirmation, Play, PlayedCell, PlayedStory, PlayedSubject
+from refreshproof.reports.formats.matrix.values import Confirmation, Play, PlayedCell, PlayedStory, PlayedSubject
 from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.exploration.shrink import plainer_steps
 from refreshproof.scenarios.requirements import CATALOGUE

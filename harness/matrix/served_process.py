@@ -10,7 +10,6 @@ import asyncio
 import json
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +21,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from refreshproof.harness.adapters.library.subject import LibraryAdapter
 from refreshproof.harness.adapters.library.together import Together
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.exec.messages import CLAIMS, PROTOCOL
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.stacks.carrier import Trouble
@@ -54,10 +54,10 @@ class _SystemClock:
     """The system's own time."""
 
     def now(self) -> Instant:
-        return time.time_ns() * SECOND // 10**9
+        return Stopwatch().started
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        threading.Event().wait(seconds)
 
 
 class _Served(LibraryAdapter):
@@ -135,7 +135,7 @@ class Program:
         if command == "hello":
             return {"ok": True, "protocol": PROTOCOL, "https": True}
         if command == "clock":
-            return {"ok": True, "now": time.time()}
+            return {"ok": True, "now": Stopwatch().started / SECOND}
         if command == "start":
             return self._start(message)
         if command == "authorize":

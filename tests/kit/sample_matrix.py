@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from refreshproof.reports import Harm, Keyword, Outcome, RequirementInfo
-from refreshproof.reports.subject_matrix import (
+from refreshproof.reports.formats.matrix.values import (
     Confirmation,
     Play,
     PlayedCell,

@@ -1,1 +1,1 @@
-"""The matrix of subjects as files: one document for programs, pages for people. Knows no client and no provider."""
+"""The matrix of subjects: its values, one document for programs, pages for people. Knows no client and no provider."""

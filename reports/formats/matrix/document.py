@@ -15,8 +15,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from refreshproof.reports.formats.document import build, checked, json_resource, read_requirement
-from refreshproof.reports.results import Harm, Keyword, Outcome
-from refreshproof.reports.subject_matrix import (
+from refreshproof.reports.formats.matrix.values import (
     Confirmation,
     Play,
     PlayedCell,
@@ -24,6 +23,7 @@ from refreshproof.reports.subject_matrix import (
     PlayedSubject,
     SubjectMatrix,
 )
+from refreshproof.reports.results import Harm, Keyword, Outcome
 
 MATRIX_SCHEMA_VERSION = 1
 NAME = "results.json"

@@ -18,10 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.formats.words.legend import HARMS, LEGEND
-from refreshproof.reports.formats.words.templating import html_environment, resource
-from refreshproof.reports.results import Grade, Outcome, RequirementInfo
-from refreshproof.reports.subject_matrix import (
+from refreshproof.reports.formats.matrix.values import (
     Play,
     PlayedCell,
     PlayedStory,
@@ -30,8 +27,12 @@ from refreshproof.reports.subject_matrix import (
     current,
     outdated,
 )
+from refreshproof.reports.formats.words.legend import HARMS, LEGEND
+from refreshproof.reports.formats.words.templating import html_environment, resource
+from refreshproof.reports.results import Grade, Outcome, RequirementInfo
 from refreshproof.reports.verdict import urgency
 
+PACKAGE = "refreshproof.reports.formats.matrix"
 NONE = "NONE"
 """The sign of a subject about which nothing is known any more, or yet."""
 WORDS: Mapping[str, str] = MappingProxyType({**{grade.value: grade.value for grade in Grade}, NONE: "no result"})
@@ -191,12 +192,12 @@ def _families(
 
 
 def _render(name: str, **content: object) -> str:
-    style, script = resource("matrix.css"), resource("matrix.js")
+    style, script = resource(PACKAGE, "matrix.css"), resource(PACKAGE, "matrix.js")
     hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
     policy = (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    environment = html_environment("default")
+    environment = html_environment(PACKAGE, "default")
     environment.globals |= {"shell": shlex.join, "words": WORDS, "legend_of": MEANINGS}
     return environment.get_template(name).render(style=style, script=script, policy=policy, **content)

@@ -59,7 +59,7 @@ def test_a_client_that_is_not_there_is_listed_with_the_reason_and_fails_nothing(
     def nowhere(surroundings: Surroundings) -> Subject:
         raise UnknownSubjectError("No module named 'nowhere'")
 
-    monkeypatch.setitem(SUBJECTS, "sample", SubjectEntry(factory=nowhere, summary="not there"))  # type: ignore[misc]
+    monkeypatch.setitem(SUBJECTS, "sample", SubjectEntry(factory=nowhere, summary="not there"))
     (tmp_path / "results.json").write_text(render_matrix_json(sample_matrix()))
     code, _, err = call(capsys, "matrix", "sample", "--out", str(tmp_path), "-j", "1")
     assert "sample is not to be had: No module named 'nowhere'" in err

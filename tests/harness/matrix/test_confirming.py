@@ -11,7 +11,7 @@ from kit.sample_matrix import play
 from refreshproof.harness.matrix.confirming import confirmations
 from refreshproof.harness.matrix.served_process import stay_on_loopback
 from refreshproof.reports import Outcome
-from refreshproof.reports.subject_matrix import PlayedCell, PlayedStory, PlayedSubject
+from refreshproof.reports.formats.matrix.values import PlayedCell, PlayedStory, PlayedSubject
 
 REQUIREMENT = "accept-token-type"
 STEPS = [

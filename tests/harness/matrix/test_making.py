@@ -14,7 +14,7 @@ from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import SUBJECTS, SubjectEntry
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import Harm, Outcome
-from refreshproof.reports.subject_matrix import Confirmation, PlayedSubject
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject
 from refreshproof.scenarios.steps.subject import Surroundings
 
 DAY = date(2026, 11, 30)
@@ -119,7 +119,7 @@ def test_a_client_whose_library_is_missing_is_told_with_the_reason_and_keeps_wha
     def nowhere(surroundings: Surroundings) -> None:
         raise UnknownSubjectError("No module named 'nowhere'")
 
-    monkeypatch.setitem(SUBJECTS, FLAWED, SubjectEntry(factory=nowhere, summary="not there"))  # type: ignore[arg-type,misc]
+    monkeypatch.setitem(SUBJECTS, FLAWED, SubjectEntry(factory=nowhere, summary="not there"))  # type: ignore[arg-type]
     told = asked(FLAWED, BOTH)
     assert told.missing == "No module named 'nowhere'"
     subject = made(told, subjects={FLAWED: flawed})[FLAWED]

@@ -13,7 +13,7 @@ from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict
 from refreshproof.reports.formats.matrix.pages import render_index
-from refreshproof.reports.subject_matrix import PlayedSubject, SubjectMatrix
+from refreshproof.reports.formats.matrix.values import PlayedSubject, SubjectMatrix
 from refreshproof.scenarios.requirements import CATALOGUE
 
 

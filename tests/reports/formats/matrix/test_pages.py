@@ -10,7 +10,7 @@ import pytest
 from kit.sample_matrix import DAY, kept, play, sample_matrix, violated
 from refreshproof.reports import Harm
 from refreshproof.reports.formats.matrix.pages import pages, render_index, render_subject_page
-from refreshproof.reports.subject_matrix import Confirmation, SubjectMatrix
+from refreshproof.reports.formats.matrix.values import Confirmation, SubjectMatrix
 
 CELL = re.compile(r'<a class="(\w+)" href="([^"]+)" title="([^"]+)">.*?<i>([\w ]+)</i></a>')
 

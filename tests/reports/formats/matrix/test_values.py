@@ -7,7 +7,7 @@ import pytest
 
 from kit.sample_matrix import DAY, STORY, play, sample_matrix, violated
 from refreshproof.reports import Grade, Harm, Keyword
-from refreshproof.reports.subject_matrix import PlayedSubject, current, merged_stories, outdated
+from refreshproof.reports.formats.matrix.values import PlayedSubject, current, merged_stories, outdated
 
 
 @pytest.mark.parametrize(
