@@ -28,7 +28,8 @@ STAGES: Sequence[Sequence[str]] = (
      "authentication", "basic-encoding", "strangers", "revocation", "code-twice", "lifetimes"),
     ("replay",),
     ("generations",),
-    ("reuses", "breach", "access-tokens"),
+    ("reuses", "access-tokens"),
+    ("breach",),
     ("metadata",),
 )  # fmt: skip
 """Probes that may be played beside each other; a stage builds on those before it."""

@@ -7,7 +7,7 @@ has at this client.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refreshproof.harness.vendor_check.asking.asks import Branch, Play
@@ -182,11 +182,13 @@ def reuses(bench: Bench) -> Play[Values]:
 def breach(bench: Bench) -> Play[Values]:
     """Replay what is refused, and see what it ends: the chain, its access tokens, the user's other login, the
     consent."""
-    wait, steps = _refused_at(bench)
+    wait, steps, times = _refused_at(bench)
     user = bench.new_user()
     other = yield from held(bench, user=user)
     silent = yield from _silent(bench, user)
-    one = yield from _after_other(bench, user, wait, steps)
+    one = yield from replayed(bench, wait, steps=steps, user=user)
+    for _ in range(times - 1):
+        one = replace(one, kind=_kind_again((yield from refreshed(bench, one.presented))))
     if not one.refused:
         raise NeedlessError("the replay was not refused this time")
     access = (yield from lives(bench, one.successor_access)) if bench.target.tells_liveness else None
@@ -209,8 +211,8 @@ def breach(bench: Bench) -> Play[Values]:
     return values | {"refresh.on_breach": "revoke_grant" if consent else "revoke_client_and_user"}
 
 
-def _after_other(bench: Bench, user: str, wait: float, steps: int) -> Play[Replayed]:
-    return (yield from replayed(bench, wait, steps=steps, user=user))
+def _kind_again(reply: Reply) -> str:
+    return "new_pair" if reply.granted else "reject"
 
 
 def _silent(bench: Bench, user: str) -> Play[bool]:
@@ -224,17 +226,21 @@ def _fate(living: bool) -> str:
     return "lives" if living else "dies"
 
 
-def _refused_at(bench: Bench) -> tuple[float, int]:
-    """Return a wait and a number of generations at which a replay is refused, as the probes before found."""
+def _refused_at(bench: Bench) -> tuple[float, int, int]:
+    """Return after which wait, how many generations back and for the how manieth time a replay is refused, as the
+    probes before found."""
     for wait in bench.waits:
         told = str(bench.found.get(f"fact.replay_after_{wait:g}_s", "200"))
         if not told.startswith("200"):
-            return wait, 1
+            return wait, 1, 1
     if not str(bench.found.get("fact.two_generations_back", "200")).startswith("200"):
-        return 0, 2
+        return 0, 2, 1
     most = bench.found.get("refresh.generations")
     if isinstance(most, int):
-        return 0, most + 1
+        return 0, most + 1, 1
+    reused = bench.found.get("refresh.max_reuses")
+    if isinstance(reused, int):
+        return 0, 1, reused + 1
     raise NeedlessError("no replay was refused, as long and as far back as was tried")
 
 
