@@ -10,6 +10,7 @@ from refreshproof.harness.vendor_check.asking.trouble import NeedlessError, Trou
 from refreshproof.harness.vendor_check.probes.answers import refusal
 from refreshproof.harness.vendor_check.probes.moves import (
     authorize,
+    came_back,
     code_form,
     held,
     lives,
@@ -77,7 +78,7 @@ def code_twice(bench: Bench) -> Play[Values]:
     target, user = bench.target, bench.new_user()
     callback, verifier = yield from authorize(bench, user=user)
     if "code" not in callback:
-        raise TroubleError(f"the login came back with {callback.get('error', 'neither code nor error')}")
+        raise TroubleError(f"the login came back with {came_back(callback)}")
     request = token_request(target, target.client, code_form(target, callback["code"], verifier))
     first = steady((yield Send(request=request)))
     again: Reply = yield Send(request=request)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from refreshproof.harness.vendor_check.asking.asks import Play
 from refreshproof.harness.vendor_check.asking.reply import Reply
 from refreshproof.harness.vendor_check.asking.trouble import NeedlessError, TroubleError
-from refreshproof.harness.vendor_check.probes.moves import exchanged
+from refreshproof.harness.vendor_check.probes.moves import NoCodeError, exchanged
 from refreshproof.harness.vendor_check.probes.probe import Bench, Probe, Values
 
 OFFLINE = "offline_access"
@@ -44,10 +44,9 @@ def _try(bench: Bench, names: Iterable[str], user: str | None = None) -> Play[Re
     scopes, parameters = _with(bench, names)
     try:
         return (yield from exchanged(bench, user=user, scopes=scopes, parameters=parameters))
-    except TroubleError as trouble:
-        if "came back with" in str(trouble):
-            return None
-        raise
+    except NoCodeError as refused:
+        bench.refused_login = bench.refused_login or str(refused)
+        return None
 
 
 def _brings(reply: Reply | None) -> bool:
@@ -82,12 +81,18 @@ def issuance(bench: Bench) -> Play[Values]:
 def _least(bench: Bench, configured: Names) -> Play[tuple[Names | None, str]]:
     """Return the fewest switches that bring a refresh token, None if none do, and the user who logged in with them."""
     user = bench.new_user()
-    if _brings((yield from _try(bench, (), user))):
+    bare = yield from _try(bench, (), user)
+    if _brings(bare):
         return frozenset(), user
+    came = bare is not None and bare.granted
     for every in dict.fromkeys((frozenset(SWITCHES), configured, *_pairs())):
-        if every and _brings((yield from _try(bench, every))):
+        reply = (yield from _try(bench, every)) if every else bare
+        came = came or (reply is not None and reply.granted)
+        if every and _brings(reply):
             break
     else:
+        if not came:
+            raise TroubleError(bench.refused_login or "no code was exchanged for tokens")
         return None, user
     needed = set(every)
     for one in sorted(every):

@@ -29,6 +29,10 @@ A_SECOND = 1.2
 Form = Mapping[str, str]
 
 
+class NoCodeError(TroubleError):
+    """The browser came back, and brought no code."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Held:
     """What one login, or the refresh after it, brought; `first` is the answer that did."""
@@ -105,6 +109,7 @@ def authorize(
         "state": state,
         **({"scope": " ".join(asked)} if asked else {}),
         **(_challenge(verifier) if target.pkce else {}),
+        **({"nonce": secrets.token_urlsafe(16)} if "openid" in asked else {}),
         **(bench.parameters if parameters is None else parameters),
     }
     joint = "&" if "?" in target.authorization_endpoint else "?"
@@ -116,6 +121,12 @@ def authorize(
 def _challenge(verifier: str) -> dict[str, str]:
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     return {"code_challenge": digest, "code_challenge_method": "S256"}
+
+
+def came_back(callback: Callback) -> str:
+    """Return the words for a callback without a code."""
+    error = callback.get("error", "neither code nor error")
+    return f"{error}: {callback['error_description'][:200]}" if "error_description" in callback else error
 
 
 def code_form(target: Target, code: str, verifier: str) -> dict[str, str]:
@@ -136,8 +147,7 @@ def exchanged(
     by, name = client or bench.target.client, user or bench.new_user()
     callback, verifier = yield from authorize(bench, user=name, scopes=scopes, parameters=parameters, client=client)
     if "code" not in callback:
-        error = callback.get("error", "neither code nor error")
-        raise TroubleError(f"the login of {by.client_id} came back with {error}")
+        raise NoCodeError(f"the login of {by.client_id} came back with {came_back(callback)}")
     request = token_request(bench.target, by, code_form(bench.target, callback["code"], verifier))
     reply = steady((yield Send(request=request)))
     if reply.error == "invalid_client" or reply.status == 401:
@@ -161,6 +171,8 @@ def held(
     else:
         reply = yield from exchanged(bench, user=name, scopes=asked, client=client)
     token = reply.refresh_token or bench.start
+    if reply.granted and token is None and bench.found.get("issuance.ever") is False:
+        raise NeedlessError("no refresh token comes")
     if not reply.granted or token is None:
         raise TroubleError(f"a login of {by.client_id} brought no refresh token: {reply.words}")
     return Held(

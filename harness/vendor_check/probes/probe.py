@@ -23,6 +23,7 @@ class Bench:
     `scopes` and `parameters` are those with which a login brings a refresh token. `waits` are seconds after which a
     superseded token is presented again; `lives` is the longest that a refresh token is left alone to see it end, 0 for
     not at all. `start` is a refresh token that was given in the place of logins.
+    `refused_login` tells of the first login that brought no code.
     """
 
     target: Target
@@ -37,6 +38,7 @@ class Bench:
     found: dict[str, Value] = field(default_factory=dict)
     fresh_users: bool = True
     users: int = 0
+    refused_login: str = ""
 
     def new_user(self) -> str:
         """Return a name that no probe has used."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from refreshproof.harness.vendor_check.asking.asks import Play, Send
 from refreshproof.harness.vendor_check.asking.reply import Reply
@@ -33,11 +33,15 @@ WRONG = "refreshproof-wrong-secret"
 
 @dataclass(frozen=True, kw_only=True)
 class Wrong:
-    """A request with one mistake: the fact it brings, the profile's cause for it if there is one, and the request."""
+    """A request with one mistake: the fact it brings, the profile's cause for it if there is one, and the request.
+
+    A `needless` mistake is one that a server may pass over: it then says what it says of an unknown refresh token.
+    """
 
     fact: str
     cause: str | None
     request: Callable[[Target], WireRequest]
+    needless: bool = False
 
 
 def _refresh(target: Target, **changes: str) -> WireRequest:
@@ -74,7 +78,7 @@ MISTAKES: tuple[Wrong, ...] = (
         fact="unsupported_grant_type", cause="unsupported_grant_type",
         request=lambda target: _refresh(target, grant_type="urn:example:refreshproof"),
     ),
-    Wrong(fact="grant_type_twice", cause="invalid_request", request=_twice),
+    Wrong(fact="grant_type_twice", cause="invalid_request", request=_twice, needless=True),
     Wrong(fact="unknown_code", cause="unknown_code", request=_code),
     Wrong(fact="wrong_secret", cause="wrong_secret", request=lambda target: _as(target, client_secret=WRONG)),
     Wrong(
@@ -92,6 +96,9 @@ def refusals(bench: Bench) -> Play[Values]:
         if wrong.fact == "wrong_secret" and bench.target.client.client_secret is None:
             continue
         reply = yield from _sent(wrong.request(bench.target))
+        if wrong.needless and reply.words == found["fact.error_unknown_refresh_token"]:
+            found[f"fact.error_{wrong.fact}"] = "passed over"
+            continue
         found[f"fact.error_{wrong.fact}"] = reply.words
         if wrong.cause is not None and not reply.granted and reply.status >= 400:
             found[f"errors.{wrong.cause}"] = refusal(reply)
@@ -171,13 +178,16 @@ def encoding(bench: Bench) -> Play[Values]:
     nobody = yield from _sent(token_request(bench.target, replace(by, client_secret=WRONG), refresh_form(UNKNOWN)))
     encoded = yield from _sent(token_request(bench.target, replace(by, encoded=True), refresh_form(UNKNOWN)))
     raw = yield from _sent(token_request(bench.target, replace(by, encoded=False), refresh_form(UNKNOWN)))
+    percent = replace(by, client_secret=quote(client.client_secret, safe=""), encoded=False)
+    by_percent = yield from _sent(token_request(bench.target, percent, refresh_form(UNKNOWN)))
     let_in = (_differs(encoded, nobody), _differs(raw, nobody))
     words: Mapping[tuple[bool, ...], str | None] = {
         (True, True): "either", (True, False): "form_encoded", (False, True): "raw", (False, False): None,
     }  # fmt: skip
     found = words[let_in]
     if found is None:
-        return {"fact.basic_encoding": "neither encoded nor raw"}
+        percents = _differs(by_percent, nobody)
+        return {"fact.basic_encoding": "encoded, with %20 for a blank" if percents else "neither encoded nor raw"}
     return {"token_request.basic_encoding": found, "fact.basic_encoding": found.replace("_", " ")}
 
 
