@@ -17,7 +17,7 @@ from rich.markup import escape
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
-from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
+from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, check_measured, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.reports.github import tell_github
 from refreshproof.harness.cli.settings import SETTINGS_OPTION
@@ -150,6 +150,7 @@ def run(
     if strict and lenient:
         raise click.UsageError("--strict and --lenient move the same line; choose one of them")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
+    check_measured(vendors, rules)
     console, watch = Console(stderr=True), Stopwatch()
     by = None if frozen is None else frozen_set(frozen)
     known_before = None if baseline is None else known_in(baseline)

@@ -12,8 +12,8 @@ from types import TracebackType
 
 import httpx
 
+from refreshproof.harness.vendor_check.asking.real_clock import now, sleep_until
 from refreshproof.harness.vendor_check.asking.reply import Reply
-from refreshproof.harness.vendor_check.real_clock import now, sleep_until
 from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
 
 LARGEST_BODY = 1_048_576

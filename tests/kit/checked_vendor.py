@@ -96,7 +96,9 @@ def checked(
     **settings: Any,
 ) -> Recorded:
     """Check a provider of a profile with everything allowed; returns what was found."""
-    provider = Provider(profile, applications=(*Provider(profile).state.applications.values(), SECOND_CLIENT, PUBLIC_CLIENT))
+    provider = Provider(
+        profile, applications=(*Provider(profile).state.applications.values(), SECOND_CLIENT, PUBLIC_CLIENT)
+    )
     carrier = InProcess(provider, None if handler is None else handler(provider))
     settings.setdefault("limits", Limits(requests=5000, rate=1000, burn_grants=True))
     found = Settings(name="checked", title="Checked", probes=probes, **settings)

@@ -68,9 +68,7 @@ class Aliases:
         return "null" if value is None else "…"
 
 
-def entry_of(
-    aliases: Aliases, probe: str, number: int, began: Instant, request: WireRequest, reply: Reply
-) -> Entry:
+def entry_of(aliases: Aliases, probe: str, number: int, began: Instant, request: WireRequest, reply: Reply) -> Entry:
     """Return the line of the journal for one request."""
     split = urlsplit(request.url)
     asked = aliases.shown([*parse_qsl(split.query, keep_blank_values=True), *request.form])

@@ -82,6 +82,8 @@ class Runner:
                 self._step(task, tasks)
             except StopError as stop:
                 return stop
+            except KeyboardInterrupt:
+                return StopError("interrupted")
         return None
 
     def _next(self, tasks: list[Task]) -> Task:

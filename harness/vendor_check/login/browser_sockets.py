@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from refreshproof.harness.vendor_check.asking.real_clock import now
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
-from refreshproof.harness.vendor_check.real_clock import now
 from refreshproof.mock_servers.wire import SECOND, seconds
 
 LONGEST_HEAD = 65_536

@@ -38,7 +38,9 @@ class ScriptLogin:
             printed = "nothing" if not done.stdout.strip() else "something else"
             said = f"; it said: {done.stderr.strip().splitlines()[-1][:200]}" if done.stderr.strip() else ""
             wanted = f"an address that begins with {self.redirect_uri}"
-            raise TroubleError(f"{self.command[0]} ended with {done.returncode} and printed {printed}, not {wanted}{said}")
+            raise TroubleError(
+                f"{self.command[0]} ended with {done.returncode} and printed {printed}, not {wanted}{said}"
+            )
         return found[-1]
 
 

@@ -130,11 +130,13 @@ PROBES = (
     Probe(
         id="revocation", asks="What does the revocation of one token do to the other? An unknown one, a wrong hint?",
         requests=12, logins=3, play=revocation, destructive=True,
-        settles=("accounts.revoking_access_token_revokes_grant", "errors.unknown_token", "errors.refresh_token_revoked"),
+        settles=(
+            "accounts.revoking_access_token_revokes_grant", "errors.unknown_token", "errors.refresh_token_revoked",
+        ),
     ),
     Probe(
-        id="code-twice", asks="What becomes of a code that is used twice, and of what it brought?", requests=4, logins=1,
-        play=code_twice, destructive=True, settles=("errors.used_code",),
+        id="code-twice", asks="What becomes of a code that is used twice, and of what it brought?", requests=4,
+        logins=1, play=code_twice, destructive=True, settles=("errors.used_code",),
     ),
     Probe(
         id="lifetimes", asks="When does a refresh token end, and does use prolong it?", requests=30, logins=14,

@@ -69,7 +69,7 @@ def issuance(bench: Bench) -> Play[Values]:
         "issuance.parameter": next((list(SWITCHES[one]) for one in SWITCHES if one in needed - {OFFLINE}), None),
         "fact.refresh_token_comes": " and ".join(one for one in SWITCHES if one in needed) or "always",
     }
-    if bench.fresh_users and "prompt=consent" not in needed:
+    if "prompt=consent" not in needed:
         again = yield from _try(bench, needed, user)
         rules["issuance.consent_shown"] = not _brings(again)
         if not _brings(again):

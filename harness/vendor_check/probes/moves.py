@@ -152,7 +152,9 @@ def exchanged(
     reply = steady((yield Send(request=request)))
     if reply.error == "invalid_client" or reply.status == 401:
         wrong = "wrong client id or secret, or another --authentication"
-        raise TroubleError(f"the token endpoint answered {reply.words} to {by.client_id} by {by.authentication}: {wrong}")
+        raise TroubleError(
+            f"the token endpoint answered {reply.words} to {by.client_id} by {by.authentication}: {wrong}"
+        )
     return reply
 
 
@@ -175,9 +177,7 @@ def held(
         raise NeedlessError("no refresh token comes")
     if not reply.granted or token is None:
         raise TroubleError(f"a login of {by.client_id} brought no refresh token: {reply.words}")
-    return Held(
-        user=name, scopes=asked, client=by, first=reply, refresh_token=token, access_token=reply.access_token
-    )
+    return Held(user=name, scopes=asked, client=by, first=reply, refresh_token=token, access_token=reply.access_token)
 
 
 # -- refreshes

@@ -30,9 +30,7 @@ class Bounds:
         return round((self.low + self.high) / 2)
 
 
-def narrowed(
-    asked: Callable[[float], Play[Sample]], low: float, high: float, *, beside: bool
-) -> Play[Bounds | None]:
+def narrowed(asked: Callable[[float], Play[Sample]], low: float, high: float, *, beside: bool) -> Play[Bounds | None]:
     """Return where the answer changes from what it is at `low` seconds to what it is at `high`, within a second where
     the server is quick; None where the answers contradict each other.
 
@@ -41,7 +39,9 @@ def narrowed(
     for _ in range(ROUNDS):
         if high - low <= 1:
             break
-        samples: list[Sample] = yield Branch(plays=tuple(asked(age) for age in _between(low, high, WIDTH if beside else 1)))
+        samples: list[Sample] = yield Branch(
+            plays=tuple(asked(age) for age in _between(low, high, WIDTH if beside else 1))
+        )
         changed = [high, *(late for answer, _, late in samples if answer)]
         unchanged = [low, *(early for answer, early, _ in samples if not answer)]
         if max(unchanged) > min(changed):

@@ -71,7 +71,8 @@ MISTAKES: tuple[Wrong, ...] = (
     Wrong(fact="unknown_refresh_token", cause="unknown_refresh_token", request=_refresh),
     Wrong(fact="blank_refresh_token", cause=None, request=lambda target: _refresh(target, refresh_token="")),
     Wrong(
-        fact="missing_refresh_token", cause="missing_parameter", request=lambda target: _without(target, "refresh_token")
+        fact="missing_refresh_token", cause="missing_parameter",
+        request=lambda target: _without(target, "refresh_token"),
     ),
     Wrong(fact="missing_grant_type", cause=None, request=lambda target: _without(target, "grant_type")),
     Wrong(
@@ -115,7 +116,8 @@ def _sent(request: WireRequest) -> Play[Reply]:
 
 def bodies(bench: Bench) -> Play[Values]:
     """Refresh as JSON, by GET, and with the token in the query; each on a grant of its own."""
-    target, values = bench.target, {}
+    target = bench.target
+    values: dict[str, Any] = {}
     forms: dict[str, Callable[[WireRequest], WireRequest]] = {
         "json_body": as_json, "get": _by_get, "query": _in_query,
     }  # fmt: skip
@@ -142,7 +144,8 @@ def authentication(bench: Bench) -> Play[Values]:
     target, client = bench.target, bench.target.client
     if client.client_secret is None:
         return {"token_request.authentication": ["none"]}
-    taken, values = [], {}
+    taken: list[str] = []
+    values: dict[str, Any] = {}
     for method in ("client_secret_basic", "client_secret_post"):
         grant = yield from held(bench)
         by = replace(client, authentication=method)
@@ -197,7 +200,8 @@ def _differs(reply: Reply, refused: Reply) -> bool:
 
 def strangers(bench: Bench) -> Play[Values]:
     """Present a live refresh token as another client, and on another grant with a wrong secret; then rightly."""
-    target, values = bench.target, {}
+    target = bench.target
+    values: dict[str, Any] = {}
     spent = []
     if target.second is not None:
         grant = yield from held(bench)

@@ -36,7 +36,8 @@ KINDS: Mapping[str, str] = {
 }  # fmt: skip
 """What the profile calls an answer to a replay, by what it holds."""
 WORDS: Mapping[str, str] = {
-    "reject": "refused", "access_token_only": "an access token and no refresh token", "presented": "the same token back",
+    "reject": "refused", "access_token_only": "an access token and no refresh token",
+    "presented": "the same token back",
     "same_successor": "same refresh token as the first answer", "same_pair": "the first answer once more",
     "new_pair": "a new refresh token", "last_replay_wins": "a new refresh token, which ends the one before",
 }  # fmt: skip
@@ -127,7 +128,12 @@ def _survivors(bench: Bench, sample: Replayed) -> Play[dict[str, Any]]:
     other = yield from replayed(bench, 0)
     brought = other.reply.refresh_token
     second = yield from works(bench, brought)
-    words = {(True, True): "both", (True, False): "the successor", (False, True): "only the last", (False, False): "none"}
+    words = {
+        (True, True): "both",
+        (True, False): "the successor",
+        (False, True): "only the last",
+        (False, False): "none",
+    }
     if brought in (None, other.successor):
         return {"fact.replay_lets_live": "the successor" if first else "none"}
     return {"fact.replay_lets_live": words[first, second]}
@@ -185,7 +191,6 @@ def breach(bench: Bench) -> Play[Values]:
     wait, steps, times = _refused_at(bench)
     user = bench.new_user()
     other = yield from held(bench, user=user)
-    silent = yield from _silent(bench, user)
     one = yield from replayed(bench, wait, steps=steps, user=user)
     for _ in range(times - 1):
         one = replace(one, kind=_kind_again((yield from refreshed(bench, one.presented))))
@@ -207,7 +212,7 @@ def breach(bench: Bench) -> Play[Values]:
         values |= {"refresh.breach_ends_access_tokens": not access}
     if theirs or ends:
         return values | {"refresh.on_breach": "revoke_family"}
-    consent = silent and not (yield from _silent(bench, user))
+    consent = yield from _consent_ended(bench, user)
     return values | {"refresh.on_breach": "revoke_grant" if consent else "revoke_client_and_user"}
 
 
@@ -215,8 +220,14 @@ def _kind_again(reply: Reply) -> str:
     return "new_pair" if reply.granted else "reject"
 
 
+def _consent_ended(bench: Bench, user: str) -> Play[bool]:
+    """Tell whether a user must be asked again, where another who has consented needs not."""
+    other = bench.new_user()
+    yield from held(bench, user=other)
+    return (yield from _silent(bench, other)) and not (yield from _silent(bench, user))
+
+
 def _silent(bench: Bench, user: str) -> Play[bool]:
-    """Tell whether a user can be sent through without being asked: whether consent stands."""
     plain = {name: value for name, value in bench.parameters.items() if name != "prompt"}
     callback, _ = yield from authorize(bench, user=user, parameters={**plain, "prompt": "none"})
     return "code" in callback

@@ -34,7 +34,8 @@ def rotation(bench: Bench) -> Play[Values]:
     """Refresh three times, each time with what the answer before brought, or with the old token where it brought none.
     A server that does not rotate at once is asked again with tokens that have waited."""
     start = yield from held(bench)
-    token, seen = start.refresh_token, []
+    token = start.refresh_token
+    seen: list[str] = []
     for number in range(3):
         reply = yield from refreshed(bench, token)
         if number and not reply.granted and seen[-1] in ("omitted", "null", "empty"):
@@ -112,8 +113,8 @@ PROBES = (
         settles=("refresh.rotation", "refresh.refresh_token_on_refresh", "refresh.rotate_every"),
     ),
     Probe(
-        id="access-tokens", asks="Is the access token a new one, and does the one before live on?", requests=7, logins=1,
-        play=access_tokens, settles=("refresh.access_token_on_refresh", "refresh.previous_access_token"),
+        id="access-tokens", asks="Is the access token a new one, and does the one before live on?", requests=7,
+        logins=1, play=access_tokens, settles=("refresh.access_token_on_refresh", "refresh.previous_access_token"),
         for_start_token=True,
     ),
 )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kit.checked_vendor import checked, generic
 
 REPLAYS = ("replay", "generations", "reuses", "breach")
