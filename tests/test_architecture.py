@@ -41,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "vendors",
         "vendors/atlassian",
         "vendors/google",
+        "vendors/measured",
         "vendors/microsoft",
         "faults",
         "provider",

@@ -51,6 +51,7 @@ class Cause(StrEnum):
     WRONG_VERIFIER = "wrong_verifier"
     UNEXPECTED_VERIFIER = "unexpected_verifier"
     # refresh grant
+    MISSING_REFRESH_TOKEN = "missing_refresh_token"
     UNKNOWN_REFRESH_TOKEN = "unknown_refresh_token"
     REFRESH_TOKEN_OF_OTHER_CLIENT = "refresh_token_of_other_client"
     REFRESH_TOKEN_OF_OTHER_TENANT = "refresh_token_of_other_tenant"
@@ -59,6 +60,7 @@ class Cause(StrEnum):
     REFRESH_TOKEN_AGED = "refresh_token_aged"
     REFRESH_TOKEN_EVICTED = "refresh_token_evicted"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    REFRESH_TOKEN_SPENT = "refresh_token_spent"
     PASSWORD_CHANGED = "password_changed"
     CONSENT_REQUIRED = "consent_required"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
@@ -81,6 +83,7 @@ class Cause(StrEnum):
     MISSING_NONCE = "missing_nonce"
     REQUEST_LOOP = "request_loop"
     UNAVAILABLE = "unavailable"
+    MISSING_GRANT_TYPE = "missing_grant_type"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_BODY = "unsupported_body"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -95,14 +98,25 @@ class Cause(StrEnum):
     UNKNOWN_RESOURCE = "unknown_resource"
     # revocation
     UNKNOWN_TOKEN = "unknown_token"
+    TOKEN_OF_OTHER_CLIENT = "token_of_other_client"
+
+
+KINDS_OF: Mapping[Cause, Cause] = {
+    Cause.MISSING_GRANT_TYPE: Cause.MISSING_PARAMETER,
+    Cause.MISSING_REFRESH_TOKEN: Cause.MISSING_PARAMETER,
+    Cause.REFRESH_TOKEN_SPENT: Cause.REFRESH_TOKEN_REUSED,
+    Cause.TOKEN_OF_OTHER_CLIENT: Cause.REFRESH_TOKEN_OF_OTHER_CLIENT,
+}
+"""Causes that most vendors answer like a wider one, whose answer they have unless the profile gives them their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorReply:
     """One refusal: status, OAuth error and description (a format string), further members and headers.
 
-    `page` shows it to a person: an HTML page instead of JSON. Where it is redirected to the client, the parameters of
-    `callback` go with it, and an empty description is left out.
+    `status_by_post` is the status of a request without an Authorization header, which no challenge goes with.
+    `page` shows it to a person: an HTML page instead of JSON. `text` is the whole body where that is plain text. Where
+    it is redirected to the client, the parameters of `callback` go with it, and an empty description is left out.
     """
 
     status: Status
@@ -110,7 +124,9 @@ class ErrorReply:
     description: str | None = None
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = ()
+    status_by_post: Status | None = None
     page: bool = False
+    text: str | None = None
     callback: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -121,6 +137,8 @@ _BASIC_CHALLENGE = (("WWW-Authenticate", "Basic"),)
 def _grant(description: str) -> ErrorReply:
     return ErrorReply(status=400, error="invalid_grant", description=description)
 
+
+_MISSING_PARAMETER = ErrorReply(status=400, error="invalid_request", description="Missing parameter: {parameter}")
 
 # RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 9449 s5 and s8, RFC 9470 s3.
 STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
@@ -134,10 +152,10 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
         status=403, error="unauthorized_client", description="Only its owner may use this application."
     ),
     Cause.REDIRECT_URI_MISMATCH: _grant("redirect_uri does not match."),
-    Cause.MISSING_PARAMETER: ErrorReply(
-        status=400, error="invalid_request", description="Missing parameter: {parameter}"
-    ),
+    Cause.MISSING_PARAMETER: _MISSING_PARAMETER,
     Cause.UNSUPPORTED_RESPONSE_TYPE: ErrorReply(status=400, error="unsupported_response_type"),
+    Cause.MISSING_GRANT_TYPE: _MISSING_PARAMETER,
+    Cause.MISSING_REFRESH_TOKEN: _MISSING_PARAMETER,
     Cause.INVALID_SCOPE: ErrorReply(status=400, error="invalid_scope", description="Scope not allowed: {scope}"),
     Cause.ACCESS_DENIED: ErrorReply(
         status=400, error="access_denied", description="The resource owner denied the request."
@@ -189,6 +207,7 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.REFRESH_TOKEN_AGED: _grant("Refresh token has expired."),
     Cause.REFRESH_TOKEN_EVICTED: _grant("Refresh token was revoked."),
     Cause.REFRESH_TOKEN_REUSED: _grant("Refresh token was already used."),
+    Cause.REFRESH_TOKEN_SPENT: _grant("Refresh token was already used."),
     Cause.PASSWORD_CHANGED: _grant("The grant is no longer valid."),
     Cause.CONSENT_REQUIRED: _grant("Scope was not granted: {scope}"),
     Cause.REAUTHENTICATION_REQUIRED: _grant("The user must sign in again."),
@@ -233,4 +252,5 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.MISSING_PERMISSION: ErrorReply(status=403, error="forbidden", description="The user lacks {permission}."),
     Cause.UNKNOWN_RESOURCE: ErrorReply(status=404, error="not_found", description="Nothing at {path}."),
     Cause.UNKNOWN_TOKEN: ErrorReply(status=200, error=None),
+    Cause.TOKEN_OF_OTHER_CLIENT: _grant("Refresh token of another client."),
 }

@@ -62,6 +62,25 @@ class ContinuousAccess:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RevocationRules:
+    """What is over when a client revokes a token (RFC 7009 s2).
+
+    - `refresh_token_ends` every token of its family, or the refresh tokens alone, or besides these the access token
+      that came with it. Where `superseded_ends` nothing, a token that another one has replaced is over already.
+    - `hint` is the client's token_type_hint: passed over, or the only kind of token that is looked for; at
+      `access_token_unless_told` that kind is access_token where there is no hint.
+    - `hinted_access_token_ends_alone`, where one without a hint takes its refresh token along.
+    - `other_clients_tokens` are refused, passed over with status 200, or revoked for whoever asks.
+    """
+
+    refresh_token_ends: Literal["family", "refresh_tokens", "own_access_token"] = "family"
+    superseded_ends: Literal["family", "nothing"] = "family"
+    hint: Literal["ignored", "obeyed", "access_token_unless_told"] = "ignored"
+    hinted_access_token_ends_alone: bool = False
+    other_clients_tokens: Literal["refused", "ignored", "revoked"] = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientTokens:
     """What the client credentials grant brings (RFC 6749 s4.4): seconds that an access token lives, and the members."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS
+from refreshproof.mock_servers.profile.causes import KINDS_OF, STANDARD_ERRORS
 from refreshproof.mock_servers.profile.causes import Cause as Cause
 from refreshproof.mock_servers.profile.causes import ErrorReply as ErrorReply
 from refreshproof.mock_servers.profile.flow_rules import ClientTokens as ClientTokens
@@ -19,6 +19,7 @@ from refreshproof.mock_servers.profile.flow_rules import ContinuousAccess as Con
 from refreshproof.mock_servers.profile.flow_rules import DeviceRules as DeviceRules
 from refreshproof.mock_servers.profile.flow_rules import Member as Member
 from refreshproof.mock_servers.profile.flow_rules import ProofRules as ProofRules
+from refreshproof.mock_servers.profile.flow_rules import RevocationRules as RevocationRules
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sites import Site
@@ -137,10 +138,12 @@ class IssuanceRules:
 
     Without the pair `expiring_parameter` in the exchange of the code (any value where it has none) access tokens do not
     expire, unless a refresh carries it; `lifetime_parameter` names the one that says how many seconds they shall live.
-    `second` is a pair of tokens beside the first.
+    `second` is a pair of tokens beside the first. A code that comes twice is refused, and `used_code` says whether that
+    ends the tokens which it has brought.
     """
 
     ever: bool = True
+    used_code: Literal["ends_tokens", "refused"] = "ends_tokens"
     parameter: tuple[str, str] | None = None
     token_parameter: tuple[str, str] | None = None
     expiring_parameter: tuple[str, str] | None = None
@@ -167,10 +170,12 @@ class TokenShape:
 
 @dataclass(frozen=True, kw_only=True)
 class Lifetimes:
-    """Lifetimes in seconds; an access token lives a seeded number of seconds between the two bounds."""
+    """Lifetimes in seconds; an access token lives a seeded number of seconds between the two bounds, or
+    `refreshed_access_token` if a refresh brought it."""
 
     access_token: Seconds = 3600
     access_token_longest: Seconds | None = None
+    refreshed_access_token: Seconds | None = None
     code: Seconds = 600
 
 
@@ -199,17 +204,28 @@ class TokenRequestRules:
     `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants that take
     an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
     issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
+
+    `scope_on_refresh` is what the scope of a refresh does: narrow this answer, or the tokens to come as well, or
+    nothing. One that goes beyond what was granted is refused, or cut down to it (`wider_scope`); an empty one is as
+    none at all, or refused, or brings tokens without scope (`blank_scope`). `basic_encoding` is how the secret stands
+    in Basic: form-encoded (RFC 6749 s2.3.1), raw, either, percent-encoded with "+" for itself, or raw and read up to
+    the next colon only. `without_grant_type` is the grant that a request for none gets.
     """
 
     authentication: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic")
     both_at_once: Literal["refused", "tolerated"] = "refused"
-    basic_encoding: Literal["form_encoded", "raw", "either"] = "either"
+    basic_encoding: Literal["form_encoded", "raw", "either", "percent_encoded", "raw_to_colon"] = "either"
     bodies: tuple[BodyFormat, ...] = ("form",)
     redirect_uri_on_refresh: bool = False
     grants: tuple[str, ...] = ("authorization_code", "refresh_token")
     origin_kinds: tuple[str, ...] = ()
     public_secret: Literal["refused", "ignored"] = "ignored"
     scopes_within: Literal["flow", "grant"] = "flow"
+    scope_on_refresh: Literal["narrows", "narrows_for_good", "ignored"] = "narrows"
+    wider_scope: Literal["refused", "cut"] = "refused"
+    blank_scope: Literal["omitted", "refused", "empty"] = "omitted"
+    repeated_parameters: Literal["refused", "tolerated"] = "refused"
+    without_grant_type: str | None = None
     grant_authentication: Mapping[str, tuple[ClientAuthentication, ...]] = field(default_factory=dict)
     audiences: tuple[Literal["token_endpoint", "issuer"], ...] = ("token_endpoint",)
     scope_of_client: Literal["optional", "required"] = "optional"
@@ -298,6 +314,7 @@ class Profile:
     error_envelope: Literal["rfc6749", "aadsts", "aadsts_lines"] = "rfc6749"
     errors: Mapping[Cause, ErrorReply] = field(default_factory=dict)
     accounts: AccountRules = field(default_factory=AccountRules)
+    revocation: RevocationRules = field(default_factory=RevocationRules)
     id_token: IdTokenRules | None = None
     device: DeviceRules | None = None
     client_tokens: ClientTokens | None = None
@@ -356,4 +373,5 @@ class Profile:
 
     def reply(self, cause: Cause) -> ErrorReply:
         """Return the vendor's answer to a cause, else the one of the specification."""
-        return self.errors.get(cause) or STANDARD_ERRORS[cause]
+        kind = KINDS_OF.get(cause)
+        return self.errors.get(cause) or (kind and self.errors.get(kind)) or STANDARD_ERRORS[cause]

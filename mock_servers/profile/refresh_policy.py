@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from refreshproof.mock_servers.profile.units import AtLeastOne, Count, Seconds
 from refreshproof.mock_servers.wire import Instant, seconds
 
-Rotation: TypeAlias = Literal["never", "always", "sometimes", "near_expiry"]
+Rotation: TypeAlias = Literal["never", "always", "sometimes", "near_expiry", "once_per_login"]
 RefreshTokenOnRefresh: TypeAlias = Literal["omitted", "same", "new", "null", "empty"]
 OnReplay: TypeAlias = Literal[
     "reject",
@@ -29,6 +29,8 @@ OnReplay: TypeAlias = Literal[
 OnBreach: TypeAlias = Literal["nothing", "revoke_family", "revoke_grant", "revoke_client_and_user"]
 AccessTokenOnRefresh: TypeAlias = Literal["new", "same", "extended"]
 SpentBefore: TypeAlias = Literal["answer", "scope", "proof", "client"]
+IdleFrom: TypeAlias = Literal["use", "issue"]
+TellsOnReplay: TypeAlias = Literal["what_is_left", "whole_life"]
 PreviousAccessToken: TypeAlias = Literal["lives", "dies_with_window", "dies_at_once", "dies_at_first_use"]
 
 
@@ -37,9 +39,12 @@ class RefreshPolicy:
     """The refresh behaviour of one vendor; durations in seconds, None means without limit.
 
     - `refresh_token_on_refresh` is what an answer that does not rotate carries. `rotate_every` is the least age of a
-      token that `sometimes` rotates, and the remaining life below which `near_expiry` does.
+      token that `sometimes` rotates, and the remaining life below which `near_expiry` does. `once_per_login` lets a
+      refresh end the token that was presented, and brings no other.
+    - `rotation_scope` is the scope without which a token, once it is narrowed, is no longer rotated.
     - `window` bounds the replay of a superseded token in time, `generations` how far back it may lie, `max_reuses` how
-      often. `presented` answers a replay with the dead token itself, `same_pair` with what the first answer held.
+      often. `presented` answers a replay with the dead token itself, `same_pair` with what the first answer held, whose
+      expires_in is then what is left of the life of its access token, or as if that were new.
     - `spent_before` tells when a token that a refresh supersedes is spent: with the answer, or before the server looks
       at the scope, at proof of possession and scope, or at client, proof and scope. A request that is refused for one
       of those has ended the token all the same.
@@ -47,6 +52,8 @@ class RefreshPolicy:
     - `access_token_on_refresh` hands out the same access token while more than `same_above` seconds of its life are
       left, or extends it.
     - `previous_access_token` at `dies_at_first_use` ends the superseded refresh token together with the access token.
+    - `inactivity_from` counts `inactivity_ttl` from the last use of a token, or from its issue however it is used.
+    - `of_any_client` lets every client present a token, whoever it was issued to.
     - `ends_other_families` lets a rotation end the user's other grants to the same client.
     - `cap_per_user` counts the grants of a user to one client, `cap_per_account` those to all clients.
     - `dead_known_for` is how long after its first refusal a dead token is still told from one that never was.
@@ -55,11 +62,13 @@ class RefreshPolicy:
     rotation: Rotation = "never"
     refresh_token_on_refresh: RefreshTokenOnRefresh = "omitted"
     rotate_every: Seconds = 86_400
+    rotation_scope: str | None = None
     spent_before: SpentBefore = "answer"
     on_replay: OnReplay = "reject"
     window: Seconds | None = 0
     generations: Count | None = 1
     max_reuses: Count | None = None
+    tells_on_replay: TellsOnReplay = "what_is_left"
     same_scope_on_replay: bool = False
     on_breach: OnBreach = "nothing"
     breach_ends_access_tokens: bool = True
@@ -67,11 +76,23 @@ class RefreshPolicy:
     same_above: Seconds = 0
     previous_access_token: PreviousAccessToken = "lives"
     inactivity_ttl: Seconds | None = None
+    inactivity_from: IdleFrom = "use"
     absolute_ttl: Seconds | None = None
     cap_per_user: AtLeastOne | None = None
     cap_per_account: AtLeastOne | None = None
     dead_known_for: Seconds | None = None
     ends_other_families: bool = False
+    of_any_client: bool = False
+
+    @property
+    def rotates(self) -> bool:
+        """Whether refreshes bring new refresh tokens, be it now and then."""
+        return self.rotation not in ("never", "once_per_login")
+
+    @property
+    def renews_again(self) -> bool:
+        """Whether a login is good for more than one refresh."""
+        return self.rotation != "once_per_login"
 
 
 class TokenState(StrEnum):
@@ -89,6 +110,7 @@ class TokenEvent(StrEnum):
 
     KEPT = "kept"
     ROTATED = "rotated"
+    SPENT = "spent"
     REPLAYED = "replayed"
     BREACHED = "breached"
     REVOKED = "revoked"
@@ -100,6 +122,7 @@ class TokenEvent(StrEnum):
 TRANSITIONS: dict[tuple[TokenState, TokenEvent], TokenState] = {
     (TokenState.LIVE, TokenEvent.KEPT): TokenState.LIVE,
     (TokenState.LIVE, TokenEvent.ROTATED): TokenState.SUPERSEDED,
+    (TokenState.LIVE, TokenEvent.SPENT): TokenState.REVOKED,
     (TokenState.LIVE, TokenEvent.REVOKED): TokenState.REVOKED,
     (TokenState.LIVE, TokenEvent.IDLED_OUT): TokenState.EXPIRED,
     (TokenState.LIVE, TokenEvent.AGED_OUT): TokenState.EXPIRED,
@@ -135,6 +158,7 @@ class Presented:
     reuses: int = 0
     inactivity_ttl: int | None = None
     absolute_ttl: int | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 class Answer(StrEnum):
@@ -193,9 +217,12 @@ def rule(token: Presented, policy: RefreshPolicy, now: Instant) -> Ruling:
         return Ruling(event=None, answer=None)
     if token.absolute_ttl is not None and now - token.family_started_at >= seconds(token.absolute_ttl):
         return Ruling(event=TokenEvent.AGED_OUT, answer=None)
-    if token.inactivity_ttl is not None and now - token.last_used_at >= seconds(token.inactivity_ttl):
+    idle_since = token.last_used_at if policy.inactivity_from == "use" else token.issued_at
+    if token.inactivity_ttl is not None and now - idle_since >= seconds(token.inactivity_ttl):
         return Ruling(event=TokenEvent.IDLED_OUT, answer=None)
     if token.state is TokenState.LIVE:
+        if policy.rotation == "once_per_login":
+            return Ruling(event=TokenEvent.SPENT, answer=Answer.OMITTED)
         if _rotates(token, policy, now):
             return Ruling(event=TokenEvent.ROTATED, answer=Answer.NEW)
         return Ruling(event=TokenEvent.KEPT, answer=_ON_REFRESH[policy.refresh_token_on_refresh])
@@ -205,6 +232,8 @@ def rule(token: Presented, policy: RefreshPolicy, now: Instant) -> Ruling:
 
 
 def _rotates(token: Presented, policy: RefreshPolicy, now: Instant) -> bool:
+    if policy.rotation_scope is not None and policy.rotation_scope not in token.scopes:
+        return False
     if policy.rotation == "sometimes":
         return now - token.issued_at >= seconds(policy.rotate_every)
     if policy.rotation == "near_expiry" and token.inactivity_ttl is not None:

@@ -34,11 +34,10 @@ from refreshproof.mock_servers.provider.resources.gateway import (
     user_error,
 )
 from refreshproof.mock_servers.provider.resources.resources import open_with, told_of_user
-from refreshproof.mock_servers.provider.state.records import AccessToken, RefreshToken
-from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
 from refreshproof.mock_servers.provider.tokens.grants import GRANTS
 from refreshproof.mock_servers.provider.tokens.proof import bind, proven_key
+from refreshproof.mock_servers.provider.tokens.revocation import revoke_token
 from refreshproof.mock_servers.provider.tokens.spending import spend
 from refreshproof.mock_servers.wire import WireResponse, html_response, json_response, redirect
 
@@ -80,9 +79,9 @@ def _granted(visit: Visit) -> WireResponse:
     application = authenticate(profile, visit.state, sighting, visit.now)
     visit.entry.client_id = application.client_id
     check_application_tenant(visit, application)
-    grant_type = sighting.values.get("grant_type")
+    grant_type = sighting.values.get("grant_type", profile.token_request.without_grant_type)
     if grant_type is None:
-        raise Refused(Cause.MISSING_PARAMETER, parameter="grant_type", expected="grant_type", found="none")
+        raise Refused(Cause.MISSING_GRANT_TYPE, parameter="grant_type", expected="grant_type", found="none")
     if grant_type not in profile.token_request.grants or grant_type not in GRANTS:
         raise Refused(
             Cause.UNSUPPORTED_GRANT_TYPE,
@@ -98,13 +97,19 @@ def _granted(visit: Visit) -> WireResponse:
         profile=profile.granting(grant_type),
         state=visit.state,
         application=application,
-        values=sighting.values,
+        values=sighting.values | _blank_scope(visit),
         entry=visit.entry,
         now=visit.now,
     )
     members = GRANTS[grant_type](request)
     bind(visit.state, members, key)
     return answer(profile, members, request=sighting.request, vault=visit.state.vault)
+
+
+def _blank_scope(visit: Visit) -> dict[str, str]:
+    """Return the empty scope of a request, where the vendor does not take it for none (RFC 6749 s3.2 does)."""
+    told = visit.profile.token_request.blank_scope != "omitted" and ("scope", "") in visit.sighting.parameters
+    return {"scope": ""} if told else {}
 
 
 def _check_body(visit: Visit) -> None:
@@ -115,7 +120,7 @@ def _check_body(visit: Visit) -> None:
             Cause.UNSUPPORTED_BODY, expected=" or ".join(accepted), found=request.media_type or "no content type"
         )
     repeated = repeated_parameters(request.form)
-    if repeated:
+    if repeated and visit.profile.token_request.repeated_parameters == "refused":
         detail = f"Parameter sent more than once: {repeated}"
         raise Refused(
             Cause.INVALID_REQUEST, detail=detail, expected="each parameter once", found=f"{repeated} repeated"
@@ -130,33 +135,9 @@ def revoke(visit: Visit) -> WireResponse:
     value = values.get("token")
     if value is None:
         raise Refused(Cause.MISSING_PARAMETER, parameter="token", expected="token", found="none")
-    found = _revocable(visit.state, value)
     visit.entry.presented = visit.state.vault.name("RT", value)
-    if found is None:
-        raise Refused(Cause.UNKNOWN_TOKEN, expected="a token of this server", found=visit.entry.presented)
-    if visit.entry.client_id not in (None, found.family.client_id):
-        # RFC 7009 s2.1: a token of another client is not revoked, and the client is told.
-        raise Refused(
-            Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=found.family.client_id, found=visit.entry.client_id or ""
-        )
-    _revoke(visit, found)
+    revoke_token(visit, value, values.get("token_type_hint"))
     return answer(visit.profile, {}, request=visit.sighting.request, vault=visit.state.vault)
-
-
-def _revocable(state: State, value: str) -> RefreshToken | AccessToken | None:
-    """Return a token that is there to be revoked; RFC 7009 s2.2 makes no difference between unknown and revoked."""
-    found = state.refresh_tokens.get(value) or state.access_tokens.get(value)
-    return None if found is None or found.family.grant.revoked else found
-
-
-def _revoke(visit: Visit, found: RefreshToken | AccessToken) -> None:
-    rules = visit.profile.accounts
-    if rules.revocation_spans_project:
-        visit.state.revoke_grant(visit.profile, found.family.grant, visit.now)
-    elif isinstance(found, RefreshToken) or rules.revoking_access_token_revokes_grant:
-        visit.state.kill_family(found.family)
-    else:
-        found.revoked = True
 
 
 def resource(visit: Visit) -> WireResponse:

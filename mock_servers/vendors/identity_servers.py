@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.profile.pieces import DAY, USERINFO, dead_tokens, endpoints, openid_endpoints, sources
 from refreshproof.mock_servers.profile.profile import (
-    AuthorizationRules,
     IssuanceRules,
     Lifetimes,
     Profile,
@@ -124,38 +123,6 @@ KEYCLOAK = Profile(
     ),
 )
 
-_DJANGO = "https://django.example.com/o"
-DJANGO_OAUTH_TOOLKIT = Profile(
-    name="django-oauth-toolkit",
-    title="Django OAuth Toolkit with REFRESH_TOKEN_GRACE_PERIOD_SECONDS: any ancestor, the same pair",
-    issuer=_DJANGO,
-    endpoints=endpoints(
-        "/authorize/", "/token/", "https://django.example.com/api/", ("read",), "/revoke_token/", base=_DJANGO
-    ),
-    scopes=("read",),
-    access_token=TokenShape(length=30),
-    refresh_token=TokenShape(length=30),
-    code=TokenShape(length=30),
-    lifetimes=Lifetimes(access_token=36_000, code=60),
-    refresh=RefreshPolicy(
-        rotation="always",
-        on_replay="same_pair",
-        window=120,
-        generations=None,
-        previous_access_token="dies_at_once",
-    ),
-    sources=sources(
-        (
-            source("https://django-oauth-toolkit.readthedocs.io/en/latest/settings.html"),
-            "lifetimes.access_token refresh",
-        ),
-        (source("version 3.4.1, measured", "observed", "2026-11-30"), "refresh.previous_access_token"),
-        (source("django-oauth/django-oauth-toolkit#702 and #703", "observed"), "refresh.on_replay"),
-        (source("django-oauth/django-oauth-toolkit#1617, version 3.0.1", "observed"), "refresh.generations"),
-        (source("off by default; 120 s is chosen here", "unverified"), "refresh.window"),
-    ),
-)
-
 _WSO2 = "https://wso2.example.com/oauth2"
 WSO2 = Profile(
     name="wso2",
@@ -233,28 +200,10 @@ COGNITO_ROTATING = replace(
     },
 )
 
-_BETTER = "https://better-auth.example.com/api/auth/oauth2"
-BETTER_AUTH = Profile(
-    name="better-auth",
-    title="Better Auth's OAuth provider: a replay ends the family, and a dead grant is an invalid_request",
-    issuer="https://better-auth.example.com",
-    endpoints=openid_endpoints(_BETTER),
-    scopes=_SCOPES,
-    authorization=AuthorizationRules(pkce="required"),
-    issuance=_OFFLINE,
-    refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", inactivity_ttl=30 * DAY),
-    errors=dead_tokens("invalid refresh token", error="invalid_request"),
-    sources=sources(
-        (source("CVE-2026-53517: concurrent replays forked the family before 1.6.11"), "refresh.rotation"),
-        (source("better-auth/better-auth#8103", "observed"), "errors"),
-        (_OPENID, "scopes issuance"),
-    ),
-)
-
 IDENTITY_SERVERS: tuple[Vendor, ...] = tuple(
     vendor(profile)
     for profile in (
-        AUTH0, OKTA, HYDRA, KEYCLOAK, DJANGO_OAUTH_TOOLKIT, WSO2, SUPABASE, COGNITO, COGNITO_ROTATING, BETTER_AUTH,
+        AUTH0, OKTA, HYDRA, KEYCLOAK, WSO2, SUPABASE, COGNITO, COGNITO_ROTATING,
     )
 )  # fmt: skip
 """The identity servers, in the order in which they are listed."""

@@ -19,6 +19,7 @@ from refreshproof.mock_servers.vendors.google.google import GOOGLE
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING, SPENT_WHEN_REFUSED
+from refreshproof.mock_servers.vendors.released import MEASURED
 from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 
 CORE: tuple[Vendor, ...] = (
@@ -38,6 +39,7 @@ VENDORS: Mapping[str, Vendor] = {
         well_behaved(ATLASSIAN_DC),
         well_behaved(BITBUCKET_CLOUD),
         *IDENTITY_SERVERS,
+        *MEASURED,
         *BUSINESS,
         *CONSUMER,
         *DEVELOPER_TOOLS,

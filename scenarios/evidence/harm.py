@@ -152,7 +152,7 @@ def _repeats_on_their_way(evidence: Evidence) -> bool:
 
 def _is_empty(refresh: Exchange) -> bool:
     """Tell whether a refresh was refused because it presented nothing."""
-    return refresh.cause is Cause.MISSING_PARAMETER and not refresh.presented
+    return refresh.cause is Cause.MISSING_REFRESH_TOKEN and not refresh.presented
 
 
 def _thrown_away(evidence: Evidence, grant: Grant) -> Iterator[OutcomeRecord]:

@@ -94,8 +94,8 @@ class Lapse:
 def lapses(evidence: Evidence) -> tuple[Lapse, ...]:
     """Return every presentation of an expired access token whose lifetime the client had been told.
 
-    Not counted are those for which the client had no choice: it had tried to refresh, in vain, and by its own clock the
-    token still lived.
+    Not counted are those for which the client had no choice: by its own clock the token still lived, and it had tried
+    to refresh, in vain, or was told the whole life of a token that had been issued before.
     """
     known = {one.access_token: one for one in lives(evidence) if one.lifetime is not None}
     return tuple(
@@ -103,7 +103,18 @@ def lapses(evidence: Evidence) -> tuple[Lapse, ...]:
         for one in evidence.resource_calls
         if one.cause is Cause.ACCESS_TOKEN_EXPIRED
         and (life := known.get(one.presented or "")) is not None
-        and not (life.age(one) < (life.lifetime or 0) and tried_to_refresh(evidence, life, one))
+        and not (
+            life.age(one) < (life.lifetime or 0)
+            and (tried_to_refresh(evidence, life, one) or _told_too_much(evidence, life))
+        )
+    )
+
+
+def _told_too_much(evidence: Evidence, life: Life) -> bool:
+    """Tell whether a lifetime was told as if an access token were new that an earlier answer should have brought."""
+    earlier = (one for one in evidence.exchanges("token") if one.number < life.exchange.number)
+    return evidence.profile.refresh.tells_on_replay == "whole_life" and any(
+        life.access_token in one.issued for one in earlier
     )
 
 

@@ -30,7 +30,8 @@ def _inactivity_expiry(provider: Provider) -> Instant | None:
     token = _newest(provider)
     if token is None or token.family.inactivity_ttl is None:
         return None
-    return token.last_used_at + seconds(token.family.inactivity_ttl)
+    since = token.last_used_at if provider.profile.refresh.inactivity_from == "use" else token.issued_at
+    return since + seconds(token.family.inactivity_ttl)
 
 
 def _absolute_expiry(provider: Provider) -> Instant | None:

@@ -6,7 +6,8 @@ It goes to the provider directly and leaves no exchange in the journal.
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from base64 import b64encode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.state.consent import Decision
@@ -29,13 +30,14 @@ def log_in_elsewhere(provider: Provider, chosen: Registration, redirect_uri: str
 
 
 def _redemption(chosen: Registration, redirect_uri: str, code: str) -> WireRequest:
-    form = {
-        "grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri,
-        "client_id": chosen.client_id, "client_secret": chosen.client_secret or "",
-    }  # fmt: skip
+    secret = chosen.client_secret or ""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    by_basic = chosen.client_authentication == "client_secret_basic"
+    form |= {} if by_basic else {"client_id": chosen.client_id, "client_secret": secret}
     as_json = chosen.body_format == "json"
-    kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+    headers = [("Content-Type", "application/json" if as_json else "application/x-www-form-urlencoded")]
+    if by_basic:
+        named = f"{quote(chosen.client_id, safe='')}:{quote(secret, safe='')}"
+        headers.append(("Authorization", f"Basic {b64encode(named.encode()).decode()}"))
     body = json.dumps(form) if as_json else urlencode(form)
-    return WireRequest(
-        method="POST", url=chosen.token_endpoint, headers=(("Content-Type", kind),), body=body.encode()
-    )  # fmt: skip
+    return WireRequest(method="POST", url=chosen.token_endpoint, headers=tuple(headers), body=body.encode())

@@ -95,11 +95,11 @@ REFUSALS: dict[str, tuple[Cause, Callable[[Play], WireResponse]]] = {
         Cause.REFRESH_TOKEN_OF_OTHER_CLIENT,
         lambda g: g.refresh(g.login()["refresh_token"], client_id=OTHER.client_id, client_secret="other-secret-0123"),
     ),
-    "no refresh token": (Cause.MISSING_PARAMETER, lambda g: g.refresh("")),
+    "no refresh token": (Cause.MISSING_REFRESH_TOKEN, lambda g: g.refresh("")),
     "wider scope on refresh": (Cause.INVALID_SCOPE, lambda g: g.refresh(g.login()["refresh_token"], scope="read root")),
     "reused refresh token": (Cause.REFRESH_TOKEN_REUSED, lambda g: g.refresh(_rotated(g))),
     "other grant type": (Cause.UNSUPPORTED_GRANT_TYPE, lambda g: g.post("token", _form(grant_type="password"))),
-    "no grant type": (Cause.MISSING_PARAMETER, lambda g: g.post("token", _form())),
+    "no grant type": (Cause.MISSING_GRANT_TYPE, lambda g: g.post("token", _form())),
     "repeated parameter": (
         Cause.INVALID_REQUEST,
         lambda g: g.post("token", _form(grant_type="refresh_token") + "&grant_type=refresh_token"),

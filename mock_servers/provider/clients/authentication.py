@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from refreshproof.mock_servers.profile.profile import Cause, ClientAuthentication, Profile, TokenRequestRules
 from refreshproof.mock_servers.provider.clients.proofs import PROOFS
@@ -121,10 +122,13 @@ def _check_secret(rules: TokenRequestRules, application: Application, sighting: 
 
 def _secret_matches(encoding: str, secret: str, sighting: Sighting) -> bool:
     credentials = sighting.credentials
-    decoded, raw = credentials.client_secret or "", credentials.raw_client_secret
+    decoded = credentials.client_secret or ""
+    raw = decoded if credentials.raw_client_secret is None else credentials.raw_client_secret
     candidates = {
         "form_encoded": (decoded,),
-        "raw": (decoded if raw is None else raw,),
-        "either": (decoded, decoded if raw is None else raw),
+        "raw": (raw,),
+        "either": (decoded, raw),
+        "percent_encoded": (decoded if credentials.raw_client_secret is None else unquote(raw),),
+        "raw_to_colon": (decoded if credentials.raw_client_secret is None else raw.partition(":")[0],),
     }[encoding]
     return any(secrets.compare_digest(candidate.encode(), secret.encode()) for candidate in candidates)

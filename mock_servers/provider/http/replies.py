@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
@@ -67,10 +68,17 @@ def error_response(
     """Return the response of a refusal at a view; a reply without error and members has an empty body."""
     reply = profile.reply(refused.cause)
     document = error_document(profile, refused, request=request, vault=vault, now=now)
+    reply = reply if request.header("authorization") or reply.status_by_post is None else _by_post(reply)
     headers = tuple((name, value.format_map(_Blanks(refused.details))) for name, value in reply.headers)
     shown = view == "authorization" and refused.cause in profile.authorization.errors_as_page
     if reply.page or shown:
         return error_page(profile, refused)
+    if reply.text is not None:
+        return WireResponse(
+            status=reply.status,
+            headers=(("Content-Type", "text/plain; charset=utf-8"), *headers),
+            body=reply.text.encode(),
+        )
     if not document:
         return WireResponse(status=reply.status, headers=headers)
     if view not in ANSWERED_ALIKE:
@@ -79,6 +87,12 @@ def error_response(
     return answer(
         profile, document, status=reply.status, headers=headers, code=code, trace=trace, request=request, vault=vault
     )
+
+
+def _by_post(reply: ErrorReply) -> ErrorReply:
+    """Return a refusal as a client meets it that did not authenticate itself in a header (RFC 6749 s5.2)."""
+    unasked = tuple((name, value) for name, value in reply.headers if name != "WWW-Authenticate")
+    return replace(reply, status=reply.status_by_post or reply.status, headers=unasked)
 
 
 def answer(

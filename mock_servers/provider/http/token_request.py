@@ -28,10 +28,10 @@ class TokenRequest:
     entry: LedgerEntry
     now: Instant
 
-    def required(self, name: str) -> str:
+    def required(self, name: str, otherwise: Cause = Cause.MISSING_PARAMETER) -> str:
         """Return a parameter that must be there; raises `Refused` where it is not."""
         if name not in self.values:
-            raise Refused(Cause.MISSING_PARAMETER, parameter=name, expected=name, found="none")
+            raise Refused(otherwise, parameter=name, expected=name, found="none")
         return self.values[name]
 
     def under(self, profile: Profile) -> TokenRequest:

@@ -111,8 +111,8 @@ def issue(
     access = again or _reissued(profile, previous, scopes, request.now)
     if access is None:
         asked = read_scopes(profile, values.get("scope", "")) or requested or tuple(sorted(family.scopes))
-        held = of_one_resource(profile.authorization, asked, scopes or family.scopes)
-        access = _mint_access_token(request, family, held)
+        held = of_one_resource(profile.authorization, asked, family.scopes if scopes is None else scopes)
+        access = _mint_access_token(request, family, held, refreshed=parent is not None)
     if parent is not None and previous is not None and previous is not access:
         _age_previous(profile, parent, previous, access, request.now)
     if refresh_token is not None:
@@ -121,7 +121,8 @@ def issue(
         parent.companion = access
     entry.issued = (access.alias,) if refresh_token is None else (access.alias, refresh_token.alias)
     entry.account = family.account
-    members = success_members(request, access, refresh_token, requested, first=parent is None)
+    told = request.now if again is None or profile.refresh.tells_on_replay == "what_is_left" else again.issued_at
+    members = success_members(request, access, refresh_token, requested, first=parent is None, told_at=told)
     return members if parent is None else members | _in_place_of_a_new_one(answer, parent)
 
 
@@ -150,13 +151,15 @@ def carries(values: Mapping[str, str], pair: tuple[str, str] | None) -> bool:
     return pair is None or (pair[0] in values and pair[1] in ("", values[pair[0]]))
 
 
-def _mint_access_token(request: TokenRequest, family: Family, scopes: frozenset[str]) -> AccessToken:
+def _mint_access_token(
+    request: TokenRequest, family: Family, scopes: frozenset[str], *, refreshed: bool
+) -> AccessToken:
     profile, state, values, now = request.profile, request.state, request.values, request.now
     continuous = understands(profile.continuous_access, values.get("claims"))
     value, alias = state.vault.mint("AT", profile.access_token)
     rules = profile.issuance
     wished = values.get(rules.lifetime_parameter or "", "")
-    life = _access_token_life(profile, state, continuous)
+    life = _access_token_life(profile, state, continuous, refreshed)
     if wished.isdecimal() and len(wished) < 10:
         life = seconds(int(wished))
     lasting = family.lasting and not carries(values, rules.expiring_parameter)
@@ -169,7 +172,9 @@ def _mint_access_token(request: TokenRequest, family: Family, scopes: frozenset[
     return access
 
 
-def _access_token_life(profile: Profile, state: State, continuous: bool) -> Instant:
+def _access_token_life(profile: Profile, state: State, continuous: bool, refreshed: bool) -> Instant:
+    if refreshed and profile.lifetimes.refreshed_access_token is not None:
+        return seconds(profile.lifetimes.refreshed_access_token)
     lifetimes = profile.continuous_access if continuous and profile.continuous_access else profile.lifetimes
     shortest, longest = lifetimes.access_token, lifetimes.access_token_longest
     return seconds(shortest if longest is None else state.vault.between(shortest, longest))

@@ -21,11 +21,13 @@ def success_members(
     requested: tuple[str, ...],
     *,
     first: bool,
+    told_at: Instant,
 ) -> dict[str, Any]:
-    """Return the body that carries tokens; `first` tells the first answer of a family."""
+    """Return the body that carries tokens; `first` tells the first answer of a family, and the lifetime of the access
+    token is told as from `told_at`."""
     profile, state, values, now = request.profile, request.state, request.values, request.now
     shape, family = profile.response, access.family
-    members = _numbers(profile, access, now) | {
+    members = _numbers(profile, access, told_at) | {
         "access_token": access.value,
         "token_type": shape.token_type,
         "refresh_token": None if refresh_token is None else refresh_token.value,

@@ -60,7 +60,7 @@ def _presented(request: TokenRequest) -> Code:
         raise Refused(Cause.CODE_OF_OTHER_CLIENT, expected=code.client_id, found=application.client_id)
     if code.used:
         # RFC 6749 s4.1.2: a second use is denied and the tokens of the first SHOULD be revoked.
-        for family in code.families:
+        for family in code.families if request.profile.issuance.used_code == "ends_tokens" else ():
             state.kill_family(family)
         raise Refused(Cause.USED_CODE, expected="a code that was not used", found=code.alias)
     if request.now - code.issued_at >= seconds(lifetime):

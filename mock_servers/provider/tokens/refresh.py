@@ -27,11 +27,15 @@ from refreshproof.mock_servers.wire import seconds
 # Why a presentation is refused: by what has just happened to the token, or by what ended it earlier.
 _CAUSE_OF_EVENT = {
     TokenEvent.BREACHED: Cause.REFRESH_TOKEN_REUSED,
+    TokenEvent.SPENT: Cause.REFRESH_TOKEN_SPENT,
     TokenEvent.IDLED_OUT: Cause.REFRESH_TOKEN_IDLE,
     TokenEvent.AGED_OUT: Cause.REFRESH_TOKEN_AGED,
     TokenEvent.REVOKED: Cause.REFRESH_TOKEN_REVOKED,
     TokenEvent.EVICTED: Cause.REFRESH_TOKEN_EVICTED,
 }
+
+_FIRST_USES = (TokenEvent.KEPT, TokenEvent.ROTATED)
+"""What happens to a token that is presented as it should be, and leaves one to present next."""
 
 
 def refresh(request: TokenRequest) -> dict[str, Any]:
@@ -47,12 +51,12 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
     ruling = rule(facts_of(token), policy, request.now)
     if policy.spent_before != "answer" and ruling.answer is None:
         raise _ended(request, token, ruling.event)
-    scopes = _narrowed(request.profile, family, request.values.get("scope"))
+    scopes = _scopes_of(request.profile, family, request.values.get("scope"))
     if ruling.event is TokenEvent.REPLAYED and policy.same_scope_on_replay and "scope" in request.values:
         _check_same_scope(token, scopes)
     if ruling.event is None or ruling.answer is None:
         raise _ended(request, token, ruling.event)
-    if family.client_id != request.application.client_id:
+    if family.client_id != request.application.client_id and not policy.of_any_client:
         return _carry_out(request, lend(request, token), TokenEvent.ROTATED, Answer.NEW, scopes)
     return _carry_out(request, token, ruling.event, ruling.answer, scopes)
 
@@ -60,14 +64,15 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
 def _presented(request: TokenRequest) -> RefreshToken:
     """Return the refresh token of a request if it was issued to this client or to its kin."""
     state, application = request.state, request.application
-    value = request.required("refresh_token")
+    value = request.required("refresh_token", Cause.MISSING_REFRESH_TOKEN)
     token = state.refresh_tokens.get(value)
     alias = request.entry.presented = state.vault.name("RT", value)
     if token is None:
         raise Refused(Cause.UNKNOWN_REFRESH_TOKEN, expected="a token of this server", found=alias)
     family = token.family
     request.entry.account = family.account
-    if family.client_id != application.client_id and not is_kin(state.applications.get(family.client_id), application):
+    foreign = family.client_id != application.client_id and not request.profile.refresh.of_any_client
+    if foreign and not is_kin(state.applications.get(family.client_id), application):
         raise Refused(Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, expected=family.client_id, found=application.client_id)
     return token
 
@@ -116,16 +121,22 @@ def facts_of(token: RefreshToken) -> Presented:
         reuses=token.reuses,
         inactivity_ttl=family.inactivity_ttl,
         absolute_ttl=family.absolute_ttl,
+        scopes=family.scopes,
     )
 
 
-def _narrowed(profile: Profile, family: Family, asked: str | None) -> frozenset[str]:
-    """Read the scope of a refresh; it may be narrower than the grant, never wider (RFC 6749 s6)."""
-    if asked is None:
+def _scopes_of(profile: Profile, family: Family, asked: str | None) -> frozenset[str]:
+    """Return the scopes that a refresh is for; they may be fewer than were granted, never more (RFC 6749 s6)."""
+    rules = profile.token_request
+    if asked is None or rules.scope_on_refresh == "ignored":
         return family.scopes
     scopes = frozenset(read_scopes(profile, asked))
-    within_grant = profile.token_request.scopes_within == "grant"
+    if not scopes and rules.blank_scope == "refused":
+        raise Refused(Cause.INVALID_SCOPE, scope="", expected=" ".join(sorted(family.scopes)), found="an empty scope")
+    within_grant = rules.scopes_within == "grant"
     beyond = sorted(scopes - family.scopes - (family.grant.scopes if within_grant else frozenset()))
+    if beyond and rules.wider_scope == "cut":
+        return scopes & family.scopes or family.scopes
     if beyond:
         raise Refused(
             Cause.CONSENT_REQUIRED if within_grant else Cause.INVALID_SCOPE,
@@ -145,6 +156,8 @@ def _carry_out(
     request.entry.event = event
     successor = _successor(request, token, answer)
     state.move(token, event)
+    if event in _FIRST_USES and request.profile.token_request.scope_on_refresh == "narrows_for_good":
+        token.family.scopes = scopes
     if event is TokenEvent.KEPT:
         token.last_used_at = request.now
     elif event is TokenEvent.REPLAYED:

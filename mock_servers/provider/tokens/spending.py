@@ -39,7 +39,7 @@ def spend(visit: Visit, cause: Cause) -> None:
     token = visit.state.refresh_tokens.get(values.get("refresh_token", ""))
     if token is None or values.get("grant_type") != "refresh_token" or cause not in SEEN_TOO_LATE[policy.spent_before]:
         return
-    if rule(facts_of(token), policy, visit.now).event is TokenEvent.ROTATED:
+    if rule(facts_of(token), policy, visit.now).event in (TokenEvent.ROTATED, TokenEvent.SPENT):
         visit.state.move(token, TokenEvent.REVOKED)
         visit.entry.presented, visit.entry.account = token.alias, token.family.account
         visit.entry.event = TokenEvent.REVOKED

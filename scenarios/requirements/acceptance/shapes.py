@@ -10,7 +10,8 @@ from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.lives import Life, lives
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens, renews_and_serves_well
+from refreshproof.scenarios.requirements.refresh.cases import renews_again_and_serves_well
+from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Authorize, Call, Fault, Mend, Step, Until
 
@@ -241,7 +242,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             flow(*_typed("bearer", "BEARER", "Bearer", "", None, "mac", "User Access Token"), name="seven token types"),
         ),
-        applies=renews_and_serves_well,
+        applies=renews_again_and_serves_well,
         invariant=True,
     ),
     Requirement(

@@ -98,9 +98,13 @@ def one_authentication(evidence: Evidence) -> Verdict:
     )
 
 
+_DECODED = ("form_encoded", "percent_encoded", "either")
+"""How a server reads Basic that knows a form-encoded secret, at least one without a space."""
+
+
 def _misencoded(evidence: Evidence, one: Exchange) -> bool:
     """Tell whether Basic credentials were refused for a secret that nobody has changed, where they are form-encoded."""
-    encoded = evidence.profile.token_request.basic_encoding != "raw"
+    encoded = evidence.profile.token_request.basic_encoding in _DECODED
     by_basic = one.client_authentication == ("client_secret_basic",)
     refused = by_basic and encoded and one.cause is Cause.WRONG_SECRET
     return refused and not any(action.at <= one.sent_at for action in evidence.actions("change_secret"))

@@ -8,6 +8,7 @@ from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.refusals import held, terminal_refusals, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import tells_the_end
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.processes import During
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -214,7 +215,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="the user stays away, then denies",
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=tells_the_end,
         depends=("refresh-request-shape",),
         invariant=True,
     ),

@@ -18,6 +18,7 @@ from refreshproof.scenarios.evidence.refusals import (
 )
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import tells_the_end
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import (
@@ -171,14 +172,15 @@ def _logins_between(evidence: Evidence, step: int, before: Exchange) -> bool:
 
 
 def idles(vendor: Vendor) -> bool:
-    """Apply where an unused grant ends."""
-    return vendor.profile.refresh.inactivity_ttl is not None
+    """Apply where an unused grant ends, and its refusal says so."""
+    return vendor.profile.refresh.inactivity_ttl is not None and tells_the_end(vendor)
 
 
 def ages(vendor: Vendor) -> bool:
     """Apply where a grant ends however often it is used, if not only for browser applications."""
     rules = [rule for rule in vendor.profile.lifetime_rules if "application.kind" not in rule.when]
-    return vendor.profile.refresh.absolute_ttl is not None or any(rule.absolute is not None for rule in rules)
+    limited = vendor.profile.refresh.absolute_ttl is not None or any(rule.absolute is not None for rule in rules)
+    return limited and tells_the_end(vendor)
 
 
 def caps(vendor: Vendor) -> bool:
@@ -289,7 +291,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 Advance(seconds=2 * 86_400), ChangePassword(back=True), Call(), name="password changed and restored",
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=tells_the_end,
         depends=("refresh-request-shape",),
         invariant=True,
     ),

@@ -15,6 +15,7 @@ from refreshproof.scenarios.evidence.refusals import backs_off, is_over
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import renews_again
 from refreshproof.scenarios.steps.processes import Zone
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Restart, Until
@@ -313,7 +314,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             flow(*_LIVES * 3, Restart(), *_LIVES * 4, Restart(), *_LIVES * 3, name="ten lifetimes and two restarts"),
         ),
-        applies=issues_refresh_tokens,
+        applies=renews_again,
         invariant=True,
     ),
     Requirement(

@@ -10,7 +10,7 @@ from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.refresh.refresh import renews_and_serves_well
+from refreshproof.scenarios.requirements.refresh.cases import renews_again_and_serves_well
 from refreshproof.scenarios.requirements.rotation.rotation import DUE, EXPIRED, ONE_LIFE
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -127,7 +127,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A0",
         check=written_as_one,
         scenarios=(*(_torn(touches) for touches in (0, 1, 2, 3, 4)),),
-        applies=renews_and_serves_well,
+        applies=renews_again_and_serves_well,
         needs=frozenset({"restart"}),
         depends=("refresh-request-shape",),
     ),

@@ -113,6 +113,34 @@ MODES: dict[str, tuple[dict[str, Any], str]] = {
         "0 RT1 -> RT2; 1 RT1 -> RT3; 2 RT1 -> RT4; 3 RT1 -> refresh_token_reused; 4 RT2 -> refresh_token_revoked;"
         "4 RT4 -> refresh_token_revoked",
     ),
+    "each ancestor answers with its own successor": (
+        {**GRACE, "on_replay": "same_pair", "generations": None},
+        "0 RT1 -> RT2 = AT2; 1 RT2 -> RT3 = AT3; 2 RT1 -> RT2 = AT2; 2 RT2 -> RT3 = AT3; 10.5 RT2 -> RT3;"
+        "10.5 RT1 -> refresh_token_reused; 11 RT3 -> refresh_token_revoked",
+    ),
+    "good until the successor is used": (
+        {"rotation": "always", "on_replay": "last_replay_wins", "window": None},
+        "0 RT1 -> RT2; 9999 RT1 -> RT3; 9999 RT2 -> refresh_token_revoked; 9999 RT3 -> RT4; 9999 RT3 -> RT5;"
+        "9999 RT1 -> refresh_token_reused; 9999 RT5 -> RT6",
+    ),
+    "one refresh per login": (
+        {"rotation": "once_per_login"},
+        "1 RT1 -> - = AT2; 1 AT1 -> open; 1 AT2 -> open; 2 RT1 -> refresh_token_spent; 2 AT2 -> open",
+    ),
+    "rotation near the end, and no life from use": (
+        {
+            "rotation": "near_expiry",
+            "refresh_token_on_refresh": "same",
+            "rotate_every": 30,
+            "inactivity_ttl": 100,
+            "inactivity_from": "issue",
+        },
+        "69.999999 RT1 -> RT1; 70 RT1 -> RT2; 139 RT2 -> RT2; 169.999999 RT2 -> RT3",
+    ),
+    "a life from issue ends whatever the use": (
+        {"rotation": "never", "inactivity_ttl": 100, "inactivity_from": "issue"},
+        "99 RT1 -> -; 99.999999 RT1 -> -; 100 RT1 -> refresh_token_idle",
+    ),
     "revoke on first use of A2": (
         {"rotation": "always", "on_replay": "new_pair", "window": None, "previous_access_token": "dies_at_first_use"},
         "0 RT1 -> RT2 = AT2; 999 AT1 -> open; 999 RT1 -> RT3 = AT3; 1000 AT3 -> open; 1000 AT1 -> access_token_revoked;"
@@ -233,6 +261,7 @@ _ROTATING = {**_KEEPING, "rotation": "always", "on_replay": "new_pair", "window"
 MOVES: dict[tuple[TokenState, TokenEvent], tuple[dict[str, Any], int, Callable[[Play], RefreshToken]]] = {
     (TokenState.LIVE, TokenEvent.KEPT): (_KEEPING, 0, _presented),
     (TokenState.LIVE, TokenEvent.ROTATED): (_ROTATING, 0, _presented),
+    (TokenState.LIVE, TokenEvent.SPENT): ({**_KEEPING, "rotation": "once_per_login"}, 0, _presented),
     (TokenState.LIVE, TokenEvent.REVOKED): (_KEEPING, 0, _revoked),
     (TokenState.LIVE, TokenEvent.IDLED_OUT): (_KEEPING, 0, lambda game: _presented(game, 100)),
     (TokenState.LIVE, TokenEvent.AGED_OUT): (_KEEPING, 0, lambda game: _presented(game, 150)),

@@ -84,6 +84,30 @@ def _only(tokens: list[Known], token: Known, now: float) -> str:
     return "kept" if _near(tokens, token, now) else _kill(tokens)
 
 
+def _own_child(tokens: list[Known], token: Known, now: float) -> str:
+    if token.dead:
+        return "refused"
+    if token.rotated is None:
+        return "new"
+    return "child" if round(now - token.rotated, 6) <= WINDOW else _kill(tokens)
+
+
+def _once(tokens: list[Known], token: Known, now: float) -> str:
+    if token.dead:
+        return "refused"
+    token.dead = True
+    return "kept"
+
+
+def _issued_last(tokens: list[Known], token: Known, now: float) -> str:
+    deepest = max(other.depth for other in tokens)
+    if token.dead or (token.rotated is not None and deepest - token.depth > 1):
+        return "refused"
+    for other in tokens:
+        other.dead = other.dead or other.parent is token
+    return "new"
+
+
 def _last(tokens: list[Known], token: Known, now: float) -> str:
     if token.dead or (token.rotated is not None and not _near(tokens, token, now)):
         return "refused"
@@ -106,6 +130,9 @@ MODELS: Mapping[str, tuple[dict[str, Any], Model]] = {
     "same": ({**_WINDOW, "on_replay": "same_successor"}, _same),
     "only": ({**_WINDOW, "on_replay": "access_token_only"}, _only),
     "last": ({**_WINDOW, "on_replay": "last_replay_wins", "on_breach": "nothing"}, _last),
+    "own child": ({**_WINDOW, "on_replay": "same_pair", "generations": None}, _own_child),
+    "once": ({"rotation": "once_per_login"}, _once),
+    "issued last": ({"rotation": "always", "on_replay": "last_replay_wins", "window": None}, _issued_last),
     "forever": (
         {"rotation": "always", "on_replay": "accept_until_expiry", "window": None, "generations": None},
         _forever,

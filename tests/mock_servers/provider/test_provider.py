@@ -158,7 +158,7 @@ def test_a_client_cannot_revoke_the_token_of_another() -> None:
     game = play(applications=(DEFAULT_APPLICATION, OTHER))
     tokens = game.login()
     response = _revoke(game, tokens["refresh_token"], OTHER)
-    assert (response.status, game.last.cause) == (400, Cause.REFRESH_TOKEN_OF_OTHER_CLIENT)
+    assert (response.status, game.last.cause) == (400, Cause.TOKEN_OF_OTHER_CLIENT)
     assert game.call(tokens["access_token"]).status == 200
 
 

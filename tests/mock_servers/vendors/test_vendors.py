@@ -49,14 +49,11 @@ STORIES: dict[str, str] = {
     "hydra": "0 AT1 -> open; 1 RT1 -> RT2; 11 RT1 -> RT3; 11.1 RT1 -> refresh_token_reused;"
     "12 RT2 -> refresh_token_revoked",
     "keycloak": f"{FAMILY_ENDS}; 4 RT1 -> refresh_token_revoked",
-    "django-oauth-toolkit": "0 AT1 -> open; 1 RT1 -> RT2 = AT2; 2 RT2 -> RT3; 121 RT1 -> RT2 = AT2;"
-    "121.1 RT1 -> refresh_token_reused; 122 RT3 -> RT4",
     "wso2": "0 AT1 -> open; 1 RT1 -> RT2; 2 RT1 -> RT3; 3 RT2 -> refresh_token_revoked; 61 RT1 -> RT4;"
     "61.1 RT1 -> refresh_token_reused; 62 RT4 -> RT5",
     "supabase": REFRESH_TOKENS_END,
     "cognito": f"{KEPT}; {30 * DAY} RT1 -> refresh_token_aged",
     "cognito-rotating": "0 AT1 -> open; 1 RT1 -> RT2; 61 RT1 -> RT3; 61.1 RT1 -> refresh_token_reused; 62 RT3 -> RT4",
-    "better-auth": FAMILY_ENDS,
     "salesforce": "0 AT1 -> open; 1 RT1 -> -; 1.5 RT1 -> fault; 2 RT1 -> -; 7200 AT1 -> access_token_expired",
     "salesforce-rotating": "0 AT1 -> open; 1 RT1 -> RT2; 1.5 RT1 -> fault; 2 RT1 -> refresh_token_reused;"
     "3 RT2 -> refresh_token_revoked",
@@ -122,7 +119,6 @@ def test_a_vendor_has_its_own_hosts_and_https(name: str) -> None:
 # What a client meets that presents a refresh token nobody issued: status and members, in the vendor's own words.
 DEAD: dict[str, tuple[int, object]] = {
     "auth0": (403, "invalid_grant"),
-    "better-auth": (400, "invalid_request"),
     "hubspot": (400, "BAD_REFRESH_TOKEN"),
     "fitbit": (400, "invalid_grant"),
     "github-app": (200, "bad_refresh_token"),

@@ -14,7 +14,7 @@ from refreshproof.mock_servers.vendors.registry import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Capability, SubjectFactory, Surroundings
 
-UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "better-auth", "hydra")
+UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "jmondi-oauth2-server", "hydra")
 """No refresh tokens, an idle limit of half an hour, a new refresh token once a day, no lifetimes, refusals with status
 200, a dead grant as invalid_request, a window of ten seconds."""
 
@@ -91,7 +91,7 @@ def ignoring(**defaults: object) -> SubjectFactory:
         ("slack", ignoring(refusals=()), "accept-expires-missing"),
         ("quickbooks", MINIATURES["rotation-replace"].client, "rotation-replace"),
         ("hubspot", MINIATURES["rotation-keep-when-absent"].client, "rotation-keep-when-absent"),
-        ("better-auth", MINIATURES["failure-vendor-forms"].client, "failure-terminal-stops"),
+        ("jmondi-oauth2-server", MINIATURES["failure-vendor-forms"].client, "failure-terminal-stops"),
         ("slack", MINIATURES["failure-terminal-stops"].client, "lifecycle-revoked-or-password"),
         ("keycloak", MINIATURES["failure-transient-keeps-grant"].client, "failure-transient-keeps-grant"),
         ("keycloak", MINIATURES["accept-expires-missing"].client, "accept-expires-missing"),

@@ -86,6 +86,28 @@ def test_a_token_is_over_from_its_last_second_on(offset: float, expected: str) -
     assert judged("expiry-never-present-expired", redemption(), at(offset), LAST) == expected
 
 
+@pytest.mark.parametrize(
+    ("vendor", "age", "expected"),
+    [
+        ("django-oauth-toolkit-grace", 3590, "satisfied"),
+        ("django-oauth-toolkit-grace", 3601, "violated"),
+        ("better-auth-reuse-interval", 3590, "violated"),
+    ],
+)
+def test_who_was_told_too_long_a_life_could_not_know_its_end(vendor: str, age: float, expected: str) -> None:
+    """The answer that brought AT2 was lost; repeated after 20 s it told of an hour, of which 20 s had passed."""
+    told = {"access_token": "AT2", "refresh_token": "RT2", "expires_in": 3600}
+    late = use(5, presented="AT2", at=20 + age, status=401, cause=Cause.ACCESS_TOKEN_EXPIRED)
+    written = journal(
+        redemption(),
+        renewal(3, issued=("AT2", "RT2"), delivered=False, trouble="reset", members={}),
+        renewal(4, at=20, issued=("AT2", "RT2"), members=told),
+        late,
+        outcome("call", at=20 + age),
+    )
+    assert verdict_on("expiry-never-present-expired", written, vendor).outcome == expected
+
+
 def test_without_a_call_at_the_end_of_a_token_nothing_is_shown() -> None:
     early = outcome("call", at=3599)
     assert judged("expiry-never-present-expired", redemption(), at(-1), early) == "not_exercised"
