@@ -101,7 +101,10 @@ def _client_option(kind: str, what: str) -> Callable[[Command], Command]:
     "--authentication", type=click.Choice(["client_secret_basic", "client_secret_post", "none"]),
     help="How it authenticates itself. Default: client_secret_basic, none without a secret.",
 )  # fmt: skip
-@click.option("--raw-basic", is_flag=True, help="Send Basic credentials as they are, not form-encoded.")
+@click.option(
+    "--basic-encoding", type=click.Choice(["form_encoded", "raw", "percent_encoded"]), default="form_encoded",
+    show_default=True, help="How its secret stands in Basic; percent_encoded has %20 for a blank.",
+)  # fmt: skip
 @_client_option("second", "Another client there: may it use the first one's tokens?")
 @_client_option("special", "A client whose secret has characters such as + and %: are Basic credentials decoded?")
 @click.option("--public-client", metavar="ID", help="A client without a secret.")

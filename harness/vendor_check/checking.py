@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 
 from refreshproof.harness.vendor_check.asking.carrier import Carrier, Login
 from refreshproof.harness.vendor_check.asking.limits import Limits, Meter
@@ -163,6 +164,8 @@ _SAYS: Mapping[str, str] = {
     "refresh.absolute_ttl": "fact.refresh_token_life",
 }
 """Facts that tell how far a field is known."""
+_KEEPS = ("never", "once_per_login")
+_STEADY = ("always", *_KEEPS)
 _ROTATES = ("refresh.on_replay", "refresh.on_breach")
 _ANSWERS = ("refresh.window", "refresh.generations", "refresh.max_reuses")
 
@@ -171,17 +174,23 @@ def _meaningless(name: str, found: Mapping[str, object]) -> bool:
     """Tell whether a field says nothing where the others are as they are."""
     rotation = found.get("refresh.rotation")
     if name == "refresh.rotate_every":
-        return rotation in ("always", "never")
+        return rotation in _STEADY
     if name == "refresh.refresh_token_on_refresh":
-        return rotation == "always"
+        return rotation in ("always", "once_per_login")
     if name in _ROTATES:
-        return rotation == "never"
+        return rotation in _KEEPS
     if name in _ANSWERS:
-        return rotation == "never" or found.get("refresh.on_replay") == "reject"
+        return rotation in _KEEPS or found.get("refresh.on_replay") == "reject"
     if name == "refresh.breach_ends_access_tokens":
-        return rotation == "never" or found.get("refresh.on_breach") == "nothing"
+        return rotation in _KEEPS or found.get("refresh.on_breach") == "nothing"
     if name == "refresh.previous_access_token":
         return found.get("refresh.access_token_on_refresh") in ("same", "extended")
+    if name == "token_request.wider_scope":
+        return found.get("token_request.scope_on_refresh") == "ignored"
+    if name == "response.scope":
+        return "scope" not in cast("list[str]", found.get("response.members", ["scope"]))
+    if name == "revocation.refresh_token_ends":
+        return found.get("refresh.previous_access_token") in ("dies_at_once", "dies_at_first_use")
     if name == "issuance.consent_shown":
         return found.get("issuance.parameter") == ["prompt", "consent"] or found.get("issuance.ever") is False
     return name in ("issuance.scope", "issuance.parameter") and found.get("issuance.ever") is False

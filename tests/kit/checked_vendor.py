@@ -21,6 +21,8 @@ from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
 
 SECOND_CLIENT = Application(client_id="second", client_secret="another-secret", redirect_uris=(REDIRECT_URI,))
+SPECIAL_SECRET = "s3c:r+t %2F&=/~"
+SPECIAL_CLIENT = Application(client_id="special", client_secret=SPECIAL_SECRET, redirect_uris=(REDIRECT_URI,))
 PUBLIC_CLIENT = Application(client_id="public", client_secret=None, redirect_uris=(REDIRECT_URI,))
 
 
@@ -73,6 +75,7 @@ def target_of(profile: Profile, **changes: Any) -> Target:
         scopes=profile.scopes,
         client=Client(client_id=CLIENT_ID, client_secret=CLIENT_SECRET),
         second=Client(client_id="second", client_secret="another-secret"),
+        special=Client(client_id="special", client_secret=SPECIAL_SECRET),
         public=Client(client_id="public", authentication="none"),
         issuer=profile.issuer,
         metadata=profile.metadata,
@@ -97,7 +100,8 @@ def checked(
 ) -> Recorded:
     """Check a provider of a profile with everything allowed; returns what was found."""
     provider = Provider(
-        profile, applications=(*Provider(profile).state.applications.values(), SECOND_CLIENT, PUBLIC_CLIENT)
+        profile,
+        applications=(*Provider(profile).state.applications.values(), SECOND_CLIENT, SPECIAL_CLIENT, PUBLIC_CLIENT),
     )
     carrier = InProcess(provider, None if handler is None else handler(provider))
     settings.setdefault("limits", Limits(requests=5000, rate=1000, burn_grants=True))

@@ -99,7 +99,7 @@ def _clients(given: Given) -> dict[str, Any]:
     method = given["authentication"] or ("client_secret_basic" if secret else "none")
     if method != "none" and not secret:
         raise click.UsageError(f"--authentication {method} needs --client-secret or REFRESHPROOF_CLIENT_SECRET")
-    how: dict[str, Any] = {"authentication": method, "encoded": not given["raw_basic"]}
+    how: dict[str, Any] = {"authentication": method, "encoding": given["basic_encoding"]}
     clients = {"client": Client(client_id=given["client_id"], client_secret=secret, **how)}
     for kind in ("second", "special"):
         if given[f"{kind}_client"]:

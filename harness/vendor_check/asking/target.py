@@ -10,16 +10,18 @@ from urllib.parse import urlsplit
 Method: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
 """How a client authenticates itself (RFC 7591 s2)."""
 
+Encoding: TypeAlias = Literal["form_encoded", "raw", "percent_encoded"]
+"""How credentials stand in Basic: form-encoded, as they are, or like a form but with %20 for a blank."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """A client that is registered at the server; `encoded` says whether its Basic credentials are form-encoded
-    (RFC 6749 s2.3.1)."""
+    """A client that is registered at the server; `encoding` is that of its Basic credentials (RFC 6749 s2.3.1)."""
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
     authentication: Method = "client_secret_basic"
-    encoded: bool = True
+    encoding: Encoding = "form_encoded"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from refreshproof.harness.vendor_check.probes.probe import Bench, Probe, Values
 from refreshproof.mock_servers.profile.flow_rules import Member
 
 KNOWN = get_args(Member)
+SECONDS_OFF = 2
+"""Seconds by which two lifetimes that are meant to be equal may differ."""
 HEADERS = ("Cache-Control", "Pragma")
 OUTSIDE = "refreshproof_unknown_scope"
 """A scope that no server knows."""
@@ -32,12 +34,16 @@ def shape(bench: Bench) -> Play[Values]:
     values |= {
         "response.members": [name for name in first.members if name in KNOWN],
         "response.only_on_code": [name for name in only if name != "refresh_token"],
-        "response.scope": _scope_shown(first, grant.scopes),
         "fact.exchange_members": _members(first),
         "fact.lifetime_at_exchange": lives,
     }
-    if str(lives).isdecimal():
+    if set(str(first.members.get("scope", "")).split()) == set(grant.scopes):
+        values["response.scope"] = "always"
+    later = second.members.get("expires_in")
+    if str(lives).isdecimal() and str(later).isdecimal():
         values["lifetimes.access_token"] = int(str(lives))
+        differs = abs(int(str(later)) - int(str(lives))) > SECONDS_OFF
+        values["lifetimes.refreshed_access_token"] = int(str(later)) if differs else None
     return values
 
 
@@ -60,13 +66,6 @@ def _members(reply: Reply) -> dict[str, str]:
     return {name: kinds.get(type(value), "null") for name, value in reply.members.items()}
 
 
-def _scope_shown(reply: Reply, asked: tuple[str, ...]) -> str:
-    told = reply.members.get("scope")
-    if told is None:
-        return "never"
-    return "always" if set(str(told).split()) == set(asked) else "if_changed"
-
-
 def scopes(bench: Bench) -> Play[Values]:
     """Ask a refresh for less, then for nothing, then for all again; on other grants for a blank scope, and for more
     than was granted, and see whether the refused request has spent the token."""
@@ -74,7 +73,8 @@ def scopes(bench: Bench) -> Play[Values]:
     if len(bench.scopes) > 1:
         values |= yield from _narrowing(bench)
     values |= yield from _blank(bench)
-    return values | (yield from _wider(bench))
+    ignored = values.get("token_request.scope_on_refresh", "ignored") == "ignored"
+    return values | (yield from _wider(bench, ignored))
 
 
 def _narrowing(bench: Bench) -> Play[dict[str, Any]]:
@@ -85,6 +85,8 @@ def _narrowing(bench: Bench) -> Play[dict[str, Any]]:
     values: dict[str, Any] = {"fact.narrower_scope": _scope_words(narrower, less.split())}
     if not narrower.granted:
         return values
+    if "scope" not in start.first.members:
+        values["response.scope"] = "if_changed" if "scope" in narrower.members else "never"
     token = narrower.refresh_token or start.refresh_token
     omitted = yield from refreshed(bench, token)
     if not omitted.granted:
@@ -92,6 +94,9 @@ def _narrowing(bench: Bench) -> Play[dict[str, Any]]:
     if "scope" in omitted.members:
         sticks = _told(omitted, start.scopes) != every
         values |= {"fact.narrowing_sticks": "yes" if sticks else "no"}
+        narrows = "narrows_for_good" if sticks else "narrows"
+        ignored = _told(narrower, start.scopes) == every
+        values["token_request.scope_on_refresh"] = "ignored" if ignored else narrows
     token = omitted.refresh_token or token
     again = yield from refreshed(bench, token, scope=" ".join(sorted(every)))
     return values | {"fact.full_scope_after_narrower": _scope_words(again, sorted(every))}
@@ -123,20 +128,27 @@ def _blank(bench: Bench) -> Play[dict[str, Any]]:
     if reply.granted and "scope" in reply.members:
         every = _told(start.first, start.scopes)
         told = _told(reply, start.scopes)
-        return {"fact.blank_scope": "as omitted" if told == every else "no scope" if not told else "another scope"}
-    return {"fact.blank_scope": "taken, scope not told" if reply.granted else reply.words}
+        if told and told != every:
+            return {"fact.blank_scope": "another scope"}
+        words, field = ("as omitted", "omitted") if told else ("no scope", "empty")
+        return {"fact.blank_scope": words, "token_request.blank_scope": field}
+    if reply.granted:
+        return {"fact.blank_scope": "taken, scope not told"}
+    return {"fact.blank_scope": reply.words, "token_request.blank_scope": "refused"}
 
 
-def _wider(bench: Bench) -> Play[dict[str, Any]]:
+def _wider(bench: Bench, ignored: bool) -> Play[dict[str, Any]]:
     start = yield from held(bench)
     more = " ".join((*start.scopes, OUTSIDE))
     reply = yield from refreshed(bench, start.refresh_token, scope=more)
     if reply.granted:
         told = reply.members.get("scope")
         kept = told is None or OUTSIDE not in str(told).split()
-        return {"fact.wider_scope": "200, the granted scope" if kept else "200, as asked"}
+        cut = {"token_request.wider_scope": "cut"} if kept and told is not None and not ignored else {}
+        return {"fact.wider_scope": "200, the granted scope" if kept else "200, as asked", **cut}
     living = yield from works(bench, start.refresh_token)
     values: dict[str, Any] = {"fact.wider_scope": reply.words, "errors.invalid_scope": refusal(reply)}
+    values["token_request.wider_scope"] = "refused"
     values["fact.refused_scope_spends"] = "no" if living else "yes"
     return values | {"refresh.spent_before": "answer" if living else "scope"}
 
@@ -154,12 +166,16 @@ PROBES = (
         id="answers", asks="Which members, types and headers do answers have?", requests=2, logins=1, play=shape,
         settles=(
             "response.members", "response.only_on_code", "response.scope", "response.token_type", "response.expires_in",
-            "response.headers", "lifetimes.access_token",
+            "response.headers", "lifetimes.access_token", "lifetimes.refreshed_access_token",
         ),
         for_start_token=True,
     ),
     Probe(
         id="scopes", asks="May a refresh ask for less, for more, for a blank scope? Does narrowing stick?", requests=9,
-        logins=3, play=scopes, settles=("refresh.spent_before", "errors.invalid_scope"), destructive=True,
+        logins=3, play=scopes, destructive=True,
+        settles=(
+            "refresh.spent_before", "errors.invalid_scope", "token_request.scope_on_refresh",
+            "token_request.wider_scope", "token_request.blank_scope",
+        ),
     ),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from refreshproof.harness.vendor_check.probes.moves import (
     code_form,
     held,
     lives,
+    needed,
     pause,
     posted,
     refreshed,
@@ -36,24 +37,49 @@ def revocation(bench: Bench) -> Play[Values]:
     values["errors.unknown_token"] = refusal(reply)
     values |= yield from _of_refresh_token(bench)
     values |= yield from _of_access_token(bench)
+    return values | (yield from _hints(bench, values["fact.revoked_refresh_token"]))
+
+
+def _hints(bench: Bench, unhinted: str) -> Play[dict[str, Any]]:
+    """Revoke a refresh token under the wrong hint; where it lived without one, under the right hint."""
+    if unhinted == "lives":
+        grant = yield from held(bench)
+        yield from _revoke(bench, grant.refresh_token, "refresh_token")
+        dies = not (yield from works(bench, grant.refresh_token))
+        return {"revocation.hint": "access_token_unless_told"} if dies else {}
     grant = yield from held(bench)
     yield from _revoke(bench, grant.refresh_token, "access_token")
     living = yield from works(bench, grant.refresh_token)
-    return values | {"fact.revocation_under_wrong_hint": "nothing happens" if living else "revoked"}
+    told, rule = ("nothing happens", "obeyed") if living else ("revoked", "ignored")
+    return {"fact.revocation_under_wrong_hint": told, "revocation.hint": rule}
 
 
 def _of_refresh_token(bench: Bench) -> Play[dict[str, Any]]:
+    """Revoke the newest refresh token, and look at the access tokens of both answers."""
     grant = yield from held(bench)
-    reply = yield from _revoke(bench, grant.refresh_token)
-    dead = yield from refreshed(bench, grant.refresh_token)
+    later = needed((yield from refreshed(bench, grant.refresh_token)), "a refresh")
+    if later.refresh_token is None:
+        grant = yield from held(bench)
+        later = grant.first
+    token = later.refresh_token or grant.refresh_token
+    before = later is not grant.first and bench.target.tells_liveness and (yield from lives(bench, grant.access_token))
+    reply = yield from _revoke(bench, token)
+    dead = yield from refreshed(bench, token)
     values: dict[str, Any] = {"fact.revocation_of_refresh_token": reply.words}
     if dead.granted:
         return values | {"fact.revoked_refresh_token": "lives"}
     values |= {"fact.revoked_refresh_token": dead.words, "errors.refresh_token_revoked": refusal(dead)}
     if not bench.target.tells_liveness:
         return values
-    living = yield from lives(bench, grant.access_token)
-    return values | {"fact.access_token_after_revocation": "lives" if living else "dies"}
+    own = yield from lives(bench, later.access_token)
+    values["fact.access_token_after_revocation"] = "lives" if own else "dies"
+    if own:
+        return values | {"revocation.refresh_token_ends": "refresh_tokens"}
+    if not before:
+        return values
+    other = yield from lives(bench, grant.access_token)
+    values["fact.earlier_access_token_after_revocation"] = "lives" if other else "dies"
+    return values | {"revocation.refresh_token_ends": "own_access_token" if other else "family"}
 
 
 def _of_access_token(bench: Bench) -> Play[dict[str, Any]]:
@@ -89,7 +115,8 @@ def code_twice(bench: Bench) -> Play[Values]:
     if access is not None:
         values["fact.access_token_after_second_use"] = "lives" if access else "dies"
     living = yield from works(bench, first.refresh_token)
-    return values | {"fact.refresh_token_after_second_use": "lives" if living else "dies"}
+    ends = "refused" if living else "ends_tokens"
+    return values | {"fact.refresh_token_after_second_use": "lives" if living else "dies", "issuance.used_code": ends}
 
 
 def lifetimes(bench: Bench) -> Play[Values]:
@@ -132,11 +159,12 @@ PROBES = (
         requests=12, logins=3, play=revocation, destructive=True,
         settles=(
             "accounts.revoking_access_token_revokes_grant", "errors.unknown_token", "errors.refresh_token_revoked",
+            "revocation.hint", "revocation.refresh_token_ends",
         ),
     ),
     Probe(
         id="code-twice", asks="What becomes of a code that is used twice, and of what it brought?", requests=4,
-        logins=1, play=code_twice, destructive=True, settles=("errors.used_code",),
+        logins=1, play=code_twice, destructive=True, settles=("errors.used_code", "issuance.used_code"),
     ),
     Probe(
         id="lifetimes", asks="When does a refresh token end, and does use prolong it?", requests=30, logins=14,

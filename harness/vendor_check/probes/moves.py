@@ -9,13 +9,14 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote_plus, urlencode
+from functools import partial
+from urllib.parse import quote, quote_plus, urlencode
 
 from refreshproof.harness.vendor_check.asking.asks import Authorize, Callback, Play, Send, Until
 from refreshproof.harness.vendor_check.asking.reply import Reply
-from refreshproof.harness.vendor_check.asking.target import Client, Target
+from refreshproof.harness.vendor_check.asking.target import Client, Encoding, Target
 from refreshproof.harness.vendor_check.asking.trouble import NeedlessError, StopError, TroubleError
 from refreshproof.harness.vendor_check.probes.probe import Bench
 from refreshproof.mock_servers.wire import WireRequest, seconds
@@ -26,6 +27,9 @@ ACCEPT = ("Accept", "application/json")
 A_SECOND = 1.2
 """Seconds after which an access token that is signed by the second must have another text."""
 
+ENCODINGS: Mapping[Encoding, Callable[[str], str]] = {
+    "form_encoded": quote_plus, "raw": str, "percent_encoded": partial(quote, safe=""),
+}  # fmt: skip
 Form = Mapping[str, str]
 
 
@@ -71,8 +75,7 @@ def authenticated(client: Client, form: Form) -> tuple[dict[str, str], tuple[tup
 
 def basic(client: Client) -> tuple[str, str]:
     """Return the Authorization header of a client."""
-    pair = (client.client_id, client.client_secret or "")
-    name, secret = map(quote_plus, pair) if client.encoded else pair
+    name, secret = map(ENCODINGS[client.encoding], (client.client_id, client.client_secret or ""))
     return "Authorization", "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode
 
 from refreshproof.harness.vendor_check.asking.asks import Play, Send
 from refreshproof.harness.vendor_check.asking.reply import Reply
-from refreshproof.harness.vendor_check.asking.target import Target
+from refreshproof.harness.vendor_check.asking.target import Client, Encoding, Method, Target
 from refreshproof.harness.vendor_check.asking.trouble import NeedlessError, StopError
 from refreshproof.harness.vendor_check.probes.answers import refusal
 from refreshproof.harness.vendor_check.probes.moves import (
+    ENCODINGS,
     as_json,
+    authorize,
     basic,
+    code_form,
     held,
     posted,
     refresh_form,
@@ -28,6 +31,8 @@ from refreshproof.harness.vendor_check.probes.probe import Bench, Probe, Values
 from refreshproof.mock_servers.wire import WireRequest
 
 UNKNOWN = "refreshproof-unknown-token"
+INVALID = "invalid_request"
+SECRET_METHODS: tuple[Method, ...] = ("client_secret_basic", "client_secret_post")
 WRONG = "refreshproof-wrong-secret"
 
 
@@ -71,17 +76,16 @@ MISTAKES: tuple[Wrong, ...] = (
     Wrong(fact="unknown_refresh_token", cause="unknown_refresh_token", request=_refresh),
     Wrong(fact="blank_refresh_token", cause=None, request=lambda target: _refresh(target, refresh_token="")),
     Wrong(
-        fact="missing_refresh_token", cause="missing_parameter",
+        fact="missing_refresh_token", cause="missing_refresh_token",
         request=lambda target: _without(target, "refresh_token"),
     ),
-    Wrong(fact="missing_grant_type", cause=None, request=lambda target: _without(target, "grant_type")),
+    Wrong(fact="missing_grant_type", cause="missing_grant_type", request=lambda target: _without(target, "grant_type")),
     Wrong(
         fact="unsupported_grant_type", cause="unsupported_grant_type",
         request=lambda target: _refresh(target, grant_type="urn:example:refreshproof"),
     ),
     Wrong(fact="grant_type_twice", cause="invalid_request", request=_twice, needless=True),
     Wrong(fact="unknown_code", cause="unknown_code", request=_code),
-    Wrong(fact="wrong_secret", cause="wrong_secret", request=lambda target: _as(target, client_secret=WRONG)),
     Wrong(
         fact="unknown_client", cause="unknown_client",
         request=lambda target: _as(target, client_id="refreshproof-nobody", client_secret=WRONG),
@@ -94,12 +98,13 @@ def refusals(bench: Bench) -> Play[Values]:
     """Send requests with one mistake each and no live token in them."""
     found: dict[str, Any] = {}
     for wrong in MISTAKES:
-        if wrong.fact == "wrong_secret" and bench.target.client.client_secret is None:
-            continue
         reply = yield from _sent(wrong.request(bench.target))
-        if wrong.needless and reply.words == found["fact.error_unknown_refresh_token"]:
+        if wrong.needless and reply.words == found["fact.error_unknown_refresh_token"] and reply.error != INVALID:
             found[f"fact.error_{wrong.fact}"] = "passed over"
+            found["token_request.repeated_parameters"] = "tolerated"
             continue
+        if wrong.needless and reply.words != found["fact.error_unknown_refresh_token"]:
+            found["token_request.repeated_parameters"] = "refused"
         found[f"fact.error_{wrong.fact}"] = reply.words
         if wrong.cause is not None and not reply.granted and reply.status >= 400:
             found[f"errors.{wrong.cause}"] = refusal(reply)
@@ -144,9 +149,9 @@ def authentication(bench: Bench) -> Play[Values]:
     target, client = bench.target, bench.target.client
     if client.client_secret is None:
         return {"token_request.authentication": ["none"]}
-    taken: list[str] = []
+    taken: list[Method] = []
     values: dict[str, Any] = {}
-    for method in ("client_secret_basic", "client_secret_post"):
+    for method in SECRET_METHODS:
         grant = yield from held(bench)
         by = replace(client, authentication=method)
         reply = yield from _sent(token_request(target, by, refresh_form(grant.refresh_token)))
@@ -155,10 +160,26 @@ def authentication(bench: Bench) -> Play[Values]:
     grant = yield from held(bench)
     both = yield from _sent(_both(target, grant.refresh_token))
     values["fact.both_authentications"] = "taken" if both.granted else both.words
-    if not both.granted and both.status >= 400:
-        values["errors.two_authentications"] = refusal(both)
-    values["token_request.both_at_once"] = "tolerated" if both.granted else "refused"
-    values["token_request.authentication"] = taken + (["none"] if target.public is not None else [])
+    if both.granted:
+        values["token_request.both_at_once"] = "tolerated"
+    elif both.words not in list(values.values())[:-1] or len(taken) > 1:
+        values |= {"token_request.both_at_once": "refused", "errors.two_authentications": refusal(both)}
+    values["token_request.authentication"] = taken
+    return values | (yield from _wrong_secrets(bench, taken))
+
+
+def _wrong_secrets(bench: Bench, methods: list[Method]) -> Play[dict[str, Any]]:
+    """Present a wrong secret by each method that is taken: a challenge goes with the header (RFC 6749 s5.2)."""
+    values: dict[str, Any] = {}
+    for method in methods:
+        reply = yield from _sent(_as(bench.target, client_secret=WRONG, authentication=method))
+        values[f"fact.error_wrong_secret_by_{method}"] = reply.words
+        if reply.status >= 400:
+            told = values.get("errors.wrong_secret")
+            by_post = told is not None and told["status"] != reply.status
+            values["errors.wrong_secret"] = (told or refusal(reply)) | (
+                {"status_by_post": reply.status} if by_post else {}
+            )
     return values
 
 
@@ -170,27 +191,38 @@ def _both(target: Target, token: str) -> WireRequest:
 
 
 def encoding(bench: Bench) -> Play[Values]:
-    """Exchange nothing, but authenticate with a secret whose characters a form encodes: encoded, and as it is.
+    """Authenticate with a secret whose characters a form encodes: form-encoded, as it is, with %20 for a blank.
 
-    An unknown refresh token shows it: who is let in is told that the token is bad, not that the client is.
+    An unknown refresh token shows it: who is let in is told that the token is bad, not that the client is. Where both
+    are told in the same words, a login shows it.
     """
     client = bench.target.special or bench.target.client
     if client.client_secret is None or quote_plus(client.client_secret) == client.client_secret:
         raise NeedlessError("the secret reads the same encoded and not (--special-client names one that does not)")
     by = replace(client, authentication="client_secret_basic")
     nobody = yield from _sent(token_request(bench.target, replace(by, client_secret=WRONG), refresh_form(UNKNOWN)))
-    encoded = yield from _sent(token_request(bench.target, replace(by, encoded=True), refresh_form(UNKNOWN)))
-    raw = yield from _sent(token_request(bench.target, replace(by, encoded=False), refresh_form(UNKNOWN)))
-    percent = replace(by, client_secret=quote(client.client_secret, safe=""), encoded=False)
-    by_percent = yield from _sent(token_request(bench.target, percent, refresh_form(UNKNOWN)))
-    let_in = (_differs(encoded, nobody), _differs(raw, nobody))
-    words: Mapping[tuple[bool, ...], str | None] = {
-        (True, True): "either", (True, False): "form_encoded", (False, True): "raw", (False, False): None,
-    }  # fmt: skip
-    found = words[let_in]
+    let_in = {}
+    for how in ENCODINGS:
+        request = token_request(bench.target, replace(by, encoding=how), refresh_form(UNKNOWN))
+        let_in[how] = _differs((yield from _sent(request)), nobody)
+    if not any(let_in.values()) and bench.start is None:
+        for how in ENCODINGS:
+            let_in[how] = yield from _logs_in(bench, replace(by, encoding=how))
+    return _encoding_of(let_in)
+
+
+def _logs_in(bench: Bench, client: Client) -> Play[bool]:
+    callback, verifier = yield from authorize(bench, user=bench.new_user(), client=client)
+    form = code_form(bench.target, callback.get("code", ""), verifier)
+    return (yield from _sent(token_request(bench.target, client, form))).granted
+
+
+def _encoding_of(let_in: Mapping[Encoding, bool]) -> dict[str, str]:
+    if let_in["form_encoded"] and let_in["raw"]:
+        return {"token_request.basic_encoding": "either", "fact.basic_encoding": "either"}
+    found = next((how for how, taken in let_in.items() if taken), None)
     if found is None:
-        percents = _differs(by_percent, nobody)
-        return {"fact.basic_encoding": "encoded, with %20 for a blank" if percents else "neither encoded nor raw"}
+        return {"fact.basic_encoding": "neither encoded nor raw"}
     return {"token_request.basic_encoding": found, "fact.basic_encoding": found.replace("_", " ")}
 
 
@@ -207,6 +239,7 @@ def strangers(bench: Bench) -> Play[Values]:
         grant = yield from held(bench)
         reply = yield from _sent(token_request(target, target.second, refresh_form(grant.refresh_token)))
         values["fact.other_clients_token"] = "taken" if reply.granted else reply.words
+        values["refresh.of_any_client"] = reply.granted
         if not reply.granted:
             values["errors.refresh_token_of_other_client"] = refusal(reply)
             spent.append(not (yield from works(bench, grant.refresh_token)))
@@ -227,8 +260,9 @@ PROBES = (
     Probe(
         id="refusals", asks="What do refusals look like, cause by cause?", requests=9, logins=0, play=refusals,
         settles=(
-            "errors.unknown_refresh_token", "errors.missing_parameter", "errors.unsupported_grant_type",
-            "errors.unknown_code", "errors.wrong_secret", "errors.unknown_client",
+            "errors.unknown_refresh_token", "errors.missing_refresh_token", "errors.missing_grant_type",
+            "errors.unsupported_grant_type", "token_request.repeated_parameters",
+            "errors.unknown_code", "errors.unknown_client",
         ),
         for_start_token=True,
     ),
@@ -237,8 +271,8 @@ PROBES = (
         settles=("token_request.bodies",),
     ),
     Probe(
-        id="authentication", asks="How may a client authenticate itself?", requests=6, logins=3, play=authentication,
-        settles=("token_request.authentication", "token_request.both_at_once"),
+        id="authentication", asks="How may a client authenticate itself?", requests=8, logins=3, play=authentication,
+        settles=("token_request.authentication", "token_request.both_at_once", "errors.wrong_secret"),
     ),
     Probe(
         id="basic-encoding", asks="Are Basic credentials form-encoded?", requests=3, logins=0, play=encoding,
@@ -246,6 +280,6 @@ PROBES = (
     ),
     Probe(
         id="strangers", asks="Does a refused client cost the refresh token that it presented?", requests=6, logins=2,
-        play=strangers, settles=("errors.refresh_token_of_other_client",), destructive=True,
+        play=strangers, settles=("errors.refresh_token_of_other_client", "refresh.of_any_client"), destructive=True,
     ),
 )  # fmt: skip

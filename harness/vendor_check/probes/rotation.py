@@ -39,7 +39,8 @@ def rotation(bench: Bench) -> Play[Values]:
     for number in range(3):
         reply = yield from refreshed(bench, token)
         if number and not reply.granted and seen[-1] in ("omitted", "null", "empty"):
-            return {"fact.refreshes_of_a_login": number, "fact.refresh_token_on_refresh": seen[0]}
+            once = {"refresh.rotation": "once_per_login"} if number == 1 else {}
+            return once | {"fact.refreshes_of_a_login": number, "fact.refresh_token_on_refresh": seen[0]}
         needed(reply, f"refresh {number + 1}")
         seen.append(member(reply, token))
         token = reply.refresh_token or token

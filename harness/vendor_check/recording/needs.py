@@ -16,9 +16,17 @@ REPLAYS = ("rotation-*", "concurrency-*", "failure-*", "lifecycle-*", "refresh-*
 
 NEEDED_BY: Mapping[str, tuple[str, ...]] = {
     "issuance": EVERY,
+    "issuance.used_code": ("callback-*", "exchange-*"),
     "token_request": EVERY,
+    "token_request.scope_on_refresh": (),
+    "token_request.wider_scope": (),
+    "token_request.blank_scope": (),
+    "token_request.repeated_parameters": (),
+    "token_request.basic_encoding": ("exchange-client-auth",),
+    "revocation": ("lifecycle-*",),
     "response": EVERY,
     "lifetimes": EVERY,
+    "lifetimes.refreshed_access_token": ("expiry-*", "refresh-*", "accept-*"),
     "refresh.rotation": EVERY,
     "refresh.refresh_token_on_refresh": EVERY,
     "refresh.rotate_every": EVERY,

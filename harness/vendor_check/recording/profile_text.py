@@ -46,7 +46,7 @@ def _document(recorded: Recorded) -> dict[str, Any]:
 
 
 def _over_https(value: Any) -> Any:
-    """Return a document with https addresses: a server on loopback is asked over http, which clients refuse in a run."""
+    """Return a document with https addresses: clients refuse http, over which a server on loopback is asked."""
     if isinstance(value, dict):
         return {name: _over_https(one) for name, one in value.items()}
     if isinstance(value, list):

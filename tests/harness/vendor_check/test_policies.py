@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.checked_vendor import checked, generic
+from kit.checked_vendor import checked, generic, target_of
+from refreshproof.harness.vendor_check.recording.drift import drift_from_profile
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.released import MEASURED
 
 REPLAYS = ("replay", "generations", "reuses", "breach")
 POLICY = ("issuance", "rotation", "second-login", "scopes", "strangers", *REPLAYS, "access-tokens")
@@ -72,3 +77,19 @@ def unseen(policy: dict[str, Any]) -> set[str]:
     if policy["rotation"] == "sometimes":
         hidden |= {"on_replay"}
     return hidden | {"max_reuses"}
+
+
+ENCODINGS = {"raw": "raw", "raw_to_colon": "raw", "percent_encoded": "percent_encoded"}
+
+
+@pytest.mark.parametrize("name", [vendor.name for vendor in MEASURED])
+def test_a_check_of_a_released_server_as_it_is_emulated_finds_its_profile(name: str) -> None:
+    profile = VENDORS[name].profile
+    target = target_of(profile, revocation_endpoint=profile.url("revocation"))
+    how: dict[str, Any] = {"authentication": profile.token_request.authentication[0]}
+    how["encoding"] = ENCODINGS.get(profile.token_request.basic_encoding, "form_encoded")
+    clients = {name: replace(getattr(target, name), **how) for name in ("client", "second")}
+    target = replace(target, metadata=None, **clients)
+    found = checked(profile, target=target, handler=lambda p: VENDORS[name].handler(p))
+    assert found.troubles == {}
+    assert [(d.name, d.was, d.now) for d in drift_from_profile(found, profile)] == []

@@ -92,7 +92,7 @@ def test_advice_says_what_to_set_and_what_to_heed() -> None:
         "provider type": "GENERIC",
         "scope": "read write offline_access",
         "authorization parameters": "prompt=consent",
-        "client authentication": "client_secret_basic or client_secret_post or none",
+        "client authentication": "client_secret_basic or client_secret_post",
     }
     told = advice(found)
     assert "A retry with the previous token is answered for 30 s." in told
