@@ -76,7 +76,7 @@ MISTAKES: tuple[Wrong, ...] = (
     Wrong(fact="unknown_refresh_token", cause="unknown_refresh_token", request=_refresh),
     Wrong(fact="blank_refresh_token", cause=None, request=lambda target: _refresh(target, refresh_token="")),
     Wrong(
-        fact="missing_refresh_token", cause="missing_refresh_token",
+        fact="missing_refresh_token", cause=None,
         request=lambda target: _without(target, "refresh_token"),
     ),
     Wrong(fact="missing_grant_type", cause="missing_grant_type", request=lambda target: _without(target, "grant_type")),
@@ -108,6 +108,8 @@ def refusals(bench: Bench) -> Play[Values]:
         found[f"fact.error_{wrong.fact}"] = reply.words
         if wrong.cause is not None and not reply.granted and reply.status >= 400:
             found[f"errors.{wrong.cause}"] = refusal(reply)
+        if wrong.fact == "missing_refresh_token" and reply.words == found["fact.error_blank_refresh_token"]:
+            found["errors.missing_refresh_token"] = refusal(reply)
     return found
 
 

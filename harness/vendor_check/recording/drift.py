@@ -20,6 +20,8 @@ UNORDERED = ("token_request.authentication", "token_request.bodies")
 """Fields whose order says nothing."""
 ALIKE: Mapping[str, str] = {"accept_until_expiry": "new_pair", "raw_to_colon": "raw"}
 """Values that nobody who asks can tell from others."""
+SECONDS_OFF = 2
+"""Seconds by which a lifetime may be told otherwise without being another."""
 LATE = ("near_expiry", "sometimes")
 """Rotations that look like none until a token is old."""
 OF_THE_SERVER = ("metadata",)
@@ -40,7 +42,13 @@ def drift_from_recording(recorded: Recorded, earlier: Mapping[str, Any]) -> list
     was = earlier["values"]
     both = [name for name in recorded.values if name in was and name not in VARYING]
     now = json.loads(json.dumps(dict(recorded.values)))
-    return [Drift(name=name, was=was[name], now=now[name]) for name in both if was[name] != now[name]]
+    return [Drift(name=name, was=was[name], now=now[name]) for name in both if not _equal(was[name], now[name])]
+
+
+def _equal(was: Any, now: Any) -> bool:
+    """Tell whether two values are one; numbers here are seconds."""
+    numbers = isinstance(was, int | float) and isinstance(now, int | float) and not isinstance(was, bool)
+    return abs(was - now) <= SECONDS_OFF if numbers else bool(was == now)
 
 
 def drift_from_profile(recorded: Recorded, profile: Profile) -> list[Drift]:
@@ -54,6 +62,8 @@ def _differing(recorded: Recorded, profile: Profile) -> Iterator[Drift]:
             continue
         was = _reply(profile, name, now) if name.startswith("errors.") else at(profile, name)
         found = {key: now[key] for key in was} if name.startswith("errors.") else now
+        if name.startswith("lifetimes.") and isinstance(was, int) and isinstance(now, int):
+            was = now if abs(was - now) <= SECONDS_OFF else was
         if name in UNORDERED:
             was, found = sorted(was), sorted(found)
         if (ALIKE.get(str(was), was) != found) and not (was in LATE and found == "never"):
