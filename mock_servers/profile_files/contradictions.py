@@ -24,6 +24,9 @@ def contradictions(vendor: Vendor) -> Iterator[str]:
             yield f'endpoints: none has view = "{view}"; a vendor needs {", ".join(NEEDED)}'
     if any(one.view.startswith("device_") for one in profile.endpoints) and profile.device is None:
         yield "device: missing; an endpoint of the device flow needs the table"
+    unnamed, grants = profile.token_request.without_grant_type, profile.token_request.grants
+    if unnamed is not None and unnamed not in grants:
+        yield f"token_request.without_grant_type: found {shown(unnamed)}; allowed are its grants, {', '.join(grants)}"
     for name, rules in (("lifetimes", profile.lifetimes), ("continuous_access", profile.continuous_access)):
         longest = None if rules is None else rules.access_token_longest
         if rules is not None and longest is not None and longest < rules.access_token:

@@ -10,6 +10,7 @@ from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, UserAction
 from refreshproof.scenarios.evidence.refusals import told
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME
 
 OWN_DOING = (Cause.UNKNOWN_REFRESH_TOKEN, Cause.REFRESH_TOKEN_REVOKED, Cause.REFRESH_TOKEN_REUSED)
 """Causes of a refused refresh that a client brings about, where nobody has revoked anything."""
@@ -68,13 +69,9 @@ def grants(evidence: Evidence) -> tuple[Grant, ...]:
     found: list[Grant] = []
     lasting: list[Record] | None = None
     for record in evidence.journal.records:
-        # A login that brings no refresh token takes the place of no renewable grant.
+        # A login that brings nothing that lasts takes the place of no renewable grant.
         kept = lasting is not None and found[-1].renewable
-        if (
-            isinstance(record, Exchange)
-            and record.number in brought
-            and not (kept and refresh_token_of(record) is None)
-        ):
+        if isinstance(record, Exchange) and record.number in brought and not (kept and not lasts(record)):
             lasting = []
             found.append(Grant(login=record, records=lasting))
         elif lasting is not None and _ends(record):
@@ -82,6 +79,13 @@ def grants(evidence: Evidence) -> tuple[Grant, ...]:
         elif lasting is not None:
             lasting.append(record)
     return tuple(found)
+
+
+def lasts(login: Exchange) -> bool:
+    """Tell whether a login brought what lasts: a refresh token, or an access token that is a grant by itself."""
+    life = login.members.get("expires_in")
+    alone = isinstance(life, int | float) and life >= MINIMUM_LIFETIME
+    return alone or refresh_token_of(login) is not None
 
 
 def _is_taken(evidence: Evidence, login: Exchange) -> bool:

@@ -71,8 +71,12 @@ BETTER_AUTH_REUSE = replace(
     name="better-auth-reuse-interval",
     title="Better Auth 1.7.5 with a reuse interval of 30 s: each old token answers with what it brought",
     refresh=replace(BETTER_AUTH.refresh, on_replay="same_pair", window=30, generations=None),
-    sources=BETTER_AUTH.sources
-    | sources((measured(_BETTER_SERVER, "reuse interval 30"), "refresh.on_replay refresh.window refresh.generations")),
+    sources={
+        **BETTER_AUTH.sources,
+        **sources(
+            (measured(_BETTER_SERVER, "reuse interval 30"), "refresh.on_replay refresh.window refresh.generations")
+        ),
+    },
 )
 BETTER_AUTH_WAYS = (FaultSpec(fault="stamp", parameters={"name": "expires_at", "ahead": True}, grant_type=None),)
 
@@ -103,7 +107,10 @@ WORKERS_OAUTH_PROVIDER = replace(
     name="workers-oauth-provider",
     title="@cloudflare/workers-oauth-provider 1.2.3: a sign-in ends those before it, a token is good until the next",
     refresh=replace(WORKERS_OAUTH_PROVIDER_KEEPING.refresh, cap_per_user=1),
-    sources=WORKERS_OAUTH_PROVIDER_KEEPING.sources | sources((measured(_CLOUDFLARE_SERVER), "refresh.cap_per_user")),
+    sources={
+        **WORKERS_OAUTH_PROVIDER_KEEPING.sources,
+        **sources((measured(_CLOUDFLARE_SERVER), "refresh.cap_per_user")),
+    },
 )
 
 _OPENAUTH = "https://openauth.example.com"

@@ -71,11 +71,13 @@ OIDC_PROVIDER_ROTATING = replace(
     name="oidc-provider-rotating",
     title="oidc-provider 9.13.3 with rotateRefreshToken, or a public client: a replay ends the grant",
     refresh=RefreshPolicy(rotation="always", inactivity_ttl=FORTNIGHT, on_breach="revoke_family"),
-    sources=OIDC_PROVIDER.sources
-    | sources(
-        (measured(_OIDC_PROVIDER, "rotateRefreshToken true, and a public client"), "refresh refresh.on_breach"),
-        (measured(_OIDC_PROVIDER, "a new token starts a full life"), "refresh.inactivity_from"),
-    ),
+    sources={
+        **OIDC_PROVIDER.sources,
+        **sources(
+            (measured(_OIDC_PROVIDER, "rotateRefreshToken true, and a public client"), "refresh refresh.on_breach"),
+            (measured(_OIDC_PROVIDER, "a new token starts a full life"), "refresh.inactivity_from"),
+        ),
+    },
 )
 
 _NODE = "https://oauth2-server.example.com"
@@ -102,11 +104,13 @@ NODE_OAUTH_KEEPING = replace(
     name="node-oauth2-server-keep",
     title="@node-oauth/oauth2-server 5.3.0 with alwaysIssueNewRefreshToken false: a refresh brings no refresh token",
     refresh=RefreshPolicy(inactivity_ttl=FORTNIGHT, inactivity_from="issue"),
-    sources=NODE_OAUTH.sources
-    | sources(
-        (measured(_NODE_OAUTH, "alwaysIssueNewRefreshToken false"), "refresh"),
-        (source("its end is stored with the token; not measured", "unverified"), "refresh.inactivity_from"),
-    ),
+    sources={
+        **NODE_OAUTH.sources,
+        **sources(
+            (measured(_NODE_OAUTH, "alwaysIssueNewRefreshToken false"), "refresh"),
+            (source("its end is stored with the token; not measured", "unverified"), "refresh.inactivity_from"),
+        ),
+    },
 )
 
 _JMONDI = "https://jmondi.example.com"

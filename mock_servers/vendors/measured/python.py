@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
-from refreshproof.mock_servers.profile.flow_rules import ClientTokens
+from refreshproof.mock_servers.profile.flow_rules import ClientTokens, Member
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.pieces import (
     SECRET_IN_BODY,
@@ -37,7 +37,7 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
 )
 
 _CODE_ONLY_REFUSED = IssuanceRules(used_code="refused")
-_WITH_ID_TOKEN = ("access_token", "expires_in", "id_token", "refresh_token", "scope", "token_type")
+_WITH_ID_TOKEN: tuple[Member, ...] = ("access_token", "expires_in", "id_token", "refresh_token", "scope", "token_type")
 _JWT = TokenShape(length=800, jwt_shaped=True)
 
 _AUTHLIB = "https://authlib.example.com"

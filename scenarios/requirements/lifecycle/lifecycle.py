@@ -6,7 +6,8 @@ from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import DAY
 from refreshproof.scenarios.evidence.asking import false_asks
-from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refresh_token_of
+from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
+from refreshproof.scenarios.evidence.grants import lasts
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import (
     access_tokens_of,
@@ -131,7 +132,7 @@ def dead_at_once(evidence: Evidence) -> Verdict:
 
 
 def keeps_after_failed_consent(evidence: Evidence) -> Verdict:
-    """A login that fails, or brings no refresh token, leaves the refresh token of the one before in use."""
+    """A login that fails, or brings nothing that lasts, leaves the refresh token of the one before in use."""
     tested = False
     asks = false_asks(evidence)
     for step in _failed_logins(evidence):
@@ -156,8 +157,8 @@ def keeps_after_failed_consent(evidence: Evidence) -> Verdict:
 
 
 def _failed_logins(evidence: Evidence) -> list[int]:
-    """Return the steps after a first login in which another one ended without a refresh token."""
-    good = [one.step for one in evidence.code_exchanges if one.ok and refresh_token_of(one) is not None]
+    """Return the steps after a first login in which another one brought nothing that lasts."""
+    good = [one.step for one in evidence.code_exchanges if one.ok and lasts(one)]
     tried = [action.step for action in evidence.actions("authorize")]
     return [step for step in tried if good and step > good[0] and step not in good]
 

@@ -122,6 +122,48 @@ pkce = "refused"
     assert profile.authorization.known_scopes == ("things:*",)
 
 
+def test_a_file_says_what_a_revocation_ends_and_what_the_scope_of_a_refresh_does(tmp_path: Path) -> None:
+    text = f"""{LIKE_ATLASSIAN}
+[refresh]
+rotation = "once_per_login"
+inactivity_from = "issue"
+tells_on_replay = "whole_life"
+rotation_scope = "offline_access"
+of_any_client = true
+[token_request]
+scope_on_refresh = "narrows_for_good"
+wider_scope = "cut"
+blank_scope = "empty"
+repeated_parameters = "tolerated"
+basic_encoding = "percent_encoded"
+[revocation]
+refresh_token_ends = "refresh_tokens"
+hint = "obeyed"
+other_clients_tokens = "ignored"
+[lifetimes]
+refreshed_access_token = 60
+[issuance]
+used_code = "refused"
+[errors.missing_grant_type]
+status = 400
+text = "No grant."
+[errors.wrong_secret]
+status_by_post = 400
+"""
+    vendor = read(tmp_path, text)
+    profile = vendor.profile
+    assert (profile.refresh.rotates, profile.refresh.renews_again) == (False, False)
+    assert (profile.revocation.hint, profile.revocation.superseded_ends) == ("obeyed", "family")
+    assert profile.reply(Cause.MISSING_GRANT_TYPE).text == "No grant."
+    assert read(tmp_path, text_of(vendor)) == vendor
+
+
+def test_a_refusal_that_is_not_set_apart_is_answered_like_its_kind(tmp_path: Path) -> None:
+    text = f"{LIKE_ATLASSIAN}\n[errors.missing_parameter]\nstatus = 422\n"
+    profile = read(tmp_path, text).profile
+    assert {profile.reply(one).status for one in (Cause.MISSING_REFRESH_TOKEN, Cause.MISSING_GRANT_TYPE)} == {422}
+
+
 def test_a_source_goes_with_the_value_it_was_for(tmp_path: Path) -> None:
     text = f"""{LIKE_ATLASSIAN}
 [refresh]
@@ -186,6 +228,18 @@ WRONG = [
         "did you mean always? Allowed: never, always, sometimes, near_expiry",
     ),
     (LIKE_ATLASSIAN + 'refresh.spent_before = "end"', 'refresh.spent_before: found "end" (string); Allowed: answer, '),
+    (
+        LIKE_ATLASSIAN + 'refresh.inactivity_from = "login"',
+        'refresh.inactivity_from: found "login" (string); Allowed: use, issue',
+    ),
+    (
+        LIKE_ATLASSIAN + 'revocation.hint = "obey"',
+        'revocation.hint: found "obey" (string); did you mean obeyed? Allowed: ignored, obeyed, ',
+    ),
+    (
+        LIKE_ATLASSIAN + 'token_request.without_grant_type = "client_credentials"',
+        'without_grant_type: found "client_credentials" (string); allowed are its grants, authorization_code',
+    ),
     (LIKE_ATLASSIAN + 'refresh.rotation = "@none"', 'refresh.rotation: found "@none" (string); Allowed: never, '),
     (
         LIKE_ATLASSIAN + "refresh.cap_per_user = 0",

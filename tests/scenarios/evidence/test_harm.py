@@ -78,7 +78,7 @@ def test_a_breach_that_ends_the_family_has_lost_the_grant_whatever_the_caller_wa
 
 
 def test_a_client_that_presents_nothing_in_place_of_its_refresh_token_has_lost_the_grant() -> None:
-    empty = refused(3, 3700, Cause.MISSING_PARAMETER, "")
+    empty = refused(3, 3700, Cause.MISSING_REFRESH_TOKEN, "")
     assert harm(empty, call("transient_error", 2, 3, 3700)) is Harm.GRANT_LOST
 
 

@@ -11,12 +11,26 @@ from refreshproof.harness.run.cells import Cell, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors.registry import VENDORS
+from refreshproof.mock_servers.vendors.released import MEASURED
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Capability, SubjectFactory, Surroundings
 
 UNLIKE = ("github-oauth", "keycloak", "quickbooks", "salesforce", "slack", "jmondi-oauth2-server", "hydra")
 """No refresh tokens, an idle limit of half an hour, a new refresh token once a day, no lifetimes, refusals with status
 200, a dead grant as invalid_request, a window of ten seconds."""
+
+BY_ENGINE = (
+    "oidc-provider", "openauth", "workers-oauth-provider", "django-oauth-toolkit-grace", "authlib", "glewlwyd-one-use",
+)  # fmt: skip
+"""Measured servers unlike each other: rotation late in life; a successor for whichever client asks; the last one issued
+wins; a lifetime told too long; one refresh for each login; refusals without a word that cost the token."""
+PLAYED = [
+    (subject, name)
+    for name in VENDORS
+    for subject in ("engine", "tiny")
+    if name not in {one.name for one in MEASURED} or (subject == "engine") == (name in BY_ENGINE)
+]
+"""Each measured server is played by one of the two, any other by both: the measured ones are a third of them all."""
 
 FINE = ("satisfied", "alternative", "not_applicable", "unsupported")
 CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "visible_output"})
@@ -45,8 +59,7 @@ def alternatives(found: list[Cell]) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("subject", ["engine", "tiny"])
+@pytest.mark.parametrize(("subject", "vendor"), PLAYED)
 def test_a_correct_client_breaks_nothing_and_leaves_nothing_untested(subject: str, vendor: str) -> None:
     assert wrong(cells(subject, vendor, examples=10)) == {}
 
