@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,10 @@ from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.serving.server import Server
 
 pytestmark = pytest.mark.sockets
+README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[3])) / "README.md"
+MARK = "<!-- executed by tests/harness/cli/test_vendor.py -->\n```sh\n"
+EXAMPLE = README.read_text().partition(MARK)[2].partition("```")[0]
+COMMAND = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
 REDIRECT_URI = "http://127.0.0.1:9/callback"
 DRIVER = """
 import sys, urllib.error, urllib.request
@@ -145,3 +152,17 @@ def test_probes_are_listed_with_what_they_cost(capsys: pytest.CaptureFixture[str
     out = capsys.readouterr().out
     assert "breach" in out
     assert "ends grants" in out
+
+
+@pytest.mark.slow
+def test_the_example_in_readme_checks_a_server_that_runs(origin: str, driver: str, tmp_path: Path) -> None:
+    (tmp_path / "log-in").write_text(f'#!/bin/sh\nexec {driver} "$@"\n')
+    (tmp_path / "log-in").chmod(0o755)
+    function = f'refreshproof() {{ {shlex.quote(sys.executable)} -c {shlex.quote(COMMAND)} "$@"; }}\n'
+    given = {"ISSUER": origin, "CLIENT_ID": CLIENT_ID, "REFRESHPROOF_CLIENT_SECRET": CLIENT_SECRET}
+    done = subprocess.run(
+        ["bash", "-c", function + EXAMPLE], cwd=tmp_path, env=os.environ | given, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "heed Every refresh brings a new refresh token" in done.stdout
+    assert (tmp_path / "refreshproof-vendor" / "profile.toml").exists()
