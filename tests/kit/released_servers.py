@@ -63,10 +63,10 @@ NODE_OAUTH: Mapping[str, Any] = {
     "encoding": "raw",
 }  # fmt: skip
 AUTHLIB: Mapping[str, Any] = {
-    "title": "Authlib 1.9.10", "program": ("python", "authlib_app.py"), "encoding": "percent_encoded",
+    "title": "Authlib 1.9.10", "program": ("python", "authlib_app"), "encoding": "percent_encoded",
 }  # fmt: skip
 DJANGO: Mapping[str, Any] = {
-    "title": "django-oauth-toolkit 3.4.1", "program": ("python", "dot_app.py"), "authorization": "/o/authorize/",
+    "title": "django-oauth-toolkit 3.4.1", "program": ("python", "dot_app"), "authorization": "/o/authorize/",
     "token": "/o/token/", "revocation": "/o/revoke_token/", "resource": "/o/userinfo/",
     "scopes": ("openid", "read", "write"),
 }  # fmt: skip
@@ -93,7 +93,7 @@ SERVERS: Mapping[str, Released] = {
     "authlib": Released(vendor="authlib", **AUTHLIB),
     "authlib-new": Released(vendor="authlib-new-refresh-token", settings={"NEWRT": "1"}, **AUTHLIB),
     "canaille": Released(
-        vendor="canaille", title="canaille 0.3.6", program=("python", "canaille_app.py"), host="localhost",
+        vendor="canaille", title="canaille 0.3.6", program=("python", "canaille_app"), host="localhost",
         authorization="/oauth/authorize", token="/oauth/token", revocation="/oauth/revoke",
         resource="/oauth/userinfo", scopes=("openid", "profile", "email"), encoding="percent_encoded",
     ),
@@ -147,7 +147,7 @@ def _started(one: Released, packages: Path, scratch: Path, port: int) -> subproc
 def _process(one: Released, packages: Path, scratch: Path, port: int, log: BinaryIO) -> subprocess.Popen[bytes]:
     kind = one.program[0]
     if kind == "glewlwyd":
-        setup = [sys.executable, SETUPS / "glewlwyd_setup.py", scratch, str(port)]
+        setup = [sys.executable, SETUPS / "glewlwyd_setup", scratch, str(port)]
         told = subprocess.run(setup, capture_output=True, text=True, check=True).stdout
         assert told.startswith("up"), told
         return subprocess.Popen(["glewlwyd", f"--config-file={scratch}/g.conf"], stdout=log, stderr=log)
