@@ -101,8 +101,8 @@ SERVERS: Mapping[str, Released] = {
     "django-grace": Released(
         vendor="django-oauth-toolkit-grace", settings={"OIDC": "1", "GRACE": "20"}, window=20, **DJANGO
     ),
-    "glewlwyd": Released(vendor="glewlwyd", **(GLEWLWYD | _glewlwyd("never"))),
-    "glewlwyd-one-use": Released(vendor="glewlwyd-one-use", **(GLEWLWYD | _glewlwyd("oneuse"))),
+    "glewlwyd": Released(vendor="glewlwyd", **GLEWLWYD, **_glewlwyd("never")),
+    "glewlwyd-one-use": Released(vendor="glewlwyd-one-use", **GLEWLWYD, **_glewlwyd("oneuse")),
 }  # fmt: skip
 """Servers by a name of the tests."""
 
@@ -147,7 +147,7 @@ def _started(one: Released, packages: Path, scratch: Path, port: int) -> subproc
 def _process(one: Released, packages: Path, scratch: Path, port: int, log: BinaryIO) -> subprocess.Popen[bytes]:
     kind = one.program[0]
     if kind == "glewlwyd":
-        setup = [sys.executable, SETUPS / "glewlwyd_setup", scratch, str(port)]
+        setup = [sys.executable, str(SETUPS / "glewlwyd_setup"), str(scratch), str(port)]
         told = subprocess.run(setup, capture_output=True, text=True, check=True).stdout
         assert told.startswith("up"), told
         return subprocess.Popen(["glewlwyd", f"--config-file={scratch}/g.conf"], stdout=log, stderr=log)

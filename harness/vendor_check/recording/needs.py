@@ -33,6 +33,7 @@ NEEDED_BY: Mapping[str, tuple[str, ...]] = {
     "refresh.access_token_on_refresh": (*REPLAYS, "resource-*"),
     "refresh.inactivity_ttl": ("lifecycle-inactivity", "accept-rt-lifetime-recorded"),
     "refresh.absolute_ttl": ("lifecycle-absolute", "accept-rt-lifetime-recorded"),
+    "refresh.of_any_client": (),
     "refresh.previous_access_token": ("expiry-mid-operation", "resource-*", "concurrency-*"),
     "refresh": REPLAYS,
     "accounts": ("lifecycle-*",),

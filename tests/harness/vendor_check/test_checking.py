@@ -16,7 +16,7 @@ from refreshproof.harness.vendor_check.asking.target import Client
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 from refreshproof.harness.vendor_check.checking import Checking, Settings
 from refreshproof.harness.vendor_check.probes.registry import PROBES, STAGES
-from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, html_response, json_response
@@ -118,8 +118,8 @@ def test_refusals_are_recorded_as_the_server_gives_them() -> None:
     profile = replace(
         generic(),
         errors={
-            "unknown_refresh_token": ErrorReply(status=403, error="invalid_grant"),
-            "unsupported_grant_type": ErrorReply(status=501, error=None),
+            Cause.UNKNOWN_REFRESH_TOKEN: ErrorReply(status=403, error="invalid_grant"),
+            Cause.UNSUPPORTED_GRANT_TYPE: ErrorReply(status=501, error=None),
         },
     )  # fmt: skip
     found = checked(profile, "refusals")
