@@ -76,7 +76,7 @@ GLEWLWYD: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def _glewlwyd(plugin: str) -> dict[str, str]:
+def _glewlwyd(plugin: str) -> dict[str, Any]:
     names = {"authorization": "auth", "token": "token", "revocation": "revoke", "resource": "userinfo"}
     return {name: f"/api/{plugin}/{path}" for name, path in names.items()}
 
