@@ -5,6 +5,8 @@ Source: RFC 7009 s2; what servers make of it is in the profiles.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from refreshproof.mock_servers.profile.profile import Cause, RevocationRules
 from refreshproof.mock_servers.profile.refresh_policy import TokenState
 from refreshproof.mock_servers.provider.http.replies import Refused
@@ -33,7 +35,10 @@ def revoke_token(visit: Visit, value: str, hint: str | None) -> None:
 
 def _meant(state: State, rules: RevocationRules, value: str, hint: str | None) -> RefreshToken | AccessToken | None:
     """Return a token that is there to be revoked; RFC 7009 s2.2 makes no difference between unknown and revoked."""
-    kinds = {"refresh_token": state.refresh_tokens, "access_token": state.access_tokens}
+    kinds: Mapping[str, Mapping[str, RefreshToken | AccessToken]] = {
+        "refresh_token": state.refresh_tokens,
+        "access_token": state.access_tokens,
+    }
     wanted = hint if hint in kinds and rules.hint != "ignored" else None
     if wanted is None and rules.hint == "access_token_unless_told":
         wanted = "access_token"

@@ -10,9 +10,9 @@ from kit.measured import OTHER, SERVERS, begin, renew, send
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION
 
 
-def wider(game: Play) -> dict[str, str]:
+def wider(game: Play) -> str:
     """A scope that goes beyond what was granted."""
-    return {"scope": " ".join((*game.profile.scopes, "beyond"))}
+    return " ".join((*game.profile.scopes, "beyond"))
 
 
 # What a refresh for a narrower scope leaves the next one, and what becomes of one that wants more.
@@ -56,7 +56,7 @@ WIDER = {
 @pytest.mark.parametrize("name", WIDER)
 def test_a_wider_scope_is_refused_or_brings_what_was_granted(name: str) -> None:
     game = begin(name)
-    response = game.refresh(game.login()["refresh_token"], **wider(game))
+    response = game.refresh(game.login()["refresh_token"], scope=wider(game))
     assert response.status == WIDER[name]
     if response.status == 200:
         assert set(game.profile.scopes) == game.provider.state.access_tokens[response.document["access_token"]].scopes
