@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "merge": "merge:merge",
     "serve": "serve:serve",
     "profile": "profile:profile",
+    "vendor": "vendor:vendor",
     "adapter": "adapter:adapter",
     "client": "client:client",
     "matrix": "matrix:matrix",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import click
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.terminal.whole import WholeGroup
+from refreshproof.harness.vendor_check.recording.needs import unknown_for, unknown_to_serve
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
@@ -55,6 +56,35 @@ def with_own(vendors: Sequence[Vendor], own: Sequence[OwnVendor]) -> dict[str, V
     return {vendor.name: vendor for vendor in (*vendors, *(one.vendor for one in own))}
 
 
+def check_measured(vendors: Iterable[Vendor], requirements: Iterable[str]) -> None:
+    """Refuse a recording of a real server that leaves open what requirements need; click's error names both."""
+    from refreshproof.scenarios.requirements import CATALOGUE  # Hypothesis comes with it
+
+    asked = tuple(requirements)
+    for vendor in vendors:
+        if vendor.profile.not_measured:
+            unknown = unknown_for(vendor.profile, (one for one in asked if CATALOGUE[one].applies(vendor)))
+            _refuse_unmeasured(vendor, {name: f"needed by {_some(those)}" for name, those in unknown.items()})
+
+
+def check_servable(vendors: Iterable[Vendor]) -> None:
+    """Refuse a recording that leaves open what the plainest flow needs; click's error names it."""
+    for vendor in vendors:
+        _refuse_unmeasured(vendor, dict.fromkeys(unknown_to_serve(vendor.profile), "needed to answer any client"))
+
+
+def _refuse_unmeasured(vendor: Vendor, unknown: Mapping[str, str]) -> None:
+    if unknown:
+        lines = "\n".join(f"  {name}: {why}" for name, why in unknown.items())
+        way = "measure them (`refreshproof vendor check`), or set them in the file and take them out of not_measured"
+        raise click.UsageError(f"{vendor.name}: the recording leaves open what is asked for:\n{lines}\n{way}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
+
+
 @click.group(cls=WholeGroup)
 def profile() -> None:
     """Describe a vendor of your own in a TOML file, for `run --profile` and `serve --profile`.
@@ -73,6 +103,8 @@ def check(file: Path) -> None:
     vendor = _read(file)
     counts = f"{len(vendor.profile.endpoints)} endpoints, {len(vendor.faults)} faults"
     click.echo(f"{file}: {vendor.name} ({vendor.title}) can be used: {counts}", err=True)
+    if vendor.profile.not_measured:
+        click.echo(f"{file}: not measured: {', '.join(vendor.profile.not_measured)}", err=True)
 
 
 @profile.command()

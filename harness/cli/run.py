@@ -27,7 +27,7 @@ from refreshproof.harness.cli.options import (
     report_option,
     schema_option,
 )
-from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, with_own
+from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, check_measured, with_own
 from refreshproof.harness.cli.reports.baseline import BASELINE_OPTION, known_in, with_baseline
 from refreshproof.harness.cli.reports.github import tell_github
 from refreshproof.harness.cli.terminal.interruption import hush, interruptible
@@ -148,6 +148,7 @@ def run(
     """
     grading = grading_of(strict, lenient, "default")
     vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
+    check_measured(vendors, rules)
     console, watch = Console(stderr=True), Stopwatch()
     by = None if frozen is None else frozen_set(frozen)
     known_before = None if baseline is None else known_in(baseline)

@@ -150,6 +150,10 @@ def serve(
     """
     try:
         own = tuple(_own(path) for path in profiles)
+        if own:
+            from refreshproof.harness.cli.profile import check_servable
+
+            check_servable(own)
         named = vendors_named(providers or (() if profiles else ("google", "microsoft", "atlassian")), VENDORS)
         vendors = (*named, *own)
         files = {vendor.name: str(path) for vendor, path in zip(own, profiles, strict=True)}

@@ -292,6 +292,8 @@ class Profile:
     `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own. What
     one of the `closed_tenants` issued is good nowhere else, and nothing else is good there.
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
+    `not_measured` are dotted names of fields that a recording of a real server leaves open: their values here are only
+    the defaults.
     """
 
     name: str
@@ -330,6 +332,7 @@ class Profile:
     body_format: BodyFormat = "form"
     deletes_installed: bool = True
     issuer_aliases: tuple[str, ...] = ()
+    not_measured: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def url(self, view: str) -> str | None:

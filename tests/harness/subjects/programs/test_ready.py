@@ -66,7 +66,9 @@ def test_a_toolchain_that_is_not_there_is_told_without_a_traceback(
 def test_a_package_that_is_not_there_is_told_with_the_line_that_brings_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    missing = PROGRAMS | {"node-simple-oauth2": replace(PROGRAMS["node-simple-oauth2"], package="no-such-package")}
+    missing = dict(PROGRAMS) | {
+        "node-simple-oauth2": replace(PROGRAMS["node-simple-oauth2"], package="no-such-package")
+    }
     monkeypatch.setattr(ready_process, "PROGRAMS", missing)
     assert ended("run", "node-simple-oauth2", "-p", "generic", "--out", str(tmp_path)) == 7
     told = capsys.readouterr().err

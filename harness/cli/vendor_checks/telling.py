@@ -1,0 +1,66 @@
+"""What a check tells: its progress on stderr, its result on stdout, and the files of a recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from refreshproof.harness.cli.terminal.stdout import Stdout
+from refreshproof.harness.vendor_check.checking import Ended
+from refreshproof.harness.vendor_check.recording.advice import advice, settings_of
+from refreshproof.harness.vendor_check.recording.drift import Drift
+from refreshproof.harness.vendor_check.recording.page import page, plain, told
+from refreshproof.harness.vendor_check.recording.recorded import Recorded
+
+RECORDING, PROFILE, PAGE = "recording.json", "profile.toml", "index.html"
+
+
+def progress(console: Console, ended: Ended) -> None:
+    """Tell that a probe is over."""
+    said = f"  {escape(ended.why)}" if ended.why else ""
+    console.print(f"{'[yellow]left[/] ' if ended.why else '[green]asked[/]'} {ended.probe.id}{said}", soft_wrap=True)
+
+
+def show(recorded: Recorded, drifts: Sequence[Drift] | None, against: str) -> None:
+    """Print what was found to stdout."""
+    console = Stdout()
+    table = Table("value", "found", title=f"{escape(recorded.title)}, {recorded.seen}", title_justify="left")
+    for name, value in recorded.values.items():
+        table.add_row(escape(plain(name)), escape(told(value) if name != "metadata" else "as it was read"))
+    console.print(table)
+    for name, value in settings_of(recorded).items():
+        console.print(f"[bold]set[/] {name}: {escape(value)}", soft_wrap=True)
+    for sentence in advice(recorded):
+        console.print(f"[bold]heed[/] {escape(sentence)}", soft_wrap=True)
+    for name, why in recorded.missing.items():
+        console.print(f"[yellow]open[/] {name}: {escape(why)}", soft_wrap=True)
+    for name, why in recorded.troubles.items():
+        console.print(f"[bold red]trouble[/] {name}: {escape(why)}", soft_wrap=True)
+    for one in drifts or ():
+        line = f"{one.name}: {told(one.was)} in {against}, {told(one.now)} here"
+        console.print(f"[bold red]differs[/] {escape(line)}", soft_wrap=True)
+    console.print(f"{recorded.requests} requests, {recorded.logins} of them logins")
+
+
+def write(recorded: Recorded, drifts: Sequence[Drift] | None, against: str, out: Path, console: Console) -> None:
+    """Write the recording, the profile and the page into a folder."""
+    from refreshproof.harness.vendor_check.recording.profile_text import profile_text  # pydantic takes time
+
+    texts = {
+        RECORDING: json.dumps(recorded.document(), indent=1, ensure_ascii=False) + "\n",
+        PROFILE: profile_text(recorded),
+        PAGE: page(recorded, drifts, against),
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (out / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--out {out}: {error.strerror}") from None
+    console.print(f"{escape(str(out / PAGE))}, {RECORDING}, {PROFILE}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""A real authorization server, asked how it treats refresh tokens; what it answers becomes a recorded profile."""

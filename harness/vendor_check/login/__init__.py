@@ -1,0 +1,1 @@
+"""How a user's consent is had: by a browser, by a program that drives the pages. It sees no token."""

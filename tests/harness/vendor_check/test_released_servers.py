@@ -1,0 +1,150 @@
+"""Real servers that nobody here wrote, checked over sockets: every value is the one that was measured by hand.
+
+The profiles of the built-in vendors hold most of what was measured (2026-11-29); the facts below hold what a profile
+has no field for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.released_servers import LOGINS, SERVERS, UserByName, installed, running
+from refreshproof.harness.vendor_check.asking.limits import Limits
+from refreshproof.harness.vendor_check.checking import Checking, Settings
+from refreshproof.harness.vendor_check.recording.drift import drift_from_profile, drift_from_recording
+from refreshproof.harness.vendor_check.recording.profile_text import vendor_from
+from refreshproof.harness.vendor_check.recording.recorded import Recorded
+from refreshproof.harness.vendor_check.transport import HttpCarrier
+from refreshproof.mock_servers.vendors import VENDORS
+
+pytestmark = [pytest.mark.servers, pytest.mark.sockets, pytest.mark.timeout(900)]
+
+FACTS: Mapping[str, Mapping[str, Any]] = {
+    "oidc-provider": {"refresh_token_comes": "offline_access and prompt=consent", "refresh_token_on_refresh": "same"},
+    "oidc-provider-rotating": {
+        "refresh_token_comes": "offline_access and prompt=consent", "after_refused_replay": "the chain dies",
+        "access_token_after_replay": "dies", "narrowing_sticks": "no", "two_generations_back": "400 invalid_grant",
+    },
+    "node-oauth": {
+        "refresh_token_comes": "always", "after_refused_replay": "the chain lives", "narrowing_sticks": "yes",
+        "wider_scope": "400 invalid_scope", "refused_scope_spends": "yes", "blank_scope": "400 invalid_scope",
+    },
+    "authlib": {"refresh_token_comes": "always", "refreshes_of_a_login": 1},
+    "authlib-new": {
+        "after_refused_replay": "the chain lives", "narrowing_sticks": "yes", "both_authentications": "taken",
+        "revocation_under_wrong_hint": "nothing happens", "lifetime_at_exchange": 864000, "lifetime_at_refresh": 3600,
+    },
+    "canaille": {
+        "after_refused_replay": "the chain lives", "error_missing_grant_type": "500 internal_server_error",
+        "lifetime_at_exchange": 864000, "lifetime_at_refresh": 3600,
+    },
+    "django-grace": {
+        "two_generations_back": "400 invalid_grant", "replay_after_1_s": "200, the first answer once more",
+        "replay_lets_live": "the successor", "narrowing_sticks": "yes",
+    },
+    "glewlwyd": {"refresh_token_on_refresh": "omitted", "error_unknown_refresh_token": "400 empty body"},
+    "glewlwyd-one-use": {
+        "after_refused_replay": "the chain dies", "access_token_after_replay": "lives",
+        "refused_client_spends": "yes", "replay_after_61_s": "400 empty body",
+    },
+}  # fmt: skip
+"""What was measured, by server."""
+
+_EMPTY = {"status": 400, "error": None}
+_NO_GRANT = {"errors.unsupported_body": {"status": 400, "error": "unsupported_grant_type"}}
+_GLEWLWYD: Mapping[str, Any] = {
+    "errors.missing_grant_type": _EMPTY, "errors.missing_refresh_token": _EMPTY, "errors.unknown_client": _EMPTY,
+    "errors.unknown_code": {"status": 403, "error": "invalid_code"}, "errors.unsupported_body": _EMPTY,
+    "errors.unsupported_grant_type": _EMPTY, "response.only_on_code": ["id_token"],
+    "response.members": ["token_type", "access_token", "refresh_token", "expires_in", "scope", "id_token"],
+    "token_request.authentication": ["client_secret_basic"], "token_request.repeated_parameters": "tolerated",
+}  # fmt: skip
+BESIDES: Mapping[str, Mapping[str, Any]] = {
+    "node-oauth-keep": {"token_request.scope_on_refresh": "narrows"},
+    "authlib": {
+        **_NO_GRANT, "response.members": ["access_token", "expires_in", "refresh_token", "scope", "token_type"],
+    },
+    "authlib-new": _NO_GRANT,
+    "canaille": {
+        "errors.missing_grant_type": {"status": 500, "error": "internal_server_error"},
+        "errors.unsupported_body": {"status": 500, "error": "internal_server_error"},
+        "refresh.previous_access_token": "dies_at_once",
+    },
+    "django": {
+        **_NO_GRANT,
+        "response.members": ["access_token", "expires_in", "token_type", "scope", "refresh_token", "id_token"],
+    },
+    "django-grace": {
+        **_NO_GRANT,
+        "response.members": ["access_token", "expires_in", "token_type", "scope", "refresh_token", "id_token"],
+    },
+    "glewlwyd": _GLEWLWYD,
+    "glewlwyd-one-use": _GLEWLWYD,
+}  # fmt: skip
+"""What a check finds that the built-in profile of a server does not have, for nobody had measured it or the set-up is
+another: a client of Basic at glewlwyd, OpenID Connect at django-oauth-toolkit (checked 2026-11-30)."""
+
+USUAL = (
+    "oidc-provider", "oidc-provider-rotating", "node-oauth", "authlib", "authlib-new", "canaille", "django-grace",
+    "glewlwyd-one-use",
+)  # fmt: skip
+"""Servers that CI checks; REFRESHPROOF_SERVERS_ONLY names others."""
+
+CHANGED = (("oidc-provider", "oidc-provider-rotating"), ("authlib", "authlib-new"))
+"""One server under two settings: the change is drift."""
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kept = os.environ.get("REFRESHPROOF_SERVERS")
+    return installed(Path(kept) if kept else tmp_path_factory.getbasetemp().parent / "released-servers")
+
+
+def checked(name: str, packages: Path, scratch: Path, **settings: Any) -> Recorded:
+    """Check a server while it runs."""
+    one = SERVERS[name]
+    limits = Limits(requests=3000, rate=200, burn_grants=True)
+    wanted = Settings(name=name, title=one.title, limits=limits, **settings)
+    with running(one, packages, scratch / name) as target, HttpCarrier() as carrier:
+        return Checking(target, wanted, carrier, UserByName(way=LOGINS[one.log_in])).run()
+
+
+def differences(name: str, found: Recorded) -> dict[str, Any]:
+    """Return what is not as it was measured, by name: what it was, and what it is now."""
+    one = SERVERS[name]
+    profile = VENDORS[one.vendor].profile
+    if one.window is not None:
+        profile = replace(profile, refresh=replace(profile.refresh, window=one.window))
+    besides = BESIDES.get(name, {})
+    drifts: dict[str, Any] = {
+        drift.name: (drift.was, drift.now)
+        for drift in drift_from_profile(found, profile)
+        if besides.get(drift.name) != drift.now
+    }
+    facts = FACTS.get(name, {})
+    drifts |= {fact: (was, found.facts.get(fact)) for fact, was in facts.items() if found.facts.get(fact) != was}
+    return drifts | ({"troubles": found.troubles} if found.troubles else {})
+
+
+def test_released_servers_are_found_as_they_were_measured(packages: Path, tmp_path: Path) -> None:
+    """All at once, for most of the time is spent in waiting for 61 seconds to pass."""
+    names = os.environ.get("REFRESHPROOF_SERVERS_ONLY", ",".join(USUAL)).split(",")
+    with ThreadPoolExecutor(len(names)) as threads:
+        checks = {name: threads.submit(checked, name, packages, tmp_path) for name in names}
+    results = {name: check.result() for name, check in checks.items()}
+    wrong = {name: differences(name, found) for name, found in results.items()}
+    assert {name: one for name, one in wrong.items() if one} == {}
+    for found in results.values():
+        vendor_from(found)
+    for one, other in CHANGED:
+        if {one, other} <= results.keys():
+            drifts = drift_from_recording(results[one], json.loads(json.dumps(results[other].document())))
+            assert "refresh.rotation" in {drift.name for drift in drifts}
