@@ -60,6 +60,9 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
 
 _EMPTY = {"status": 400, "error": None}
 _NO_GRANT = {"errors.unsupported_body": {"status": 400, "error": "unsupported_grant_type"}}
+_AUTHLIB: Mapping[str, Any] = {
+    **_NO_GRANT, "response.members": ["access_token", "expires_in", "refresh_token", "scope", "token_type"],
+}  # fmt: skip
 _GLEWLWYD: Mapping[str, Any] = {
     "errors.missing_grant_type": _EMPTY, "errors.missing_refresh_token": _EMPTY, "errors.unknown_client": _EMPTY,
     "errors.unknown_code": {"status": 403, "error": "invalid_code"}, "errors.unsupported_body": _EMPTY,
@@ -69,10 +72,8 @@ _GLEWLWYD: Mapping[str, Any] = {
 }  # fmt: skip
 BESIDES: Mapping[str, Mapping[str, Any]] = {
     "node-oauth-keep": {"token_request.scope_on_refresh": "narrows"},
-    "authlib": {
-        **_NO_GRANT, "response.members": ["access_token", "expires_in", "refresh_token", "scope", "token_type"],
-    },
-    "authlib-new": _NO_GRANT,
+    "authlib": _AUTHLIB,
+    "authlib-new": _AUTHLIB,
     "canaille": {
         "errors.missing_grant_type": {"status": 500, "error": "internal_server_error"},
         "errors.unsupported_body": {"status": 500, "error": "internal_server_error"},
