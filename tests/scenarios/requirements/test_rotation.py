@@ -545,3 +545,10 @@ def test_a_crash_over_a_token_that_is_gone_is_told_though_nothing_was_sent(kind:
     assert isinstance(silent, Exchange)
     later = called(kind, 7300, begun=silent.number, ended=silent.number)
     assert judged("rotation-keep-though-rotating", silent, later, vendor="microsoft") == expected
+
+
+def test_a_login_that_brought_no_refresh_token_leaves_none_to_keep() -> None:
+    first = redemption(members={"access_token": "AT1", "expires_in": 3600})
+    crash = called("crash", 3700, begun=2, ended=2)
+    written = journal(first, crash)
+    assert verdict_on("rotation-keep-though-rotating", written, "microsoft").outcome == "not_exercised"
