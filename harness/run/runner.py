@@ -227,12 +227,8 @@ def _judged(
         if told is not None and retold(requirement, vendor, factory, capabilities, told, broken=broken):
             known = (told, *known)
         return judge(
-            *(requirement, vendor, factory, capabilities),
-            seed=plan.seed,
-            known=known,
-            shorten=plan.shorten,
-            broken=broken,
-        )
+            requirement, vendor, factory, capabilities, seed=plan.seed, known=known, shorten=plan.shorten, broken=broken
+        )  # fmt: skip
     except StandstillError:
         raise
     except SubjectFaultError as error:
