@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -143,7 +144,18 @@ def _earlier(out: Path) -> dict[str, PlayedSubject]:
     if not os.path.lexists(file):
         return {}
     known = third_party()
-    return {one.name: one for one in matrix_from_dict(read_json(file, LARGEST_MATRIX)).subjects if one.name in known}
+    subjects = matrix_from_dict(read_json(file, LARGEST_MATRIX)).subjects
+    return {one.name: _of_today(one) for one in subjects if one.name in known}
+
+
+def _of_today(subject: PlayedSubject) -> PlayedSubject:
+    """Return a subject without what was judged by rules that there are no more."""
+    plays = (
+        replace(play, cells=tuple(cell for cell in play.cells if cell.requirement in CATALOGUE))
+        for play in subject.plays
+    )
+    stories = tuple(one for one in subject.stories if one.requirement in CATALOGUE)
+    return replace(subject, plays=tuple(plays), stories=stories)
 
 
 def _asked(name: str, vendors: Sequence[Vendor], elsewhere: bool, console: Console) -> Asked:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from os import times
 
@@ -102,7 +102,7 @@ class Making:
 
     def _is_good(self, play: Play, one: Asked) -> bool:
         same = (play.version, play.seed, play.judged_by) == (one.version, self.seed, judge_of())
-        return same and not self.fresh and self.day - play.day <= LONGEST_AGE
+        return same and not self.fresh and timedelta() <= self.day - play.day <= LONGEST_AGE
 
     def _is_kept(self, one: Asked, provider: str) -> bool:
         return self.subjects[one.name].at(provider) is not None

@@ -12,7 +12,7 @@ from datetime import date
 
 from refreshproof.harness.matrix.asking import Asked, judge_of
 from refreshproof.harness.run import runner
-from refreshproof.harness.run.cells import Cell, Told, witness
+from refreshproof.harness.run.cells import Cell, witness
 from refreshproof.harness.run.runner import Matrix, Plan
 from refreshproof.harness.run.saved import PROGRAM
 from refreshproof.harness.run.under_test import client_named
@@ -20,7 +20,6 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm as ShownHarm
 from refreshproof.reports import Outcome
 from refreshproof.reports.formats.matrix.values import Confirmation, Play, PlayedCell, PlayedStory, PlayedSubject
-from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.exploration.shrink import plainer_steps
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, read_scenario
@@ -39,19 +38,16 @@ class Sitting:
     vendor: Vendor
     seed: int
     day: date
-    told: Mapping[str, Told]
+    told: Mapping[str, Scenario]
     requirements: tuple[str, ...] = tuple(CATALOGUE)
 
 
-def told_of(subject: PlayedSubject) -> dict[str, Told]:
-    """Return the short stories of what was played of a subject, by requirement."""
-    harms = {(play.provider, cell.requirement): cell.harm for play in subject.plays for cell in play.cells}
-    told: dict[str, Told] = {}
+def told_of(subject: PlayedSubject) -> dict[str, Scenario]:
+    """Return the short stories of what was played of a subject, by requirement; of several the first."""
+    told: dict[str, Scenario] = {}
     for story in subject.stories:
-        known = [harm for harm in (harms.get((at, story.requirement)) for at in story.providers) if harm is not None]
-        if known and story.requirement in CATALOGUE:
-            harm = max((Harm(one.value) for one in known), key=lambda one: one.weight)
-            told.setdefault(story.requirement, Told(scenario=read_scenario(dict(story.scenario)), harm=harm))
+        if story.requirement in CATALOGUE:
+            told.setdefault(story.requirement, read_scenario(dict(story.scenario)))
     return told
 
 
@@ -97,7 +93,7 @@ def _judged(sitting: Sitting) -> list[Cell]:
 def _shortened(cell: Cell, sitting: Sitting, factory: SubjectFactory, broken: Iterable[str]) -> Cell:
     """Return the cell of a violation with a short story; one that is told already is short."""
     told = sitting.told.get(cell.requirement)
-    if cell.outcome != "violated" or cell.scenario is None or (told is not None and told.scenario == cell.scenario):
+    if cell.outcome != "violated" or cell.scenario is None or cell.scenario == told:
         return cell
     requirement = CATALOGUE[cell.requirement]
     others = tuple(CATALOGUE[name] for name in broken if name != cell.requirement)

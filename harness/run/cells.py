@@ -14,8 +14,7 @@ from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.reports import Keyword, Trouble
-from refreshproof.reports.verdict import BINDING
+from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.harm import SEVERE, Harm, harm_of
@@ -71,14 +70,6 @@ class Cell:
     harm: Harm | None = None
     harmful: tuple[Scenario, ...] = ()
     rests_on: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A short story in which the same client breaks a rule at another vendor, and its harm there."""
-
-    scenario: Scenario
-    harm: Harm
 
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
@@ -167,24 +158,18 @@ def retold(
     vendor: Vendor,
     factory: SubjectFactory,
     capabilities: frozenset[Capability],
-    told: Told,
+    story: Scenario,
     *,
     broken: tuple[Requirement, ...] = (),
-) -> Cell | None:
-    """Return the cell of a rule that a client breaks at another vendor, by the same story; None where that story does
-    not break it here twice with no less harm, or where another one could still weigh more in its grade."""
+) -> bool:
+    """Tell whether a story in which a client breaks a rule at another vendor breaks it here too, twice."""
     if not requirement.applies(vendor) or requirement.needs - capabilities:
-        return None
+        return False
     try:
-        first, again = (
-            witness(requirement, vendor, factory, told.scenario, shorten=False, broken=broken) for _ in range(2)
-        )
+        again = [witness(requirement, vendor, factory, story, shorten=False, broken=broken) for _ in range(2)]
     except Exception:  # a story of another vendor's may not be playable here
-        return None
-    harm = first.harm if first.outcome == again.outcome == "violated" else None
-    if harm is None or harm.weight < told.harm.weight:
-        return None
-    return first if harm in SEVERE or Keyword(requirement.keyword) in BINDING else None
+        return False
+    return all(one.outcome == "violated" for one in again)
 
 
 def _is_lasting(profile: Profile) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
+from refreshproof.harness.run.cells import JUDGED, Cell, CellOutcome, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored, Weighed
 from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
@@ -45,8 +45,8 @@ class Plan:
     `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
     earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
     `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
-    nowhere. `told` are stories of the same client at another vendor by requirement, which stand for all others where
-    they show the same here; without `shorten` stories are left as long as they are.
+    nowhere. `told` are stories of the same client at another vendor by requirement, played first where
+    they break the rule here too; without `shorten` stories are left as long as they are.
     """
 
     subject: str
@@ -60,7 +60,7 @@ class Plan:
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
-    told: Mapping[str, Told] = field(default_factory=dict)
+    told: Mapping[str, Scenario] = field(default_factory=dict)
     shorten: bool = True
 
     def describe(self, vendor: Vendor | None = None) -> Description:
@@ -224,14 +224,11 @@ def _judged(
     broken = tuple(CATALOGUE[name] for name in met.broken)
     try:
         told = plan.told.get(requirement.id)
-        short = None if told is None else retold(requirement, vendor, factory, capabilities, told, broken=broken)
-        return short or judge(
-            *(requirement, vendor, factory, capabilities),
-            seed=plan.seed,
-            known=known,
-            shorten=plan.shorten,
-            broken=broken,
-        )
+        if told is not None and retold(requirement, vendor, factory, capabilities, told, broken=broken):
+            known = (told, *known)
+        return judge(
+            requirement, vendor, factory, capabilities, seed=plan.seed, known=known, shorten=plan.shorten, broken=broken
+        )  # fmt: skip
     except StandstillError:
         raise
     except SubjectFaultError as error:

@@ -62,6 +62,9 @@ class Checking:
         self._target, self._settings, self._carrier, self._tell = target, settings, carrier, tell
         self._meter = Meter(settings.limits, target.origins)
         self._runner = Runner(carrier, login, self._meter, self._take)
+        for client in (target.client, target.second, target.special):
+            if client is not None and client.client_secret:
+                self._runner.aliases.of("SECRET", client.client_secret)
         self._bench = Bench(
             target=target, now=carrier.now, waits=settings.waits, lives=settings.lives, rounds=settings.rounds,
             at_once=settings.at_once, scopes=target.scopes, parameters=target.parameters, start=start,
@@ -120,12 +123,12 @@ class Checking:
             self._troubles[name] = str(failure)
         else:
             raise failure
-        self._tell(Ended(probe=PROBES[name], why=str(failure)))
+        self._tell(Ended(probe=PROBES[name], why=self._runner.aliases.cleaned(str(failure))))
         if name == "issuance" and isinstance(failure, TroubleError):
             self._stopped = f"no login came through: {failure}"
 
     def _recorded(self, seen: str) -> Recorded:
-        target, found = self._target, dict(self._bench.found)
+        target, found, cleaned = self._target, self._bench.found, self._runner.aliases.cleaned
         endpoints = {
             "authorization": target.authorization_endpoint, "token": target.token_endpoint,
             "revocation": target.revocation_endpoint, "introspection": target.introspection_endpoint,
@@ -138,11 +141,11 @@ class Checking:
             endpoints={name: url for name, url in endpoints.items() if url},
             scopes=self._bench.scopes,
             parameters=dict(self._bench.parameters),
-            values=found,
+            values=cleaned(found),
             settled_by=self._settled_by,
-            missing=dict(self._missing()),
-            skipped=self._skipped,
-            troubles=self._troubles,
+            missing=cleaned(dict(self._missing())),
+            skipped=cleaned(self._skipped),
+            troubles=cleaned(self._troubles),
             requests=self._meter.sent,
             logins=self._meter.logins,
             journal=tuple(self._runner.journal),

@@ -14,7 +14,7 @@ import httpx
 
 from refreshproof.harness.vendor_check.asking.real_clock import now, sleep_until
 from refreshproof.harness.vendor_check.asking.reply import Reply
-from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse
+from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse, seconds
 
 LARGEST_BODY = 1_048_576
 """Bytes of an answer that are read."""
@@ -25,6 +25,7 @@ class HttpCarrier:
 
     def __init__(self, *, timeout: float = 30.0, verify: bool | str = True) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)
+        self._longest = seconds(timeout)
         self._client = httpx.Client(timeout=timeout, verify=verify, trust_env=False, limits=limits)
 
     def __enter__(self) -> HttpCarrier:
@@ -51,6 +52,9 @@ class HttpCarrier:
         except httpx.HTTPError as error:
             why = f"{type(error).__name__}: {error}"
             return Reply(response=None, sent_at=sent_at, received_at=now(), why=why)
+        except UnicodeEncodeError:
+            why = "a token with characters that no header can hold cannot be presented"
+            return Reply(response=None, sent_at=sent_at, received_at=now(), why=why)
         return Reply(response=response, sent_at=sent_at, received_at=now())
 
     def together(self, requests: Sequence[WireRequest]) -> tuple[Reply, ...]:
@@ -69,12 +73,14 @@ class HttpCarrier:
         return tuple(replies[number] for number in range(len(requests)))
 
     def _read(self, request: WireRequest) -> WireResponse:
-        body = bytearray()
+        body, until = bytearray(), now() + self._longest
         headers = [*request.headers, ("Connection", "close")]
         with self._client.stream(request.method, request.url, headers=headers, content=request.body) as response:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > LARGEST_BODY:
                     break
+                if now() > until:
+                    raise httpx.ReadTimeout("the answer came too slowly")
         pairs = tuple((name, value) for name, value in response.headers.multi_items())
         return WireResponse(status=response.status_code, headers=pairs, body=bytes(body[:LARGEST_BODY]))

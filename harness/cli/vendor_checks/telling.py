@@ -17,6 +17,7 @@ from refreshproof.harness.vendor_check.recording.advice import advice, settings_
 from refreshproof.harness.vendor_check.recording.drift import Drift
 from refreshproof.harness.vendor_check.recording.page import page, plain, told
 from refreshproof.harness.vendor_check.recording.recorded import Recorded
+from refreshproof.reports.formats.words.text import one_line
 
 RECORDING, PROFILE, PAGE = "recording.json", "profile.toml", "index.html"
 
@@ -54,13 +55,16 @@ def write(recorded: Recorded, drifts: Sequence[Drift] | None, against: str, out:
 
     texts = {
         RECORDING: json.dumps(recorded.document(), indent=1, ensure_ascii=False) + "\n",
-        PROFILE: profile_text(recorded),
         PAGE: page(recorded, drifts, against),
     }
+    try:
+        texts[PROFILE] = profile_text(recorded)
+    except ValueError as error:
+        console.print(f"[bold red]no {PROFILE}[/]: {escape(one_line(str(error)))}", soft_wrap=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (out / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"--out {out}: {error.strerror}") from None
-    console.print(f"{escape(str(out / PAGE))}, {RECORDING}, {PROFILE}", soft_wrap=True)
+    console.print(", ".join((escape(str(out / PAGE)), *(name for name in texts if name != PAGE))), soft_wrap=True)

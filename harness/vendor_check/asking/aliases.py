@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from refreshproof.harness.vendor_check.asking.reply import Reply
 from refreshproof.mock_servers.wire import Instant, WireRequest
+from refreshproof.reports.formats.words.text import one_line
 
 KINDS: Mapping[str, str] = {
     "access_token": "AT", "refresh_token": "RT", "token": "TOKEN", "code": "CODE", "id_token": "ID",
@@ -23,6 +24,8 @@ PLAIN = (
     "response_type", "prompt", "access_type", "refresh_token_expires_in", "active",
 )  # fmt: skip
 """Members and parameters that are shown as they are; of any other only the name is."""
+SHORTEST = 8
+"""Characters from which on a secret is found within other text; what is shorter could stand there by chance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +58,25 @@ class Aliases:
 
     def shown(self, pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
         """Return parameters or members by name, each value in the form in which it may be kept."""
-        return {name: self._value(name, value) for name, value in pairs}
+        return {self.cleaned(name): self._value(name, value) for name, value in pairs}
+
+    def cleaned(self, told: Any) -> Any:
+        """Return what a server said, at any depth, with names in the place of secrets that were met and nothing that a
+        file or a terminal would obey."""
+        if isinstance(told, dict):
+            return {self.cleaned(name): self.cleaned(value) for name, value in told.items()}
+        if isinstance(told, list | tuple):
+            return [self.cleaned(one) for one in told]
+        if not isinstance(told, str):
+            return told
+        for secret in sorted((one for one in self._names if len(one) >= SHORTEST), key=len, reverse=True):
+            if secret in told:
+                told = told.replace(secret, self._names[secret])
+        return one_line(told)
 
     def _value(self, name: str, value: Any) -> str:
         if name in PLAIN:
-            return self._names.get(str(value), str(value)[:200])
+            return self._names.get(str(value)) or str(self.cleaned(str(value)))[:200]
         known = self._names.get(str(value))
         if known is not None:
             return known
@@ -72,6 +89,7 @@ def entry_of(aliases: Aliases, probe: str, number: int, began: Instant, request:
     """Return the line of the journal for one request."""
     split = urlsplit(request.url)
     asked = aliases.shown([*parse_qsl(split.query, keep_blank_values=True), *request.form])
+    members = aliases.shown(reply.members.items())
     return Entry(
         number=number,
         probe=probe,
@@ -79,8 +97,8 @@ def entry_of(aliases: Aliases, probe: str, number: int, began: Instant, request:
         method=request.method,
         path=split.path or "/",
         asked=asked | _authorization(aliases, request),
-        answered=reply.words,
-        members=aliases.shown(reply.members.items()),
+        answered=aliases.cleaned(reply.words),
+        members=members,
     )
 
 

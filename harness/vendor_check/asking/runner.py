@@ -47,7 +47,7 @@ class Runner:
         self._login = login
         self._meter = meter
         self._ended = ended
-        self._aliases = Aliases()
+        self.aliases = Aliases()
         self._began = carrier.now()
         self._made = 0
         self.journal: list[Entry] = []
@@ -77,9 +77,8 @@ class Runner:
 
     def _run(self, tasks: list[Task]) -> StopError | None:
         while tasks:
-            task = self._next(tasks)
             try:
-                self._step(task, tasks)
+                self._step(self._next(tasks), tasks)
             except StopError as stop:
                 return stop
             except KeyboardInterrupt:
@@ -195,4 +194,4 @@ class Runner:
 
     def _note(self, name: str, request: WireRequest, reply: Reply) -> None:
         number = len(self.journal) + 1
-        self.journal.append(entry_of(self._aliases, name, number, self._began, request, reply))
+        self.journal.append(entry_of(self.aliases, name, number, self._began, request, reply))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 
 USER = "REFRESHPROOF_USER"
 """The environment variable that names the user who should log in."""
+QUERY = re.compile(r"[?#]\S+")
+"""What an address can hold of codes and states."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,8 @@ class ScriptLogin:
         found = [word for word in done.stdout.split() if word.startswith(self.redirect_uri)]
         if not found:
             printed = "nothing" if not done.stdout.strip() else "something else"
-            said = f"; it said: {done.stderr.strip().splitlines()[-1][:200]}" if done.stderr.strip() else ""
+            last = QUERY.sub("?…", done.stderr.strip()).splitlines()[-1:]
+            said = f"; it said: {last[0][:200]}" if last else ""
             wanted = f"an address that begins with {self.redirect_uri}"
             raise TroubleError(
                 f"{self.command[0]} ended with {done.returncode} and printed {printed}, not {wanted}{said}"

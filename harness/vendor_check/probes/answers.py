@@ -48,11 +48,11 @@ def shape(bench: Bench) -> Play[Values]:
 
 
 def _refresh_shape(reply: Reply) -> dict[str, Any]:
-    lives = reply.members.get("expires_in")
+    lives, kind = reply.members.get("expires_in"), reply.members.get("token_type")
     headers = [[name, value] for name in HEADERS if (value := reply.header(name)) is not None]
     form = "omitted" if lives is None else "string" if isinstance(lives, str) else "number"
     return {
-        "response.token_type": reply.members.get("token_type"),
+        **({"response.token_type": kind} if isinstance(kind, str | None) else {}),
         "response.expires_in": form,
         "response.headers": headers,
         "fact.refresh_members": _members(reply),

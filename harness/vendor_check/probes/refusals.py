@@ -179,9 +179,8 @@ def _wrong_secrets(bench: Bench, methods: list[Method]) -> Play[dict[str, Any]]:
         if reply.status >= 400:
             told = values.get("errors.wrong_secret")
             by_post = told is not None and told["status"] != reply.status
-            values["errors.wrong_secret"] = (told or refusal(reply)) | (
-                {"status_by_post": reply.status} if by_post else {}
-            )
+            here = refusal(reply)
+            values["errors.wrong_secret"] = (told or here) | ({"status_by_post": here["status"]} if by_post else {})
     return values
 
 

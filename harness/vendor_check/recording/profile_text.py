@@ -11,6 +11,7 @@ from refreshproof.mock_servers.profile.profile import Source
 from refreshproof.mock_servers.profile_files.model import file_model, vendor_of
 from refreshproof.mock_servers.profile_files.text import text_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports.formats.words.text import one_line
 
 STAND_IN = "/refreshproof-resource"
 """The path of the protected resource in a recording of a server of which none was named."""
@@ -24,7 +25,7 @@ def vendor_from(recorded: Recorded) -> Vendor:
 
 def profile_text(recorded: Recorded) -> str:
     """Return a recording as a profile file."""
-    lines = [f"# {name} is open: {why}" for name, why in recorded.missing.items()]
+    lines = [f"# {name} is open: {one_line(why)}" for name, why in recorded.missing.items()]
     return text_of(vendor_from(recorded)) + ("\n" + "\n".join(lines) + "\n" if lines else "")
 
 

@@ -7,7 +7,7 @@ What is listed has a line for each entry, so that a change of one cell is a chan
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
@@ -50,12 +50,46 @@ def render_matrix_json(matrix: SubjectMatrix) -> str:
 def matrix_from_dict(document: object) -> SubjectMatrix:
     """Read a document back; raises ValueError naming the place, what was found and what is allowed."""
     known = checked(document, Draft202012Validator(matrix_schema()), NAME)
+    for place, wrong in _contradictions(known):
+        raise ValueError(f"{NAME}: $.{place}: {wrong}")
     return SubjectMatrix(
         version=known["version"],
         command=tuple(known["command"]),
         requirements=tuple(read_requirement(row) for row in known["requirements"]),
         subjects=tuple(_read_subject(row) for row in known["subjects"]),
     )
+
+
+def _contradictions(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what no schema sees, with its place: days that no calendar has, rules that are not told of, what stands
+    twice, violations without their harm."""
+    rules = {one["id"] for one in known["requirements"]}
+    yield from _twice("subjects", "name", known["subjects"])
+    for number, subject in enumerate(known["subjects"]):
+        yield from _twice(f"subjects[{number}].plays", "provider", subject["plays"])
+        for turn, play in enumerate(subject["plays"]):
+            place = f"subjects[{number}].plays[{turn}]"
+            try:
+                date.fromisoformat(play["day"])
+            except ValueError as error:
+                yield f"{place}.day", f"found {play['day']!r}; expected a day as YYYY-MM-DD: {error}"
+            yield from _twice(f"{place}.cells", "requirement", play["cells"])
+            for row, cell in enumerate(play["cells"]):
+                if cell["requirement"] not in rules:
+                    yield (
+                        f"{place}.cells[{row}].requirement",
+                        f"found {cell['requirement']!r}; expected one of requirements",
+                    )
+                if cell["outcome"] == Outcome.VIOLATED and not {"harm", "confirmation"} <= cell.keys():
+                    yield f"{place}.cells[{row}]", "found violated; expected harm and confirmation besides"
+
+
+def _twice(place: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        if row[name] in seen:
+            yield f"{place}[{number}].{name}", f"found {row[name]!r} a second time; expected each once"
+        seen.add(row[name])
 
 
 def _subject(subject: PlayedSubject, keywords: Mapping[str, Keyword]) -> dict[str, Any]:

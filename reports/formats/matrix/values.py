@@ -129,6 +129,8 @@ def outdated(play: Play, subject: PlayedSubject, today: date) -> str:
         return f"not to be had here: {subject.missing}"
     if play.version != subject.installed:
         return f"played with {play.version or 'an unknown version'}; {subject.installed} is installed"
+    if play.day > today:
+        return f"played on {play.day.isoformat()}, which is yet to come"
     if today - play.day > LONGEST_AGE:
         return f"played on {play.day.isoformat()}, more than {LONGEST_AGE.days} days ago"
     return ""

@@ -33,17 +33,20 @@ def each_stored(evidence: Evidence) -> Verdict:
         )
         if failed is None:
             continue
-        again = [one for one in evidence.refreshes if one.follows(change.exchange) and one.presented == change.old]
-        if again:
+        pair = (change.old, change.new)
+        later = next(
+            (one for one in evidence.refreshes if one.follows(change.exchange) and one.presented in pair), None
+        )  # fmt: skip
+        if later is not None and later.presented == change.old:
             return violated(
                 f"{change.new} replaced {change.old}, and the refresh of {failed.presented} failed; the next time"
                 f" {change.old} was presented again.",
                 change.exchange.number,
                 failed.number,
-                again[0].number,
+                later.number,
                 expected=f"{change.new} is stored when it comes, whatever becomes of the other pair.",
             )
-        tested = tested or any(one.presented == change.new for one in evidence.refreshes)
+        tested = tested or later is not None
     return exercised(tested, "No refresh of one pair failed beside one of the other that succeeded.")
 
 

@@ -70,3 +70,19 @@ def test_a_client_that_is_not_there_is_listed_with_the_reason_and_fails_nothing(
     assert (tmp_path / "sample.html").exists()
     assert code == 7, "the earlier matrix holds something that could not be judged"
     assert "BROKEN sample at generic: failure-no-loop: It came to no end." in err
+
+
+def test_what_a_rule_judged_that_there_is_no_more_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(surroundings: Surroundings) -> Subject:
+        raise UnknownSubjectError("No module named 'nowhere'")
+
+    monkeypatch.setitem(SUBJECTS, "sample", SubjectEntry(factory=nowhere, summary="not there"))
+    earlier = render_matrix_json(sample_matrix()).replace("failure-no-loop", "failure-of-old")
+    (tmp_path / "results.json").write_text(earlier)
+    code, _, _ = call(capsys, "matrix", "sample", "--out", str(tmp_path), "-j", "1")
+    text = (tmp_path / "results.json").read_text()
+    assert "failure-of-old" not in text
+    assert "rotation-replace" in text
+    assert code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,12 +10,14 @@ import pytest
 
 from refreshproof.harness.matrix.asking import USUAL_VENDORS, Asked, asked, third_party
 from refreshproof.harness.matrix.making import Making
+from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import SUBJECTS, SubjectEntry
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import Harm, Outcome
 from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject
+from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Surroundings
 
 DAY = date(2026, 11, 30)
@@ -59,6 +62,23 @@ def test_one_short_story_is_told_for_both_vendors(flawed: PlayedSubject) -> None
     assert story.providers == ("atlassian", "generic")
     assert len(story.prose) <= 5
     assert story.happened == "The next refresh presented RT1 again although RT2 had replaced it."
+
+
+def test_a_story_of_another_vendor_hides_no_harm_of_the_other_stories_of_its_rule() -> None:
+    name, rules = "miniature:accept-success-definition", ("accept-success-definition", "outcome-no-harm")
+    google, atlassian = VENDORS["google"], VENDORS["atlassian"]
+    told = told_of(made(asked(name, (google,)), requirements=rules[:1])[name])
+    assert set(told) == {"accept-success-definition"}
+
+    def played(known: Mapping[str, Scenario]) -> dict[str, tuple[Outcome, Harm | None]]:
+        place = asked(name, (atlassian,))
+        play, _ = sat_through(
+            Sitting(asked=place, vendor=atlassian, seed=0, day=DAY, told=known, requirements=rules)
+        )  # fmt: skip
+        return {cell.requirement: (cell.outcome, cell.harm) for cell in play.cells}
+
+    assert played(told) == played({})
+    assert played(told)["outcome-no-harm"] == (Outcome.VIOLATED, Harm.GRANT_LOST)
 
 
 def test_a_cell_says_why_it_is_not_applicable_and_that_nobody_tried_it_over_sockets(flawed: PlayedSubject) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +17,8 @@ from refreshproof.harness.vendor_check.asking.target import Client
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 from refreshproof.harness.vendor_check.checking import Checking, Settings
 from refreshproof.harness.vendor_check.probes.registry import PROBES, STAGES
+from refreshproof.harness.vendor_check.recording.page import page
+from refreshproof.harness.vendor_check.recording.profile_text import profile_text
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.vendors import VENDORS
@@ -158,7 +161,7 @@ def test_a_page_in_the_middle_ends_a_probe_and_the_others_go_on() -> None:
     page = Broken(html_response(200, "<p>maintenance</p>"), 4)
     found = checked(generic(), "issuance", "rotation", "metadata", handler=page.around)
     assert found.troubles == {"rotation": "the server answered 200 text/html"}
-    assert found.values["fact.metadata_against_truth"] == []
+    assert found.values["fact.metadata_against_truth"] == ["the scope write is taken, and not listed"]
 
 
 def test_a_server_that_is_not_there_is_told_by_the_probe_that_asked() -> None:
@@ -245,3 +248,91 @@ def test_no_secret_stands_in_a_recording() -> None:
     text = json.dumps(found.document()) + repr(found)
     assert len(seen) > 50
     assert not [secret for secret in seen if secret in text and not secret.startswith("refreshproof-")]
+
+
+def changed(**changes: Any) -> Any:
+    """Let a provider say something else in every answer of its token endpoint that has one of these members."""
+
+    def around(provider: Provider) -> Handler:
+        def handle(request: WireRequest, now: Instant) -> WireResponse:
+            response = provider.handle(request, now)
+            document = response.document
+            if "/token" not in request.url or not isinstance(document, dict):
+                return response
+            form = dict(request.form)
+            other = {
+                name: value.format_map({"refresh_token": "", "client_secret": ""} | form)
+                if isinstance(value, str)
+                else value
+                for name, value in changes.items()
+                if name in document
+            }
+            return json_response(response.status, document | other)
+
+        return handle
+
+    return around
+
+
+@pytest.mark.parametrize("fresh_users", [True, False])
+def test_an_interruption_while_the_check_waits_keeps_what_was_measured(fresh_users: bool) -> None:
+    class Interrupted(InProcess):
+        def wait(self, until: Instant) -> None:
+            if until - self.time > 20_000_000:
+                raise KeyboardInterrupt
+            super().wait(until)
+
+    carrier = Interrupted(Provider(generic()))
+    login = UserLogin(carrier, fresh_users=fresh_users)
+    settings = Settings(name="x", title="X", limits=Limits(requests=500, rate=1000, burn_grants=True))
+    found = Checking(replace(target_of(generic()), public=None), settings, carrier, login).run()
+    assert found.values["issuance.ever"] is True
+    assert found.troubles == {"replay": "interrupted"}
+
+
+def test_a_secret_that_the_server_repeats_in_its_error_stands_nowhere() -> None:
+    told: list[str] = []
+    presented: set[str] = set()
+    around = changed(error="unknown {refresh_token} of {client_secret}")
+
+    def handler(provider: Provider) -> Handler:
+        answer = around(provider)
+
+        def handle(request: WireRequest, now: Instant) -> WireResponse:
+            presented.update(
+                value for name, value in request.form if name in ("refresh_token", "client_secret") and value
+            )
+            return cast("WireResponse", answer(request, now))
+
+        return handle
+
+    provider = Provider(generic())
+    carrier = InProcess(provider, handler(provider))
+    settings = Settings(name="x", title="X", limits=Limits(requests=500, rate=1000, burn_grants=True))
+    check = Checking(
+        target_of(generic()), settings, carrier, UserLogin(carrier), tell=lambda ended: told.append(ended.why)
+    )  # fmt: skip
+    found = check.run()
+    shown = json.dumps(found.document()) + "".join(told) + profile_text(found) + page(found, [], "generic")
+    assert len(presented) > 20
+    assert not [secret for secret in presented if secret in shown and not secret.startswith("refreshproof-")]
+    assert "unknown RT" in shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"error": "bad\n\n[evil]\nname = 'x'"},
+        {"error": "bad\x1b[31m"},
+        {"error": "bad\ud800"},
+        {"token_type": {"a": 1}},
+        {"token_type": 3},
+    ],
+)
+def test_whatever_a_server_says_the_recording_can_be_written(said: dict[str, Any]) -> None:
+    found = checked(generic(), handler=changed(**said))
+    text = json.dumps(found.document(), ensure_ascii=False) + profile_text(found) + page(found, [], "generic")
+    assert "\x1b" not in text
+    assert text.encode()
+    why = {"refresh.window": "replay: bad\n[evil]\nname = 1"}
+    assert "evil" not in tomllib.loads(profile_text(replace(found, missing=why)))

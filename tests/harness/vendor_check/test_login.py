@@ -11,6 +11,9 @@ import pytest
 
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 from refreshproof.harness.vendor_check.login.browser_sockets import BrowserLogin
+from refreshproof.harness.vendor_check.login.script_process import script_login
+from refreshproof.harness.vendor_check.transport import HttpCarrier
+from refreshproof.mock_servers.wire import WireRequest
 
 pytestmark = pytest.mark.sockets
 
@@ -52,3 +55,44 @@ def test_a_port_that_is_taken_is_told() -> None:
         login = BrowserLogin(redirect_uri=f"http://127.0.0.1:{port}/callback", timeout=5, tell=lambda text: None)
         with pytest.raises(TroubleError, match="cannot be listened at"):
             login("https://login.example.com/", "anybody")
+
+
+def test_what_a_login_script_says_of_an_address_keeps_its_code_and_state() -> None:
+    said = "cannot open http://127.0.0.1/callback?code=the-code&state=the-state"
+    script = script_login(f"sh -c 'echo \"{said}\" >&2'", "http://127.0.0.1/callback", 5, fresh_users=False)
+    with pytest.raises(TroubleError) as failed:
+        script("https://auth.example.com/authorize?state=the-state", "alice")
+    assert str(failed.value).endswith("it said: cannot open http://127.0.0.1/callback?…")
+
+
+def test_an_access_token_that_no_header_can_hold_ends_in_words() -> None:
+    request = WireRequest(
+        method="GET", url=f"http://127.0.0.1:{free_port()}/", headers=(("Authorization", "Bearer \xe9\u20ac"),)
+    )  # fmt: skip
+    with HttpCarrier(timeout=1) as carrier:
+        replies = (carrier.send(request), *carrier.together((request, request)))
+    assert {one.why for one in replies} == {"a token with characters that no header can hold cannot be presented"}
+
+
+def test_an_answer_that_drips_is_left_when_its_time_is_over() -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                while not over.wait(0.05):
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with HttpCarrier(timeout=0.3) as carrier:
+            reply = carrier.send(WireRequest(method="GET", url=f"http://127.0.0.1:{server.getsockname()[1]}/"))
+        over.set()
+        thread.join(5)
+    assert reply.why == "ReadTimeout: the answer came too slowly"

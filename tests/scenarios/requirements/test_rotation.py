@@ -36,7 +36,11 @@ from refreshproof.scenarios.steps.steps import (
 )
 from refreshproof.scenarios.steps.subject import Outcome
 
-IDS = [one for one in CATALOGUE if one.startswith(("rotation-", "concurrency-"))]
+IDS = [
+    name
+    for name, one in CATALOGUE.items()
+    if name.startswith(("rotation-", "concurrency-")) and "two_pairs" not in one.needs
+]
 DAY = 86_400
 ASKED: Any = "reauthorization_required"
 PAIR = {"access_token": "AT2", "refresh_token": "RT2", "expires_in": 3600}
@@ -545,3 +549,25 @@ def test_a_crash_over_a_token_that_is_gone_is_told_though_nothing_was_sent(kind:
     assert isinstance(silent, Exchange)
     later = called(kind, 7300, begun=silent.number, ended=silent.number)
     assert judged("rotation-keep-though-rotating", silent, later, vendor="microsoft") == expected
+
+
+def test_a_login_that_brought_no_refresh_token_leaves_none_to_keep() -> None:
+    first = redemption(members={"access_token": "AT1", "expires_in": 3600})
+    crash = called("crash", 3700, begun=2, ended=2)
+    written = journal(first, crash)
+    assert verdict_on("rotation-keep-though-rotating", written, "microsoft").outcome == "not_exercised"
+
+
+@pytest.mark.parametrize(
+    ("presented", "expected"), [(("RT1",), "violated"), (("RT2",), "satisfied"), (("RT2", "RT1"), "satisfied")]
+)
+def test_the_next_refresh_tells_whether_a_pair_was_stored(presented: tuple[str, ...], expected: str) -> None:
+    """Who has used the new token has stored it; whatever they present later is another rule's."""
+    written = journal(
+        redemption(),
+        renewal(3, at=3601, members={"access_token": "AT2", "refresh_token": "RT2", "expires_in": 3600}),
+        renewal(4, at=3601, presented="RT9", status=503, members={}, committed=False),
+        outcome("call", "transient_error", at=3601, begun=2, ended=4),
+        [renewal(5 + at, at=7300 + at, presented=one, step=2) for at, one in enumerate(presented)],
+    )
+    assert verdict_on("rotation-pairs-apart", written, "slack").outcome == expected

@@ -30,6 +30,18 @@ def test_a_cell_is_a_line_so_that_a_change_of_one_is_a_change_of_one_line() -> N
         (("subjects", 1, "plays", 0, "cells", 0, "grade"), "GOOD", r"cells\[0\].grade: 'GOOD' is not one of"),
         (("subjects", 1, "name"), "../sample", r"subjects\[1\].name: '../sample' does not match"),
         (("schema",), 2, r"\$.schema: 1 was expected"),
+        (("subjects", 1, "plays", 0, "day"), "2026-99-99", r"plays\[0\].day: found '2026-99-99'; expected a day"),
+        (
+            ("subjects", 1, "plays", 0, "cells", 1, "requirement"),
+            "rotation-replaced",
+            r"cells\[1\].requirement: found 'rotation-replaced'; expected one of requirements",
+        ),
+        (("subjects", 1, "plays", 1, "provider"), "atlassian", r"plays\[1\].provider: found 'atlassian' a second time"),
+        (
+            ("subjects", 1, "plays", 0, "cells", 0),
+            {"requirement": "rotation-replace", "outcome": "violated", "grade": "FAIL"},
+            r"cells\[0\]: found violated; expected harm and confirmation besides",
+        ),
     ],
 )
 def test_a_wrong_document_is_refused_by_place(place: tuple[Any, ...], value: Any, told: str) -> None:

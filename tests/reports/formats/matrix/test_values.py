@@ -29,6 +29,7 @@ def test_a_cell_is_graded_as_a_run_grades_it(harm: Harm, keyword: Keyword, grade
         (90, "1.0", ""),
         (91, "1.0", "played on 2026-08-31, more than 90 days ago"),
         (0, "0.9", "played with 0.9; 1.0 is installed"),
+        (-1, "1.0", "played on 2026-12-01, which is yet to come"),
     ],
 )
 def test_a_play_that_is_too_old_or_of_another_version_says_nothing(days: int, version: str, told: str) -> None:
