@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "profile",
         ".",
     ),
-    "reports": ("formats", "formats/matrix", "formats/page", "formats/words", "."),
+    "reports": ("formats/matrix", "formats", "formats/page", "formats/words", "."),
     "scenarios": (
         "survey",
         "requirements",

@@ -29,7 +29,8 @@ def kept(evidence: Evidence) -> Verdict:
     silent = [one for one in evidence.token_answers if refresh_token_of(one) is None]
     for one in evidence.refreshes:
         expected = held(evidence, one)
-        if expected is not None and one.presented != expected:
+        before = next((other for other in reversed(silent) if one.follows(other)), None)
+        if before is not None and expected is not None and _held_until(evidence, before) and one.presented != expected:
             return violated(
                 f"Refresh {one.number} presented {one.presented or 'an empty refresh token'} instead of {expected}.",
                 one.number,
@@ -72,6 +73,12 @@ def kept_through_rotation(evidence: Evidence) -> Verdict:
                 expected="An answer without a refresh token leaves the one before in place.",
             )
     return verdict
+
+
+def _held_until(evidence: Evidence, silent: Exchange) -> bool:
+    """Tell whether a client still had the newest refresh token when it asked for what brought none: one that presented
+    another had lost it before, or never taken it."""
+    return silent not in evidence.refreshes or silent.presented == held(evidence, silent)
 
 
 def _asked_after(evidence: Evidence, silent: Exchange) -> str | None:

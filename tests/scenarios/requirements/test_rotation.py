@@ -558,6 +558,14 @@ def test_a_login_that_brought_no_refresh_token_leaves_none_to_keep() -> None:
     assert verdict_on("rotation-keep-though-rotating", written, "microsoft").outcome == "not_exercised"
 
 
+def test_who_never_took_the_new_refresh_token_has_not_lost_it_over_an_answer_without_one() -> None:
+    first, next_one = rotation(), rotation(4, 7202, 4, members=PAIR | {"refresh_token": "RT3"}, issued=("AT3", "RT3"))
+    assert judged("rotation-keep-though-rotating", first, next_one, vendor="microsoft") == "not_exercised"
+    silent = rotation(4, 7202, 4, members={"access_token": "AT3", "expires_in": 3600}, issued=("AT3",))
+    last = rotation(5, 10803, 6, members=PAIR | {"refresh_token": "RT4"}, issued=("AT4", "RT4"))
+    assert judged("rotation-keep-though-rotating", first, silent, last, vendor="microsoft") == "satisfied"
+
+
 @pytest.mark.parametrize(
     ("presented", "expected"), [(("RT1",), "violated"), (("RT2",), "satisfied"), (("RT2", "RT1"), "satisfied")]
 )
