@@ -173,8 +173,8 @@ def check(**given: Any) -> int:
     \b
     refreshproof vendor check https://login.example.com --client-id my-client --scope 'openid offline_access'
     refreshproof vendor check -p google --client-id ID --scope openid --against google
-    refreshproof vendor check http://127.0.0.1:8001 --client-id refreshproof-client --burn-grants --fresh-users \\
-      --login 'curl -s -o /dev/null -w %{redirect_url}'
+    REFRESHPROOF_CLIENT_SECRET='what serve --user auto printed' refreshproof vendor check http://127.0.0.1:8001 \\
+      --client-id refreshproof-client --burn-grants --fresh-users --login 'curl -s -o /dev/null -w %{redirect_url}'
 
     The recording is a profile: `refreshproof run --profile refreshproof-vendor/profile.toml` plays the server as it was
     measured. What stays open is named in it.

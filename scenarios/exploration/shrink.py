@@ -25,13 +25,12 @@ MOST_PLAYS = 400
 """How many shorter scenarios are tried before the best one so far is taken."""
 
 
-def shortest(scenario: Scenario, still_fails: StillFails, most: int = MOST_PLAYS) -> Scenario:
-    """Return the shortest scenario found that still fails, in so many plays at most; one that cannot be played to its
-    end is none.
+def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
+    """Return the shortest scenario found that still fails; one that cannot be played to its end is none.
 
     After a success the search goes on where it was, and comes round until no candidate is left that is new.
     """
-    plays, tried = iter(range(most)), {repr(scenario)}
+    plays, tried = iter(range(MOST_PLAYS)), {repr(scenario)}
     options = list(candidates(scenario))
     place, since = 0, 0
     while since < len(options):

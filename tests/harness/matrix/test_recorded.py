@@ -16,6 +16,9 @@ from refreshproof.reports.formats.matrix.pages import render_index
 from refreshproof.reports.formats.matrix.values import PlayedSubject, SubjectMatrix
 from refreshproof.scenarios.requirements import CATALOGUE
 
+QUICK = tuple(name for name, one in CATALOGUE.items() if one.family in ("rotation", "expiry"))
+"""What CI plays again: the rules that a grant lives by. All of them take a minute and more for each library."""
+
 
 @pytest.fixture(scope="module")
 def recorded(tree: Path) -> SubjectMatrix:
@@ -23,7 +26,7 @@ def recorded(tree: Path) -> SubjectMatrix:
     return matrix_from_dict(json.loads((tree / "reports" / "matrix" / NAME).read_text()))
 
 
-def differences(subject: PlayedSubject) -> list[str]:
+def differences(subject: PlayedSubject, requirements: tuple[str, ...]) -> list[str]:
     """Play a subject at the first vendor that it was played at, and tell by requirement what is otherwise."""
     then = next((play for play in subject.plays if not play.unsuited), None)
     if then is None:
@@ -35,7 +38,12 @@ def differences(subject: PlayedSubject) -> list[str]:
         pytest.skip(f"{subject.name} was recorded with {then.version}; {told.version} is installed")
     now, _ = sat_through(
         Sitting(
-            asked=told, vendor=VENDORS[then.provider], seed=then.seed, day=date(2026, 11, 30), told=told_of(subject)
+            asked=told,
+            vendor=VENDORS[then.provider],
+            seed=then.seed,
+            day=date(2026, 11, 30),
+            told=told_of(subject),
+            requirements=requirements,
         )
     )
     before = {cell.requirement: (cell.outcome, cell.anomaly) for cell in then.cells}
@@ -47,14 +55,20 @@ def differences(subject: PlayedSubject) -> list[str]:
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", third_party())
-def test_a_library_does_what_is_recorded(name: str, recorded: SubjectMatrix) -> None:
+@pytest.mark.parametrize(
+    "requirements",
+    [
+        pytest.param(QUICK, id="quick", marks=pytest.mark.slow),
+        pytest.param(tuple(CATALOGUE), marks=pytest.mark.long, id="all"),
+    ],
+)
+def test_a_library_does_what_is_recorded(name: str, requirements: tuple[str, ...], recorded: SubjectMatrix) -> None:
     subject = next((one for one in recorded.subjects if one.name == name), None)
     if subject is None:
         pytest.skip(f"{name} is not in the recorded matrix yet; `refreshproof matrix --out reports/matrix` adds it")
-    told = differences(subject)
+    told = differences(subject, requirements)
     assert not told, "\n".join(told)
 
 

@@ -36,6 +36,8 @@ VERSIONS: Mapping[str, str] = {
 }  # fmt: skip
 AT = {MSAL: "microsoft", SNIPPET: "atlassian", AWAITED: "atlassian"}
 """Where one is played, if not at a plain server."""
+QUICK = tuple(name for name, one in CATALOGUE.items() if one.family in ("rotation", "expiry"))
+"""What CI plays: the rules that a grant lives by."""
 KEEPING = ("rotation-keep-when-absent", "rotation-keep-when-null", "rotation-keep-when-empty")
 
 ALL = frozenset(VERSIONS)
@@ -198,6 +200,13 @@ def violated(name: str, place: str, requirements: Iterable[str] = tuple(CATALOGU
 
 
 @pytest.mark.parametrize("name", marked(PROGRAMS, pytest.mark.slow))
+def test_a_library_violates_of_the_quick_rules_what_is_known_and_nothing_else(name: str) -> None:
+    found = violated(name, AT.get(name, "generic"), QUICK)
+    known = {requirement for requirement, (whose, _) in FINDINGS.items() if name in whose}
+    assert found == known.intersection(QUICK) - (set() if name in AT else set(KEEPING))
+
+
+@pytest.mark.parametrize("name", marked(PROGRAMS, pytest.mark.long))
 def test_a_library_violates_what_is_known_and_nothing_else(name: str) -> None:
     found = violated(name, AT.get(name, "generic")) | (set() if name in AT else violated(name, "google", KEEPING))
     assert found == {requirement for requirement, (whose, _) in FINDINGS.items() if name in whose}
