@@ -17,7 +17,7 @@ from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, Provider
 from refreshproof.mock_servers.provider.state.consent import Decision
 from refreshproof.mock_servers.provider.state.records import Account, Application
-from refreshproof.mock_servers.vendors.generic import GENERIC
+from refreshproof.mock_servers.vendors.generic import GENERIC, METADATA
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse
 
 SECOND_CLIENT = Application(client_id="second", client_secret="another-secret", redirect_uris=(REDIRECT_URI,))
@@ -85,7 +85,8 @@ def target_of(profile: Profile, **changes: Any) -> Target:
 
 def generic(**changes: Any) -> Profile:
     """The plain vendor with changes; two underscores in a name stand for a dot."""
-    return changed(GENERIC, {"scopes": ("read", "write")} | {n.replace("__", "."): v for n, v in changes.items()})
+    truthful = replace(GENERIC, metadata=METADATA | {"scopes_supported": ["read", "write", "offline_access"]})
+    return changed(truthful, {"scopes": ("read", "write")} | {n.replace("__", "."): v for n, v in changes.items()})
 
 
 def checked(

@@ -12,6 +12,7 @@ from refreshproof.mock_servers.profile.pieces import (
     USERINFO,
     endpoints,
     openid_endpoints,
+    refusals,
     sources,
 )
 from refreshproof.mock_servers.profile.profile import (
@@ -29,6 +30,7 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     FORTNIGHT,
     GRANT_NOT_NAMED,
     SECRET_BY_METHOD,
+    checked,
     dead,
     measured,
 )
@@ -38,6 +40,10 @@ _JWT = TokenShape(length=600, jwt_shaped=True)
 _GLEWLWYD = "https://glewlwyd.example.com/api/oidc"
 _GLEWLWYD_SERVER = "glewlwyd 2.7.5-3+deb12u1 (Debian), OIDC plugin"
 _EMPTY = ErrorReply(status=400, error=None)
+_MALFORMED = (
+    Cause.MISSING_GRANT_TYPE, Cause.MISSING_REFRESH_TOKEN, Cause.UNKNOWN_CLIENT, Cause.UNSUPPORTED_BODY,
+    Cause.UNSUPPORTED_GRANT_TYPE,
+)  # fmt: skip
 GLEWLWYD = Profile(
     name="glewlwyd",
     title="glewlwyd 2.7.5: a refresh brings no refresh token, and a dead one is a 400 with an empty body",
@@ -47,22 +53,35 @@ GLEWLWYD = Profile(
     access_token=_JWT,
     issuance=IssuanceRules(used_code="refused"),
     token_request=replace(
-        SECRET_IN_BODY, basic_encoding="raw", both_at_once="tolerated", scope_on_refresh="ignored"
+        SECRET_IN_BODY,
+        basic_encoding="raw",
+        both_at_once="tolerated",
+        scope_on_refresh="ignored",
+        repeated_parameters="tolerated",
     ),
     refresh=RefreshPolicy(rotation="never", absolute_ttl=FORTNIGHT),
-    response=ResponseShape(token_type="bearer"),
+    response=ResponseShape(
+        members=("token_type", "access_token", "refresh_token", "expires_in", "scope", "id_token"),
+        token_type="bearer",
+        only_on_code=("id_token",),
+    ),
+    id_token=IdTokenRules(),
     revocation=RevocationRules(
         refresh_token_ends="refresh_tokens", superseded_ends="nothing", hint="obeyed", other_clients_tokens="ignored"
     ),
     errors=dead(_EMPTY)
+    | refusals(_MALFORMED, _EMPTY)
+    | refusals((Cause.UNKNOWN_CODE, Cause.USED_CODE), ErrorReply(status=403, error="invalid_code"))
     | {
         Cause.WRONG_SECRET: _EMPTY,
-        Cause.USED_CODE: ErrorReply(status=403, error="invalid_code"),
         Cause.METHOD_NOT_ALLOWED: ErrorReply(status=401, error=None),
     },
     sources=sources(
         (measured(_GLEWLWYD_SERVER, "client_secret_post, refresh tokens of 14 days that last"),
          "issuance token_request refresh response revocation errors"),
+        (checked(_GLEWLWYD_SERVER, "client_secret_basic"),
+         "token_request.repeated_parameters response.members response.only_on_code id_token errors.unknown_code"),
+        (checked(_GLEWLWYD_SERVER, "client_secret_basic"), " ".join(f"errors.{cause}" for cause in _MALFORMED)),
     ),
 )  # fmt: skip
 GLEWLWYD_ONE_USE = replace(

@@ -11,6 +11,7 @@ from refreshproof.mock_servers.profile.profile import (
     IssuanceRules,
     Lifetimes,
     Profile,
+    ResponseShape,
     RevocationRules,
     TokenRequestRules,
     TokenShape,
@@ -20,7 +21,9 @@ from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.measured.pieces import (
     BEARER_CHALLENGE,
     GRANT_NOT_NAMED,
+    NO_GRANT_IN_BODY,
     TOKEN_NOT_NAMED,
+    checked,
     measured,
     released,
 )
@@ -48,12 +51,15 @@ DJANGO_OAUTH_TOOLKIT = Profile(
     ),
     # REFRESH_TOKEN_EXPIRE_SECONDS is unset as it comes, and where it was set no refresh was refused for it.
     refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
+    # OpenID Connect is off as it comes; where it is on, an id_token stands last.
+    response=ResponseShape(members=("access_token", "expires_in", "token_type", "scope", "refresh_token")),
     accounts=AccountRules(revoking_access_token_revokes_grant=True),
     revocation=RevocationRules(superseded_ends="nothing", other_clients_tokens="ignored"),
-    errors=BEARER_CHALLENGE | GRANT_NOT_NAMED | TOKEN_NOT_NAMED,
+    errors=BEARER_CHALLENGE | GRANT_NOT_NAMED | TOKEN_NOT_NAMED | NO_GRANT_IN_BODY,
     sources=sources(
         (source("https://django-oauth-toolkit.readthedocs.io/en/latest/settings.html"), "lifetimes"),
         (measured(_SERVER), "issuance token_request refresh accounts revocation errors"),
+        (checked(_SERVER, "OIDC_ENABLED True"), "response.members errors.unsupported_body"),
     ),
 )
 

@@ -27,6 +27,7 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     GRANT_NOT_NAMED,
     SECRET_BY_METHOD,
     UNCHALLENGED,
+    checked,
     dead,
     measured,
     released,
@@ -103,11 +104,13 @@ NODE_OAUTH_KEEPING = replace(
     NODE_OAUTH,
     name="node-oauth2-server-keep",
     title="@node-oauth/oauth2-server 5.3.0 with alwaysIssueNewRefreshToken false: a refresh brings no refresh token",
+    token_request=replace(NODE_OAUTH.token_request, scope_on_refresh="narrows"),
     refresh=RefreshPolicy(inactivity_ttl=FORTNIGHT, inactivity_from="issue"),
     sources={
         **NODE_OAUTH.sources,
         **sources(
             (measured(_NODE_OAUTH, "alwaysIssueNewRefreshToken false"), "refresh"),
+            (checked(_NODE_OAUTH, "alwaysIssueNewRefreshToken false"), "token_request.scope_on_refresh"),
             (source("its end is stored with the token; not measured", "unverified"), "refresh.inactivity_from"),
         ),
     },

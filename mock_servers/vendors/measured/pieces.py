@@ -21,13 +21,14 @@ SECRET_BY_METHOD = {
     Cause.WRONG_SECRET: ErrorReply(status=401, error="invalid_client", headers=CHALLENGE, status_by_post=400)
 }
 """A wrong secret is a 401 with a challenge in the header, and a 400 in the body."""
+NO_GRANT_IN_BODY = {Cause.UNSUPPORTED_BODY: ErrorReply(status=400, error="unsupported_grant_type")}
+"""A body that is no form names no grant."""
 UNCHALLENGED = {Cause.WRONG_SECRET: ErrorReply(status=401, error="invalid_client")}
 BEARER_CHALLENGE = {
     Cause.WRONG_SECRET: ErrorReply(
         status=401, error="invalid_client", headers=(("WWW-Authenticate", 'Bearer error="invalid_client"'),)
     )
 }
-SERVER_ERROR = ErrorReply(status=500, error=None, description="Internal Server Error", page=True)
 
 OTHERS_TOKEN = (Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, Cause.TOKEN_OF_OTHER_CLIENT)
 
@@ -35,6 +36,11 @@ OTHERS_TOKEN = (Cause.REFRESH_TOKEN_OF_OTHER_CLIENT, Cause.TOKEN_OF_OTHER_CLIENT
 def measured(server: str, setting: str = "as it comes") -> Source:
     """Return the source of what a server did on loopback, by its version and the setting it ran with."""
     return source(f"{server}, {setting}: measured on loopback", "observed", "2026-11-29")
+
+
+def checked(server: str, setting: str = "as it comes") -> Source:
+    """Return the source of what `refreshproof vendor check` found at a server on loopback."""
+    return source(f"{server}, {setting}: refreshproof vendor check on loopback", "observed", "2026-11-30")
 
 
 def released(server: str, what: str) -> Source:

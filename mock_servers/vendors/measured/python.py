@@ -29,10 +29,11 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     BEARER_CHALLENGE,
     DAY,
     GRANT_NOT_NAMED,
+    NO_GRANT_IN_BODY,
     SECRET_BY_METHOD,
-    SERVER_ERROR,
     TOKEN_NOT_NAMED,
     UNCHALLENGED,
+    checked,
     measured,
 )
 
@@ -64,12 +65,14 @@ AUTHLIB = Profile(
     refresh=RefreshPolicy(
         rotation="once_per_login", previous_access_token="dies_at_once"
     ),
+    response=ResponseShape(members=("access_token", "expires_in", "refresh_token", "scope", "token_type")),
     accounts=AccountRules(revoking_access_token_revokes_grant=True),
     revocation=RevocationRules(hint="obeyed", hinted_access_token_ends_alone=True, superseded_ends="nothing"),
-    errors=GRANT_NOT_NAMED | TOKEN_NOT_NAMED,
+    errors=GRANT_NOT_NAMED | TOKEN_NOT_NAMED | NO_GRANT_IN_BODY,
     sources=sources(
         (measured(_AUTHLIB_SERVER), "issuance lifetimes token_request refresh accounts revocation errors"),
         (measured(_AUTHLIB_SERVER, "application that ends both old tokens"), "refresh.previous_access_token"),
+        (checked(_AUTHLIB_SERVER), "response.members errors.unsupported_body"),
     ),
 )  # fmt: skip
 AUTHLIB_ROTATING = replace(
@@ -82,6 +85,7 @@ AUTHLIB_ROTATING = replace(
 
 _CANAILLE = "https://canaille.example.com/oauth"
 _CANAILLE_SERVER = "canaille 0.3.6 (PyPI)"
+_CANAILLE_ERROR = ErrorReply(status=500, error="internal_server_error")
 CANAILLE = Profile(
     name="canaille",
     title="canaille 0.3.6: single use, tokens of ten days and then of an hour, status 500 for what is not understood",
@@ -92,20 +96,23 @@ CANAILLE = Profile(
     issuance=_CODE_ONLY_REFUSED,
     lifetimes=_LIFE,
     token_request=_PERCENT,
-    refresh=RefreshPolicy(rotation="always"),
+    refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
     response=ResponseShape(members=_WITH_ID_TOKEN, only_on_code=("id_token",)),
     id_token=IdTokenRules(),
     accounts=AccountRules(revoking_access_token_revokes_grant=True),
     revocation=RevocationRules(hint="obeyed", superseded_ends="nothing"),
-    errors=TOKEN_NOT_NAMED | {Cause.MISSING_GRANT_TYPE: SERVER_ERROR, Cause.UNSUPPORTED_BODY: SERVER_ERROR},
+    errors=TOKEN_NOT_NAMED | {Cause.MISSING_GRANT_TYPE: _CANAILLE_ERROR, Cause.UNSUPPORTED_BODY: _CANAILLE_ERROR},
     sources=sources(
         (measured(_CANAILLE_SERVER),
          "access_token issuance lifetimes token_request refresh response id_token accounts revocation errors"),
+        (checked(_CANAILLE_SERVER),
+         "refresh.previous_access_token errors.missing_grant_type errors.unsupported_body"),
     ),
 )  # fmt: skip
 
 _OAUTHLIB = "https://oauthlib.example.com"
 _OAUTHLIB_SERVER = "oauthlib 4.0.1 (PyPI), WebApplicationServer"
+_OAUTHLIB_ERROR = ErrorReply(status=500, error=None, description="Internal Server Error", page=True)
 OAUTHLIB = Profile(
     name="oauthlib",
     title="oauthlib 4.0.1, WebApplicationServer: what is no POST ends in a status 500",
@@ -115,7 +122,7 @@ OAUTHLIB = Profile(
     issuance=_CODE_ONLY_REFUSED,
     token_request=TokenRequestRules(basic_encoding="form_encoded", repeated_parameters="tolerated"),
     refresh=RefreshPolicy(rotation="always"),
-    errors=BEARER_CHALLENGE | GRANT_NOT_NAMED | TOKEN_NOT_NAMED | {Cause.METHOD_NOT_ALLOWED: SERVER_ERROR},
+    errors=BEARER_CHALLENGE | GRANT_NOT_NAMED | TOKEN_NOT_NAMED | {Cause.METHOD_NOT_ALLOWED: _OAUTHLIB_ERROR},
     sources=sources(
         (measured(_OAUTHLIB_SERVER, "validator of the application"), "issuance token_request refresh errors"),
     ),

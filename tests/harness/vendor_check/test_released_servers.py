@@ -1,7 +1,7 @@
 """Real servers that nobody here wrote, checked over sockets: every value is the one that was measured by hand.
 
-The profiles of the built-in vendors hold most of what was measured (2026-11-29); the facts below hold what a profile
-has no field for.
+The profiles of the built-in vendors hold most of what was measured (2026-11-29 and 30); the facts below hold what a
+profile has no field for.
 """
 
 from __future__ import annotations
@@ -58,40 +58,15 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 """What was measured, by server."""
 
-_EMPTY = {"status": 400, "error": None}
-_NO_GRANT = {"errors.unsupported_body": {"status": 400, "error": "unsupported_grant_type"}}
-_AUTHLIB: Mapping[str, Any] = {
-    **_NO_GRANT, "response.members": ["access_token", "expires_in", "refresh_token", "scope", "token_type"],
+_DJANGO: Mapping[str, Any] = {
+    "response.members": ["access_token", "expires_in", "token_type", "scope", "refresh_token", "id_token"],
 }  # fmt: skip
-_GLEWLWYD: Mapping[str, Any] = {
-    "errors.missing_grant_type": _EMPTY, "errors.missing_refresh_token": _EMPTY, "errors.unknown_client": _EMPTY,
-    "errors.unknown_code": {"status": 403, "error": "invalid_code"}, "errors.unsupported_body": _EMPTY,
-    "errors.unsupported_grant_type": _EMPTY, "response.only_on_code": ["id_token"],
-    "response.members": ["token_type", "access_token", "refresh_token", "expires_in", "scope", "id_token"],
-    "token_request.authentication": ["client_secret_basic"], "token_request.repeated_parameters": "tolerated",
-}  # fmt: skip
+_GLEWLWYD: Mapping[str, Any] = {"token_request.authentication": ["client_secret_basic"]}
 BESIDES: Mapping[str, Mapping[str, Any]] = {
-    "node-oauth-keep": {"token_request.scope_on_refresh": "narrows"},
-    "authlib": _AUTHLIB,
-    "authlib-new": _AUTHLIB,
-    "canaille": {
-        "errors.missing_grant_type": {"status": 500, "error": "internal_server_error"},
-        "errors.unsupported_body": {"status": 500, "error": "internal_server_error"},
-        "refresh.previous_access_token": "dies_at_once",
-    },
-    "django": {
-        **_NO_GRANT,
-        "response.members": ["access_token", "expires_in", "token_type", "scope", "refresh_token", "id_token"],
-    },
-    "django-grace": {
-        **_NO_GRANT,
-        "response.members": ["access_token", "expires_in", "token_type", "scope", "refresh_token", "id_token"],
-    },
-    "glewlwyd": _GLEWLWYD,
-    "glewlwyd-one-use": _GLEWLWYD,
+    "django": _DJANGO, "django-grace": _DJANGO, "glewlwyd": _GLEWLWYD, "glewlwyd-one-use": _GLEWLWYD,
 }  # fmt: skip
-"""What a check finds that the built-in profile of a server does not have, for nobody had measured it or the set-up is
-another: a client of Basic at glewlwyd, OpenID Connect at django-oauth-toolkit (checked 2026-11-30)."""
+"""What a check finds otherwise than the built-in profile of a server has it, for the set-up is another: OpenID Connect
+at django-oauth-toolkit, a client of Basic at glewlwyd (checked 2026-11-30). One that vanishes is a difference too."""
 
 USUAL = (
     "oidc-provider", "oidc-provider-rotating", "node-oauth", "authlib", "authlib-new", "canaille", "django-grace",
@@ -125,11 +100,9 @@ def differences(name: str, found: Recorded) -> dict[str, Any]:
     if one.window is not None:
         profile = replace(profile, refresh=replace(profile.refresh, window=one.window))
     besides = BESIDES.get(name, {})
-    drifts: dict[str, Any] = {
-        drift.name: (drift.was, drift.now)
-        for drift in drift_from_profile(found, profile)
-        if besides.get(drift.name) != drift.now
-    }
+    drifting = {drift.name: (drift.was, drift.now) for drift in drift_from_profile(found, profile)}
+    drifts: dict[str, Any] = {key: pair for key, pair in drifting.items() if besides.get(key) != pair[1]}
+    drifts |= {key: (was, "differs no longer") for key, was in besides.items() if key not in drifting}
     facts = FACTS.get(name, {})
     drifts |= {fact: (was, found.facts.get(fact)) for fact, was in facts.items() if found.facts.get(fact) != was}
     return drifts | ({"troubles": found.troubles} if found.troubles else {})

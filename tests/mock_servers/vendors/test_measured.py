@@ -19,6 +19,10 @@ SINGLE_USE = (
     "0 AT1 -> open; 1 RT1 -> RT2; 1 RT1 -> refresh_token_reused; 62 RT1 -> refresh_token_reused; 63 RT2 -> RT3; 63 AT2"
     " -> open"
 )
+SINGLE_USE_OF_BOTH = (
+    "1 RT1 -> RT2; 1 AT1 -> access_token_revoked; 1 RT1 -> refresh_token_reused; 62 RT1 -> refresh_token_reused;"
+    "62 AT2 -> open; 63 RT2 -> RT3"
+)
 FAMILY_ENDS = (
     "0 AT1 -> open; 1 RT1 -> RT2; 1 RT1 -> refresh_token_reused; 2 RT2 -> refresh_token_revoked;"
     "2 AT2 -> access_token_revoked"
@@ -61,9 +65,8 @@ STORIES: dict[str, str] = {
     "2 AT2 -> access_token_revoked; 62 RT1 -> RT1; 62 AT3 -> access_token_revoked; 62 AT4 -> open",
     "authlib": "1 RT1 -> - = AT2; 1 AT2 -> open; 2 RT1 -> refresh_token_spent; 62 RT1 -> refresh_token_spent; 62 AT2 ->"
     " open",
-    "authlib-new-refresh-token": "1 RT1 -> RT2; 1 AT1 -> access_token_revoked; 1 RT1 -> refresh_token_reused;"
-    "62 RT1 -> refresh_token_reused; 62 AT2 -> open; 63 RT2 -> RT3",
-    "canaille": SINGLE_USE,
+    "authlib-new-refresh-token": SINGLE_USE_OF_BOTH,
+    "canaille": SINGLE_USE_OF_BOTH,
     "oauthlib": SINGLE_USE,
     "mcp-sdk-server": SINGLE_USE,
     "nanoidp": NEVER_ENDS,

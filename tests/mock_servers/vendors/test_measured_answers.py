@@ -1,9 +1,12 @@
 """Released servers against what was measured of them: revocation, codes that come twice, members and headers."""
 
+from typing import get_args
+
 import pytest
 
 from kit.dumb_client import Play
 from kit.measured import OTHER, SERVERS, alive, begin, send
+from refreshproof.mock_servers.profile.flow_rules import Member
 from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION
 from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.wire import WireResponse
@@ -124,6 +127,26 @@ def test_members_headers_and_types_of_answers_are_as_they_were_measured() -> Non
     assert {name for name, one in second.items() if one.header("pragma") is None} == {
         "oidc-provider", "oidc-provider-rotating", "openauth",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("authlib", "access_token expires_in refresh_token scope token_type",
+         "access_token expires_in scope token_type"),
+        ("authlib-new-refresh-token", *["access_token expires_in refresh_token scope token_type"] * 2),
+        ("django-oauth-toolkit", *["access_token expires_in token_type scope refresh_token"] * 2),
+        ("glewlwyd-one-use", "token_type access_token refresh_token expires_in scope id_token",
+         "token_type access_token refresh_token expires_in scope"),
+    ],
+)  # fmt: skip
+def test_the_members_of_an_answer_stand_in_the_servers_order(name: str, first: str, second: str) -> None:
+    """Those that no profile lists, such as iat, are passed over."""
+    game = begin(name)
+    told = game.login()
+    again = game.refresh(told["refresh_token"], after=1).document
+    assert [member for member in told if member in get_args(Member)] == first.split()
+    assert [member for member in again if member in get_args(Member)] == second.split()
 
 
 def test_oidc_provider_wants_offline_access_and_the_consent_prompt() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from kit.dumb_client import Play, basic, play
 from kit.measured import OTHER, SERVERS, begin, renew, send
-from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION
+from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, DEFAULT_APPLICATION, REDIRECT_URI
+from refreshproof.mock_servers.wire import WireResponse
 
 
 def wider(game: Play) -> str:
@@ -18,11 +19,13 @@ def wider(game: Play) -> str:
 # What a refresh for a narrower scope leaves the next one, and what becomes of one that wants more.
 NARROWING = {
     **dict.fromkeys((
-        "node-oauth2-server", "node-oauth2-server-keep", "jmondi-oauth2-server", "better-auth", "django-oauth-toolkit",
+        "node-oauth2-server", "jmondi-oauth2-server", "better-auth", "django-oauth-toolkit",
         "authlib-new-refresh-token", "canaille", "mcp-sdk-server", "nanoidp",
     ), "lasts"),
-    **dict.fromkeys(("oidc-provider", "workers-oauth-provider-keep", "oauth2-mock-server", "oidc-provider-mock"),
-                    "passes"),
+    **dict.fromkeys((
+        "oidc-provider", "node-oauth2-server-keep", "workers-oauth-provider-keep", "oauth2-mock-server",
+        "oidc-provider-mock",
+    ), "passes"),
     **dict.fromkeys(("glewlwyd", "lemonldap-ng"), "is ignored"),
 }  # fmt: skip
 
@@ -127,7 +130,7 @@ NO_GRANT = {
         "oidc-provider-mock",
     ), (400, "unsupported_grant_type")),
     "oauth2orize": (501, "unsupported_grant_type"),
-    "canaille": (500, "<!doctype html>"),
+    "canaille": (500, "internal_server_error"),
     "openauth": (400, "Invalid grant_type"),
     "nanoidp": (200, None),
 }  # fmt: skip
@@ -178,6 +181,14 @@ def test_an_unknown_grant_is_refused_in_the_servers_way(name: str, status: int, 
     assert (response.status, response.document["error"]) == (status, error)
 
 
+def _by_json(game: Play) -> WireResponse:
+    """Refresh with a body of JSON."""
+    token = game.login()["refresh_token"]
+    body = f'{{"grant_type":"refresh_token","refresh_token":"{token}","client_id":"{CLIENT_ID}",'
+    body += f'"client_secret":"{CLIENT_SECRET}"}}'
+    return game.send(game.url("token"), "application/json", body)
+
+
 @pytest.mark.parametrize(
     ("name", "status"),
     [
@@ -186,11 +197,39 @@ def test_an_unknown_grant_is_refused_in_the_servers_way(name: str, status: int, 
     ],
 )  # fmt: skip
 def test_a_json_body_is_refused_in_the_servers_way_or_read(name: str, status: int) -> None:
-    game = begin(name)
-    token = game.login()["refresh_token"]
-    body = f'{{"grant_type":"refresh_token","refresh_token":"{token}","client_id":"{CLIENT_ID}",'
-    body += f'"client_secret":"{CLIENT_SECRET}"}}'
-    assert game.send(game.url("token"), "application/json", body).status == status
+    assert _by_json(begin(name)).status == status
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("authlib", "unsupported_grant_type"), ("authlib-new-refresh-token", "unsupported_grant_type"),
+        ("django-oauth-toolkit", "unsupported_grant_type"), ("django-oauth-toolkit-grace", "unsupported_grant_type"),
+        ("canaille", "internal_server_error"),
+    ],
+)  # fmt: skip
+def test_the_error_of_a_json_body_is_the_servers(name: str, error: str) -> None:
+    assert _by_json(begin(name)).document["error"] == error
+
+
+@pytest.mark.parametrize("name", ["glewlwyd", "glewlwyd-one-use"])
+def test_glewlwyd_refuses_what_is_malformed_with_a_400_that_has_nothing_in_it(name: str) -> None:
+    nobody = replace(DEFAULT_APPLICATION, client_id="nobody")
+    refresh = {"grant_type": "refresh_token", "refresh_token": "never-issued"}
+    for response in (
+        send(begin(name), "token", {}),
+        send(begin(name), "token", {"grant_type": "refresh_token"}),
+        send(begin(name), "token", {"grant_type": "urn:example:none"}),
+        send(begin(name), "token", refresh, nobody),
+        _by_json(begin(name)),
+    ):
+        assert (response.status, response.body) == (400, b"")
+
+
+def test_an_unknown_code_is_told_from_a_bad_grant_at_glewlwyd() -> None:
+    form = {"grant_type": "authorization_code", "code": "never-issued", "redirect_uri": REDIRECT_URI}
+    response = send(begin("glewlwyd"), "token", form)
+    assert (response.status, response.document["error"]) == (403, "invalid_code")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +244,7 @@ REPEATED = {
     **dict.fromkeys(("oidc-provider", "node-oauth2-server", "workers-oauth-provider", "jmondi-oauth2-server",
                      "oauth2-mock-server"), 400),
     **dict.fromkeys(("better-auth", "django-oauth-toolkit", "authlib", "canaille", "oauthlib", "mcp-sdk-server",
-                     "nanoidp", "openauth", "lemonldap-ng"), 200),
+                     "nanoidp", "openauth", "lemonldap-ng", "glewlwyd"), 200),
 }  # fmt: skip
 
 
