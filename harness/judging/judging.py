@@ -74,7 +74,7 @@ def _violated(requirement: Requirement, recording: Recording, part: Part, verdic
         outcome="violated",
         why=verdict.why,
         expected=verdict.expected,
-        anomaly=requirement.anomaly,
+        anomaly=requirement.anomaly_of(verdict),
         witness=verdict.witness,
         examples=examples,
         journal=Journal(records=[one.exchange for one in part.recorded]),

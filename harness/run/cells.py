@@ -222,7 +222,7 @@ def witness(
         outcome="violated",
         why=verdict.why,
         expected=verdict.expected,
-        anomaly=requirement.anomaly,
+        anomaly=requirement.anomaly_of(verdict),
         witness=verdict.witness,
         examples=1,
         scenario=scenario,

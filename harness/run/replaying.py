@@ -70,7 +70,9 @@ class Replayed:
     @property
     def anomaly(self) -> str | None:
         """The code of the violation, None if there was none."""
-        return CATALOGUE[self.requirement].anomaly if self.requirement and self.outcome == "violated" else None
+        if self.requirement is None or self.verdict is None or self.outcome != "violated":
+            return None
+        return CATALOGUE[self.requirement].anomaly_of(self.verdict)
 
     @property
     def explanation(self) -> str:

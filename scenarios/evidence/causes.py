@@ -58,7 +58,7 @@ class Group:
 
 def cause_of(finding: Finding) -> RootCause:
     """Return what stands at the head of a finding's story."""
-    anomaly = finding.verdict.anomaly or finding.requirement.anomaly
+    anomaly = finding.requirement.anomaly_of(finding.verdict)
     first = _first_wrong(finding.evidence, finding.verdict)
     if first is None:
         return RootCause(anomaly=anomaly)

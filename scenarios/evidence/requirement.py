@@ -43,7 +43,7 @@ def serves_well(vendor: Vendor) -> bool:
 class Requirement:
     """A requirement with everything needed to test it and to explain it.
 
-    `anomaly` is the code of a violation (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
+    `anomaly` is the code of a violation whose verdict has none (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
     that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
     without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
     too. A `residual` one names what no other does: a story that breaks another rule does not break it. `recorded` is
@@ -76,6 +76,10 @@ class Requirement:
             named = any(one.check(evidence).outcome == "violated" for one in broken if one is not self)
             return SATISFIED if named else verdict
         return verdict
+
+    def anomaly_of(self, verdict: Verdict) -> str:
+        """Return the code of the violation that a verdict tells of."""
+        return verdict.anomaly or self.anomaly
 
     @property
     def family(self) -> str:

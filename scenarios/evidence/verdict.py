@@ -13,7 +13,8 @@ _WEIGHT: tuple[VerdictOutcome, ...] = ("violated", "alternative", "satisfied", "
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """One check's judgement; `witness` holds the numbers of the exchanges that show it."""
+    """One check's judgement; `witness` holds the numbers of the exchanges that show it, `anomaly` a code where the
+    violation is of another kind than the requirement's violations mostly are."""
 
     outcome: VerdictOutcome
     why: str = ""
@@ -26,9 +27,9 @@ SATISFIED = Verdict(outcome="satisfied")
 NOT_EXERCISED = Verdict(outcome="not_exercised", why="The client was never in the situation.")
 
 
-def violated(why: str, *witness: int, expected: str = "") -> Verdict:
+def violated(why: str, *witness: int, expected: str = "", anomaly: str | None = None) -> Verdict:
     """Say that a requirement was broken, by which exchanges."""
-    return Verdict(outcome="violated", why=why, expected=expected, witness=witness)
+    return Verdict(outcome="violated", why=why, expected=expected, anomaly=anomaly, witness=witness)
 
 
 def alternative(why: str, *witness: int) -> Verdict:

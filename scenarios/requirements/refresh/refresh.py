@@ -196,6 +196,7 @@ def _asks_the_user(evidence: Evidence) -> Verdict:
         return violated(
             f"At expiry the caller was told {sorted(kinds)[0].replace('_', ' ')}.",
             expected="The caller is told that the user must authorize again.",
+            anomaly="A14",
         )
     if late and kinds != {"reauthorization_required"}:
         return alternative("At expiry the caller was not told that the user must authorize again.")

@@ -185,6 +185,13 @@ def test_without_refresh_token_the_user_is_asked_at_expiry(kind: Any, expected: 
     assert judged("refresh-never-empty", LONE, outcome("call", kind, at=3599)) == "not_exercised"
 
 
+def test_where_no_request_was_sent_none_is_called_malformed() -> None:
+    rule = CATALOGUE["refresh-never-empty"]
+    verdict = verdict_on(rule.id, journal(login(), LONE, outcome("call", "crash", at=3600)))
+    assert rule.anomaly_of(verdict) == "A14"
+    assert rule.anomaly_of(verdict_on(rule.id, journal(login(), LONE, renewal(3, at=3600)))) == "A15"
+
+
 def test_without_refresh_token_no_refresh_is_sent() -> None:
     asked = outcome("call", "reauthorization_required", at=3600)
     assert judged("refresh-never-empty", LONE, renewal(3, at=3600), asked) == "violated"
