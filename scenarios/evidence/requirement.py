@@ -43,13 +43,14 @@ def serves_well(vendor: Vendor) -> bool:
 class Requirement:
     """A requirement with everything needed to test it and to explain it.
 
-    `anomaly` is the code of a violation whose verdict has none (facts: section 4 of the catalogue). `scenarios` exercise it at every vendor
-    that it applies to; `needs` are the capabilities without which a subject cannot be asked; `depends` are requirements
-    without which this one tells nothing. An `invariant` holds in every journal and is judged in generated scenarios
-    too. A `residual` one names what no other does: a story that breaks another rule does not break it. `recorded` is
-    the stretch of a recording of real traffic on which it can be judged, None if no recording shows enough: such a rule
-    holds in whatever life was recorded, and its check accuses by what the wire shows alone. `version` is
-    raised whenever check, scenarios or dependencies come to accuse more than they did: frozen sets name it.
+    `anomaly` is the code of a violation whose verdict has none (facts: section 4 of the catalogue). `scenarios`
+    exercise it at every vendor that it applies to; `needs` are the capabilities without which a subject cannot be
+    asked; `depends` are requirements without which this one tells nothing. An `invariant` holds in every journal
+    and is judged in generated scenarios too. A `residual` one names what no other does: a story that breaks another
+    rule does not break it. `recorded` is the stretch of a recording of real traffic on which it can be judged, None
+    if no recording shows enough: such a rule holds in whatever life was recorded, and its check accuses by what the
+    wire shows alone. `version` is raised whenever check, scenarios or dependencies come to accuse more than they
+    did: frozen sets name it.
     """
 
     id: str
