@@ -33,6 +33,15 @@ AT_ONE = {
 """Libraries that are played at one vendor, and at Google for what an answer without a refresh token does."""
 ONLY_AT = {"slack-sdk": "slack"}
 KEEPING = ("rotation-keep-when-absent", "rotation-keep-when-null", "rotation-keep-when-empty")
+QUICK = tuple(name for name, one in CATALOGUE.items() if one.family in ("rotation", "expiry"))
+"""The rules that a grant lives by, which CI plays; all of them take minutes for each library."""
+RULES = pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(QUICK, id="quick", marks=pytest.mark.slow),
+        pytest.param(tuple(CATALOGUE), id="all", marks=pytest.mark.long),
+    ],
+)
 
 AUTHLIB = frozenset({"authlib-requests", "authlib-httpx", "authlib-httpx-async"})
 OAUTHLIB, CLIENT, GOOGLE, MSAL = "requests-oauthlib", "requests-oauth2client", "google-auth", "msal"
@@ -355,29 +364,33 @@ def violated(name: str, at: Iterable[str], requirements: Iterable[str] = tuple(C
     return found
 
 
-@pytest.mark.slow
+def known(findings: Mapping[str, tuple[frozenset[str], str]], name: str, rules: Iterable[str]) -> set[str]:
+    """Return those of the rules that a library is known to violate."""
+    return {requirement for requirement, (whose, _) in findings.items() if name in whose}.intersection(rules)
+
+
+@RULES
 @pytest.mark.filterwarnings("ignore:response_mode='form_post' is recommended")
 @pytest.mark.parametrize("name", LIBRARIES)
-def test_a_library_violates_what_is_known_and_nothing_else(name: str) -> None:
+def test_a_library_violates_what_is_known_and_nothing_else(name: str, rules: tuple[str, ...]) -> None:
     pytest.importorskip(LIBRARIES[name])
-    assert violated(name, AT) == {requirement for requirement, (whose, _) in FINDINGS.items() if name in whose}
+    assert violated(name, AT, rules) == known(FINDINGS, name, rules)
 
 
-@pytest.mark.slow
+@RULES
 @pytest.mark.filterwarnings("ignore:defusedxml.cElementTree is deprecated")
 @pytest.mark.parametrize("name", AT_ONE | BESIDE)
-def test_a_library_at_one_vendor_violates_what_is_known_and_nothing_else(name: str) -> None:
+def test_a_library_at_one_vendor_violates_what_is_known_and_nothing_else(name: str, rules: tuple[str, ...]) -> None:
     pytest.importorskip((AT_ONE | BESIDE)[name])
-    found = violated(name, [ONLY_AT.get(name, "generic")]) | violated(name, ["google"], KEEPING)
-    known = FINDINGS_BESIDE if name in BESIDE else FINDINGS_AT_ONE
-    assert found == {requirement for requirement, (whose, _) in known.items() if name in whose}
+    found = violated(name, [ONLY_AT.get(name, "generic")], rules) | violated(name, ["google"], KEEPING)
+    assert found == known(FINDINGS_BESIDE if name in BESIDE else FINDINGS_AT_ONE, name, rules)
 
 
-@pytest.mark.slow
-def test_the_sample_of_the_how_to_violates_what_is_known_and_nothing_else() -> None:
+@RULES
+def test_the_sample_of_the_how_to_violates_what_is_known_and_nothing_else(rules: tuple[str, ...]) -> None:
     pytest.importorskip("requests_oauthlib")
     name = "how-to-refresh-token"
-    assert violated(name, ["atlassian"]) | violated(name, ["google"], KEEPING) == set(HOW_TO)
+    assert violated(name, ["atlassian"], rules) | violated(name, ["google"], KEEPING) == set(HOW_TO).intersection(rules)
 
 
 def test_every_finding_is_about_a_requirement_and_a_subject_that_there_is() -> None:
