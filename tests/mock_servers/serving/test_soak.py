@@ -146,7 +146,7 @@ def test_whatever_is_done_to_it_the_ledger_has_no_gap_and_memory_stays_flat(tmp_
 
 def _check(entries: list[dict[str, Any]]) -> None:
     first, *others = entries
-    assert first["view"] in ("dropped", "authorization")
+    assert first["view"] in ("dropped", "authorization", "unknown"), "unknown is the question whether it answers yet"
     assert [row["number"] for row in entries] == list(range(first["number"], first["number"] + len(entries)))
     rotated = Counter(row["presented"] for row in others if row["event"] == "rotated")
     assert max(rotated.values(), default=1) == 1
