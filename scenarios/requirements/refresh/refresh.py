@@ -366,13 +366,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A15",
         check=never_empty,
         scenarios=(
-            flow(
-                Call(),
-                _EXPIRED,
-                Call(times=2, every=100),
-                name="no refresh token",
-                profile={"issuance.ever": False},
-            ),
+            flow(Call(), _EXPIRED, Call(times=2, every=100), name="no refresh token", profile={"issuance.ever": False}),
         ),
         invariant=True,
     ),
