@@ -11,6 +11,7 @@ import pytest
 from refreshproof.harness.matrix.asking import asked, third_party
 from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.reports import Outcome
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict
 from refreshproof.reports.formats.matrix.pages import render_index
 from refreshproof.reports.formats.matrix.values import PlayedSubject, SubjectMatrix
@@ -47,11 +48,13 @@ def differences(subject: PlayedSubject, requirements: tuple[str, ...]) -> list[s
         )
     )
     before = {cell.requirement: (cell.outcome, cell.anomaly) for cell in then.cells}
+    blocked = {cell.requirement for cell in then.cells if cell.outcome is Outcome.BLOCKED}
+    untold = blocked if set(requirements) < set(CATALOGUE) else set()  # what they build on may not be among the rules
     after = {cell.requirement: (cell.outcome, cell.anomaly) for cell in now.cells}
     return [
         f"{subject.name} at {then.provider}: {name}: {before.get(name, 'not recorded')} -> {after[name]}"
         for name in after
-        if before.get(name) != after[name]
+        if name not in untold and before.get(name) != after[name]
     ]
 
 
