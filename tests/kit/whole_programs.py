@@ -59,9 +59,10 @@ class Played:
 
 def play(heading: str, vendor: str, life: int, folder: Path, *, profile: str = "") -> Played:
     """Play the story with the program of a section; `life` is that of an access token, in seconds."""
-    port, other = _ports()
+    port, other = _ports()  # those that stand in the page, 9310 and one above it, are others in each test
     recipe = blocks(None, "sh") + blocks(heading, "sh")
     recipe = recipe.replace(":9300", f":{port}").replace("--port 9300", f"--port {port}").replace(":9310", f":{other}")
+    recipe = recipe.replace(":9311", f":{other + 1}")
     (folder / "recipe.sh").write_text(recipe)
     (folder / "vendor.toml").write_text(profile)
     _command(folder)
@@ -140,6 +141,6 @@ def _ports() -> tuple[int, int]:
     while True:
         first = random.randrange(20_000, 32_000)  # noqa: S311 - a place to look from, no secret
         with contextlib.suppress(OSError), contextlib.ExitStack() as held:
-            for port in (first, first + 1, first + 2):
+            for port in range(first, first + 4):
                 held.enter_context(socket.socket()).bind(("127.0.0.1", port))
             return first, first + 2

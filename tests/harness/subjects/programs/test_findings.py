@@ -36,7 +36,7 @@ VERSIONS: Mapping[str, str] = {
 }  # fmt: skip
 AT = {MSAL: "microsoft", SNIPPET: "atlassian", AWAITED: "atlassian"}
 """Where one is played, if not at a plain server."""
-QUICK = tuple(name for name, one in CATALOGUE.items() if one.family in ("rotation", "expiry"))
+QUICK = tuple(name for name, one in CATALOGUE.items() if one.family == "rotation")
 """What CI plays: the rules that a grant lives by."""
 KEEPING = ("rotation-keep-when-absent", "rotation-keep-when-null", "rotation-keep-when-empty")
 

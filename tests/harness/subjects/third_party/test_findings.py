@@ -33,7 +33,7 @@ AT_ONE = {
 """Libraries that are played at one vendor, and at Google for what an answer without a refresh token does."""
 ONLY_AT = {"slack-sdk": "slack"}
 KEEPING = ("rotation-keep-when-absent", "rotation-keep-when-null", "rotation-keep-when-empty")
-QUICK = tuple(name for name, one in CATALOGUE.items() if one.family in ("rotation", "expiry"))
+QUICK = tuple(name for name, one in CATALOGUE.items() if one.family == "rotation")
 """The rules that a grant lives by, which CI plays; all of them take minutes for each library."""
 RULES = pytest.mark.parametrize(
     "rules",
