@@ -7,13 +7,11 @@ another version, is none.
 from __future__ import annotations
 
 import shlex
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,7 +26,7 @@ from refreshproof.reports.formats.matrix.values import (
     outdated,
 )
 from refreshproof.reports.formats.words.legend import HARMS, LEGEND
-from refreshproof.reports.formats.words.templating import html_environment, resource
+from refreshproof.reports.formats.words.templating import html_environment, policy, resource
 from refreshproof.reports.results import Grade, Outcome, RequirementInfo
 from refreshproof.reports.verdict import urgency
 
@@ -193,11 +191,6 @@ def _families(
 
 def _render(name: str, **content: object) -> str:
     style, script = resource(PACKAGE, "matrix.css"), resource(PACKAGE, "matrix.js")
-    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
     environment = html_environment(PACKAGE, "default")
     environment.globals |= {"shell": shlex.join, "words": WORDS, "legend_of": MEANINGS}
-    return environment.get_template(name).render(style=style, script=script, policy=policy, **content)
+    return environment.get_template(name).render(style=style, script=script, policy=policy(style, script), **content)

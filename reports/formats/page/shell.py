@@ -1,14 +1,12 @@
 """What all pages have: one style sheet, one script, a policy that allows nothing else, names for what is linked to."""
 
 import shlex
-from base64 import b64encode
-from hashlib import sha256
 from urllib.parse import quote
 
 from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.formats.page import timeline
 from refreshproof.reports.formats.words.clock_text import elapsed
-from refreshproof.reports.formats.words.templating import html_environment, resource
+from refreshproof.reports.formats.words.templating import html_environment, policy, resource
 from refreshproof.reports.results import Grading
 
 PACKAGE = "refreshproof.reports.formats.page"
@@ -26,18 +24,9 @@ def render_template(name: str, grading: Grading, **content: object) -> str:
         "shell": shlex.join,
         "anomaly_in_words": anomaly_in_words,
     }
-    return environment.get_template(name).render(style=style, script=script, policy=_policy(style, script), **content)
+    return environment.get_template(name).render(style=style, script=script, policy=policy(style, script), **content)
 
 
 def anchor(requirement: str, provider: str = "") -> str:
     """Name a cell, or with no provider a requirement, the same way in every report, so that links keep."""
     return ".".join(quote(name.encode(errors="backslashreplace"), safe="") for name in (requirement, provider) if name)
-
-
-def _policy(style: str, script: str) -> str:
-    """Allow this style sheet and this script by their digests and nothing else (Content Security Policy level 2)."""
-    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
-    return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
-    )

@@ -2,8 +2,10 @@
 
 import html
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -49,6 +51,15 @@ def resource(package: str, name: str) -> Markup:
     """Return a style sheet or script among a package's templates, to be placed in a page as it is."""
     text = files(package).joinpath("templates", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704 - our own file
+
+
+def policy(style: str, script: str) -> str:
+    """Allow a style sheet and a script by their digests and nothing else (Content Security Policy level 2)."""
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _is_safe(value: object) -> bool:
