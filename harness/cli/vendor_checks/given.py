@@ -14,7 +14,7 @@ import click
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.vendor_check.asking.carrier import Carrier, Login
 from refreshproof.harness.vendor_check.asking.limits import Limits
-from refreshproof.harness.vendor_check.asking.target import Client, Target
+from refreshproof.harness.vendor_check.asking.target import Client, Target, origin_of
 from refreshproof.harness.vendor_check.checking import WAITS, Settings
 from refreshproof.harness.vendor_check.discovery import endpoints_in, endpoints_of, metadata_of, unnamed
 from refreshproof.harness.vendor_check.login.browser_sockets import LOOPBACK, BrowserLogin
@@ -65,7 +65,7 @@ def target_given(given: Given, carrier: Carrier) -> Target:
         if strange:
             name, url = next(iter(strange.items()))
             raise click.UsageError(
-                f"the metadata has {name} at {url}; if it may be asked, add --allow-host {_host(url)}"
+                f"the metadata has {name} at {url}; if it may be asked, add --allow-host {origin_of(url)}"
             )
     found = base | own
     for name in names[:2]:
@@ -87,11 +87,6 @@ def target_given(given: Given, carrier: Carrier) -> Target:
         metadata=metadata,
         **_clients(given),
     )
-
-
-def _host(url: str) -> str:
-    split = urlsplit(url)
-    return f"{split.scheme}://{split.netloc}"
 
 
 def _clients(given: Given) -> dict[str, Any]:
@@ -124,9 +119,7 @@ def login_given(given: Given, tell: Callable[[str], None]) -> Login | None:
     if urlsplit(redirect_uri).scheme != "http" or urlsplit(redirect_uri).hostname not in LOOPBACK:
         wanted = "--login browser needs an http redirect URI on loopback, such as http://127.0.0.1:8976/callback"
         raise click.UsageError(f"{wanted}; found {redirect_uri}")
-    return BrowserLogin(
-        redirect_uri=redirect_uri, timeout=timeout, tell=tell
-    )  # fmt: skip
+    return BrowserLogin(redirect_uri=redirect_uri, timeout=timeout, tell=tell)
 
 
 def start_given(path: Path | None) -> str | None:

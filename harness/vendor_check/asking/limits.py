@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from refreshproof.harness.vendor_check.asking.target import origin_of
 from refreshproof.harness.vendor_check.asking.trouble import StopError
 from refreshproof.mock_servers.wire import SECOND, Instant, WireRequest
 
@@ -30,9 +29,8 @@ class Meter:
 
     def admit(self, request: WireRequest) -> None:
         """Refuse a request to somebody who was not named; raises `StopError`."""
-        origin = origin_of(request.url)
-        if origin not in self._origins:
-            raise StopError(f"{origin} was not named; requests go to {', '.join(sorted(self._origins))}")
+        if request.origin not in self._origins:
+            raise StopError(f"{request.origin} was not named; requests go to {', '.join(sorted(self._origins))}")
 
     def count(self, many: int = 1, *, login: bool = False) -> None:
         """Count requests before they leave; raises `StopError` where there are too many."""

@@ -74,6 +74,11 @@ class Reply:
         return f"{self.status} {self.media_type or 'without a type'}"
 
 
+def ages(came: Reply, reply: Reply) -> tuple[float, float]:
+    """Return the least and the greatest age in seconds that what an answer brought can have had at another one."""
+    return in_seconds(reply.sent_at - came.received_at), in_seconds(reply.received_at - came.sent_at)
+
+
 def in_seconds(duration: Instant) -> float:
     """Turn microseconds into seconds."""
     return duration / SECOND

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refreshproof.harness.vendor_check.asking.asks import Branch, Play, Send
-from refreshproof.harness.vendor_check.asking.reply import Reply, in_seconds
+from refreshproof.harness.vendor_check.asking.reply import Reply, ages
 from refreshproof.harness.vendor_check.asking.trouble import NeedlessError, TroubleError
 from refreshproof.harness.vendor_check.probes.answers import refusal
 from refreshproof.harness.vendor_check.probes.moves import (
@@ -128,9 +128,7 @@ def lifetimes(bench: Bench) -> Play[Values]:
         grant = yield from held(bench)
         yield from pause(bench, wait)
         reply = yield from refreshed(bench, grant.refresh_token)
-        came = grant.first
-        ages = in_seconds(reply.sent_at - came.received_at), in_seconds(reply.received_at - came.sent_at)
-        return not reply.granted, *ages
+        return not reply.granted, *ages(grant.first, reply)
 
     [(over, _, latest)] = yield Branch(plays=(asked(bench.lives),))
     if not over:

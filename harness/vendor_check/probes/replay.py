@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refreshproof.harness.vendor_check.asking.asks import Branch, Play
-from refreshproof.harness.vendor_check.asking.reply import Reply, in_seconds
+from refreshproof.harness.vendor_check.asking.reply import Reply, ages
 from refreshproof.harness.vendor_check.asking.trouble import NeedlessError
 from refreshproof.harness.vendor_check.probes.moves import (
     authorize,
@@ -75,7 +75,7 @@ def replayed(bench: Bench, wait: float, *, steps: int = 1, user: str | None = No
         yield from pause(bench, wait)
     again = yield from refreshed(bench, tokens[0])
     first, last = answers[0], answers[-1]
-    early, late = in_seconds(again.sent_at - first.received_at), in_seconds(again.received_at - first.sent_at)
+    early, late = ages(first, again)
     return Replayed(
         kind=_kind(bench, again, tokens[0], first, early),
         presented=tokens[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refreshproof.harness.vendor_check.asking.asks import Branch, Play
-from refreshproof.harness.vendor_check.asking.reply import Reply, in_seconds
+from refreshproof.harness.vendor_check.asking.reply import Reply, ages, in_seconds
 from refreshproof.harness.vendor_check.asking.trouble import NeedlessError
 from refreshproof.harness.vendor_check.probes.moves import (
     A_SECOND,
@@ -61,9 +61,7 @@ def _age_that_rotates(bench: Bench, longest: float) -> Play[int | None]:
         grant = yield from held(bench)
         yield from pause(bench, wait)
         reply = needed((yield from refreshed(bench, grant.refresh_token)), f"a refresh after {wait:g} s")
-        came = grant.first
-        ages = in_seconds(reply.sent_at - came.received_at), in_seconds(reply.received_at - came.sent_at)
-        return member(reply, grant.refresh_token) == "new", *ages
+        return member(reply, grant.refresh_token) == "new", *ages(grant.first, reply)
 
     [(rotates, _, latest)] = yield Branch(plays=(asked(longest),))
     if not rotates:

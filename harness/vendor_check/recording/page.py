@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from refreshproof.harness.vendor_check.recording.advice import advice, settings_of
 from refreshproof.harness.vendor_check.recording.drift import Drift
 from refreshproof.harness.vendor_check.recording.recorded import Recorded
+from refreshproof.reports.formats.words.templating import html_environment
 
 
 def told(value: Any) -> str:
@@ -39,7 +38,7 @@ def replays_of(recorded: Recorded) -> list[tuple[str, str]]:
 
 def page(recorded: Recorded, drifts: Sequence[Drift] | None, against: str) -> str:
     """Return the page; `drifts` None says that nothing was compared."""
-    environment = Environment(autoescape=True, loader=PackageLoader(__package__), undefined=StrictUndefined)
+    environment = html_environment(__package__, "default")
     environment.filters |= {"told": told, "plain": plain, "pairs": _pairs}
     return environment.get_template("page.html").render(
         recorded=recorded, drifts=drifts, against=against, settings=settings_of(recorded), sentences=advice(recorded),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
+from refreshproof.harness.vendor_check.asking.target import origin_of
 from refreshproof.harness.vendor_check.recording.recorded import Recorded
-from refreshproof.mock_servers.profile.profile import Source
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.profile_files.model import file_model, vendor_of
 from refreshproof.mock_servers.profile_files.text import text_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -33,7 +35,7 @@ def _document(recorded: Recorded) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": recorded.name,
         "title": recorded.title,
-        "issuer": recorded.endpoints.get("issuer") or _origin(recorded.endpoints["token"]),
+        "issuer": recorded.endpoints.get("issuer") or origin_of(recorded.endpoints["token"]),
         "endpoints": list(_endpoints(recorded)),
         "scopes": list(recorded.scopes),
         "client_parameters": dict(recorded.parameters),
@@ -65,24 +67,15 @@ def _endpoints(recorded: Recorded) -> Iterator[dict[str, Any]]:
     for view in ("authorization", "token", "revocation"):
         if view in recorded.endpoints:
             yield {"view": view, "url": recorded.endpoints[view], "methods": METHODS.get(view, ("GET",))}
-    resource = recorded.endpoints.get("resource") or _origin(recorded.endpoints["token"]) + STAND_IN
+    resource = recorded.endpoints.get("resource") or origin_of(recorded.endpoints["token"]) + STAND_IN
     yield {"view": "resource", "url": resource, "methods": ("GET",)}
 
 
-def _origin(url: str) -> str:
-    return "/".join(url.split("/", 3)[:3])
-
-
 def _sources(recorded: Recorded) -> Iterator[tuple[str, dict[str, str]]]:
+    check = f"{recorded.title}: refreshproof vendor check"
     for name in recorded.fields:
-        where = f"{recorded.title}: refreshproof vendor check, probe {recorded.settled_by[name]}"
-        yield name, _source(where, recorded.seen, "observed")
-    named = _source(f"{recorded.title}: named to refreshproof vendor check", recorded.seen, "observed")
+        yield name, asdict(source(f"{check}, probe {recorded.settled_by[name]}", "observed", recorded.seen))
+    named = asdict(source(f"{recorded.title}: named to refreshproof vendor check", "observed", recorded.seen))
     yield from (("endpoints", named), ("scopes", named))
     if recorded.missing:
-        yield "not_measured", _source("open: no probe has seen it", recorded.seen, "unverified")
-
-
-def _source(where: str, seen: str, evidence: str) -> dict[str, str]:
-    one = Source(where=where, seen=seen, evidence="observed" if evidence == "observed" else "unverified")
-    return {"where": one.where, "seen": one.seen, "evidence": one.evidence}
+        yield "not_measured", asdict(source("open: no probe has seen it", "unverified", recorded.seen))
