@@ -22,6 +22,7 @@ from refreshproof.harness.cli.vendor_checks.given import (
     target_given,
 )
 from refreshproof.harness.cli.vendor_checks.telling import PAGE, PROFILE, RECORDING, progress, show, write
+from refreshproof.harness.run import writing
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 from refreshproof.harness.vendor_check.checking import Checking
 from refreshproof.harness.vendor_check.probes.registry import PROBES
@@ -185,6 +186,10 @@ def check(**given: Any) -> int:
     compared_with = given["against"] or ""
     against, settings = against_given(given["against"]), settings_given(given)
     console = Console(stderr=True)
+    try:
+        writing.prepare(given["out"])
+    except ValueError as error:
+        raise click.UsageError(f"--out {error}") from None
     with HttpCarrier(verify=given["ca_file"] or True) as carrier:
         try:
             target = target_given(given, carrier)
@@ -196,7 +201,8 @@ def check(**given: Any) -> int:
         recorded = Checking(target, settings, carrier, login, start, lambda ended: progress(console, ended)).run()
     drifts = None if against is None else against(recorded)
     show(recorded, drifts, compared_with)
-    write(recorded, drifts, compared_with, given["out"], console)
+    if not write(recorded, drifts, compared_with, given["out"], console):
+        return ExitCode.HARNESS_ERROR
     return _exit_code(recorded, drifts)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from refreshproof.harness.cli.terminal.stdout import Stdout
+from refreshproof.harness.run import writing
 from refreshproof.harness.vendor_check.checking import Ended
 from refreshproof.harness.vendor_check.recording.advice import advice, settings_of
 from refreshproof.harness.vendor_check.recording.drift import Drift
@@ -49,8 +50,8 @@ def show(recorded: Recorded, drifts: Sequence[Drift] | None, against: str) -> No
     console.print(f"{recorded.requests} requests, {recorded.logins} of them logins")
 
 
-def write(recorded: Recorded, drifts: Sequence[Drift] | None, against: str, out: Path, console: Console) -> None:
-    """Write the recording, the profile and the page into a folder."""
+def write(recorded: Recorded, drifts: Sequence[Drift] | None, against: str, out: Path, console: Console) -> bool:
+    """Write the recording, the profile and the page into a folder; tell which could not be, and whether all were."""
     from refreshproof.harness.vendor_check.recording.profile_text import profile_text  # pydantic takes time
 
     texts = {
@@ -61,10 +62,8 @@ def write(recorded: Recorded, drifts: Sequence[Drift] | None, against: str, out:
         texts[PROFILE] = profile_text(recorded)
     except ValueError as error:
         console.print(f"[bold red]no {PROFILE}[/]: {escape(one_line(str(error)))}", soft_wrap=True)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (out / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"--out {out}: {error.strerror}") from None
-    console.print(", ".join((escape(str(out / PAGE)), *(name for name in texts if name != PAGE))), soft_wrap=True)
+    files, failures = writing.write_all((out / name, partial(str, text)) for name, text in texts.items())
+    for failure in failures:
+        console.print(f"[bold red]not written[/]: {escape(failure)}", soft_wrap=True)
+    console.print(", ".join(escape(str(file)) for file in files), soft_wrap=True)
+    return not failures

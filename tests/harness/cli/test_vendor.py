@@ -146,6 +146,17 @@ def test_a_mistake_on_the_command_line_is_named(
     assert told in " ".join(err.split())
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    below = tmp_path / "file" / "out"
+    code, _, err = check(capsys, "http://127.0.0.1:9", "--client-id", "x", "--out", below)
+    assert code == 4
+    assert f"--out {below}: Not a directory" in " ".join(err.split())
+    assert "no answer" not in err
+
+
 def test_probes_are_listed_with_what_they_cost(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["vendor", "probes"])
