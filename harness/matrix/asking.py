@@ -13,12 +13,11 @@ from importlib.resources.abc import Traversable
 from refreshproof.harness.adapters.errors import SubjectError
 from refreshproof.harness.run.cells import describe
 from refreshproof.harness.run.under_test import SubjectFaultError, client_named
+from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports.version import VERSION
-from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.world.world import World
 
 OWN = ("engine", "engine-sqlite", "tiny")
 """Subjects of the harness's own, which are nobody's library."""
@@ -80,19 +79,10 @@ def asked(name: str, vendors: Sequence[Vendor], *, elsewhere: bool = False) -> A
         name=name,
         version=first.version,
         library=first.name,
-        served=_is_served(name, vendors[0]),
+        served=name in PROGRAMS,
         vendors=played,
         unsuited=unsuited,
     )
-
-
-def _is_served(name: str, vendor: Vendor) -> bool:
-    """Tell whether a subject is a program in a process of its own, to which the vendors are served on loopback."""
-    world = World(vendor, client_named(name), Scenario(steps=()))
-    try:
-        return bool(getattr(world.subject, "circumstances", ()))
-    finally:
-        world.close()
 
 
 @cache

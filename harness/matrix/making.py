@@ -5,12 +5,13 @@ It yields after every subject at a vendor, so that a run which is broken off can
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from os import times
+from typing import TypeVar
 
 from refreshproof.harness.matrix.asking import Asked, judge_of
 from refreshproof.harness.matrix.confirming import Confirmations, confirmations
@@ -28,6 +29,8 @@ from refreshproof.reports.formats.matrix.values import (
     merged_stories,
 )
 from refreshproof.scenarios.requirements import CATALOGUE
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +82,12 @@ class Making:
                 )
                 for one, vendor in turn
             ]
-            with closing(results([partial(_timed, sitting) for sitting in sittings], self.jobs)) as finished:
-                for sitting, (play, stories, seconds) in zip(sittings, finished, strict=True):
+            pieces = [partial(_timed, partial(sat_through, sitting)) for sitting in sittings]
+            with closing(results(pieces, self.jobs)) as finished:
+                for sitting, ((play, stories), seconds) in zip(sittings, finished, strict=True):
                     done += 1
-                    self._take(sitting.asked.name, play, stories)
                     name = sitting.asked.name
+                    self._take(name, play, stories)
                     yield Progress(subject=name, play=play, seconds=seconds, done=done, planned=planned)
         yield from self._confirmed() if self.confirm else ()
 
@@ -128,7 +132,7 @@ class Making:
 
     def _confirmed(self) -> Iterator[Progress]:
         doubtful = self._doubtful()
-        work = [partial(_timed_confirmations, self.subjects[one.name], play) for one, play in doubtful]
+        work = [partial(_timed, partial(confirmations, self.subjects[one.name], play)) for one, play in doubtful]
         with closing(results(work, self.jobs)) as finished:
             for done, ((one, play), (found, seconds)) in enumerate(zip(doubtful, finished, strict=True), 1):
                 tried = replace(play, cells=_with(play, found))
@@ -168,12 +172,7 @@ def _of(stories: Sequence[PlayedStory], providers: set[str]) -> tuple[PlayedStor
     return tuple(replace(one, providers=at) for one, at in left if at)
 
 
-def _timed(sitting: Sitting) -> tuple[Play, tuple[PlayedStory, ...], float]:
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Do some work; return what came of it, and the seconds of processor time that went into it."""
     before = sum(times()[:4])
-    play, stories = sat_through(sitting)
-    return play, stories, sum(times()[:4]) - before
-
-
-def _timed_confirmations(subject: PlayedSubject, play: Play) -> tuple[Confirmations, float]:
-    before = sum(times()[:4])
-    return confirmations(subject, play), sum(times()[:4]) - before
+    return work(), sum(times()[:4]) - before

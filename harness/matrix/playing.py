@@ -25,9 +25,6 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, read_scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
 
-SELF_EVIDENT = frozenset({Outcome.SATISFIED})
-"""Outcomes that need no word beside them."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sitting:
@@ -130,9 +127,8 @@ def _with_fewer_turns(scenario: Scenario, shows: Callable[[Scenario], bool]) -> 
 def _shown(cell: Cell, served: bool) -> PlayedCell:
     outcome = Outcome(cell.outcome)
     if outcome is not Outcome.VIOLATED:
-        return PlayedCell(
-            requirement=cell.requirement, outcome=outcome, why="" if outcome in SELF_EVIDENT else cell.why
-        )
+        why = "" if outcome is Outcome.SATISFIED else cell.why
+        return PlayedCell(requirement=cell.requirement, outcome=outcome, why=why)
     return PlayedCell(
         requirement=cell.requirement,
         outcome=outcome,
