@@ -127,12 +127,7 @@ def judge(
     if stories:
         story = min(stories, key=lambda one: (-one[0], len(one[1].steps)))[1]
         found = witness(requirement, vendor, factory, story, shorten=shorten, broken=broken)
-        return replace(
-            found,
-            examples=len(verdicts),
-            troubles=tuple(troubles),
-            harmful=tuple(harmful),
-        )
+        return replace(found, examples=len(verdicts), troubles=tuple(troubles), harmful=tuple(harmful))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")

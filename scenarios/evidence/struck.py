@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from refreshproof.scenarios.evidence.evidence import Evidence, once
 from refreshproof.scenarios.evidence.journal import Exchange, StepRecord
 from refreshproof.scenarios.steps.documents import from_document
+from refreshproof.scenarios.steps.steps import STEPS
 from refreshproof.scenarios.steps.troubles import Fault, Mend
+
+SETTING = frozenset(name for name, kind in STEPS.items() if issubclass(kind, Fault | Mend))
+"""The steps by name that change what strikes; there are few of them, and reading a step takes time."""
 
 
 @dataclass(kw_only=True)
@@ -48,6 +52,8 @@ def struck(evidence: Evidence) -> frozenset[int]:
 
 
 def _set(step: StepRecord, in_force: list[_InForce]) -> list[_InForce]:
+    if step.step["step"] not in SETTING:
+        return in_force
     done = from_document(step.step)
     if isinstance(done, Mend):
         return []

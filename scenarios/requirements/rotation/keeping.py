@@ -61,8 +61,10 @@ def kept(evidence: Evidence) -> Verdict:
 def kept_through_rotation(evidence: Evidence) -> Verdict:
     """The same where the vendor rotates; there a later call may crash over the token that is gone, and present none."""
     verdict = kept(evidence)
-    silent = [one for one in evidence.token_answers if refresh_token_of(one) is None]
-    for one in (one for one in silent if verdict.outcome != "violated" and held(evidence, one) is not None):
+    if verdict.outcome == "violated":
+        return verdict
+    silent = (one for one in evidence.token_answers if refresh_token_of(one) is None)
+    for one in (one for one in silent if held(evidence, one) is not None):
         later = [call for call in evidence.outcomes("call") if call.begun >= one.number and call.kind == "crash"]
         sent = [other for other in evidence.refreshes if other.follows(one)]
         if later and not sent and not any(later[0].made(other) for other in evidence.exchanges()):
