@@ -76,7 +76,7 @@ def _known(state: State, sighting: Sighting) -> AccessToken:
 
 
 def _check_alive(state: State, profile: Profile, token: AccessToken, now: Instant) -> None:
-    cause = _cause_of_death(state, profile, token, now)
+    cause = cause_of_death(state, profile, token, now)
     if cause is not None:
         age, life = (now - token.issued_at) / SECOND, (token.expires_at - token.issued_at) / SECOND
         found = f"{token.alias}, issued {age:g} s ago for {life:g} s"
@@ -84,7 +84,8 @@ def _check_alive(state: State, profile: Profile, token: AccessToken, now: Instan
         raise Refused(cause, expected="a live access token", found=found, claims=claims)
 
 
-def _cause_of_death(state: State, profile: Profile, token: AccessToken, now: Instant) -> Cause | None:
+def cause_of_death(state: State, profile: Profile, token: AccessToken, now: Instant) -> Cause | None:
+    """Return why an access token opens nothing any more, None while it lives."""
     # The old access token shares the leeway of its refresh token and dies with it, inclusive like the window.
     dead_by_rotation = token.dies_at is not None and now > token.dies_at
     dead_by_revocation = token.family.grant.revoked and profile.accounts.revocation_ends_access_tokens

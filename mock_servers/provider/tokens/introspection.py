@@ -10,6 +10,7 @@ from refreshproof.mock_servers.provider.clients.authentication import authentica
 from refreshproof.mock_servers.provider.http.replies import Refused, answer
 from refreshproof.mock_servers.provider.http.visit import Visit
 from refreshproof.mock_servers.provider.issuance.id_tokens import user_facts
+from refreshproof.mock_servers.provider.resources.resources import cause_of_death
 from refreshproof.mock_servers.provider.state.records import AccessToken, RefreshToken
 from refreshproof.mock_servers.provider.tokens.refresh import facts_of
 from refreshproof.mock_servers.wire import SECOND, WireResponse
@@ -31,17 +32,11 @@ def introspect(visit: Visit) -> WireResponse:
     visit.entry.presented = visit.state.vault.name("AT", value)
     access, refresh = visit.state.access_tokens.get(value), visit.state.refresh_tokens.get(value)
     told: dict[str, Any] = {"active": False}
-    if access is not None and _opens(visit, access):
+    if access is not None and cause_of_death(visit.state, visit.profile, access, visit.now) is None:
         told = _told(visit, access, access.scopes, exp=access.expires_at // SECOND, token_type="Bearer")
     elif refresh is not None and _renews(visit, refresh):
         told = _told(visit, refresh, refresh.family.scopes)
     return answer(visit.profile, told, request=visit.sighting.request, vault=visit.state.vault)
-
-
-def _opens(visit: Visit, token: AccessToken) -> bool:
-    if token.revoked or (token.family.grant.revoked and visit.profile.accounts.revocation_ends_access_tokens):
-        return False
-    return visit.now < token.expires_at and (token.dies_at is None or visit.now <= token.dies_at)
 
 
 def _renews(visit: Visit, token: RefreshToken) -> bool:

@@ -134,8 +134,8 @@ def test_a_command_of_the_page_works_wherever_it_is_pasted(
     """The page is opened elsewhere than where the run was: client, vendor and file are found all the same."""
     folder, environment = shell
     page = html.unescape((failing[0] / "index.html").read_text())
-    lines = [line for line in re.findall(r"<code>(.*?)</code>", page) if " replay " in line]
-    assert len(lines) == 2
+    lines = {line for line in re.findall(r"<code>(.*?)</code>", page) if " replay " in line}
+    assert len(lines) == 2, "one a story, wherever the page repeats it"
     for line in lines:
         assert line.startswith(f"cd {shlex.quote(str(folder))} && refreshproof replay ")
         done = pasted(line, tmp_path, environment)
