@@ -1,13 +1,10 @@
 """Every check is killed by its miniature, and no miniature fails a requirement that its flaw has nothing to do with."""
 
-from itertools import cycle
-
 import pytest
 
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import CORE
-from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE
 
 
@@ -26,8 +23,8 @@ def test_a_miniature_is_caught_by_the_check_it_is_named_after(miniature: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("miniature", "vendor"), list(zip(MINIATURES, cycle(UNLIKE), strict=False)))
-def test_a_miniature_fails_no_unrelated_requirement(miniature: str, vendor: Vendor) -> None:
-    """At one of the unlike vendors in turn; `refreshproof kill-matrix` takes each to all of them."""
-    found = kills(miniature, (vendor,), tuple(CATALOGUE))
-    assert found.unrelated == ()
+@pytest.mark.parametrize(("number", "miniature"), list(enumerate(MINIATURES)), ids=list(MINIATURES))
+def test_a_miniature_fails_no_unrelated_requirement(number: int, miniature: str) -> None:
+    """At one of the unlike vendors in turn, by every third rule; `refreshproof kill-matrix` has all by all."""
+    vendor, rules = UNLIKE[number % len(UNLIKE)], tuple(CATALOGUE)[number // len(UNLIKE) % 3 :: 3]
+    assert kills(miniature, (vendor,), rules).unrelated == ()

@@ -10,7 +10,7 @@ from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, judge
 from refreshproof.harness.run.runner import Matrix, Plan, run
 from refreshproof.harness.subjects.miniatures import MINIATURES
-from refreshproof.mock_servers.vendors.registry import VENDORS
+from refreshproof.mock_servers.vendors.registry import CORE, VENDORS
 from refreshproof.mock_servers.vendors.released import MEASURED
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Capability, SubjectFactory, Surroundings
@@ -24,13 +24,25 @@ BY_ENGINE = (
 )  # fmt: skip
 """Measured servers unlike each other: rotation late in life; a successor for whichever client asks; the last one issued
 wins; a lifetime told too long; one refresh for each login; refusals without a word that cost the token."""
+MEASURED_NAMES = frozenset(one.name for one in MEASURED)
+BY_BOTH = frozenset({*UNLIKE, *(vendor.name for vendor in CORE)})
+SUBJECTS = ("tiny", "engine")
+
+
+def marks(number: int, name: str, subject: str) -> tuple[pytest.MarkDecorator, ...]:
+    """Say where a correct client is played: each vendor by one of the two in CI, those that matter by both."""
+    if name in MEASURED_NAMES:
+        chosen = (subject == "engine") == (name in BY_ENGINE)
+    else:
+        chosen = name in BY_BOTH or subject == SUBJECTS[number % 2]
+    return (pytest.mark.slow,) if chosen else (pytest.mark.long,)
+
+
 PLAYED = [
-    (subject, name)
-    for name in VENDORS
-    for subject in ("engine", "tiny")
-    if name not in {one.name for one in MEASURED} or (subject == "engine") == (name in BY_ENGINE)
+    pytest.param(subject, name, marks=marks(number, name, subject))
+    for number, name in enumerate(VENDORS)
+    for subject in SUBJECTS
 ]
-"""Each measured server is played by one of the two, any other by both: the measured ones are a third of them all."""
 
 FINE = ("satisfied", "alternative", "not_applicable", "unsupported")
 CAPABLE: frozenset[Capability] = frozenset({"refresh", "restart", "parallel", "disconnect", "clock", "visible_output"})
@@ -58,10 +70,9 @@ def alternatives(found: list[Cell]) -> set[str]:
     return {one.requirement for one in found if one.outcome == "alternative"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("subject", "vendor"), PLAYED)
 def test_a_correct_client_breaks_nothing_and_leaves_nothing_untested(subject: str, vendor: str) -> None:
-    lives = 0 if vendor in {one.name for one in MEASURED} else 10  # those of the others meet the same policies
+    lives = 0 if vendor in MEASURED_NAMES else 10  # those of the others meet the same policies
     assert wrong(cells(subject, vendor, examples=lives)) == {}
 
 

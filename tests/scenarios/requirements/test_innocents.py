@@ -1,7 +1,6 @@
 """No check accuses a good client at a core vendor: no FAIL, and no WARN but those that a habit has earned."""
 
 from collections.abc import Mapping
-from itertools import cycle
 
 import pytest
 
@@ -28,6 +27,23 @@ JUST: Mapping[tuple[str, str], str] = {
 }
 """Warnings that are just, and why: what a habit costs, by client and requirement."""
 
+PLACES = [(innocent, vendor) for innocent in INNOCENTS for vendor in CORE]
+DIAGONALS = {0: (), 3: (pytest.mark.slow,), 6: (pytest.mark.slow,)}
+"""Each innocent client at one vendor in turn, and in CI at two more; the rest of PLACES are by hand."""
+
+
+def marks(innocent: str, vendor: Vendor) -> tuple[pytest.MarkDecorator, ...]:
+    """Say when a client is played at a vendor: always, in CI, or by hand."""
+    turn = CORE.index(vendor) - list(INNOCENTS).index(innocent)
+    return DIAGONALS.get(turn % len(CORE), (pytest.mark.long,))
+
+
+EVERYWHERE = pytest.mark.parametrize(
+    ("innocent", "vendor"),
+    [pytest.param(*place, marks=marks(*place)) for place in PLACES],
+    ids=lambda one: getattr(one, "name", one),
+)
+
 ACCUSED = ("violated", "subject_error", "harness_error")
 
 
@@ -43,18 +59,8 @@ def accused(innocent: str, vendor: Vendor) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("innocent", "vendor"), list(zip(INNOCENTS, cycle(CORE), strict=False)), ids=lambda one: getattr(one, "name", one)
-)
+@EVERYWHERE
 def test_an_innocent_client_is_accused_of_nothing(innocent: str, vendor: Vendor) -> None:
-    """At one of the vendors in turn; the next test takes each to all of them."""
-    assert accused(innocent, vendor) == {}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("vendor", CORE, ids=lambda vendor: vendor.name)
-@pytest.mark.parametrize("innocent", INNOCENTS)
-def test_an_innocent_client_is_accused_of_nothing_at_any_vendor(innocent: str, vendor: Vendor) -> None:
     assert accused(innocent, vendor) == {}
 
 
@@ -102,7 +108,6 @@ def test_no_generated_life_accuses_an_innocent_client(innocent: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("vendor", CORE, ids=lambda vendor: vendor.name)
-@pytest.mark.parametrize("innocent", INNOCENTS)
+@EVERYWHERE
 def test_no_generated_life_accuses_an_innocent_client_at_any_vendor(innocent: str, vendor: Vendor) -> None:
     assert accused_in_lives(innocent, vendor, 60) == {}
