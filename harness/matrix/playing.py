@@ -13,7 +13,8 @@ from datetime import date
 from refreshproof.harness.matrix.asking import Asked, judge_of
 from refreshproof.harness.run import runner
 from refreshproof.harness.run.cells import Cell, witness
-from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.saved import PROGRAM
 from refreshproof.harness.run.under_test import client_named
 from refreshproof.mock_servers.vendors.vendor import Vendor

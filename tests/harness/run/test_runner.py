@@ -10,7 +10,8 @@ from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, CellOutcome
 from refreshproof.harness.run.events import Begun, CellJudged, Event, VendorExplored, Weighed
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.harm import Harm
