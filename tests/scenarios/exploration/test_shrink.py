@@ -9,7 +9,14 @@ from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.clocks.watchdog import Stuck
 from refreshproof.scenarios.exploration.drawing import DRIFT
 from refreshproof.scenarios.exploration.exhaustive import EXPIRED
-from refreshproof.scenarios.exploration.shrink import MOST_PLAYS, candidates, plainer_steps, shortest
+from refreshproof.scenarios.exploration.shrink import (
+    MOST_PLAYS,
+    candidates,
+    plainer_steps,
+    shortest,
+    still_shows,
+    with_fewer_turns,
+)
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.provider import TOGETHER
@@ -98,6 +105,38 @@ def test_after_a_candidate_that_cost_the_patience_of_the_watch_the_best_one_is_t
     story = flow(Call(), Advance(seconds=1), Call())
     assert shortest(story, still_fails) == plays[0]
     assert len(plays) == 2
+
+
+def test_turns_are_tried_from_the_fewest_on_in_all_steps_together() -> None:
+    story = flow(Call(times=6, every=60), Fault(fault="html", times=None), Parallel(callers=3), Call(times=2))
+    tried = [
+        [getattr(one, "times", getattr(one, "callers", None)) for one in fewer.steps]
+        for fewer in with_fewer_turns(story)
+    ]
+    assert tried == [[None, 1, None, 2, 1], [None, 2, None, 2, 2], [None, 4, None, 3, 2]]
+    assert list(with_fewer_turns(flow(Call(), Parallel(callers=2)))) == []
+
+
+def test_a_long_story_is_shortened_in_less_time_than_it_takes_itself() -> None:
+    turns: list[int] = []
+
+    def third_call_fails(scenario: Scenario) -> bool:
+        turns.append(sum(one.times for one in scenario.steps if isinstance(one, Call)))
+        return turns[-1] >= 3
+
+    assert shortest(flow(Call(), Advance(seconds=1), Call(times=360), Call(times=192)), third_call_fails).steps == (
+        Call(times=3),
+    )
+    assert sum(turns) < 360 + 192
+
+
+def test_a_story_of_another_is_taken_only_where_it_is_played_to_its_end_and_fails() -> None:
+    def standing_still(_: Scenario) -> bool:
+        raise StandstillError("step 1", Stuck(), 5)
+
+    assert still_shows(flow(Call()), lambda one: True)
+    assert not still_shows(flow(Call()), lambda one: False)
+    assert not still_shows(flow(Call()), standing_still)
 
 
 def test_what_a_vendor_may_change_breaks_no_provider() -> None:
