@@ -91,14 +91,14 @@ def judge(
     known: tuple[Scenario, ...] = (),
     shorten: bool = True,
     broken: tuple[Requirement, ...] = (),
-    told: Cell | None = None,
+    told: Scenario | None = None,
     playing: Playing = play,
 ) -> Cell:
     """Play known counterexamples and the requirement's scenarios at a vendor, until one shows a violation with the
     worst harm there is.
 
-    `broken` are rules that the client is known to break there, `told` is a violation at another vendor, whose story is
-    told of this one too where it shows no less; `playing` may remember.
+    `broken` are rules that the client is known to break there, `told` is the short story of a violation at another
+    vendor, which is told of this one too where it shows no less; `playing` may remember.
     """
     reads = Reads(vendor)
     if not requirement.applies(reads.vendor):
@@ -195,11 +195,11 @@ def witness(
     *,
     shorten: bool = True,
     broken: tuple[Requirement, ...] = (),
-    told: Cell | None = None,
+    told: Scenario | None = None,
     playing: Playing = play,
 ) -> Cell:
-    """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: that of a
-    violation `told` of another vendor, where it does.
+    """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: the one
+    that is `told` of another vendor, where it does.
 
     It is played once more for the report, whatever `playing` remembers. A client that does not break the rule again,
     though nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
@@ -238,7 +238,7 @@ def _short(
     lived: Callable[[Scenario], Journal],
     scenario: Scenario,
     broken: tuple[Requirement, ...],
-    told: Cell | None,
+    told: Scenario | None,
 ) -> Scenario:
     """Return the shortest story found with the anomaly of a scenario, and no less harm."""
 
@@ -257,8 +257,7 @@ def _short(
         again, harm = shown(candidate)
         return again == anomaly and harm >= weight
 
-    known = () if told is None or told.scenario is None else (told.scenario,)
-    return next((one for one in known if still_shows(one, fails)), None) or shortest(scenario, fails)
+    return told if told is not None and still_shows(told, fails) else shortest(scenario, fails)
 
 
 def empty(requirement: Requirement, vendor: Vendor, outcome: CellOutcome, why: str) -> Cell:

@@ -45,7 +45,7 @@ class Plan:
     earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
     `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
     nowhere. `told` are stories of the same client at another vendor by requirement, played first where
-    they break the rule here too; without `shorten` stories are left as long as they are.
+    they break the rule here too.
     """
 
     subject: str
@@ -60,7 +60,6 @@ class Plan:
     files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
     told: Mapping[str, Scenario] = field(default_factory=dict)
-    shorten: bool = True
 
     def describe(self, vendor: Vendor | None = None) -> Description:
         """Ask the subject who it is, and what it can do at a vendor; the first one if none is given."""
@@ -192,7 +191,7 @@ def _judge_rest(
     residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
     yield from _judge_group(plan, (vendor,), residual, capabilities, playing, met)
     try:
-        found = tuple(weighed(vendor, client_named(plan.subject), met, plan.shorten, playing))
+        found = tuple(weighed(vendor, client_named(plan.subject), met, playing))
     except Exception:  # what cannot be played to its end tells nothing more of a rule that is broken anyway
         return
     yield Weighed(cells=found)
@@ -212,7 +211,7 @@ def _judge_group(
     """
     factory, lost = client_named(plan.subject), dict[str, str]()
     for requirement in map(CATALOGUE.__getitem__, names):
-        told: Cell | None = None
+        told: Scenario | None = None
         for vendor in vendors:
             yield Begun(what=f"{requirement.id} at {vendor.name}")
             why = lost.get(vendor.name)
@@ -225,7 +224,7 @@ def _judge_group(
                 cell = empty(requirement, vendor, "subject_error", f"The client came to no end in {error}.")
                 if error.overdue:
                     lost[vendor.name] = f"Not played, for in {requirement.id} the client came to no end in {error}."
-            told = told or (cell if cell.outcome == "violated" else None)
+            told = told or (cell.scenario if cell.outcome == "violated" else None)
             yield CellJudged(cell=replace(cell, troubles=(*cell.troubles, *_at(vendor, factory.drain()))))
 
 
@@ -237,18 +236,18 @@ def _judged(
     capabilities: frozenset[Capability],
     met: Met,
     *,
-    told: Cell | None,
+    told: Scenario | None,
     playing: Playing,
 ) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
     known = (*(() if found is None else (found,)), *met.harmful)
     broken = tuple(CATALOGUE[name] for name in met.broken)
     try:
-        story = plan.told.get(requirement.id)
-        if story is not None and retold(
-            requirement, vendor, factory, capabilities, story, broken=broken, playing=playing
+        earlier = plan.told.get(requirement.id)
+        if earlier is not None and retold(
+            requirement, vendor, factory, capabilities, earlier, broken=broken, playing=playing
         ):
-            known = (story, *known)
+            known, told = (earlier, *known), earlier
         return judge(
             requirement,
             vendor,
@@ -256,7 +255,6 @@ def _judged(
             capabilities,
             seed=plan.seed,
             known=known,
-            shorten=plan.shorten,
             broken=broken,
             told=told,
             playing=playing,

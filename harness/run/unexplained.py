@@ -42,9 +42,7 @@ def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None
             here.broken[cell.requirement] = max(before, cell.harm, key=lambda harm: harm.weight)
 
 
-def weighed(
-    vendor: Vendor, factory: SubjectFactory, met: Met, shorten: bool = True, playing: Playing = play
-) -> Iterator[Cell]:
+def weighed(vendor: Vendor, factory: SubjectFactory, met: Met, playing: Playing = play) -> Iterator[Cell]:
     """Yield broken rules that hold in every story anew, with the story of another rule in which they are broken with
     worse harm."""
     worst: dict[str, tuple[Harm, Scenario | None]] = {
@@ -58,6 +56,4 @@ def weighed(
                 worst[name] = (harm, scenario)
     for name, (_, story) in worst.items():
         if story is not None:
-            yield replace(
-                witness(CATALOGUE[name], vendor, factory, story, shorten=shorten, playing=playing), examples=0
-            )
+            yield replace(witness(CATALOGUE[name], vendor, factory, story, playing=playing), examples=0)

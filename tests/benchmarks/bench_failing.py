@@ -68,7 +68,7 @@ def verdict(cell: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def steps(cell: dict[str, Any]) -> int:
-    return len(cell["scenario"]["steps"]) if cell["outcome"] == "violated" and cell["scenario"] else 0
+    return len(cell["story"]["scenario"]["steps"]) if cell["outcome"] == "violated" else 0
 
 
 @pytest.mark.parametrize("failing", [one.strip() for one in FAILING.split(",")])
