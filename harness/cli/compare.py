@@ -23,8 +23,9 @@ from refreshproof.harness.cli.terminal.progress import tell
 from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.stdout import say
 from refreshproof.harness.run import writing
+from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.reporting import circumstances, report_of, write
-from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.under_test import SubjectFaultError
 from refreshproof.harness.several.comparing import live_through, stories

@@ -39,9 +39,10 @@ from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
 from refreshproof.harness.run.jobs import WorkerLostError
+from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import known_counterexamples
 from refreshproof.harness.run.reporting import circumstances, known_proof, report_of, subject_name, write
-from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable

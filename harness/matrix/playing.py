@@ -6,24 +6,22 @@ earlier vendor breaks the same rule here with no less harm, it is told here too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from refreshproof.harness.matrix.asking import Asked, judge_of
 from refreshproof.harness.run import runner
-from refreshproof.harness.run.cells import Cell, witness
-from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.cells import Cell
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.saved import PROGRAM
-from refreshproof.harness.run.under_test import client_named
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm as ShownHarm
 from refreshproof.reports import Outcome
 from refreshproof.reports.formats.matrix.values import Confirmation, Play, PlayedCell, PlayedStory, PlayedSubject
-from refreshproof.scenarios.exploration.shrink import plainer_steps
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, read_scenario
-from refreshproof.scenarios.steps.subject import SubjectFactory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,51 +75,11 @@ def _judged(sitting: Sitting) -> list[Cell]:
         seed=sitting.seed,
         examples=0,
         told=sitting.told,
-        shorten=False,
     )
     matrix = Matrix.of(plan)
     for event in runner.run(plan):
         matrix.take(event)
-    found, factory = matrix.results(), client_named(sitting.asked.name)
-    broken = tuple(cell.requirement for cell in found if cell.outcome == "violated")
-    return [_shortened(cell, sitting, factory, broken) for cell in found]
-
-
-def _shortened(cell: Cell, sitting: Sitting, factory: SubjectFactory, broken: Iterable[str]) -> Cell:
-    """Return the cell of a violation with a short story; one that is told already is short."""
-    told = sitting.told.get(cell.requirement)
-    if cell.outcome != "violated" or cell.scenario is None or cell.scenario == told:
-        return cell
-    requirement = CATALOGUE[cell.requirement]
-    others = tuple(CATALOGUE[name] for name in broken if name != cell.requirement)
-
-    def at(scenario: Scenario, shorten: bool) -> Cell:
-        return witness(requirement, sitting.vendor, factory, scenario, shorten=shorten, broken=others)
-
-    def shows(scenario: Scenario) -> bool:
-        try:
-            tried = at(scenario, False)
-        except Exception:  # a scenario that cannot be played so tells nothing
-            return False
-        worse = tried.harm is not None and cell.harm is not None and tried.harm.weight >= cell.harm.weight
-        return tried.outcome == "violated" and worse
-
-    try:
-        return at(_with_fewer_turns(cell.scenario, shows), True)
-    except Exception:  # what was found stands, in its whole length
-        return cell
-
-
-def _with_fewer_turns(scenario: Scenario, shows: Callable[[Scenario], bool]) -> Scenario:
-    """Return a scenario in which nothing is repeated that need not be: all that is tried afterwards takes less time."""
-    for index, step in enumerate(scenario.steps):
-        if getattr(step, "times", 1) > 1:
-            for plainer in (one for one in plainer_steps(step) if getattr(one, "times", 1) < getattr(step, "times", 1)):
-                steps = (*scenario.steps[:index], plainer, *scenario.steps[index + 1 :])
-                if shows(candidate := replace(scenario, steps=steps)):
-                    scenario = candidate
-                    break
-    return scenario
+    return matrix.results()
 
 
 def _shown(cell: Cell, served: bool) -> PlayedCell:

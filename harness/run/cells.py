@@ -6,8 +6,10 @@ A cell is independent of every other and made of values, so it can be judged in 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, TypeAlias, get_args
 
 from refreshproof.harness.run.telling.reads import Reads, acted_by
@@ -22,8 +24,9 @@ from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.logins import configuration
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
-from refreshproof.scenarios.exploration.shrink import shortest
+from refreshproof.scenarios.exploration.shrink import shortest, still_shows
 from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.play.remembered import Playing
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Description, SubjectFactory
 from refreshproof.scenarios.world.world import World
@@ -88,11 +91,14 @@ def judge(
     known: tuple[Scenario, ...] = (),
     shorten: bool = True,
     broken: tuple[Requirement, ...] = (),
+    told: Scenario | None = None,
+    playing: Playing = play,
 ) -> Cell:
     """Play known counterexamples and the requirement's scenarios at a vendor, until one shows a violation with the
     worst harm there is.
 
-    `broken` are rules that the client is known to break there.
+    `broken` are rules that the client is known to break there, `told` is the short story of a violation at another
+    vendor, which is told of this one too where it shows no less; `playing` may remember.
     """
     reads = Reads(vendor)
     if not requirement.applies(reads.vendor):
@@ -107,7 +113,7 @@ def judge(
     harmful: list[Scenario] = []
     virtual_time, moves, troubles = 0, Counter[TableMove](), list[Trouble]()
     for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
-        journal = play(vendor, factory, scenario)
+        journal = playing(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves
         troubles += [trouble_of(crash, step, vendor.name) for crash, step in crashes_told(journal)]
@@ -126,7 +132,9 @@ def judge(
             break
     if stories:
         story = min(stories, key=lambda one: (-one[0], len(one[1].steps)))[1]
-        found = witness(requirement, vendor, factory, story, shorten=shorten, broken=broken)
+        found = witness(
+            requirement, vendor, factory, story, shorten=shorten, broken=broken, told=told, playing=playing
+        )  # fmt: skip
         return replace(found, examples=len(verdicts), troubles=tuple(troubles), harmful=tuple(harmful))
     verdict = worst(verdicts)
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
@@ -156,15 +164,20 @@ def retold(
     story: Scenario,
     *,
     broken: tuple[Requirement, ...] = (),
+    playing: Playing = play,
 ) -> bool:
     """Tell whether a story in which a client breaks a rule at another vendor breaks it here too, twice."""
     if not requirement.applies(vendor) or requirement.needs - capabilities:
         return False
+
+    def breaks(plays: Playing) -> bool:
+        evidence = Evidence(journal=plays(vendor, factory, story), profile=vendor.profile)
+        return requirement.judged(evidence, broken).outcome == "violated"
+
     try:
-        again = [witness(requirement, vendor, factory, story, shorten=False, broken=broken) for _ in range(2)]
+        return breaks(playing) and breaks(play)
     except Exception:  # a story of another vendor's may not be playable here
         return False
-    return all(one.outcome == "violated" for one in again)
 
 
 def _is_lasting(profile: Profile) -> bool:
@@ -182,34 +195,24 @@ def witness(
     *,
     shorten: bool = True,
     broken: tuple[Requirement, ...] = (),
+    told: Scenario | None = None,
+    playing: Playing = play,
 ) -> Cell:
-    """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm.
+    """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: the one
+    that is `told` of another vendor, where it does.
 
-    It is played once more for the report. A client that does not break the rule again, though nothing has changed, is
-    not accused: its violation could not be repeated by whoever reads of it.
+    It is played once more for the report, whatever `playing` remembers. A client that does not break the rule again,
+    though nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
     """
-
-    def lived(candidate: Scenario) -> tuple[Evidence, Verdict]:
-        evidence = Evidence(journal=play(vendor, factory, candidate), profile=vendor.profile)
-        return evidence, requirement.judged(evidence, broken)
-
+    if shorten:
+        scenario = _short(requirement, vendor, partial(playing, vendor, factory), scenario, broken, told)
     reads = Reads(vendor)
     requirement.applies(reads.vendor)
-
-    evidence, verdict = lived(scenario)
-    if shorten and verdict.outcome == "violated":
-        weight = harm_of(evidence).weight
-
-        def fails(candidate: Scenario) -> bool:
-            shorter, again = lived(candidate)
-            return again.outcome == "violated" and harm_of(shorter).weight >= weight
-
-        scenario = shortest(scenario, fails)
-        evidence, verdict = lived(scenario)
-    journal = evidence.journal
+    journal = play(vendor, factory, scenario)
+    evidence = Evidence(journal=journal, profile=reads.profile)
+    verdict = requirement.judged(evidence, broken)
     if verdict.outcome != "violated":
         return empty(requirement, vendor, "subject_error", UNSTEADY)
-    requirement.judged(Evidence(journal=journal, profile=reads.profile), broken)
     decided = reads.take() | acted_by(evidence)
     return Cell(
         requirement=requirement.id,
@@ -227,6 +230,34 @@ def witness(
         harm=harm_of(evidence),
         rests_on=tuple(sorted(decided)),
     )
+
+
+def _short(
+    requirement: Requirement,
+    vendor: Vendor,
+    lived: Callable[[Scenario], Journal],
+    scenario: Scenario,
+    broken: tuple[Requirement, ...],
+    told: Scenario | None,
+) -> Scenario:
+    """Return the shortest story found with the anomaly of a scenario, and no less harm."""
+
+    def shown(candidate: Scenario) -> tuple[str | None, int]:
+        """Return the anomaly that a scenario shows, and what its harm weighs."""
+        evidence = Evidence(journal=lived(candidate), profile=vendor.profile)
+        verdict = requirement.judged(evidence, broken)
+        anomaly = requirement.anomaly_of(verdict) if verdict.outcome == "violated" else None
+        return anomaly, harm_of(evidence).weight if anomaly is not None else 0
+
+    anomaly, weight = shown(scenario)
+    if anomaly is None:
+        return scenario
+
+    def fails(candidate: Scenario) -> bool:
+        again, harm = shown(candidate)
+        return again == anomaly and harm >= weight
+
+    return told if told is not None and still_shows(told, fails) else shortest(scenario, fails)
 
 
 def empty(requirement: Requirement, vendor: Vendor, outcome: CellOutcome, why: str) -> Cell:

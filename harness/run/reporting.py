@@ -18,8 +18,9 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
+from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
-from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.saved import program, replay_line
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import story_of

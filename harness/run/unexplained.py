@@ -11,6 +11,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.harm import Harm, harm_of
 from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.play.remembered import Playing
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
@@ -41,18 +42,18 @@ def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None
             here.broken[cell.requirement] = max(before, cell.harm, key=lambda harm: harm.weight)
 
 
-def weighed(vendor: Vendor, factory: SubjectFactory, met: Met, shorten: bool = True) -> Iterator[Cell]:
+def weighed(vendor: Vendor, factory: SubjectFactory, met: Met, playing: Playing = play) -> Iterator[Cell]:
     """Yield broken rules that hold in every story anew, with the story of another rule in which they are broken with
     worse harm."""
     worst: dict[str, tuple[Harm, Scenario | None]] = {
         name: (harm, None) for name, harm in met.broken.items() if CATALOGUE[name].invariant
     }
     for scenario in met.harmful if worst else ():
-        evidence = Evidence(journal=play(vendor, factory, scenario), profile=vendor.profile)
+        evidence = Evidence(journal=playing(vendor, factory, scenario), profile=vendor.profile)
         harm = harm_of(evidence)
         for name, (before, _) in worst.items():
             if harm.weight > before.weight and CATALOGUE[name].check(evidence).outcome == "violated":
                 worst[name] = (harm, scenario)
     for name, (_, story) in worst.items():
         if story is not None:
-            yield replace(witness(CATALOGUE[name], vendor, factory, story, shorten=shorten), examples=0)
+            yield replace(witness(CATALOGUE[name], vendor, factory, story, playing=playing), examples=0)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from refreshproof.harness.run.cells import Cell, witness
-from refreshproof.harness.run.runner import Matrix
+from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.under_test import SubjectFaultError, client_named
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario

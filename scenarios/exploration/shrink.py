@@ -1,14 +1,14 @@
 """Shortening a scenario that shows a violation to the shortest story that still shows it.
 
-Greedy and deterministic: drop steps, then make what is left plainer, until nothing more can go; no scenario is tried
-twice.
+Greedy and deterministic: fewer turns, fewer steps, then what is left plainer, until nothing more can go; no scenario is
+tried twice.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -28,24 +28,81 @@ MOST_PLAYS = 400
 def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
     """Return the shortest scenario found that still fails; one that cannot be played to its end is none.
 
-    After a success the search goes on where it was, and comes round until no candidate is left that is new.
+    Turns go first, the fewest first, so that all that is tried afterwards takes less time. After a success the search
+    goes on where it was, and comes round until no candidate is left that is new.
     """
-    plays, tried = iter(range(MOST_PLAYS)), {repr(scenario)}
+    search = _Search(still_fails=still_fails, tried={repr(scenario)})
+    scenario = search.with_fewer_turns(scenario)
     options = list(candidates(scenario))
     place, since = 0, 0
     while since < len(options):
         candidate = options[place % len(options)]
         place, since = (place + 1) % len(options), since + 1
-        key = repr(candidate)
-        if key in tried:
-            continue
-        tried.add(key)
-        if next(plays, None) is None:
-            break
-        if _shows(candidate, still_fails, plays):
+        if search.shows(scenario, candidate):
             scenario, options = candidate, list(candidates(candidate))
             place, since = max(place - 1, 0), 0
     return scenario
+
+
+@dataclass(kw_only=True)
+class _Search:
+    """What has been tried, and how many plays are left; `too_near` holds by step and field how far a number was from
+    its least value that showed nothing any more."""
+
+    still_fails: StillFails
+    tried: set[str]
+    plays: Iterator[int] = field(default_factory=lambda: iter(range(MOST_PLAYS)))
+    too_near: dict[str, float] = field(default_factory=dict)
+
+    def shows(self, scenario: Scenario, candidate: Scenario) -> bool:
+        """Tell whether a candidate is new, and still fails.
+
+        Where a number was too near to its least value one that is nearer still is not tried, but for the least.
+        """
+        key, number = repr(candidate), _number(scenario, candidate)
+        if key in self.tried or (number is not None and number[1] <= self.too_near.get(number[0], 0)):
+            return False
+        self.tried.add(key)
+        if next(self.plays, None) is None:
+            return False
+        found = _shows(candidate, self.still_fails, self.plays)
+        if number is not None and not found:
+            self.too_near[number[0]] = number[1]
+        return found
+
+    def with_fewer_turns(self, scenario: Scenario) -> Scenario:
+        """Return a scenario with few turns that still fails; with some to spare, so that one step may do for two."""
+        for most in _doubling(scenario):
+            fewer = at_most(most, scenario)
+            if self.shows(scenario, fewer):
+                spare = at_most(SPARE * most, scenario)
+                return spare if spare == scenario or self.shows(scenario, spare) else fewer
+        return scenario
+
+
+def _number(scenario: Scenario, candidate: Scenario) -> tuple[str, float] | None:
+    """Return the step and field in which a candidate has another number, and how far that is from the least; None where
+    more is different, or it is the least."""
+    changed = [pair for pair in zip(scenario.steps, candidate.steps, strict=False) if pair[0] != pair[1]]
+    if len(scenario.steps) != len(candidate.steps) or len(changed) != 1:
+        return None
+    before, after = changed[0]
+    names = [one.name for one in fields(before) if getattr(before, one.name) != getattr(after, one.name)]
+    value = getattr(after, names[0])
+    if len(names) != 1 or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    least: Any = {names[0]: type(value)(_goal(names[0], value))}
+    distance = abs(value - least[names[0]])
+    return (f"{names[0]} of {replace(after, **least)!r}", distance) if distance else None
+
+
+def _goal(name: str, value: float) -> int:
+    return _LEAST.get(name, 0) if value > 0 else 0
+
+
+def still_shows(candidate: Scenario, still_fails: StillFails) -> bool:
+    """Tell whether a scenario of another's still fails; one that cannot be played to its end does not."""
+    return _shows(candidate, still_fails, iter(()))
 
 
 def _shows(candidate: Scenario, still_fails: StillFails, plays: Iterator[int]) -> bool:
@@ -62,6 +119,39 @@ def _shows(candidate: Scenario, still_fails: StillFails, plays: Iterator[int]) -
         return False
     except Exception:
         return False
+
+
+_LEAST = LEAST | {"callers": 2}
+
+TURNS = ("times", "callers")
+"""What says of a step how often it is done."""
+
+
+SPARE = 4
+"""How many times as many turns as are needed are left while steps are dropped."""
+
+
+def _doubling(scenario: Scenario) -> Iterator[int]:
+    """Yield how often each step is done at most: once, twice, four times, and so on below what it is."""
+    turns = [value for step in scenario.steps for name in TURNS if isinstance(value := getattr(step, name, None), int)]
+    most = 1
+    while most < max(turns, default=1):
+        yield most
+        most *= 2
+
+
+def at_most(most: int, scenario: Scenario) -> Scenario:
+    """Return a scenario in which every step is done at most so often, or as seldom as it can be."""
+    return replace(scenario, steps=tuple(_at_most(most, step) for step in scenario.steps))
+
+
+def _at_most(most: int, step: Step) -> Step:
+    changes: Any = {
+        name: max(most, _LEAST.get(name, 1))
+        for name in TURNS
+        if isinstance(value := getattr(step, name, None), int) and value > max(most, _LEAST.get(name, 1))
+    }
+    return replace(step, **changes)
 
 
 def candidates(scenario: Scenario) -> Iterator[Scenario]:
@@ -83,9 +173,6 @@ def candidates(scenario: Scenario) -> Iterator[Scenario]:
             yield replace(scenario, steps=(*steps[:index], plainer, *steps[index + 1 :]))
 
 
-_LEAST = LEAST | {"callers": 2}
-
-
 def plainer_steps(step: Step) -> Iterator[Step]:
     """Yield the same step with one choice as it usually is, fewer turns, or a number nearer to nothing or rounder."""
     for one in fields(step):
@@ -103,13 +190,13 @@ def _plainer(one: Field[Any], value: Any) -> Iterator[Any]:
     if one.name == "changes" and len(value) > 1:
         yield from (fewer for fewer in (without(value, name) for name in value) if fewer)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        yield from _nearer(value, _LEAST.get(one.name, 0))
+        yield from _nearer(value, _goal(one.name, value))
 
 
 def _nearer(value: float, least: int) -> Iterator[float]:
     """Yield the least value, a round one, then those that are nearer to the least by a half of the way, a quarter, and
     so on to one."""
-    goal = type(value)(least if value > 0 else 0)
+    goal = type(value)(least)
     gap = abs(value - goal)
     if gap:
         yield goal

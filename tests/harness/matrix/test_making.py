@@ -11,7 +11,8 @@ import pytest
 from refreshproof.harness.matrix.asking import USUAL_VENDORS, Asked, asked, third_party
 from refreshproof.harness.matrix.making import Making
 from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import SUBJECTS, SubjectEntry
 from refreshproof.mock_servers.vendors import VENDORS

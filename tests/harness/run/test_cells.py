@@ -18,10 +18,11 @@ from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
 from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.play.remembered import Remembered
 from refreshproof.scenarios.requirements import CATALOGUE
-from refreshproof.scenarios.steps.scenario import flow
-from refreshproof.scenarios.steps.steps import Call, Until
-from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Authorize, Call, Until
+from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome, Surroundings
 
 GENERIC = VENDORS["generic"]
 ROTATION = CATALOGUE["rotation-replace"]
@@ -108,6 +109,76 @@ def test_the_worst_harm_of_all_stories_decides_and_the_shortest_that_keeps_it_is
         "Time passes until the access token expiry.",
         "The client calls the API 2 times, 0 seconds apart.",
     ]
+
+
+def broken_at(vendor: str, scenario: Scenario, **options: object) -> Cell:
+    """Shorten a story in which a client asks for the user, by a rule that names the loss of the grant apart."""
+    requirement = replace(ROTATION, check=asked_or_lost)
+    return witness(requirement, VENDORS[vendor], AsksAtOnce, scenario, **options)  # type: ignore[arg-type]
+
+
+def asked_or_lost(evidence: Evidence) -> Verdict:
+    """Break where the user is asked for, with an anomaly of its own where that is at the second refusal."""
+    told = [one.kind for one in evidence.calls]
+    if "reauthorization_required" in told:
+        return violated("lost", expected="kept", anomaly="A2")
+    return violated("failed", expected="kept") if "transient_error" in told else exercised(True)
+
+
+def test_the_anomaly_of_a_story_is_that_of_the_shortest() -> None:
+    assert broken_at("generic", ONCE).anomaly == ROTATION.anomaly
+    long = broken_at("generic", TWICE)
+    assert long.anomaly == "A2"
+    assert long.scenario is not None
+    assert [type(one) for one in long.scenario.steps] == [Authorize, Until, Call]
+
+
+class Counting:
+    """Makes clients, and counts them."""
+
+    made = 0
+
+    def __call__(self, surroundings: Surroundings) -> AsksAtOnce:
+        self.made += 1
+        return AsksAtOnce(surroundings)
+
+
+def test_a_short_story_is_told_of_another_vendor_too_where_it_shows_the_same_there() -> None:
+    told, counting = broken_at("generic", TWICE), Counting()
+    requirement = replace(ROTATION, check=asked_or_lost)
+    found = witness(requirement, VENDORS["atlassian"], counting, TWICE, told=told.scenario)
+    assert found.scenario == told.scenario
+    assert (found.vendor, found.anomaly, found.harm) == ("atlassian", told.anomaly, told.harm)
+    assert counting.made == 3, "the story that was found, that of the other vendor, and that once more for the report"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        pytest.param(SHORT, id="no violation"),
+        pytest.param(ONCE, id="another anomaly and less harm"),
+        pytest.param(replace(TWICE, profile={"no.such.field": 1}), id="not to be played"),
+    ],
+)
+def test_where_the_story_of_another_vendor_does_not_show_it_one_is_found_at_this_one(elsewhere: Scenario) -> None:
+    own, found = broken_at("atlassian", TWICE), broken_at("atlassian", TWICE, told=elsewhere)
+    assert (found.scenario, found.anomaly, found.harm) == (own.scenario, own.anomaly, Harm.GRANT_LOST)
+    assert found.scenario != elsewhere
+
+
+def test_a_story_with_less_harm_is_not_told_in_the_place_of_a_worse_one() -> None:
+    requirement = replace(ROTATION, check=harmed)
+    found = witness(requirement, VENDORS["atlassian"], AsksAtOnce, TWICE, told=ONCE)
+    assert found.scenario != ONCE
+    assert found.harm == Harm.GRANT_LOST
+
+
+def test_what_is_remembered_accuses_nobody_the_story_itself_is_played_once_more() -> None:
+    counting, playing = Counting(), Remembered()
+    requirement = replace(ROTATION, scenarios=(ONCE,), check=harmed)
+    again = [judge(requirement, GENERIC, counting, frozenset(), playing=playing, shorten=False) for _ in range(2)]
+    assert [one.outcome for one in again] == ["violated", "violated"]
+    assert counting.made == 3
 
 
 def test_what_a_story_harms_though_the_rule_is_kept_is_told() -> None:

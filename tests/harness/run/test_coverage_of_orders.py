@@ -4,7 +4,8 @@ import pytest
 
 from refreshproof.harness.run.coverage.orders import ORDERS, survey_of_orders
 from refreshproof.harness.run.events import VendorExplored
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.findings import Orders
 from refreshproof.scenarios.exploration import exhaustive

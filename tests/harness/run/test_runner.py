@@ -10,7 +10,8 @@ from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, CellOutcome
 from refreshproof.harness.run.events import Begun, CellJudged, Event, VendorExplored, Weighed
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.harm import Harm
@@ -257,3 +258,24 @@ def test_each_requirement_is_named_before_it_is_judged(jobs: int) -> None:
             assert under_way == f"{event.cell.requirement} at {event.cell.vendor}"
             met.append(under_way)
     assert sorted(met) == sorted(f"{rule} at {vendor}" for rule in rules for vendor in ("generic", "google"))
+
+
+def test_one_short_story_is_told_of_every_vendor_that_shows_it_under_any_number_of_jobs() -> None:
+    rules = ("rotation-replace", "rotation-old-never-reused")
+    plan = Plan(
+        subject="miniature:rotation-replace",
+        vendors=(VENDORS["atlassian"], VENDORS["generic"]),
+        requirements=rules,
+        examples=0,
+    )
+    stories: list[list[Cell]] = []
+    for jobs in (1, 2):
+        matrix = Matrix.of(replace(plan, jobs=jobs))
+        for event in run(matrix.plan):
+            matrix.take(event)
+        stories.append(matrix.results())
+    assert [(one.requirement, one.outcome, one.scenario) for one in stories[0]] == [
+        (one.requirement, one.outcome, one.scenario) for one in stories[1]
+    ]
+    told = {rule: [one.scenario for one in stories[0] if one.requirement == rule] for rule in rules}
+    assert all(one[0] == one[1] is not None for one in told.values())

@@ -9,7 +9,8 @@ import pytest
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.cli.command import main
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.run.surveying import PLAIN, measured, pieces, survey_infos, survey_values
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.reports import from_dict, schema

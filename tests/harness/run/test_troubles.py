@@ -11,7 +11,8 @@ import pytest
 
 from refreshproof.harness import Adapter, Outcome, TinyClient
 from refreshproof.harness.run.cells import describe, judge
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE, tried
 from refreshproof.harness.run.troubles import injected, told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named

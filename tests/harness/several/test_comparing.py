@@ -7,7 +7,8 @@ from dataclasses import replace
 from refreshproof.harness import Outcome, TinyClient
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.run.cells import empty
-from refreshproof.harness.run.runner import Matrix, Plan
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.several.comparing import live_through, stories
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE

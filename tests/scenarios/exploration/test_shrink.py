@@ -9,7 +9,13 @@ from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.clocks.watchdog import Stuck
 from refreshproof.scenarios.exploration.drawing import DRIFT
 from refreshproof.scenarios.exploration.exhaustive import EXPIRED
-from refreshproof.scenarios.exploration.shrink import MOST_PLAYS, candidates, plainer_steps, shortest
+from refreshproof.scenarios.exploration.shrink import (
+    MOST_PLAYS,
+    candidates,
+    plainer_steps,
+    shortest,
+    still_shows,
+)
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.provider import TOGETHER
@@ -98,6 +104,60 @@ def test_after_a_candidate_that_cost_the_patience_of_the_watch_the_best_one_is_t
     story = flow(Call(), Advance(seconds=1), Call())
     assert shortest(story, still_fails) == plays[0]
     assert len(plays) == 2
+
+
+def test_turns_are_tried_from_the_fewest_on_in_all_steps_together() -> None:
+    tried: list[list[int | None]] = []
+
+    def fails(scenario: Scenario) -> bool:
+        tried.append([getattr(one, "times", getattr(one, "callers", None)) for one in scenario.steps])
+        return False
+
+    shortest(flow(Call(times=6, every=60), Fault(fault="html", times=None), Parallel(callers=3), Call(times=2)), fails)
+    assert tried[:3] == [[None, 1, None, 2, 1], [None, 2, None, 2, 2], [None, 4, None, 3, 2]]
+
+
+def test_turns_of_two_steps_become_those_of_one() -> None:
+    def third_call_fails(scenario: Scenario) -> bool:
+        return sum(one.times for one in scenario.steps if isinstance(one, Call)) >= 3
+
+    story = flow(Call(), Advance(seconds=9), Call(times=60, every=20), Call())
+    assert shortest(story, third_call_fails).steps == (Call(times=3),)
+
+
+def test_a_number_that_was_too_near_to_nothing_is_not_tried_again_nor_a_nearer_one() -> None:
+    tried: list[float] = []
+
+    def late(scenario: Scenario) -> bool:
+        waits = [one.seconds for one in scenario.steps if isinstance(one, Advance)]
+        tried.extend(waits if len(scenario.steps) == 1 else ())
+        return sum(waits) >= 700
+
+    assert shortest(flow(Advance(seconds=1000)), late).steps == (Advance(seconds=700),)
+    missed = [one for one in tried if 0 < one < 700]
+    assert missed == sorted(set(missed))
+
+
+def test_a_long_story_is_shortened_in_less_time_than_it_takes_itself() -> None:
+    turns: list[int] = []
+
+    def third_call_fails(scenario: Scenario) -> bool:
+        turns.append(sum(one.times for one in scenario.steps if isinstance(one, Call)))
+        return turns[-1] >= 3
+
+    assert shortest(flow(Call(), Advance(seconds=1), Call(times=360), Call(times=192)), third_call_fails).steps == (
+        Call(times=3),
+    )
+    assert sum(turns) < 360 + 192
+
+
+def test_a_story_of_another_is_taken_only_where_it_is_played_to_its_end_and_fails() -> None:
+    def standing_still(_: Scenario) -> bool:
+        raise StandstillError("step 1", Stuck(), 5)
+
+    assert still_shows(flow(Call()), lambda one: True)
+    assert not still_shows(flow(Call()), lambda one: False)
+    assert not still_shows(flow(Call()), standing_still)
 
 
 def test_what_a_vendor_may_change_breaks_no_provider() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, judge
-from refreshproof.harness.run.runner import Matrix, Plan, run
+from refreshproof.harness.run.matrix import Matrix
+from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors.registry import CORE, VENDORS
 from refreshproof.mock_servers.vendors.released import MEASURED
