@@ -36,7 +36,14 @@ if TYPE_CHECKING:
     )
     from refreshproof.harness.client.model.flow import FlowRequest, FlowResult, FlowResultError
     from refreshproof.harness.client.model.settings import Settings
-    from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity, FailureKind, Health, Lease, Status
+    from refreshproof.harness.client.model.token import (
+        ClientToken,
+        ClientTokenEntity,
+        FailureKind,
+        Health,
+        Lease,
+        Status,
+    )
     from refreshproof.harness.client.prune import Pruned, PruneJob
     from refreshproof.harness.client.refresh.handler import TokenHandler, TokenService
     from refreshproof.harness.client.storage.crypto import Cipher
