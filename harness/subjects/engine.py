@@ -27,7 +27,6 @@ from refreshproof.harness.client import (
     ProviderType,
     ReauthorizationRequired,
     Settings,
-    SqlStorage,
     Storage,
     TransientTokenError,
 )
@@ -83,6 +82,13 @@ TABLE = tuple(
 """The engine's table of statuses, as it is told to the harness."""
 
 
+def on_sqlite() -> Storage:
+    """Return a new database in memory."""
+    from refreshproof.harness.client import SqlStorage  # here: its library is a tenth of a start, and of a run's memory
+
+    return SqlStorage("sqlite://")
+
+
 class EngineSubject:
     """Drives a `ClientEngine` through its public services."""
 
@@ -91,7 +97,7 @@ class EngineSubject:
         surroundings: Surroundings,
         *,
         settings: Settings | None = None,
-        storage: Callable[[], Storage] = lambda: SqlStorage("sqlite://"),
+        storage: Callable[[], Storage] = on_sqlite,
         node: int = 1,
     ) -> None:
         self._surroundings = surroundings

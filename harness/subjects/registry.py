@@ -11,8 +11,8 @@ from typing import Any
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.adapters.tiny.client import TinyClient
-from refreshproof.harness.client import MemoryStorage, SqlStorage
-from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.client import MemoryStorage
+from refreshproof.harness.subjects.engine import EngineSubject, on_sqlite
 from refreshproof.harness.subjects.exec.answers import ProgramError
 from refreshproof.harness.subjects.exec.program import argv
 from refreshproof.harness.subjects.exec.subject import ExecSubject
@@ -39,7 +39,7 @@ def _engine(surroundings: Surroundings) -> Subject:
 
 
 def _engine_on_sqlite(surroundings: Surroundings) -> Subject:
-    return EngineSubject(surroundings, storage=lambda: SqlStorage("sqlite://"))
+    return EngineSubject(surroundings, storage=on_sqlite)
 
 
 @dataclass(frozen=True)

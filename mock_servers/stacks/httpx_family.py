@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from refreshproof.mock_servers.stacks.cookies import sets_cookies, takes_usual_cookies
 from refreshproof.mock_servers.stacks.hooks import Hook
 from refreshproof.mock_servers.stacks.httpx_transport import carry
 from refreshproof.mock_servers.stacks.led import block
@@ -40,12 +41,29 @@ def hooks(library: Any = httpx) -> tuple[Hook, ...]:
 
         return handled
 
-    default = import_module(f"{library.__name__}._transports.default")
+    default, client = (import_module(f"{library.__name__}.{name}") for name in ("_transports.default", "_client"))
     return (
         Hook(owner=library.HTTPTransport, name="handle_request", around=handling),
         Hook(owner=library.AsyncHTTPTransport, name="handle_async_request", around=handling_async),
         Hook(owner=default, name="create_ssl_context", around=_building),
+        Hook(owner=client, name="get_environment_proxies", around=_finding_proxies),
+        Hook(owner=library.Cookies, name="extract_cookies", around=_extracting),
     )
+
+
+def _finding_proxies(find: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """The machine's proxies are none of the world's: each new client would walk through the whole environment."""
+    return lambda: find() if block() is None else {}
+
+
+def _extracting(extract: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Look for cookies only in an answer that sets some: a tenth of what httpx does for a request."""
+
+    def extracted(self: Any, response: Any) -> None:
+        if block() is None or not takes_usual_cookies(self.jar) or sets_cookies(response.headers):
+            extract(self, response)
+
+    return extracted
 
 
 def _building(build: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ STACKS: Mapping[str, str] = {
     "http.client": f"{_ROOM}.http_client",
     "urllib.request": f"{_ROOM}.urllib_http",
     "urllib3": f"{_ROOM}.urllib3_requests",
-    "requests": f"{_ROOM}.requests_proxies",
+    "requests": f"{_ROOM}.requests_shortcuts",
     "httpx": f"{_ROOM}.httpx_family",
     "httpx2": f"{_ROOM}.httpx2_family",
     "aiohttp": f"{_ROOM}.aiohttp_async",

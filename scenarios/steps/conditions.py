@@ -74,6 +74,8 @@ class Weather:
 
     def meet(self, sighting: Sighting) -> list[Condition]:
         """Return the conditions a request meets, using each of them once."""
+        if not self._in_force:
+            return []
         met = [one.condition for one in self._in_force if one.meets(sighting)]
         self._in_force = [one for one in self._in_force if one.left != 0]
         return met

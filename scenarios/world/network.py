@@ -60,6 +60,13 @@ class _Passage:
     presented: str | None = None
 
 
+_NO_DELAYS: Mapping[Leg, Instant] = dict.fromkeys(LEGS, 0)
+
+
+def _delays(met: list[Condition]) -> Mapping[Leg, Instant]:
+    return {leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS}
+
+
 @dataclass(kw_only=True)
 class _Death:
     """A process is to die at its store, when so many touches of it have passed; one that is `near` dies with its next
@@ -202,7 +209,7 @@ class Network:
             sent_order=next(self._order),
             client_sent_at=self.clocks[node].reading,
             deadline=now + seconds(GIVES_UP if timeout is None else timeout),
-            delays={leg: seconds(sum(one.seconds for one in met if one.leg == leg)) for leg in LEGS},
+            delays=_delays(met) if met else _NO_DELAYS,
             lost={one.leg: one for one in met if one.lost},
             presented=shown,
         )

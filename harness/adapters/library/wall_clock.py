@@ -8,12 +8,12 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from refreshproof.harness.adapters.library.local_clock import keeping_local_time
 from refreshproof.mock_servers.stacks.carrier import Carrier
-from refreshproof.mock_servers.wire import SECOND, WireRequest, WireResponse
+from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.clocks.clock import Clock
 from refreshproof.scenarios.clocks.escaped_clock import followed
 from refreshproof.scenarios.clocks.waiting_clock import sleeping
@@ -47,7 +47,7 @@ class WallClock:
             try:
                 return carrier(request, timeout)
             finally:
-                self._frozen.move_to(_moment(clock))
+                self._frozen.time_to_freeze = _moment(clock)
 
         self._turns += 1
         try:
@@ -67,7 +67,7 @@ class WallClock:
             real_sleep()(seconds)
         else:
             clock.sleep(seconds)
-            self._frozen.move_to(_moment(clock))
+            self._frozen.time_to_freeze = _moment(clock)
 
     def thaw(self) -> None:
         """Give the process its real time back; the next turn freezes again."""
@@ -83,12 +83,12 @@ class WallClock:
                 self._thaw.enter_context(block)
             self._frozen = self._thaw.enter_context(freezer(_moment(clock), WAITING, real_asyncio=True))
         else:
-            self._frozen.move_to(_moment(clock))
+            self._frozen.time_to_freeze = _moment(clock)
 
 
 def _moment(clock: Clock) -> datetime:
-    whole, rest = divmod(clock.now(), SECOND)
-    return datetime.fromtimestamp(whole, tz=UTC) + timedelta(microseconds=rest)
+    """Return what a client's clock shows, as freezegun keeps it: `move_to` comes to the same by a longer way."""
+    return _EPOCH + timedelta(microseconds=clock.now())
 
 
 WALL_CLOCK = WallClock()

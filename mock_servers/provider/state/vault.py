@@ -42,7 +42,9 @@ UNDONE = "UNDONE"
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
-_SCHEMES = ("basic", "bearer", "jwt")
+_SHORTEST_RUN, _SHORTEST_CREDENTIALS = 12, 7
+"""Characters that a run, and a scheme with credentials behind it, has at least."""
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+[^\s,;\"'<>]+", re.IGNORECASE)
 
 
@@ -100,10 +102,12 @@ class Vault:
 
     def redact(self, text: str) -> str:
         """Replace every known secret in a text by its alias, and the credentials of any Authorization value."""
-        redacted = _CANDIDATE.sub(self._candidate, text)
+        if len(text) < _SHORTEST_CREDENTIALS:
+            return text
+        redacted = text if len(text) < _SHORTEST_RUN else _CANDIDATE.sub(self._candidate, text)
         lowered = redacted.lower()
         # Few texts hold one of the words, and to look for them is ten times as fast as the pattern.
-        if any(scheme in lowered for scheme in _SCHEMES):
+        if "bearer" in lowered or "basic" in lowered or "jwt" in lowered:
             return _AUTHORIZATION.sub(self._credentials, redacted)
         return redacted
 
@@ -240,5 +244,5 @@ def redact_body(vault: Vault, body: bytes) -> str:
     except (ValueError, RecursionError):
         redacted = vault.redact(text)
     else:
-        redacted = json.dumps(redact_document(vault, document), ensure_ascii=False)
+        redacted = _JSON.encode(redact_document(vault, document))
     return redacted if len(redacted) <= 2000 else f"{redacted[:2000]}… ({len(body)} bytes)"

@@ -9,6 +9,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -238,6 +239,41 @@ def test_a_session_of_requests_keeps_cookies() -> None:
         session.get(URL)
         session.get(URL)
     assert server.requests[1].header("cookie") == "a=1; b=2"
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_a_client_of_httpx_keeps_cookies(library: Any) -> None:
+    first = WireResponse(status=200, headers=(("SET-COOKIE", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/")))
+    with in_process(server := Server(first, OK, OK)), library.Client() as client:
+        for _ in range(3):
+            client.get(URL)
+    assert [request.header("cookie") for request in server.requests] == [None, "a=1; b=2", "a=1; b=2"]
+
+
+class Listening(CookieJar):
+    """A jar of a client's own, which looks at every answer."""
+
+    looks = 0
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        self.looks += 1
+
+
+def test_a_jar_of_the_clients_own_is_asked_as_ever() -> None:
+    jars = Listening(), Listening()
+    with in_process(Server(OK, OK)), requests.Session() as session, httpx.Client(cookies=jars[1]) as client:
+        session.cookies = jars[0]
+        session.get(URL)
+        client.get(URL)
+    assert [jar.looks for jar in jars] == [1, 1]
+
+
+def test_a_client_of_httpx_does_not_walk_through_the_environment_for_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks4://proxy.example.com")  # httpx refuses this one as it is made
+    with in_process(Server(OK)):
+        assert httpx.Client().get(URL).status_code == 200
+    with pytest.raises(ValueError, match="socks4"):
+        httpx.Client()
 
 
 def test_a_client_made_before_the_block_is_led_to_the_carrier_too() -> None:
