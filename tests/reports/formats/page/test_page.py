@@ -241,7 +241,7 @@ def test_the_same_report_gives_the_same_page(sample_report: Report, html: str) -
 def test_the_first_glance_shows_what_broke_and_how_to_repeat_it(page: Page, sample_report: Report) -> None:
     [strip] = [ul for ul in page.all("ul") if ul.get("class") == "strip"]
     assert strip["aria-label"] == "In short"
-    assert page.text["span: binding rule untested"] == page.text["span: logins failed"] == 1
+    assert page.text["span: required rule never exercised"] == page.text["span: logins failed"] == 1
     first = causes(sample_report)[0].head[0]
     assert first.story is not None
     assert page.text[f"p: {first.story.happened}"] >= 1
