@@ -77,6 +77,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "unproven": unproven(report),
         "blocked": blocked(report),
         "alike": partial(_alike, grading),
+        "tally_of": lambda row: [(worth, number) for worth, number in _tally(row, grading).items() if number],
         "legend": LEGEND,
         "unjudged": UNJUDGED,
         "against": partial(against, report),
@@ -99,6 +100,10 @@ def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[R
         if result is not None:
             grouped[grade(result, grading), result.outcome, result.why].append(result)
     return [(*key, grouped[key]) for key in sorted(grouped, key=lambda key: urgency(key[0]))]
+
+
+def _tally(row: Row, grading: Grading) -> Mapping[Grade, int]:
+    return counts([cell for cell in row.cells if cell is not None], grading)
 
 
 def _there(folder: str, command: str) -> str:
