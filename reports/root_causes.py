@@ -1,9 +1,10 @@
-"""Findings put together: one rule broken at several providers, and several rules broken by one flaw."""
+"""Findings put together: those of one rule at several providers, and of several rules that are broken by one flaw."""
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
 from refreshproof.reports.results import Grade, Grading, Harm, Outcome, Report, Result
 from refreshproof.reports.verdict import findings, grade, urgency
@@ -11,33 +12,34 @@ from refreshproof.reports.verdict import findings, grade, urgency
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """What one flaw brought about: findings of one rule each, at one provider or more.
+    """What one flaw brought about: findings, those of a rule together.
 
     The first finding stands for the flaw; it is the most urgent, and of those the one with the worst harm and the
-    shortest story.
+    shortest story. `number` counts the causes of a report from 1; what breaks no rule comes from no flaw, and has 0.
     """
 
-    findings: tuple[tuple[Result, ...], ...]
+    by_rule: tuple[tuple[Result, ...], ...]
+    number: int = 0
 
     @property
     def head(self) -> tuple[Result, ...]:
-        """The finding that stands for the flaw."""
-        return self.findings[0]
+        """The findings of the rule that stands for the flaw."""
+        return self.by_rule[0]
 
     @property
     def also(self) -> tuple[tuple[Result, ...], ...]:
-        """What the same flaw breaks besides."""
-        return self.findings[1:]
+        """What the same flaw breaks besides, rule by rule."""
+        return self.by_rule[1:]
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """All its results."""
-        return tuple(result for finding in self.findings for result in finding)
+        """All its findings."""
+        return tuple(result for findings in self.by_rule for result in findings)
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The requirements it breaks, by id."""
-        return tuple(dict.fromkeys(result.requirement for result in self.results))
+        return tuple(findings[0].requirement for findings in self.by_rule)
 
     @property
     def harm(self) -> Harm | None:
@@ -60,21 +62,37 @@ def causes(report: Report) -> tuple[Cause, ...]:
     grouped: defaultdict[Hashable, list[Result]] = defaultdict(list)
     for result in findings(report):
         grouped[result.cause or (result.requirement, result.outcome)].append(result)
-    found = (Cause(findings=alike(sorted(ones, key=_by_weight(grading)), grading)) for ones in grouped.values())
-    return tuple(
-        sorted(
-            found,
-            key=lambda cause: (urgency(grade(cause.head[0], grading)), _severity(cause.harm), -len(cause.rules)),
-        )
+    found = sorted(
+        (Cause(by_rule=_by_rule(sorted(ones, key=_by_weight(grading)))) for ones in grouped.values()),
+        key=lambda cause: (urgency(grade(cause.head[0], grading)), _severity(cause.harm), -len(cause.rules)),
     )
+    numbers = count(1)
+    return tuple(replace(one, number=next(numbers)) if one.is_violation else one for one in found)
 
 
-def alike(results: Collection[Result], grading: Grading = "default") -> tuple[tuple[Result, ...], ...]:
-    """Put together what is one finding at several providers; the order stays that of the first of each."""
-    groups: dict[tuple[str, Grade, Outcome], list[Result]] = {}
+def alike(results: Iterable[Result], grading: Grading = "default") -> tuple[tuple[Result, ...], ...]:
+    """Put together the findings of a rule that have the same grade; the order stays that of the first of each."""
+    groups: dict[tuple[Grade, Outcome], list[Result]] = {}
     for result in results:
-        groups.setdefault((result.requirement, grade(result, grading), result.outcome), []).append(result)
+        groups.setdefault((grade(result, grading), result.outcome), []).append(result)
     return tuple(map(tuple, groups.values()))
+
+
+def places(results: Sequence[Result], grading: Grading = "default", usual: Grade | None = None) -> str:
+    """Name the providers of a rule's findings; where the grade is not the usual one, that of the first, it is told."""
+    common = usual or grade(results[0], grading)
+    told = []
+    for ones in alike(results, grading):
+        worth, at = grade(ones[0], grading), ", ".join(one.provider for one in ones)
+        told.append(at if worth is common else f"{worth} at {at}")
+    return "; ".join(told)
+
+
+def _by_rule(results: Iterable[Result]) -> tuple[tuple[Result, ...], ...]:
+    rules: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        rules[result.requirement].append(result)
+    return tuple(map(tuple, rules.values()))
 
 
 def _by_weight(grading: Grading) -> Callable[[Result], tuple[int, int, int]]:

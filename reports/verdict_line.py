@@ -1,12 +1,12 @@
 """A report in one word and one sentence. It says what was found, also where none of it fails the run."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
-from refreshproof.reports.root_causes import causes
+from refreshproof.reports.figures import figures, numbered, untested, waiting
+from refreshproof.reports.results import Grade, Grading, Outcome, Report
 from refreshproof.reports.standings import tally
-from refreshproof.reports.verdict import ExitCode, blocked, exit_code, gates, grade, unproven
+from refreshproof.reports.verdict import ExitCode, blocked, exit_code, grade, unproven
 
 
 class Headline(NamedTuple):
@@ -71,34 +71,13 @@ def _passed(report: Report, found: str) -> Headline:
 
 def _found(report: Report) -> list[str]:
     """Name all that keeps a run from being a clean one."""
-    by_outcome = {outcome: [r for r in report.results if r.outcome is outcome] for outcome in Outcome}
-    unjudged = by_outcome[Outcome.SUBJECT_ERROR] + by_outcome[Outcome.HARNESS_ERROR]
-    counted = (
-        (_rules(unproven(report)), "required {} never exercised"),
-        (_rules(by_outcome[Outcome.ALTERNATIVE]), "{} kept in a weaker way"),
-        (_rules(blocked(report)), "{} blocked"),
-        (_rules(unjudged), "{} not judged"),
-    )
-    parts = [_broken(report, by_outcome[Outcome.VIOLATED])] if by_outcome[Outcome.VIOLATED] else []
-    parts += [f"{number} {text.format('rule' if number == 1 else 'rules')}" for number, text in counted if number]
+    parts = figures(report).in_words()
+    if owed := untested(report):
+        parts.append(f"{numbered(owed, 'required rule')} never exercised")
+    if behind := waiting(report):
+        parts.append(f"{numbered(behind, 'rule')} blocked")
     if troubles := len(report.run.troubles):
-        parts.append(_numbered(troubles, "trouble"))
+        parts.append(numbered(troubles, "trouble"))
     if report.baseline is not None:
         parts.append(f"against the baseline {' and '.join(tally(report)) or 'nothing new'}")
     return parts if report.complete else [*parts, "results that were selected are missing"]
-
-
-def _broken(report: Report, violated: Collection[Result]) -> str:
-    flaws = sum(cause.is_violation for cause in causes(report))
-    rules = _rules(violated)
-    warned = rules - _rules([result for result in violated if gates(result, report.run.grading)])
-    which = "" if not warned else ", only warned of" if warned == rules else f", {warned} of them only warned of"
-    return f"{_numbered(flaws, 'cause')}, {_numbered(rules, 'rule')} broken{which}"
-
-
-def _rules(results: Collection[Result]) -> int:
-    return len({result.requirement for result in results})
-
-
-def _numbered(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

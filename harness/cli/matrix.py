@@ -51,6 +51,14 @@ LARGEST_MATRIX = 64_000_000
     help=f"Vendors to play at. {GLOBS} Default: {', '.join(USUAL_VENDORS)}; a client that can work with none of them "
     "is played at the first other vendor that it can work with.",
 )
+@click.option(
+    "--requirement",
+    "-r",
+    "requirements",
+    multiple=True,
+    metavar="GLOB",
+    help=f"Rules to play by. {GLOBS} Default: all of them.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Seed of all plays.")
 @click.option("--fresh", is_flag=True, help="Play everything anew, whatever is in the folder of --out.")
 @click.option(
@@ -71,6 +79,7 @@ LARGEST_MATRIX = 64_000_000
 def matrix(
     subjects: tuple[str, ...],
     providers: tuple[str, ...],
+    requirements: tuple[str, ...],
     seed: int,
     fresh: bool,
     confirm: bool,
@@ -83,17 +92,18 @@ def matrix(
     refreshproof matrix                            all of them
     refreshproof matrix authlib-httpx 'requests-*' these; others that the folder tells of stay as they are
     refreshproof matrix --confirm                  and play every violation over sockets too
+    refreshproof matrix msal -p google -r 'rotation-*' --confirm      some cells of one client
 
     SUBJECT is a name or a glob (`refreshproof list subjects`). The verdicts are those of `refreshproof run SUBJECT
     --examples 0`. The folder of --out gets results.json, index.html and a page for each subject.
 
-    What the folder holds already is kept where library, Refreshproof, seed and vendor are the same and it is not older
-    than 90 days, so that a run that was broken off goes on where it was. A client whose library or toolchain is missing
-    is listed with the reason, and is no failure; nor is a defect of a library.
+    What the folder holds already is kept where library, Refreshproof, seed, vendor and rule are the same and it is not
+    older than 90 days, so that a run that was broken off goes on where it was. A client whose library or toolchain is
+    missing is listed with the reason, and is no failure; nor is a defect of a library.
 
     Exit codes: 0 all was played, 2 interrupted, 4 usage, 7 something is missing or could not be judged (BROKEN).
     """
-    names, vendors = _chosen(subjects, providers)
+    names, vendors, rules = _chosen(subjects, providers, requirements)
     console = Console(stderr=True)
     try:
         writing.prepare(out)
@@ -110,6 +120,7 @@ def matrix(
             jobs=jobs or os.cpu_count() or 1,
             fresh=fresh,
             confirm=confirm,
+            requirements=rules,
             subjects=dict(before),
         )
         try:
@@ -127,15 +138,19 @@ def matrix(
         return _written(making, code, out, console)
 
 
-def _chosen(subjects: Sequence[str], providers: Sequence[str]) -> tuple[tuple[str, ...], tuple[Vendor, ...]]:
+def _chosen(
+    subjects: Sequence[str], providers: Sequence[str], requirements: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Vendor, ...], tuple[str, ...]]:
     known = third_party()
+    listing = "refreshproof list requirements"
     try:
         names = chosen(subjects, known, known, option="SUBJECT", listing="refreshproof list subjects")
         places = chosen(providers, VENDORS, USUAL_VENDORS, option="--provider", listing="refreshproof list providers")
+        rules = chosen(requirements, CATALOGUE, CATALOGUE, option="--requirement", listing=listing)
     except NothingChosenError as error:
         raise click.UsageError(str(error)) from None
     usual = [name for name in USUAL_VENDORS if name in places]
-    return names, tuple(VENDORS[name] for name in (*usual, *(one for one in places if one not in usual)))
+    return names, tuple(VENDORS[name] for name in (*usual, *(one for one in places if one not in usual))), rules
 
 
 def _earlier(out: Path) -> dict[str, PlayedSubject]:

@@ -14,7 +14,7 @@ from os import times
 from typing import TypeVar
 
 from refreshproof.harness.matrix.asking import Asked, judge_of
-from refreshproof.harness.matrix.confirming import Confirmations, confirmations
+from refreshproof.harness.matrix.confirming import NO_CLOCK, Confirmations, confirmations
 from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.subjects.registry import SUBJECTS
@@ -50,8 +50,8 @@ class Progress:
 class Making:
     """A matrix as it comes about: `subjects` by name, with what is known by now.
 
-    `asked` are the subjects to play by `requirements`, `seed` and `day` those of new plays; `fresh` keeps nothing of
-    what is to be played, `confirm` has violations played over sockets too.
+    `asked` are the subjects to play by `requirements`, what is known of others stays; `seed` and `day` are those of new
+    plays. `fresh` keeps nothing of what is to be played, `confirm` has violations played over sockets too.
     """
 
     asked: Sequence[Asked]
@@ -109,11 +109,17 @@ class Making:
         return same and not self.fresh and timedelta() <= self.day - play.day <= LONGEST_AGE
 
     def _is_kept(self, one: Asked, provider: str) -> bool:
-        return self.subjects[one.name].at(provider) is not None
+        play = self.subjects[one.name].at(provider)
+        return play is not None and (bool(play.unsuited) or set(self.requirements) <= _rules(play))
 
     def _take(self, name: str, play: Play, stories: Sequence[PlayedStory]) -> None:
         subject = self.subjects[name]
         others = [one for one in subject.plays if one.provider != play.provider]
+        if (kept := subject.at(play.provider)) is not None:
+            left = tuple(cell for cell in kept.cells if cell.requirement not in _rules(play))
+            cells = sorted((*play.cells, *left), key=lambda cell: cell.requirement)
+            stories = (*stories, *_told_at(subject.stories, play.provider, {cell.requirement for cell in left}))
+            play = replace(play, cells=tuple(cells), day=min(play.day, kept.day))
         before = _of(subject.stories, {one.provider for one in others})
         self.subjects[name] = replace(
             subject,
@@ -121,20 +127,25 @@ class Making:
             stories=merged_stories((*before, *stories)),
         )
 
-    def _doubtful(self) -> list[tuple[Asked, Play]]:
-        """Return the plays with violations that nobody has tried over sockets."""
-        return [
-            (one, play)
+    def _doubtful(self) -> list[tuple[Asked, Play, tuple[str, ...]]]:
+        """Return the plays with violations that nobody has tried over sockets, or could, and the rules broken."""
+        plays = [
+            (one, play, tuple(cell.requirement for cell in play.cells if _is_doubtful(cell)))
             for one in self.asked
             for play in self.subjects[one.name].plays
-            if play.provider in VENDORS and not one.missing and any(map(_is_doubtful, play.cells))
+            if play.provider in VENDORS and not one.missing
         ]
+        asked = [(one, play, tuple(name for name in rules if name in self.requirements)) for one, play, rules in plays]
+        return [(one, play, rules) for one, play, rules in asked if rules]
 
     def _confirmed(self) -> Iterator[Progress]:
         doubtful = self._doubtful()
-        work = [partial(_timed, partial(confirmations, self.subjects[one.name], play)) for one, play in doubtful]
+        work = [
+            partial(_timed, partial(confirmations, self.subjects[one.name], play, rules))
+            for one, play, rules in doubtful
+        ]
         with closing(results(work, self.jobs)) as finished:
-            for done, ((one, play), (found, seconds)) in enumerate(zip(doubtful, finished, strict=True), 1):
+            for done, ((one, play, _), (found, seconds)) in enumerate(zip(doubtful, finished, strict=True), 1):
                 tried = replace(play, cells=_with(play, found))
                 subject = self.subjects[one.name]
                 plays = tuple(tried if other.provider == play.provider else other for other in subject.plays)
@@ -150,17 +161,28 @@ class Making:
 
 
 def _is_doubtful(cell: PlayedCell) -> bool:
-    return cell.confirmation is Confirmation.NOT_CONFIRMED and not cell.remark
+    """Tell whether nobody has tried to confirm a violation, or nobody could."""
+    return cell.confirmation is Confirmation.NOT_CONFIRMED and cell.remark in ("", NO_CLOCK)
+
+
+def _rules(play: Play) -> set[str]:
+    return {cell.requirement for cell in play.cells}
+
+
+def _told_at(stories: Sequence[PlayedStory], provider: str, rules: set[str]) -> tuple[PlayedStory, ...]:
+    """Return what stories tell of some rules at a vendor."""
+    mine = (one for one in stories if one.requirement in rules and provider in one.providers)
+    return tuple(replace(one, providers=(provider,)) for one in mine)
 
 
 def _with(play: Play, found: Confirmations) -> tuple[PlayedCell, ...]:
     return tuple(
         replace(
             cell,
-            confirmation=Confirmation.NOT_CONFIRMED if found[cell.requirement] else Confirmation.CONFIRMED,
-            remark=found[cell.requirement],
+            confirmation=Confirmation.CONFIRMED if tried.confirmed else Confirmation.NOT_CONFIRMED,
+            remark=tried.remark,
         )
-        if cell.requirement in found
+        if (tried := found.get(cell.requirement)) is not None
         else cell
         for cell in play.cells
     )

@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from html import escape
 
+from refreshproof.reports.figures import figures, numbered
 from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Report
-from refreshproof.reports.root_causes import causes
 from refreshproof.reports.verdict import ExitCode, exit_code
 from refreshproof.reports.verdict_line import headline
 
@@ -60,6 +60,6 @@ def _text(left: int, text: str) -> str:
 def _told(report: Report) -> tuple[str, str]:
     """Return what a badge says, which is in our own words, and its colour."""
     verdict = headline(report)
-    flaws = sum(cause.is_violation for cause in causes(report))
-    number = f", {flaws} {'cause' if flaws == 1 else 'causes'}" if flaws else ""
+    flaws = figures(report).causes
+    number = f", {numbered(flaws, 'cause')}" if flaws else ""
     return f"{verdict.word.lower()}{number}", COLOURS[verdict.grade]

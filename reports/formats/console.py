@@ -21,7 +21,7 @@ from refreshproof.reports.matrix import by_provider
 from refreshproof.reports.measured import tally
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Harm, Report, Result
-from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.root_causes import Cause, alike, causes, places
 from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.unscored import unscored
@@ -99,8 +99,8 @@ def _in_full(report: Report, console: Console, width: int) -> Iterator[Line]:
     yield from _counts(report)
     for cause in causes(report):
         yield from _cause(cause, report, console, width)
-        for finding in cause.also:
-            yield from _also(finding, report, console, width)
+        for findings in cause.also:
+            yield from _also(findings, report, console, width)
         yield Text()
     for result in unproven(report):
         yield _title(result, report.run.grading)
@@ -150,10 +150,10 @@ def _in_a_line(result: Result, report: Report) -> Text:
 def _also_in_brief(cause: Cause, report: Report) -> Iterator[Line]:
     """Name what a flaw breaks besides, by grade."""
     names: dict[str, list[str]] = {}
-    for finding in cause.also:
-        known = one_line(against(report, finding))
-        name = one_line(finding[0].requirement)
-        names.setdefault(grade(finding[0], report.run.grading), []).append(f"{name} ({known})" if known else name)
+    for finding, *_ in cause.also:
+        known = one_line(against(report, [finding]))
+        name = one_line(finding.requirement)
+        names.setdefault(grade(finding, report.run.grading), []).append(f"{name} ({known})" if known else name)
     if names:
         told = "; ".join(f"{worth} {', '.join(rules)}" for worth, rules in names.items())
         yield Text.assemble(_INDENT, ("also breaks ", "dim"), told)
@@ -206,6 +206,7 @@ def _numbers(found: Mapping[Grade, int], shown: Sequence[Grade]) -> list[Text]:
 def _cause(cause: Cause, report: Report, console: Console, width: int) -> Iterator[Line]:
     """Tell the finding that stands for a flaw."""
     result, *others = cause.head
+    grading = report.run.grading
     requirement = next(one for one in report.requirements if one.id == result.requirement)
     story, theirs = result.story, blames_client(result)
     steps = [f"{number}. {one_line(line)}" for number, line in enumerate(story.prose if story else (), 1)]
@@ -215,25 +216,28 @@ def _cause(cause: Cause, report: Report, console: Console, width: int) -> Iterat
         ("happened", story.happened if story else result.why),
         ("whose", "" if theirs else UNJUDGED[result.outcome]),
         ("harm", HARMS[result.harm] if result.harm else ""),
-        ("also at", ", ".join(other.provider for other in others)),
+        ("also at", places(others, grading, grade(result, grading)) if others else ""),
         ("baseline", against(report, cause.head)),
         ("effect", requirement.effect if theirs else ""),
         ("fix", requirement.fix if theirs else ""),
     ]
     told = [(name, one_line(text)) for name, text in facts]
-    yield _title(result, report.run.grading)
+    yield _title(result, grading)
     yield from _facts([*told, ("steps", "\n".join(steps))], console, width)
     yield from _replays(one.replay for one in cause.head)
 
 
-def _also(finding: Sequence[Result], report: Report, console: Console, width: int) -> Iterator[Line]:
-    """Tell another finding of the same flaw."""
-    places = ", ".join(result.provider for result in finding)
-    title = _title(finding[0], report.run.grading, places, harm=True)
-    yield Text.assemble(_INDENT, ("also breaks ", "dim"), title)
+def _also(findings: Sequence[Result], report: Report, console: Console, width: int) -> Iterator[Line]:
+    """Tell the findings of another rule that the same flaw breaks."""
+    grading = report.run.grading
+    told = Text.assemble(_INDENT, ("also breaks ", "dim"))
+    for number, ones in enumerate(alike(findings, grading)):
+        at = ", ".join(result.provider for result in ones)
+        told.append("; " if number else "").append(_title(ones[0], grading, at, harm=True, again=number > 0))
+    yield told
     if report.baseline is not None:
-        yield from _facts([("baseline", one_line(against(report, finding)))], console, width)
-    yield from _commands(one.replay for one in finding)
+        yield from _facts([("baseline", one_line(against(report, findings)))], console, width)
+    yield from _commands(one.replay for one in findings)
 
 
 def _replays(commands: Iterable[str | None]) -> Iterator[Line]:
@@ -259,11 +263,13 @@ def _facts(facts: Sequence[tuple[str, str]], console: Console, width: int) -> It
             yield Text.assemble(_INDENT, (beside, "dim"), line)
 
 
-def _title(result: Result, grading: Grading, places: str = "", *, harm: bool = False) -> Text:
+def _title(result: Result, grading: Grading, at: str = "", *, harm: bool = False, again: bool = False) -> Text:
+    """Name a finding, or several that are alike; `again` that its rule was named before."""
     about = [anomaly_in_words(result.anomaly)] if result.anomaly else []
     about += [HARMS[result.harm]] if result.harm and harm else []
     code = f" ({one_line('; '.join(about))})" if about else ""
-    place = f" {one_line(result.requirement)} at {one_line(places or result.provider)}"
+    rule = "" if again else f" {one_line(result.requirement)}"
+    place = f"{rule} at {one_line(at or result.provider)}"
     worth = grade(result, grading)
     return Text.assemble((worth, STYLES[worth]), (place, "bold"), code)
 

@@ -5,8 +5,9 @@ more comes from it, and the last says what is left out.
 Shape: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (read 2026-11-30).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from refreshproof.reports.figures import numbered
 from refreshproof.reports.formats.problems import Problem, problems
 from refreshproof.reports.formats.words.text import one_line
 from refreshproof.reports.results import Grade, Report
@@ -31,8 +32,7 @@ def _lines(report: Report) -> Iterator[str]:
     room = MOST - 1 if len(found) < MOST else MOST - 2
     yield from (_annotation(*alike) for alike in found[:room])
     if len(found) > room:
-        number = sum(map(len, found[room:]))
-        yield _command("notice", {"title": f"{name}: more"}, f"{number} more stand in the report.")
+        yield _command("notice", {"title": f"{name}: more"}, _left_out(found[room:]))
 
 
 def _by_cause(found: Iterable[Problem]) -> list[list[Problem]]:
@@ -46,8 +46,18 @@ def _by_cause(found: Iterable[Problem]) -> list[list[Problem]]:
 def _annotation(problem: Problem, *others: Problem) -> str:
     place = {} if problem.evidence else {"file": problem.file, "line": str(problem.line)}
     rules = ", ".join(dict.fromkeys(other.rule for other in others))
-    also = f" {len(others)} more of the same cause: {rules}." if others else ""
+    more = f"{numbered(len(others), 'more finding')} of the same cause" if problem.broken else f"{len(others)} more"
+    also = f" {more}: {rules}." if others else ""
     return _command(_kind(problem), {**place, "title": problem.title}, problem.text + also)
+
+
+def _left_out(found: Collection[Sequence[Problem]]) -> str:
+    """Count what has no annotation: causes with their findings, and what has no cause."""
+    flaws = [alike for alike in found if alike[0].broken]
+    others = sum(map(len, found)) - sum(map(len, flaws))
+    causes = f"{numbered(len(flaws), 'cause')} with {numbered(sum(map(len, flaws)), 'finding')}"
+    parts = (causes if flaws else "", f"{others} more" if others else "")
+    return f"In the report besides: {', '.join(filter(None, parts))}."
 
 
 def _kind(problem: Problem) -> str:

@@ -25,13 +25,13 @@ from refreshproof.reports.verdict_line import headline
 
 @dataclass(frozen=True, kw_only=True)
 class _Case:
-    """A result with all that its test case tells besides; `flaw` is its cause, and which of the causes that is."""
+    """A result with all that its test case tells besides; `flaw` is what it comes from."""
 
     result: Result
     requirement: RequirementInfo
     grade: Grade
     fails: bool
-    flaw: tuple[int, Cause] | None
+    flaw: Cause | None
     standing: Standing | None = None
     baseline: str = ""
 
@@ -63,9 +63,7 @@ def render_junit(report: Report) -> str:
 def _cases(report: Report) -> Mapping[Identity, _Case]:
     requirements = {requirement.id: requirement for requirement in report.requirements}
     grading = report.run.grading
-    flaws = {
-        result.identity: (number, cause) for number, cause in enumerate(causes(report), 1) for result in cause.results
-    }
+    flaws = {result.identity: cause for cause in causes(report) for result in cause.results}
     return {
         result.identity: _Case(
             result=result,
@@ -146,13 +144,14 @@ def _test_case(suite: Element, case: _Case) -> None:
 
 def _flaw(case: _Case) -> Mapping[str, str]:
     """Say which cause a finding has, and what else that breaks or which finding stands for it."""
-    if case.flaw is None:
+    cause = case.flaw
+    if cause is None:
         return {}
-    number, cause = case.flaw
     first, rule = cause.head[0], case.result.requirement
+    number = {"cause": str(cause.number)} if cause.is_violation else {}
     if rule == first.requirement:
-        return {"cause": str(number), "also_breaks": ", ".join(other for other in cause.rules if other != rule)}
-    return {"cause": str(number), "told_with": f"{first.requirement} at {first.provider}"}
+        return {**number, "also_breaks": ", ".join(other for other in cause.rules if other != rule)}
+    return {**number, "told_with": f"{first.requirement} at {first.provider}"}
 
 
 def _kind(case: _Case) -> "_Kind | None":

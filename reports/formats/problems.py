@@ -26,10 +26,10 @@ EVIDENCE = "results.json"
 class Problem:
     """One line of such a list.
 
-    `rule` is a requirement's id, or TROUBLE; `fails` tells that the run ends badly for it, `known` that the baseline
-    allows it. `file` is the user's own where that is known, else the one in the report's folder that tells the story,
-    and `evidence` says which of the two; `line` is 1 where none is known. `fingerprint` is the same in every run, and
-    `cause` for all that comes from one flaw.
+    `rule` is a requirement's id, or TROUBLE; `broken` says that it was broken. `fails` tells that the run ends badly
+    for it, `known` that the baseline allows it. `file` is the user's own where that is known, else the one in the
+    report's folder that tells the story, and `evidence` says which of the two; `line` is 1 where none is known.
+    `fingerprint` is the same in every run, and `cause` for all that comes from one flaw.
     """
 
     rule: str
@@ -43,6 +43,7 @@ class Problem:
     evidence: bool
     fingerprint: str
     cause: str
+    broken: bool = False
 
 
 def problems(report: Report) -> tuple[Problem, ...]:
@@ -93,6 +94,7 @@ def _of_result(report: Report, result: Result, requirement: RequirementInfo, fla
         evidence=not client,
         fingerprint=_digest(report.subject.name, *map(str, result.identity)),
         cause=_digest("flaw", *map(str, flaw or (result.requirement, result.outcome))),
+        broken=result.outcome is Outcome.VIOLATED,
     )
 
 

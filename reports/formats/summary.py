@@ -5,13 +5,14 @@ from functools import partial
 
 from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.coverage import explored_in_words, in_words
+from refreshproof.reports.figures import figures, left_out, title_of
 from refreshproof.reports.formats.words.clock_text import whole_seconds
 from refreshproof.reports.formats.words.legend import HARMS, LINES, UNJUDGED
 from refreshproof.reports.formats.words.templating import markdown_environment
 from refreshproof.reports.matrix import by_provider, families
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
-from refreshproof.reports.root_causes import causes
+from refreshproof.reports.root_causes import alike, causes, places
 from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blames_client, counts, unproven
@@ -60,7 +61,10 @@ def _rendered(report: Report, most: int) -> str:
             providers=[(provider, counts(results, grading)) for provider, results in by_provider(report)],
             troubles=report.run.troubles[:most],
             causes=found[:most],
-            left_out=len(found) - most,
+            left_out=left_out(found[most:]),
+            title_of=partial(title_of, total=figures(report).causes),
+            places=partial(places, grading=grading),
+            alike=partial(alike, grading=grading),
             unproven=owed[: most * 10],
             more=_more(len(report.run.troubles) - most, len(owed) - most * 10),
             families=families(report),

@@ -8,24 +8,25 @@ from refreshproof.reports import Fact, ProviderInfo, Report, Result
 VENDORS, REQUIREMENTS, FINDINGS = 56, 120, 300
 
 
-def large_report() -> Report:
-    """Build it from the sample's requirements, vendors and findings, each many times under other names."""
+def large_report(*, vendors: int = VENDORS, rules: int = REQUIREMENTS, findings: int = FINDINGS) -> Report:
+    """Build it, or a smaller one, from the sample's requirements, vendors and findings, each many times under other
+    names."""
     sample = sample_report()
     requirements = tuple(
         replace(sample.requirements[number % 30], id=f"{sample.requirements[number % 30].id}-{number}")
-        for number in range(REQUIREMENTS)
+        for number in range(rules)
     )
     providers = tuple(
         ProviderInfo(name=f"vendor-{number}", summary=sample.providers[number % 9].summary, facts=_facts(number))
-        for number in range(VENDORS)
+        for number in range(vendors)
     )
     broken = [one for one in sample.results if one.story is not None]
     kept = next(one for one in sample.results if one.outcome == "satisfied")
     results: list[Result] = []
     for row, requirement in enumerate(requirements):
         for column, provider in enumerate(providers):
-            place = row * VENDORS + column
-            breaks = place % (REQUIREMENTS * VENDORS // FINDINGS) == 0
+            place = row * vendors + column
+            breaks = place % (rules * vendors // findings) == 0
             pattern = broken[place % len(broken)] if breaks else kept
             results.append(
                 replace(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from refreshproof.reports import Cause, Grade, Harm, Outcome, Report, Result, causes, findings, grade
-from refreshproof.reports.root_causes import alike
+from refreshproof.reports.root_causes import alike, places
 
 
 def _broken(report: Report, *cells: tuple[str, str, str | None, Harm | None]) -> tuple[Cause, ...]:
@@ -20,7 +20,7 @@ def _broken(report: Report, *cells: tuple[str, str, str | None, Harm | None]) ->
 
 
 def _told(found: tuple[Cause, ...]) -> list[list[tuple[str, ...]]]:
-    return [[(one[0].requirement, *(result.provider for result in one)) for one in cause.findings] for cause in found]
+    return [[(one[0].requirement, *(result.provider for result in one)) for one in cause.by_rule] for cause in found]
 
 
 def test_rules_broken_by_one_cause_are_told_together_and_the_worst_harm_stands_for_it(sample_report: Report) -> None:
@@ -84,14 +84,21 @@ def test_an_error_is_a_finding_and_no_violation(sample_report: Report) -> None:
     assert [cause.is_violation for cause in causes(sample_report) if grade(cause.head[0]) is Grade.BROKEN] == [False]
 
 
-def test_cells_of_unlike_grades_are_not_one_finding(sample_report: Report) -> None:
-    mild, severe = (
-        replace(one, harm=harm)
-        for one, harm in zip(
-            [one for one in sample_report.results if one.requirement == "rotation-lost-response"],
-            (Harm.NONE_YET, Harm.GRANT_LOST),
-            strict=False,
-        )
+def test_a_rule_is_named_once_and_a_grade_that_differs_stands_with_its_vendors(sample_report: Report) -> None:
+    [cause] = _broken(
+        sample_report,
+        ("r1", "google", "flaw", Harm.GRANT_LOST),
+        ("r2", "google", "flaw", Harm.NONE_YET),
+        ("r2", "microsoft", "flaw", Harm.GRANT_LOST),
+        ("r2", "atlassian", "flaw", Harm.NONE_YET),
     )
-    violated = [replace(one, outcome=Outcome.VIOLATED) for one in (mild, severe)]
-    assert len(alike(violated)) == 2
+    assert cause.rules == ("r1", "r2")
+    assert places(cause.head) == "google"
+    assert places(cause.also[0]) == "microsoft; WARN at google, atlassian"
+    assert [[grade(one) for one in ones] for ones in alike(cause.also[0])] == [[Grade.FAIL], [Grade.WARN, Grade.WARN]]
+
+
+def test_causes_are_counted_and_what_breaks_no_rule_has_no_number(sample_report: Report) -> None:
+    found = causes(sample_report)
+    assert [cause.number for cause in found if cause.is_violation] == [1, 2, 3, 4, 5]
+    assert {cause.number for cause in found if not cause.is_violation} == {0}

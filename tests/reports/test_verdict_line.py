@@ -42,8 +42,8 @@ def test_the_line_of_a_broken_client_names_causes_rules_warnings_and_all_that_is
     assert headline(sample_report) == (
         Grade.FAIL,
         "Not conformant",
-        "5 causes, 6 rules broken, 3 of them only warned of, 1 required rule never exercised, "
-        "1 rule kept in a weaker way, 2 rules blocked, 1 rule not judged, 1 trouble",
+        "5 causes, 6 rules broken, 3 of them only warned of, 1 rule kept in a weaker way, "
+        "1 rule not judged (11 findings at 8 vendors), 1 required rule never exercised, 2 rules blocked, 1 trouble",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.harness.run.troubles import kind_of
@@ -44,7 +45,7 @@ class Shown:
         self._progress = Progress(*columns, console=console)
         self._bars = {kind: self._progress.add_task(kind, total=None) for kind in BARS}
         self._what = "the plain flow"
-        self._found: Counter[str] = Counter()
+        self._found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._met: dict[Hashable, Trouble] = {}
         self._cells = self._judged = 0
 
@@ -60,14 +61,14 @@ class Shown:
             for kind, total in zip(BARS, (event.explorations, event.values, event.cells), strict=True):
                 self._progress.update(self._bars[kind], total=total, visible=total > 0)
         elif isinstance(event, CellJudged):
-            self._found[event.cell.outcome] += 1
+            self._count([event.cell])
             self._meet(event.cell.troubles)
             self._progress.advance(self._bars[JUDGED])
             self._judged += 1
             if self._judged % max(1, self._cells // 10) == 0 and LONG <= self._cells != self._judged:
                 self._tell_how_far(f"{self._judged} of {self._cells} cells judged")
         elif isinstance(event, VendorExplored):
-            self._found.update(cell.outcome for cell in event.cells)
+            self._count(event.cells)
             self._meet(event.troubles)
             self._progress.advance(self._bars[EXPLORED])
             self._tell_how_far(f"{event.lives} lives at {event.vendor} explored")
@@ -85,7 +86,7 @@ class Shown:
 
     @property
     def _so_far(self) -> str:
-        found = [f"{self._found[name]} {word}" for name, word in FINDINGS.items() if self._found[name]]
+        found = [f"{len(self._found[name])} {word}" for name, word in FINDINGS.items() if self._found[name]]
         troubles = list(self._met.values())
         found += [f"trouble: {troubles[0].title}"] if troubles else []
         found += [f"{len(troubles) - 1} more"] if len(troubles) > 1 else []
@@ -99,6 +100,11 @@ class Shown:
         if not self._console.is_terminal and kind_of(trouble) not in self._met:
             tell(trouble, self._console)
         self._meet([trouble])
+
+    def _count(self, cells: Iterable[Cell]) -> None:
+        """Count findings: a rule at a vendor is one, however often it is judged."""
+        for cell in cells:
+            self._found[cell.outcome].add((cell.vendor, cell.requirement))
 
     def _meet(self, troubles: Iterable[Trouble]) -> None:
         for one in troubles:

@@ -37,7 +37,7 @@ ErrorClass: TypeAlias = Literal[
 ]  # fmt: skip
 Claim: TypeAlias = Literal[
     "refresh", "restart", "disconnect", "parallel", "shared_store", "clock", "visible_output", "tolerates_a_minute",
-    "flow_limits", "minimum_lifetime", "gives_up_after_a_week", "provider_types",
+    "flow_limits", "minimum_lifetime", "gives_up_after_a_week", "provider_types", "two_pairs",
 ]  # fmt: skip
 """What a program can claim of `CAPABILITIES`."""
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from refreshproof.reports.anomalies import anomaly_in_words
 from refreshproof.reports.formats.matrix.values import (
+    Confirmation,
     Play,
     PlayedCell,
     PlayedStory,
@@ -27,7 +28,7 @@ from refreshproof.reports.formats.matrix.values import (
 )
 from refreshproof.reports.formats.words.legend import HARMS, LEGEND
 from refreshproof.reports.formats.words.templating import html_environment, policy, resource
-from refreshproof.reports.results import Grade, Outcome, RequirementInfo
+from refreshproof.reports.results import Grade, Harm, Outcome, RequirementInfo
 from refreshproof.reports.verdict import urgency
 
 PACKAGE = "refreshproof.reports.formats.matrix"
@@ -52,6 +53,19 @@ class Shown:
     subject: str = ""
     title: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worst:
+    """A rule that a client breaks, in a sentence: its sign, the vendors, what happened and with what harm in the worst
+    of its stories, and whether that was confirmed over sockets."""
+
+    requirement: str
+    sign: str
+    providers: str
+    happened: str
+    harm: str
+    confirmation: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +102,7 @@ def render_index(matrix: SubjectMatrix, today: date) -> str:
         today=today,
         families=_families(matrix.requirements, rows),
         current=lambda subject: current(subject, today),
+        confirmed=lambda subject: _confirmed(subject, today),
     )
 
 
@@ -111,6 +126,7 @@ def render_subject_page(matrix: SubjectMatrix, subject: PlayedSubject, today: da
         judged=judged,
         families=_families(matrix.requirements, rows),
         broken=broken,
+        worst=_worst(matrix, subject, today),
         told={requirement.id for requirement, _ in broken},
         outdated=lambda play: outdated(play, subject, today),
     )
@@ -163,6 +179,43 @@ def _stories(
             )
         )
     return shown
+
+
+def _worst(matrix: SubjectMatrix, subject: PlayedSubject, today: date) -> list[Worst]:
+    """Return what a subject breaks, as far as it holds today, the worst first."""
+    found: list[tuple[tuple[int, int], Worst]] = []
+    for requirement in matrix.requirements:
+        cells = [
+            (play.provider, cell)
+            for play in current(subject, today)
+            for cell in play.cells
+            if cell.requirement == requirement.id and cell.outcome is Outcome.VIOLATED
+        ]
+        if not cells:
+            continue
+        weights = [(urgency(cell.grade(requirement.keyword)), _severity(cell.harm)) for _, cell in cells]
+        provider, cell = cells[weights.index(min(weights))]
+        story = subject.story(requirement.id, provider)
+        worst = Worst(
+            requirement=requirement.id,
+            sign=cell.grade(requirement.keyword).value,
+            providers=", ".join(at for at, _ in cells),
+            happened=story.happened if story else requirement.statement,
+            harm=HARMS[cell.harm] if cell.harm and cell.harm is not Harm.NONE_YET else "",
+            confirmation=_together((at, str(one.confirmation or "")) for at, one in cells),
+        )
+        found.append((min(weights), worst))
+    return [worst for _, worst in sorted(found, key=lambda one: one[0])]
+
+
+def _confirmed(subject: PlayedSubject, today: date) -> str:
+    """Count the violations that hold today and were confirmed, of how many; empty where there are none."""
+    told = [cell.confirmation for play in current(subject, today) for cell in play.cells if cell.confirmation]
+    return f"{told.count(Confirmation.CONFIRMED)} of {len(told)}" if told else ""
+
+
+def _severity(harm: Harm | None) -> int:
+    return list(Harm).index(harm) if harm else len(Harm)
 
 
 def _confirmation(cell: PlayedCell) -> str:

@@ -30,7 +30,7 @@ class PlayedCell:
     """What a subject did about one requirement at one vendor.
 
     `anomaly`, `harm` and `confirmation` are those of a violation, None for anything else; `remark` says why a violation
-    was not confirmed. `why` is one sentence, empty where a story tells it.
+    was not confirmed, or in which numbers it differed over sockets. `why` is a sentence, empty where a story tells it.
     """
 
     requirement: str

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from refreshproof.reports.coverage import in_words
+from refreshproof.reports.figures import figures, left_out, title_of
 from refreshproof.reports.formats.page import plots
 from refreshproof.reports.formats.page.chronicle import about, chronicle
 from refreshproof.reports.formats.page.grounds import Grounds
@@ -23,7 +24,7 @@ from refreshproof.reports.matrix import Row, families
 from refreshproof.reports.measured import by_behaviour
 from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
-from refreshproof.reports.root_causes import Cause, causes
+from refreshproof.reports.root_causes import Cause, causes, places
 from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.unscored import unscored
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
@@ -42,6 +43,7 @@ def render_page(report: Report) -> str:
 def _content(report: Report) -> Mapping[str, Any]:
     grading, grounds = report.run.grading, Grounds(report)
     requirements = {requirement.id: requirement for requirement in report.requirements}
+    found, told = causes(report), figures(report)
 
     def words(cause: Cause) -> str:
         broken = [requirements[name] for name in cause.rules]
@@ -62,7 +64,11 @@ def _content(report: Report) -> Mapping[str, Any]:
         "pretty": _pretty,
         "counts": {grade: number for grade, number in counts(report.results, grading).items() if number},
         "families": families(report),
-        "causes": causes(report),
+        "causes": found,
+        "figures": told,
+        "title_of": partial(title_of, total=told.causes),
+        "left_out": left_out,
+        "places": partial(places, grading=grading),
         "requirements": requirements,
         "words": words,
         "harms": HARMS,
@@ -71,6 +77,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "unproven": unproven(report),
         "blocked": blocked(report),
         "alike": partial(_alike, grading),
+        "tally_of": lambda row: [(worth, number) for worth, number in _tally(row, grading).items() if number],
         "legend": LEGEND,
         "unjudged": UNJUDGED,
         "against": partial(against, report),
@@ -93,6 +100,10 @@ def _alike(grading: Grading, row: Row) -> list[tuple[Grade, Outcome, str, list[R
         if result is not None:
             grouped[grade(result, grading), result.outcome, result.why].append(result)
     return [(*key, grouped[key]) for key in sorted(grouped, key=lambda key: urgency(key[0]))]
+
+
+def _tally(row: Row, grading: Grading) -> Mapping[Grade, int]:
+    return counts([cell for cell in row.cells if cell is not None], grading)
 
 
 def _there(folder: str, command: str) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from refreshproof.reports.figures import figures, untested
 from refreshproof.reports.formats.page.grounds import Grounds
-from refreshproof.reports.results import Grade, Outcome, Report
-from refreshproof.reports.root_causes import causes
+from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.standings import Standing, stale, standing
-from refreshproof.reports.verdict import unproven
 
 NEVER_LOGGED_IN = "the login never succeeded"
 """Where a trouble comes from whose login did not come through."""
@@ -25,14 +24,19 @@ class Tile:
 
 def strip(report: Report, grounds: Grounds) -> tuple[Tile, ...]:
     """Return the figures of a report, those of a baseline only where there is one."""
-    flaws = sum(cause.is_violation for cause in causes(report))
-    untested = len({result.requirement for result in unproven(report)})
-    broken = sum(one.outcome in (Outcome.SUBJECT_ERROR, Outcome.HARNESS_ERROR) for one in report.results)
+    found, owed = figures(report), untested(report)
     return (
-        _tile("cause", "causes", flaws, Grade.FAIL, "findings"),
+        _tile("cause", "causes", found.causes, Grade.FAIL, "findings"),
+        _tile("rule broken", "rules broken", found.broken, Grade.FAIL, "matrix"),
         *_against_baseline(report),
-        _tile("binding rule untested", "binding rules untested", untested, Grade.UNTESTED, "overview"),
-        _tile("not judged", "not judged", broken, Grade.BROKEN, "findings" if broken else "matrix"),
+        _tile("required rule never exercised", "required rules never exercised", owed, Grade.UNTESTED, "overview"),
+        _tile(
+            "rule not judged",
+            "rules not judged",
+            found.unjudged,
+            Grade.BROKEN,
+            "findings" if found.unjudged else "matrix",
+        ),
         _logins(report),
         *([_of(grounds)] if grounds.unverified else []),
     )

@@ -42,7 +42,7 @@ class Mark:
     """One line of the picture at height `y`.
 
     An arrow runs from `x1` to `x2`; `lost` says that it ends there broken. `bad` marks an answer that is an error,
-    `key` a request that shows the violation, `struck` an answer that a fault shaped; `about` is what a note tells of,
+    `key` a request that shows what was judged, `struck` an answer that a fault shaped; `about` is what a note tells of,
     `said` the client's own lines. `time` is the offset from the story's start, `wait` the time since the mark before;
     each is "" if not to be printed.
     """
@@ -121,8 +121,9 @@ class Stretch:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """A laid-out picture. `wrong` is where the client's clock was wrong, `witnesses` where the rule is broken, and
-    `left_out` counts tokens that found no room."""
+    """A laid-out picture. `wrong` is where the client's clock was wrong, `witnesses` where what was judged can be seen,
+    and `left_out` counts tokens that found no room. `verdict` are the lines at the foot that say what was broken; only
+    they accuse the client."""
 
     width: int
     height: int
@@ -131,10 +132,11 @@ class Timeline:
     wrong: tuple[Stretch, ...] = ()
     witnesses: tuple[Stretch, ...] = ()
     left_out: int = 0
+    verdict: tuple[str, ...] = ()
 
 
-def timeline(story: Story) -> Timeline:
-    """Lay out a story, top to bottom in virtual time."""
+def timeline(story: Story, *, accuses: bool = False) -> Timeline:
+    """Lay out a story, top to bottom in virtual time; one that `accuses` the client ends with what was broken."""
     events = sorted(_events(story), key=lambda event: event[0])
     y, placed, knots, known = _TOP, list[Mark](), [(story.started, _TOP - _STEP // 2)], dict[_Key, int]()
     for at, mark in _timed([(place[0], mark) for place, mark in events], story.started):
@@ -146,14 +148,16 @@ def timeline(story: Story) -> Timeline:
     height = y - _STEP // 4
     axis = Axis(knots, known, bottom=height - 10)
     bars, left_out = _bars(story, axis)
+    verdict = tuple(wrap(story.happened, _NOTE)) if accuses else ()
     return Timeline(
         width=max((bar.x for bar in bars), default=TOKENS - TRACK) + TRACK,
-        height=height,
+        height=height + LINE * (len(verdict) + 1 if verdict else 0),
         marks=tuple(placed),
         bars=bars,
         wrong=tuple(_wrong(story, axis)),
         witnesses=tuple(_witnesses(placed)),
         left_out=left_out,
+        verdict=verdict,
     )
 
 
@@ -294,7 +298,7 @@ def _wrong(story: Story, axis: Axis) -> Iterator[Stretch]:
 
 
 def _witnesses(marks: Sequence[Mark]) -> Iterator[Stretch]:
-    """Yield where the rule is broken: from the request to its answer, unless something comes between."""
+    """Yield where it can be seen: from the request to its answer, unless something comes between."""
     for number, mark in enumerate(marks):
         if mark.key:
             after = marks[number + 1] if number + 1 < len(marks) else mark

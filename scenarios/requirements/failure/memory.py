@@ -19,7 +19,7 @@ def tells_that_it_waits(evidence: Evidence) -> Verdict:
     for one in operations(evidence, "call", "refresh"):
         ended = one.outcome
         before = [other for other in refusals if other.node == ended.node and other.finished_at < ended.began_at]
-        if before and not one.exchanges and _retold(ended, before[-1]):
+        if before and not one.exchanges and _retold(ended, before[-1]) and not _mended(evidence, before[-1], ended):
             return violated(
                 f"{in_seconds(ended.began_at - before[-1].finished_at):g} s after the provider had said {ended.error} a"
                 f" {ended.operation} ended with the same for final, and nothing was sent.",
@@ -38,6 +38,12 @@ def _passes(one: Exchange) -> bool:
 
 def _retold(ended: OutcomeRecord, refusal: Exchange) -> bool:
     return ended.kind == "permanent_error" and ended.error is not None and ended.error == error_of(refusal)
+
+
+def _mended(evidence: Evidence, refusal: Exchange, ended: OutcomeRecord) -> bool:
+    """Tell whether tokens came between a refusal and an operation: what that ended with is of something else then."""
+    answers = (one for one in evidence.token_answers if one.node == refusal.node)
+    return any(refusal.finished_at <= one.finished_at <= ended.began_at for one in answers)
 
 
 def _refused_once(name: str, **document: str) -> Scenario:

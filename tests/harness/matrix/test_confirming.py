@@ -3,12 +3,15 @@ the same words; otherwise the cell says why not."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from kit.sample_matrix import play
-from refreshproof.harness.matrix.confirming import confirmations
+from refreshproof.harness.cli.command import main
+from refreshproof.harness.matrix.confirming import Tried, confirmations
 from refreshproof.harness.matrix.served_process import stay_on_loopback
 from refreshproof.reports import Outcome
 from refreshproof.reports.formats.matrix.values import PlayedCell, PlayedStory, PlayedSubject
@@ -34,8 +37,8 @@ STORY = PlayedStory(
 )
 
 
-def confirmed(story: PlayedStory) -> str:
-    """Return why httpx-oauth's violation in a story is not confirmed, empty where it is."""
+def confirmed(story: PlayedStory) -> Tried:
+    """Return what comes of playing httpx-oauth's violation in a story over sockets."""
     cell = PlayedCell(requirement=REQUIREMENT, outcome=Outcome.VIOLATED, anomaly="A16")
     subject = PlayedSubject(name="httpx-oauth", summary="", stories=(story,))
     return confirmations(subject, play("generic", cell))[REQUIREMENT]
@@ -46,7 +49,7 @@ def confirmed(story: PlayedStory) -> str:
 @pytest.mark.faketime
 def test_a_violation_is_repeated_by_the_library_in_its_own_process() -> None:
     pytest.importorskip("httpx_oauth")
-    assert confirmed(STORY) == ""
+    assert confirmed(STORY) == Tried(confirmed=True)
 
 
 @pytest.mark.slow
@@ -54,15 +57,18 @@ def test_a_violation_is_repeated_by_the_library_in_its_own_process() -> None:
 @pytest.mark.faketime
 def test_a_story_that_breaks_nothing_over_sockets_confirms_nothing() -> None:
     pytest.importorskip("httpx_oauth")
+    number = replace(STORY, happened=STORY.happened.replace("AT2", "AT7"))
+    assert confirmed(number) == Tried(confirmed=True, remark=f"with other numbers: {STORY.happened}")
     sound = replace(STORY, scenario={"scenario": 1, "steps": [STEPS[0], STEPS[3]]})
-    assert confirmed(sound).startswith("over sockets the rule was not exercised in this story")
+    assert confirmed(sound).remark.startswith("over sockets the rule was not exercised in this story")
     otherwise = replace(STORY, happened="It was sent twice.")
-    assert confirmed(otherwise).startswith("over sockets it was broken in another way: AT2 is of the type")
+    assert not confirmed(otherwise).confirmed
+    assert confirmed(otherwise).remark.startswith("over sockets it was broken in another way: AT2 is of the type")
 
 
 def test_without_libfaketime_every_violation_says_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("refreshproof.harness.subjects.exec.home.FAKETIME", ())
-    assert confirmed(STORY) == "libfaketime, which sets the clock of the library's process, is not installed"
+    assert confirmed(STORY).remark == "libfaketime, which sets the clock of the library's process, is not installed"
 
 
 @pytest.mark.parametrize(
@@ -83,3 +89,19 @@ def test_the_library_s_process_does_not_leave_the_machine(
             stay_on_loopback(event, arguments)
     else:
         stay_on_loopback(event, arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.sockets
+@pytest.mark.faketime
+def test_the_command_confirms_a_cell_after_having_played_it_and_the_page_says_so(tmp_path: Path) -> None:
+    """What it plays first, in this process, holds the clock still by which certificates are made afterwards."""
+    pytest.importorskip("google.auth")
+    arguments = ["matrix", "google-auth", "-p", "google", "-r", "rotation-keep-when-null", "--confirm", "-j", "1"]
+    with pytest.raises(SystemExit) as end:
+        main([*arguments, "--out", str(tmp_path)])
+    assert end.value.code in (0, None)
+    [subject] = json.loads((tmp_path / "results.json").read_text())["subjects"]
+    [cell] = subject["plays"][0]["cells"]
+    assert (cell["outcome"], cell["confirmation"]) == ("violated", "confirmed over sockets"), cell
+    assert "confirmed over sockets" in (tmp_path / "google-auth.html").read_text()

@@ -10,6 +10,7 @@ import pytest
 
 from refreshproof.harness.matrix.asking import asked, third_party
 from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
+from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import Outcome
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict
@@ -73,6 +74,19 @@ def test_a_library_does_what_is_recorded(name: str, requirements: tuple[str, ...
         pytest.skip(f"{name} is not in the recorded matrix yet; `refreshproof matrix --out reports/matrix` adds it")
     told = differences(subject, requirements)
     assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("name", third_party())
+def test_what_is_recorded_is_of_the_version_that_is_pinned(name: str, recorded: SubjectMatrix, tree: Path) -> None:
+    """A page is grey where its version is not the installed one; what the project shows is of what it pins."""
+    plays = next((one.plays for one in recorded.subjects if one.name == name), ())
+    factory = SUBJECTS[name].factory
+    if not plays or not hasattr(factory, "module"):
+        pytest.skip(f"{name} is not recorded yet, or is a program")
+    pins = dict(line.lower().split("==") for line in (tree / ".ci" / "constraints.txt").read_text().split("\n")[1:-1])
+    library = pytest.importorskip(f"refreshproof.harness.subjects.third_party.{factory.module}")
+    pinned = pins[getattr(library, factory.subject).distribution.lower()]
+    assert {play.version for play in plays} == {pinned}, f"`refreshproof matrix {name} --out reports/matrix` records it"
 
 
 def test_what_is_recorded_can_be_read_and_shown(recorded: SubjectMatrix, tree: Path) -> None:

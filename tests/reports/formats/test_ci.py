@@ -66,7 +66,9 @@ def test_sarif_and_gitlab_and_github_list_what_is_to_be_looked_at(sample_report:
 def test_ten_annotations_are_of_ten_causes_and_each_says_what_more_comes_from_it(sample_report: Report) -> None:
     told = commands(FORMATS["github"].render(sample_report))
     assert told[2][1]["title"] == "FAIL rotation-persist-before-use at atlassian"
-    assert told[2][2].endswith(" 4 more of the same cause: rotation-persist-before-use, rotation-lost-response.")
+    assert told[2][2].endswith(
+        " 4 more findings of the same cause: rotation-persist-before-use, rotation-lost-response."
+    )
     finding = causes(sample_report)[0].head[0]
     requirement = next(one for one in sample_report.requirements if one.id == finding.requirement)
     numbers = range(12)
@@ -82,7 +84,8 @@ def test_ten_annotations_are_of_ten_causes_and_each_says_what_more_comes_from_it
     told = commands(FORMATS["github"].render(report))
     assert len(told) == 10
     assert [properties["title"].split()[1] for _, properties, _ in told[1:-1]] == [f"r{number}" for number in range(8)]
-    assert told[-1][2] == f"{4 * len(sample_report.providers) + 1} more stand in the report."
+    findings = 4 * len(sample_report.providers)
+    assert told[-1][2] == f"In the report besides: 4 causes with {findings} findings, 1 more."
 
 
 def test_a_rule_of_sarif_links_to_its_source(sample_report: Report) -> None:
@@ -152,4 +155,4 @@ def test_a_summary_is_as_short_as_it_has_to_be_and_says_what_is_left_out(sample_
     text = render_summary(many, room)
     assert len(text.encode()) <= room
     told = text.count("\n### ")
-    assert told == 60 or f"{60 - told} more causes are in index.html." in text or len(text) < 200
+    assert told == 60 or f"In index.html besides: {60 - told} causes." in text or len(text) < 200

@@ -144,8 +144,8 @@ def test_a_finding_is_told_with_its_numbered_steps(sample_report: Report) -> Non
 
 def test_the_last_lines_are_the_verdict(sample_report: Report) -> None:
     assert printed(sample_report, 400).splitlines()[-2:] == [
-        "Not conformant: 5 causes, 6 rules broken, 3 of them only warned of, 1 required rule never exercised, "
-        "1 rule kept in a weaker way, 2 rules blocked, 1 rule not judged, 1 trouble",
+        "Not conformant: 5 causes, 6 rules broken, 3 of them only warned of, 1 rule kept in a weaker way, "
+        "1 rule not judged (11 findings at 8 vendors), 1 required rule never exercised, 2 rules blocked, 1 trouble",
         "412 d 12:02:07 of virtual time in 48.2 s, seed 20261122",
     ]
 

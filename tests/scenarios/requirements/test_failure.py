@@ -412,3 +412,11 @@ def test_who_tells_callers_that_it_waits_is_accused_of_nothing() -> None:
     assert satisfied("failure-pause-is-told")
     assert satisfied("failure-pause-is-told", EngineSubject)
     assert caught("failure-pause-is-told")
+
+
+@pytest.mark.parametrize(("again", "expected"), [(None, "violated"), (3650, "satisfied")])
+def test_what_was_said_before_a_success_is_not_what_is_told_after_it(again: float | None, expected: str) -> None:
+    refusal = refused(3, 3601, error="invalid_scope", cause=Cause.INVALID_SCOPE)
+    success = (renewal(4, at=again, step=3), called("ok", again, 4, 3)) if again else ()
+    told = outcome("call", "permanent_error", at=3700, step=4, error="invalid_scope")
+    assert judged("failure-pause-is-told", refusal, called(ASKED, 3601, 3), *success, told).outcome == expected

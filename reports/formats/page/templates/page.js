@@ -33,7 +33,8 @@
 
   // A link may lead to what the filter hides: show everything again rather than nothing. What it leads to is unfolded.
   function reveal() {
-    const target = document.getElementById(location.hash.slice(1));
+    const name = location.hash.slice(1);
+    const target = document.getElementById(name) ?? unpacked(name);
     if (!target) return;
     if (target.closest("[hidden]")) {
       words.value = "";
@@ -79,6 +80,15 @@
     parsed.innerHTML = held.textContent;
     unhide(parsed.content);
     held.replaceWith(parsed.content);
+  }
+
+  // What a link leads to may wait in the rule that its name begins with.
+  function unpacked(name) {
+    for (let end = name.lastIndexOf("."); end > 0; end = name.lastIndexOf(".", end - 1)) {
+      const rule = document.getElementById(name.slice(0, end));
+      for (const details of rule?.querySelectorAll(":scope > details") ?? []) unpack(details);
+    }
+    return document.getElementById(name);
   }
 
   unhide(document);

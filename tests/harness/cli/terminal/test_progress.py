@@ -25,8 +25,8 @@ def printed(one: Console) -> str:
     return one.file.getvalue()
 
 
-def cell(outcome: str) -> CellJudged:
-    return CellJudged(cell=Cell(requirement="rotation-replace", vendor="google", outcome=outcome))  # type: ignore[arg-type]
+def cell(outcome: str, requirement: str = "rotation-replace") -> CellJudged:
+    return CellJudged(cell=Cell(requirement=requirement, vendor="google", outcome=outcome))  # type: ignore[arg-type]
 
 
 def test_it_names_what_is_under_way_and_counts_findings_as_they_come() -> None:
@@ -34,12 +34,14 @@ def test_it_names_what_is_under_way_and_counts_findings_as_they_come() -> None:
     progress.take(Planned(cells=3, explorations=1))
     assert progress.line == "the plain flow; so far nothing found"
     progress.take(Begun(what="rotation-replace to rotation-keep-when-null at google"))
-    for outcome in ("violated", "violated", "satisfied", "harness_error"):
+    progress.take(cell("violated", "rotation-old-never-reused"))
+    for outcome in ("violated", "satisfied", "harness_error"):
         progress.take(cell(outcome))
     told = "rotation-replace to rotation-keep-when-null at google; so far 2 broken, 1 failed by the harness"
     assert progress.line == told
+    again = (cell("violated").cell,)
     progress.take(
-        VendorExplored(vendor="google", lives=1, virtual_time=0, moves=Counter(), cells=(), troubles=(HUNG, HUNG))
+        VendorExplored(vendor="google", lives=1, virtual_time=0, moves=Counter(), cells=again, troubles=(HUNG, HUNG))
     )
     assert progress.line == f"{told}, trouble: client at google: it hung"
 

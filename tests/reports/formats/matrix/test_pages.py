@@ -70,6 +70,23 @@ def test_a_story_tells_harm_fix_sources_steps_and_the_line_that_repeats_it() -> 
     assert "<of>" not in page
 
 
+def test_a_client_s_page_opens_with_what_it_breaks_the_worst_first_and_the_table_follows() -> None:
+    absent, sample = sample_matrix().subjects
+    mild = replace(violated(Harm.NONE_YET, Confirmation.CONFIRMED), requirement="failure-no-loop")
+    both = replace(sample, plays=(play("atlassian", mild, violated(Harm.GRANT_LOST)), *sample.plays[1:]))
+    matrix = sample_matrix(subjects=(absent, both))
+    page = render_subject_page(matrix, both, DAY)
+    heads = ("What it breaks, the worst first", "Verdicts", "Stories", "What was played", "What a sign means")
+    assert re.findall(r"<h2 [^>]*>([^<]+)</h2>", page) == list(heads)
+    worst = page.partition('<ol class="worst">')[2].partition("</ol>")[0]
+    assert re.findall(r'<a href="#([\w-]+)"', worst) == ["story-rotation-replace", "failure-no-loop"]
+    assert "The next refresh presented RT1 again. <strong>The grant is lost, and only a new login" in worst
+    assert [told in worst for told in ("at atlassian; not confirmed over", "at atlassian; confirmed over")] == [
+        True
+    ] * 2
+    assert "Of what was played and still holds, nothing." in render_subject_page(matrix, both, DAY + timedelta(days=91))
+
+
 def test_a_story_that_was_confirmed_at_one_vendor_alone_says_where() -> None:
     absent, sample = sample_matrix().subjects
     confirmed = play("generic", violated(Harm.NONE_YET, Confirmation.CONFIRMED), kept("failure-no-loop"))
@@ -78,6 +95,7 @@ def test_a_story_that_was_confirmed_at_one_vendor_alone_says_where() -> None:
     page = render_subject_page(sample_matrix(subjects=(absent, both)), both, DAY)
     assert "confirmed over sockets (at generic)" in page
     assert "(at atlassian)" in page
+    assert "<td>1 of 2</td>" in render_index(sample_matrix(subjects=(absent, both)), DAY)
 
 
 @pytest.mark.parametrize("place", ["index.html", "sample.html", "absent.html"])

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -155,6 +156,20 @@ def test_the_exchanges_that_show_a_violation_stand_out_in_more_than_colour(page:
     assert told == len(arrows) == page.text["span: shows it"] == page.text["text: shows it"]
 
 
+def test_red_accuses_and_nothing_else_in_a_picture_is_red(sample_report: Report) -> None:
+    css = (files("refreshproof.reports.formats.page") / "templates" / "page.css").read_text()
+    rules = [rule for rule in css.splitlines() if rule.startswith((".timeline", ".exchange", ".aside"))]
+    red = [rule.partition("{")[0].strip() for rule in rules if "--FAIL" in rule]
+    assert red == [".timeline text.broken", ".timeline path.broken"]
+    broken = next(one for one in sample_report.results if one.story)
+    weaker = replace(broken, outcome=Outcome.ALTERNATIVE, anomaly=None, harm=None, cause=None)
+    pictures = {
+        one.outcome: Page(render_page(replace(sample_report, results=(one,)))).all("path") for one in (broken, weaker)
+    }
+    accused = {outcome: sum(path["class"] == "broken" for path in paths) for outcome, paths in pictures.items()}
+    assert accused == {Outcome.VIOLATED: 1, Outcome.ALTERNATIVE: 0}
+
+
 def test_the_overview_leads_from_each_cause_to_its_first_finding_and_all_it_breaks(
     page: Page, sample_report: Report
 ) -> None:
@@ -241,7 +256,7 @@ def test_the_same_report_gives_the_same_page(sample_report: Report, html: str) -
 def test_the_first_glance_shows_what_broke_and_how_to_repeat_it(page: Page, sample_report: Report) -> None:
     [strip] = [ul for ul in page.all("ul") if ul.get("class") == "strip"]
     assert strip["aria-label"] == "In short"
-    assert page.text["span: binding rule untested"] == page.text["span: logins failed"] == 1
+    assert page.text["span: required rule never exercised"] == page.text["span: logins failed"] == 1
     first = causes(sample_report)[0].head[0]
     assert first.story is not None
     assert page.text[f"p: {first.story.happened}"] >= 1

@@ -13,6 +13,7 @@ from kit.browser import headless_chromium
 from kit.large_report import large_report
 from refreshproof.reports import Grade, Report, causes, grade
 from refreshproof.reports.formats.page import render_page
+from refreshproof.reports.formats.page.page import MOST_STORIES
 
 axe: Any = pytest.importorskip("axe_playwright_python.sync_playwright")
 
@@ -34,10 +35,24 @@ def address(sample_report: Report, tmp_path_factory: pytest.TempPathFactory) -> 
 def short(sample_report: Report, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where a page of some of its requirements lies, in which there is everything that a page can hold."""
     some = tuple(one for one in sample_report.requirements if one.id in EVERY_GRADE)
-    results = tuple(one for one in sample_report.results if one.requirement in EVERY_GRADE)
-    report = replace(sample_report, requirements=some, results=results)
+    chosen = [one for one in sample_report.results if one.requirement in EVERY_GRADE]
+    first = {grade(one): one.provider for one in reversed(chosen)}
+    results = tuple(one for one in chosen if one.provider in first.values())
+    providers = tuple(one for one in sample_report.providers if one.name in first.values())
+    report = replace(sample_report, requirements=some, providers=providers, results=results)
     assert {grade(one) for one in results} == set(Grade)
     return _written(report, tmp_path_factory.mktemp("short"))
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the page of a report lies that is just long enough for what is folded to wait."""
+    report = large_report(vendors=4, rules=30, findings=60)
+    assert sum(one.story is not None for one in report.results) == MOST_STORIES
+    more = next(one for one in report.results if one.story is None)
+    told = next(one.story for one in report.results if one.story)
+    results = tuple(replace(one, story=told) if one is more else one for one in report.results)
+    return _written(replace(report, results=results), tmp_path_factory.mktemp("long"))
 
 
 def _written(report: Report, folder: Path) -> str:
@@ -112,14 +127,12 @@ def test_axe_finds_nothing_to_complain_of(chromium: Any, short: str, scheme: str
     context.close()
 
 
-def test_without_a_script_all_of_a_story_can_be_read(chromium: Any, tmp_path: Path) -> None:
-    file = tmp_path / "large.html"
-    file.write_text(render_page(large_report()), encoding="utf-8")
+def test_without_a_script_all_of_a_story_can_be_read(chromium: Any, long: str) -> None:
     told = []
     for scripts in (True, False):
         context = chromium.new_context(java_script_enabled=scripts)
         page = context.new_page()
-        page.goto(file.as_uri())
+        page.goto(long)
         folded = page.locator(".witness > details:has(> summary:text('Story and replay'))").first
         folded.locator("summary").first.click()
         folded.locator(".timeline").wait_for()
@@ -127,6 +140,18 @@ def test_without_a_script_all_of_a_story_can_be_read(chromium: Any, tmp_path: Pa
         context.close()
     assert told[0] == told[1]
     assert len(told[0]) > 5
+
+
+def test_a_link_leads_to_a_result_that_waits_folded_in_its_rule(chromium: Any, long: str) -> None:
+    page = chromium.new_page()
+    page.goto(long)
+    cell = page.locator(".matrix .cell.PASS").first
+    name = (cell.get_attribute("href") or "").removeprefix("#")
+    result = page.locator(f"[id='{name}']")
+    assert result.count() == 0
+    cell.click()
+    result.wait_for(state="visible")
+    page.close()
 
 
 def test_the_filter_shows_what_rests_on_unverified_values(chromium: Any, address: str) -> None:

@@ -231,3 +231,12 @@ def test_a_life_in_words_says_what_nobody_knows() -> None:
     assert token_in_words(told, unknown) == (
         "RT1: refresh token, issued at 0:00:00, the answer does not say for how long, refused at 0:00:01"
     )
+
+
+def test_only_a_story_that_accuses_says_so_and_says_it_below_all_that_happened(story: Story) -> None:
+    told = replace(story, exchanges=(replace(_exchange(1, 0, SECOND), witness=True),), happened="RT1 was sent " * 9)
+    neutral, accusing = timeline(told), timeline(told, accuses=True)
+    assert neutral.verdict == ()
+    assert " ".join(accusing.verdict) == told.happened.strip()
+    assert accusing.witnesses == neutral.witnesses, "what the verdict was read from is marked alike in both"
+    assert accusing.height - neutral.height == LINE * (len(accusing.verdict) + 1)
