@@ -15,15 +15,22 @@ def settings_of(recorded: Recorded) -> dict[str, str]:
         return {}
     methods = recorded.values.get("token_request.authentication", [])
     return {
-        "provider type": _provider_type(recorded),
+        "provider type": provider_type_at(recorded.endpoints["authorization"]),
         "scope": " ".join(recorded.scopes) or "none",
-        "authorization parameters": " ".join(f"{n}={v}" for n, v in recorded.parameters.items()) or "none",
+        "authorization parameters": _parameters(recorded),
         **({"client authentication": " or ".join(methods)} if methods else {}),
     }
 
 
-def _provider_type(recorded: Recorded) -> str:
-    host = urlsplit(recorded.endpoints["authorization"]).hostname
+def _parameters(recorded: Recorded) -> str:
+    """Return what joins the authorization request; an empty prompt takes away the one that the engine sends itself."""
+    left_out = {"prompt": ""} if recorded.facts.get("engine_prompt") == "left out" else {}
+    return " ".join(f"{name}={value}" for name, value in (left_out | dict(recorded.parameters)).items()) or "none"
+
+
+def provider_type_at(authorization_endpoint: str) -> str:
+    """Return the provider type of the built-in vendor whose host it is, or GENERIC."""
+    host = urlsplit(authorization_endpoint).hostname
     known = (
         vendor.profile.provider_type
         for vendor in VENDORS.values()
