@@ -207,10 +207,11 @@ def check(**given: Any) -> int:
     show(recorded, drifts, compared_with)
     if not write(recorded, drifts, compared_with, given["out"], console):
         return ExitCode.HARNESS_ERROR
-    return _exit_code(recorded, drifts)
+    return exit_code_of(recorded, drifts)
 
 
-def _exit_code(recorded: Recorded, drifts: Sequence[Drift] | None) -> ExitCode:
+def exit_code_of(recorded: Recorded, drifts: Sequence[Drift] | None) -> ExitCode:
+    """Return what a check ends in; `drifts` None says that nothing was compared."""
     if "interrupted" in recorded.troubles.values():
         return ExitCode.INTERRUPTED
     if recorded.faults:

@@ -37,8 +37,8 @@ SPECIAL_SECRET = "s3c:r+t %2F&=/~"
 class Released:
     """One server under one setting: the title with its version, what starts it, its endpoints below its origin.
 
-    `vendor` names the built-in profile that it was measured as, `window` is its own where it is set otherwise. `waits`,
-    `lives` and `probes` say how it is checked.
+    `vendor` names the built-in profile that it was measured as, `refresh` holds what is set otherwise. `waits`, `lives`
+    and `probes` say how it is checked.
     """
 
     title: str
@@ -56,7 +56,7 @@ class Released:
     scopes: tuple[str, ...] = ("a", "b")
     host: str = "127.0.0.1"
     encoding: Any = "form_encoded"
-    window: int | None = None
+    refresh: Mapping[str, Any] = field(default_factory=dict)
 
 
 OIDC_PROVIDER: Mapping[str, Any] = {
@@ -91,6 +91,10 @@ SERVERS: Mapping[str, Released] = {
     "oidc-provider-rotating": Released(
         vendor="oidc-provider-rotating", settings={"ROT": "true"}, **OIDC_PROVIDER
     ),
+    "oidc-provider-late": Released(
+        vendor="oidc-provider", settings={"TTL": "10"}, refresh={"inactivity_ttl": 10, "rotate_every": 3}, lives=12,
+        waits=(0, 4), probes=("issuance", "rotation", "lifetimes", "late-rotation"), **OIDC_PROVIDER
+    ),
     "node-oauth": Released(vendor="node-oauth2-server", settings={"LIB": "nodeoauth"}, **NODE_OAUTH),
     "node-oauth-keep": Released(
         vendor="node-oauth2-server-keep", settings={"LIB": "nodeoauth", "ALWAYSNEW": "false"}, **NODE_OAUTH
@@ -104,7 +108,8 @@ SERVERS: Mapping[str, Released] = {
     ),
     "django": Released(vendor="django-oauth-toolkit", settings={"OIDC": "1"}, **DJANGO),
     "django-grace": Released(
-        vendor="django-oauth-toolkit-grace", settings={"OIDC": "1", "GRACE": "20"}, window=20, **DJANGO
+        vendor="django-oauth-toolkit-grace", settings={"OIDC": "1", "GRACE": "20"}, refresh={"window": 20},
+        waits=(0, 1, 10, 24), **DJANGO
     ),
     "glewlwyd": Released(vendor="glewlwyd", **GLEWLWYD, **_glewlwyd("never")),
     "glewlwyd-one-use": Released(vendor="glewlwyd-one-use", **GLEWLWYD, **_glewlwyd("oneuse")),

@@ -14,7 +14,7 @@ from rich.table import Table
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.run import writing
 from refreshproof.harness.vendor_check.checking import Ended
-from refreshproof.harness.vendor_check.recording.advice import advice, settings_of
+from refreshproof.harness.vendor_check.recording.advice import advice, engine_told, settings_of
 from refreshproof.harness.vendor_check.recording.drift import Drift
 from refreshproof.harness.vendor_check.recording.page import page, plain, told
 from refreshproof.harness.vendor_check.recording.recorded import Recorded, by_reason
@@ -36,6 +36,7 @@ def show(recorded: Recorded, drifts: Sequence[Drift] | None, against: str) -> No
     for name, value in recorded.values.items():
         table.add_row(escape(plain(name)), escape(told(value) if name != "metadata" else "as it was read"))
     console.print(table)
+    console.print(escape(engine_told(recorded)), soft_wrap=True)
     for name, value in settings_of(recorded).items():
         console.print(f"[bold]set[/] {name}: {escape(value)}", soft_wrap=True)
     for sentence in advice(recorded):

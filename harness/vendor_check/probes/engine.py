@@ -6,7 +6,7 @@ Whatever it sends is asked as a probe asks, so that it is counted, bounded and k
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -60,6 +60,7 @@ class _Life:
         self._storage = SqlStorage("sqlite://")
         self._engine = self._begun()
         self._token_id = ""
+        self.silence = ""
         self.prompt = "as configured" if "prompt" in bench.parameters else "select_account"
 
     def _begun(self) -> ClientEngine:
@@ -102,20 +103,30 @@ class _Life:
             error = done.result.error
             raise FlowError(" ".join(filter(None, (error.message, error.error, error.description))))
         self._token_id = flows.save_result(SESSION, flow.id).id
+        self.silence = self._silence()
+
+    def _silence(self) -> str:
+        """Say why nothing can be called, empty where an access token that has just been issued is taken."""
+        if self._bench.target.resource is None:
+            return "nothing was called, for no resource is known (--resource)"
+        status = self._engine.handler.execute(self._token_id, self._status)
+        taken = 200 <= status < 300
+        return "" if taken else f"nothing was called, for the resource answered {status} to a fresh access token"
 
     def call(self) -> None:
         """Call the resource with a token that the engine hands out."""
         self._engine.handler.execute(self._token_id, self._use)
 
     def _use(self, token: ClientToken) -> None:
-        url = self._bench.target.resource
-        if url is None:
-            return
-        answer = self._http.get(url, headers={"Authorization": f"Bearer {token.access_token}"})
-        if answer.status_code == 401:
+        status = self._status(token)
+        if status == 401:
             raise InvalidToken("the resource answered 401")
-        if not answer.is_success:
-            raise ClientEngineError(f"the resource answered {answer.status_code}")
+        if not 200 <= status < 300:
+            raise ClientEngineError(f"the resource answered {status}")
+
+    def _status(self, token: ClientToken) -> int:
+        bearer = {"Authorization": f"Bearer {token.access_token}"}
+        return self._http.get(self._bench.target.resource or "", headers=bearer).status_code
 
     def refresh(self) -> None:
         """Refresh as a user who asks for it."""
@@ -155,23 +166,26 @@ def trial(bench: Bench) -> Play[Values]:
 
 
 def _lived(bench: Bench, asking: Asking) -> Values:
-    life = _Life(bench, asking)
-    steps: list[tuple[str, Callable[[], None]]] = [("logged in", life.log_in)]
-    call = [("called", life.call)] if bench.target.resource is not None else []
-    refresh = [("refreshed", life.refresh), *call]
-    steps += [*call, *refresh, *refresh, ("began anew", life.begin_anew), *call, *refresh]
-    done: list[str] = []
+    life, done = _Life(bench, asking), list[str]()
     try:
-        for name, step in steps:
+        for name, step in _steps(life):
             try:
                 step()
             except ClientEngineError as error:
                 after = f" after it {', '.join(done)}" if done else ""
                 return {"fact.engine": f"does not work{after}; next: {name}: {type(error).__name__}: {error}"}
             done.append(name)
+        told = f"; {life.silence}" if life.silence else ""
+        return {"fact.engine": f"works: {', '.join(done)}{told}", "fact.engine_prompt": life.prompt}
     finally:
         life.end()
-    return {"fact.engine": f"works: {', '.join(done)}", "fact.engine_prompt": life.prompt}
+
+
+def _steps(life: _Life) -> Iterator[tuple[str, Callable[[], None]]]:
+    yield "logged in", life.log_in
+    call = [] if life.silence else [("called", life.call)]
+    refresh = [("refreshed", life.refresh), *call]
+    yield from (*call, *refresh, *refresh, ("began anew", life.begin_anew), *call, *refresh)
 
 
 PROBES = (

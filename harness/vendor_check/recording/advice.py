@@ -39,6 +39,13 @@ def provider_type_at(authorization_endpoint: str) -> str:
     return next(known, "GENERIC")
 
 
+def engine_told(recorded: Recorded) -> str:
+    """Return a sentence about the reference engine here: it works, it does not, or it was not tried and why."""
+    unfinished = {**recorded.skipped, **recorded.faults, **recorded.troubles}
+    came = recorded.facts.get("engine") or f"was not tried: {unfinished.get('engine', 'it was not asked for')}"
+    return f"The reference engine {came}."
+
+
 def advice(recorded: Recorded) -> list[str]:
     """Return what a client must heed here, one sentence each."""
     return list(_sentences(recorded))
