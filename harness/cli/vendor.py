@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -185,6 +186,7 @@ def check(**given: Any) -> int:
     Exit codes: 0 measured, 1 something differs from --against, 2 interrupted, 3 a mistake of Refreshproof's own,
     4 usage, 7 a probe could not be finished; what was measured until then is kept.
     """
+    logging.getLogger("refreshproof.client").addHandler(logging.NullHandler())  # what comes of the engine is told below
     compared_with = given["against"] or ""
     against, settings = against_given(given["against"]), settings_given(given)
     console = Console(stderr=True)

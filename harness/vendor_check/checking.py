@@ -162,13 +162,18 @@ class Checking:
             journal=tuple(self._runner.journal),
         )
 
+    def _beyond(self, name: str) -> bool:
+        """Tell whether a field is about an endpoint that the server says it has not."""
+        target = self._target
+        return name in OF_REVOCATION and target.metadata is not None and target.revocation_endpoint is None
+
     def _missing(self) -> Iterator[tuple[str, str]]:
         """Yield the fields that nothing was found for, and why; what another value makes meaningless is not missing."""
         found = self._bench.found
         for name, probe in PROBES.items():
             why: Mapping[str, str] = self._skipped | self._troubles | self._faults
             for one in probe.settles:
-                if one not in found and not _meaningless(one, found):
+                if one not in found and not _meaningless(one, found) and not self._beyond(one):
                     yield one, f"{name}: {why.get(name) or found.get(_SAYS.get(one, ''), 'not seen')}"
 
 
@@ -187,6 +192,10 @@ _SAYS: Mapping[str, str] = {
     "refresh.absolute_ttl": "fact.refresh_token_life",
 }
 """Facts that tell how far a field is known."""
+OF_REVOCATION = (
+    "revocation.refresh_token_ends", "revocation.hint", "revocation.other_clients_tokens",
+    "accounts.revoking_access_token_revokes_grant", "errors.unknown_token",
+)  # fmt: skip
 _KEEPS = ("never", "once_per_login")
 _STEADY = ("always", *_KEEPS)
 _ROTATES = ("refresh.on_replay", "refresh.on_breach")

@@ -6,7 +6,7 @@ Whatever it sends is asked as a probe asks, so that it is counted, bounded and k
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -36,6 +36,13 @@ METHODS: Mapping[Method, ClientAuthentication] = {
     "none": ClientAuthentication.NONE,
 }  # fmt: skip
 
+VARIATIONS: Sequence[Mapping[str, str]] = (
+    {}, {"prompt": ""}, {"nonce": "refreshproof"}, {"prompt": "", "nonce": "refreshproof"},
+)  # fmt: skip
+"""Parameters that join the engine's authorization request until a login comes through. An empty prompt takes away the
+one of the provider type; some servers want a nonce with openid, for which the engine, as it reads no ID token, has no
+use."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Clock:
@@ -61,7 +68,7 @@ class _Life:
         self._engine = self._begun()
         self._token_id = ""
         self.silence = ""
-        self.prompt = "as configured" if "prompt" in bench.parameters else "select_account"
+        self.parameters: Mapping[str, str] = {}
 
     def _begun(self) -> ClientEngine:
         target = self._bench.target
@@ -79,20 +86,24 @@ class _Life:
         return reply.response
 
     def log_in(self) -> None:
-        """Log in; without the engine's own prompt where that is refused."""
-        try:
-            self._log_in(self._bench.parameters)
-        except StopError:
-            raise
-        except (FlowError, TroubleError):
-            if self.prompt == "as configured":
+        """Log in, with further parameters where the server refuses what the engine sends by itself."""
+        first: Exception = FlowError("no login was tried")
+        for number, parameters in enumerate(VARIATIONS):
+            try:
+                self._log_in(parameters)
+            except StopError:
                 raise
-            self.prompt = "left out"
-            self._log_in({**self._bench.parameters, "prompt": ""})
+            except (FlowError, TroubleError) as refused:
+                first = first if number else refused
+            else:
+                self.parameters = parameters
+                return
+        raise first
 
     def _log_in(self, parameters: Mapping[str, str]) -> None:
+        wanted = _configuration(self._bench.target, self._bench.scopes, {**parameters, **self._bench.parameters})
         target, flows = self._bench.target, self._engine.flows
-        stored = self._engine.configurations.save(_configuration(target, self._bench.scopes, parameters, self.prompt))
+        stored = self._engine.configurations.save(replace(wanted, name=" ".join(("engine", *parameters))))
         flow = flows.create(SESSION, stored, lambda name: f"{BASE_URL}/{name}")
         self._storage.replace_flow(replace(flow, redirect_uri=target.redirect_uri))
         url = flows.start(SESSION, flow.id)
@@ -143,12 +154,10 @@ class _Life:
         self._http.close()
 
 
-def _configuration(
-    target: Target, scopes: tuple[str, ...], parameters: Mapping[str, str], name: str
-) -> ClientConfiguration:
+def _configuration(target: Target, scopes: tuple[str, ...], parameters: Mapping[str, str]) -> ClientConfiguration:
     client = target.client
     return ClientConfiguration(
-        name=name, provider_type=ProviderType(provider_type_at(target.authorization_endpoint)),
+        name="engine", provider_type=ProviderType(provider_type_at(target.authorization_endpoint)),
         client_id=client.client_id, client_secret=client.client_secret or "", scopes=scopes,
         authorization_endpoint=target.authorization_endpoint, token_endpoint=target.token_endpoint,
         authorization_parameters=dict(parameters), client_authentication=METHODS[client.authentication],
@@ -176,7 +185,7 @@ def _lived(bench: Bench, asking: Asking) -> Values:
                 return {"fact.engine": f"does not work{after}; next: {name}: {type(error).__name__}: {error}"}
             done.append(name)
         told = f"; {life.silence}" if life.silence else ""
-        return {"fact.engine": f"works: {', '.join(done)}{told}", "fact.engine_prompt": life.prompt}
+        return {"fact.engine": f"works: {', '.join(done)}{told}", "fact.engine_parameters": dict(life.parameters)}
     finally:
         life.end()
 

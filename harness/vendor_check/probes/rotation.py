@@ -59,35 +59,34 @@ def rotation(bench: Bench) -> Play[Values]:
 def _when_old(bench: Bench) -> Play[dict[str, Any]]:
     """Refresh a token that has waited for the longest of the waits; where it is over by then, for the next shorter."""
     for wait in sorted(bench.waits, reverse=True):
-        seen = yield from _aged(bench, wait)
-        if seen is not None:
+        fate, _, latest = yield from _aged(bench, wait)
+        if fate != "over":
             break
     else:
         return {"refresh.rotation": "never", "fact.rotation_after": "never at once; not measured later"}
-    rotates, _, latest = seen
-    age = (yield from _age_that_rotates(bench, 0.0, latest)) if rotates else None
+    age = (yield from _age_that_rotates(bench, 0.0, latest)) if fate == "new" else None
     if age is None:
         return {"refresh.rotation": "never", "fact.rotation_after": f"never, as far as {wait:g} s"}
     return {"refresh.rotation": "sometimes", "refresh.rotate_every": age, "fact.rotation_after": f"{age} s"}
 
 
-def _aged(bench: Bench, wait: float) -> Play[Sample | None]:
-    """Return whether a token that has waited rotates, None where it is over."""
+def _aged(bench: Bench, wait: float) -> Play[tuple[str, float, float]]:
+    """Return what a refresh with a token that has waited brings, `over` where it is refused, and how old it was."""
     grant = yield from held(bench)
     yield from pause(bench, wait)
     reply = yield from refreshed(bench, grant.refresh_token)
-    return (member(reply, grant.refresh_token) == "new", *ages(grant.first, reply)) if reply.granted else None
+    return member(reply, grant.refresh_token) if reply.granted else "over", *ages(grant.first, reply)
 
 
 def _age_that_rotates(bench: Bench, low: float, high: float) -> Play[int | None]:
     """Return the least age in whole seconds of a token that rotates, where one as old as `high` does and one as old as
-    `low` does not."""
+    `low` does not. One that comes late on its way, and is over, has passed that age too."""
 
     def asked(wait: float) -> Play[Sample]:
-        seen = yield from _aged(bench, wait)
-        if seen is None:
-            raise TroubleError(f"a refresh token was over after {wait:g} s, and older ones were not")
-        return seen
+        fate, early, late = yield from _aged(bench, wait)
+        if fate == "over" and late < high - 1:
+            raise TroubleError(f"a refresh token was over after {late:.1f} s, and older ones were not")
+        return fate in ("new", "over"), early, late
 
     bounds = yield from narrowed(asked, low, high, beside=bench.fresh_users)
     return None if bounds is None else bounds.whole
@@ -104,10 +103,12 @@ def late_rotation(bench: Bench) -> Play[Values]:
         why = bench.found.get("fact.refresh_token_life", "how long they live is not known (--lives SECONDS)")
         return {told: f"not measured: {why}"}
     low = max((wait for wait in bench.waits if wait < life - LATEST), default=0.0)
-    seen = yield from _aged(bench, life - LATEST)
-    if seen is None or not seen[0]:
-        return {told: f"never, as far as {life - LATEST:g} of {life} s" if seen else "not measured: the token was over"}
-    age = yield from _age_that_rotates(bench, low, seen[2])
+    fate, _, latest = yield from _aged(bench, life - LATEST)
+    if fate == "over":
+        return {told: f"not measured: a token of {latest:.1f} s was over, of {life} s that others live"}
+    if fate != "new":
+        return {told: f"never, as far as {life - LATEST:g} of {life} s"}
+    age = yield from _age_that_rotates(bench, low, latest)
     if age is None:
         raise TroubleError("an older refresh token was rotated where a younger one was not")
     values = {told: f"from {age} of {life} s on", "refresh.rotation": "near_expiry", "refresh.rotate_every": life - age}

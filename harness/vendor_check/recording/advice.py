@@ -24,8 +24,8 @@ def settings_of(recorded: Recorded) -> dict[str, str]:
 
 def _parameters(recorded: Recorded) -> str:
     """Return what joins the authorization request; an empty prompt takes away the one that the engine sends itself."""
-    left_out = {"prompt": ""} if recorded.facts.get("engine_prompt") == "left out" else {}
-    return " ".join(f"{name}={value}" for name, value in (left_out | dict(recorded.parameters)).items()) or "none"
+    parameters = {**recorded.facts.get("engine_parameters", {}), **recorded.parameters}
+    return " ".join(f"{name}={value}" for name, value in parameters.items()) or "none"
 
 
 def provider_type_at(authorization_endpoint: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -47,10 +48,20 @@ def test_a_resource_that_refuses_a_fresh_token_is_told_and_the_rest_is_lived() -
     assert found.facts["engine"] == f"works: logged in, refreshed, refreshed, began anew, refreshed; {silence}"
 
 
-def test_a_prompt_that_the_server_refuses_is_left_out_and_the_settings_say_so() -> None:
+@pytest.mark.parametrize(
+    ("taken", "settings"),
+    [
+        (lambda url: "prompt=" not in url, "prompt="),
+        (lambda url: "nonce=" in url, "nonce=refreshproof"),
+        (lambda url: "prompt=" not in url and "nonce=" in url, "prompt= nonce=refreshproof"),
+    ],
+)
+def test_what_the_server_wants_besides_is_found_and_the_settings_say_so(
+    taken: Callable[[str], bool], settings: str
+) -> None:
     def handler(provider: Provider) -> Handler:
         def handle(request: WireRequest, now: Instant) -> WireResponse:
-            if "prompt=select_account" in request.url:
+            if "/authorize" in request.url and not taken(request.url):
                 state = dict(request.query)["state"]
                 refused = f"{REDIRECT_URI}?error=invalid_request&state={state}"
                 return WireResponse(status=302, headers=(("Location", refused),), body=b"")
@@ -58,9 +69,10 @@ def test_a_prompt_that_the_server_refuses_is_left_out_and_the_settings_say_so() 
 
         return handle
 
-    found = checked(generic(), "issuance", "engine", handler=handler)
+    target = replace(target_of(generic()), scopes=("openid", "read", "write"))
+    found = checked(generic(), "issuance", "engine", handler=handler, target=target)
     assert found.facts["engine"] == WORKS
-    assert settings_of(found)["authorization parameters"] == "prompt="
+    assert settings_of(found)["authorization parameters"] == settings
 
 
 def test_a_check_without_a_scope_leaves_the_engine_out_with_the_reason() -> None:
