@@ -15,7 +15,7 @@ from rich.console import Console
 
 from refreshproof.harness.cli.choosing import GLOBS
 from refreshproof.harness.cli.options import EXAMPLES_OPTION, JOBS_OPTION, SEED_OPTION
-from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
+from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, check_measured
 from refreshproof.harness.cli.reports.baseline import read_report
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, play_out
 from refreshproof.harness.cli.terminal.interruption import interruptible
@@ -95,10 +95,12 @@ def compare(
         _refuse(context, f"{old} and {new} are taken for reports")
         before, after = _read(old, new)
     else:
+        vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
+        check_measured(vendors, rules)
         plan = Plan(
             subject=old,
-            vendors=chosen_vendors(providers, profiles),
-            requirements=chosen_requirements(requirements),
+            vendors=vendors,
+            requirements=rules,
             seed=seed,
             examples=examples,
             jobs=jobs or os.cpu_count() or 1,

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from refreshproof.harness.cli.options import LENIENT_OPTION, STRICT_OPTION, grading_of, report_option
-from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor
+from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, check_measured
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
 from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.judging import judgement
@@ -82,6 +82,7 @@ def judge(
         return ExitCode.NOTHING_SELECTED
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    check_measured([one.vendor for one in recordings], chosen)
     case = Case(
         recordings=recordings,
         requirements=chosen,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import click
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.terminal.whole import WholeGroup
-from refreshproof.harness.vendor_check.recording.needs import unknown_for, unknown_to_serve
+from refreshproof.harness.vendor_check.recording.needs import refusal_to_judge, refusal_to_serve
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
@@ -60,29 +60,19 @@ def check_measured(vendors: Iterable[Vendor], requirements: Iterable[str]) -> No
     """Refuse a recording of a real server that leaves open what requirements need; click's error names both."""
     from refreshproof.scenarios.requirements import CATALOGUE  # Hypothesis comes with it
 
-    asked = tuple(requirements)
-    for vendor in vendors:
-        if vendor.profile.not_measured:
-            unknown = unknown_for(vendor.profile, (one for one in asked if CATALOGUE[one].applies(vendor)))
-            _refuse_unmeasured(vendor, {name: f"needed by {_some(those)}" for name, those in unknown.items()})
+    rules = [CATALOGUE[name] for name in requirements]
+    _refuse(refusal_to_judge(vendor, rules) for vendor in vendors)
 
 
 def check_servable(vendors: Iterable[Vendor]) -> None:
     """Refuse a recording that leaves open what the plainest flow needs; click's error names it."""
-    for vendor in vendors:
-        _refuse_unmeasured(vendor, dict.fromkeys(unknown_to_serve(vendor.profile), "needed to answer any client"))
+    _refuse(map(refusal_to_serve, vendors))
 
 
-def _refuse_unmeasured(vendor: Vendor, unknown: Mapping[str, str]) -> None:
-    if unknown:
-        lines = "\n".join(f"  {name}: {why}" for name, why in unknown.items())
-        way = "measure them (`refreshproof vendor check`), or set them in the file and take them out of not_measured"
-        raise click.UsageError(f"{vendor.name}: the recording leaves open what is asked for:\n{lines}\n{way}")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(names[:3])}{more}"
+def _refuse(refusals: Iterable[str]) -> None:
+    for refusal in refusals:
+        if refusal:
+            raise click.UsageError(refusal)
 
 
 @click.group(cls=WholeGroup)

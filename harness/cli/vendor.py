@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +25,7 @@ from refreshproof.harness.cli.vendor_checks.given import (
 )
 from refreshproof.harness.cli.vendor_checks.telling import PAGE, PROFILE, RECORDING, progress, show, write
 from refreshproof.harness.run import writing
+from refreshproof.harness.vendor_check.asking.limits import Meter
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 from refreshproof.harness.vendor_check.checking import Checking
 from refreshproof.harness.vendor_check.probes.registry import PROBES
@@ -180,9 +183,10 @@ def check(**given: Any) -> int:
     The recording is a profile: `refreshproof run --profile refreshproof-vendor/profile.toml` plays the server as it was
     measured. What stays open is named in it.
 
-    Exit codes: 0 measured, 1 something differs from --against, 2 interrupted, 4 usage, 7 a probe could not be finished;
-    what was measured until then is kept.
+    Exit codes: 0 measured, 1 something differs from --against, 2 interrupted, 3 a mistake of Refreshproof's own,
+    4 usage, 7 a probe could not be finished; what was measured until then is kept.
     """
+    logging.getLogger("refreshproof.client").addHandler(logging.NullHandler())  # what comes of the engine is told below
     compared_with = given["against"] or ""
     against, settings = against_given(given["against"]), settings_given(given)
     console = Console(stderr=True)
@@ -190,25 +194,30 @@ def check(**given: Any) -> int:
         writing.prepare(given["out"])
     except ValueError as error:
         raise click.UsageError(f"--out {error}") from None
+    meter = Meter(settings.limits)
     with HttpCarrier(verify=given["ca_file"] or True) as carrier:
         try:
-            target = target_given(given, carrier)
+            target = target_given(given, carrier, meter)
         except TroubleError as trouble:
             console.print(f"[bold red]not begun[/]: {escape(str(trouble))}", soft_wrap=True)
             return ExitCode.INCOMPLETE
         login = login_given(given, lambda text: console.print(escape(text), soft_wrap=True))
         start = start_given(given["start_token"])
-        recorded = Checking(target, settings, carrier, login, start, lambda ended: progress(console, ended)).run()
+        told = partial(progress, console)
+        recorded = Checking(target, settings, carrier, login, start, told, meter).run()
     drifts = None if against is None else against(recorded)
     show(recorded, drifts, compared_with)
     if not write(recorded, drifts, compared_with, given["out"], console):
         return ExitCode.HARNESS_ERROR
-    return _exit_code(recorded, drifts)
+    return exit_code_of(recorded, drifts)
 
 
-def _exit_code(recorded: Recorded, drifts: Sequence[Drift] | None) -> ExitCode:
+def exit_code_of(recorded: Recorded, drifts: Sequence[Drift] | None) -> ExitCode:
+    """Return what a check ends in; `drifts` None says that nothing was compared."""
     if "interrupted" in recorded.troubles.values():
         return ExitCode.INTERRUPTED
+    if recorded.faults:
+        return ExitCode.HARNESS_ERROR
     if recorded.troubles:
         return ExitCode.INCOMPLETE
     return ExitCode.UNEXPECTED if drifts else ExitCode.AS_EXPECTED

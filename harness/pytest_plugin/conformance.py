@@ -21,6 +21,7 @@ from refreshproof.harness.run.troubles import told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
 from refreshproof.harness.settings.settings import found, read_settings
 from refreshproof.harness.subjects.guarded import guarded
+from refreshproof.harness.vendor_check.recording.needs import refusal_to_judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm, Trouble
@@ -56,7 +57,8 @@ def conformance(
     A client that does not come through a plain login, call and expiry fails with the reason. What stands in the
     baseline is a strict xfail; `profiles` are files of vendors of your own, at which it is played too. Where one of
     `profiles`, `seed` and `baseline` is not given, the settings file says it that is found from the calling module's
-    folder upwards. Raises ValueError for a name that there is not, and for a file that is not what it should be.
+    folder upwards. Raises ValueError for a name that there is not, for a file that is not what it should be, and for a
+    recording of a real server that leaves open what the requirements need.
     """
     import pytest
 
@@ -67,6 +69,10 @@ def conformance(
     usual = (*(vendor.name for vendor in CORE), *(vendor.name for vendor in own))
     vendors = [known[_known(name, known, "provider")] for name in tuple(providers) or dict.fromkeys(usual)]
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
+    for vendor in vendors:
+        refusal = refusal_to_judge(vendor, chosen)
+        if refusal:
+            raise ValueError(refusal)
     baseline = settings.get("baseline") if baseline is None else baseline
     file = None if baseline is None else Path(baseline)
     allowed = () if file is None else read_known(file)

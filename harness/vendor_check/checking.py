@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 from refreshproof.harness.vendor_check.asking.carrier import Carrier, Login
@@ -19,6 +21,10 @@ from refreshproof.mock_servers.wire import SECOND
 
 WAITS = (0.0, 1.0, 10.0, 61.0)
 """Seconds after which a superseded refresh token is presented again."""
+
+
+ROOT = Path(__file__).parent
+"""Where the prober's own code stands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ class Ended:
 
 
 class Checking:
-    """One check under way. `tell` is called when a probe is over."""
+    """One check under way. `tell` is called when a probe is over; `meter` has counted what was sent before."""
 
     def __init__(
         self,
@@ -58,9 +64,11 @@ class Checking:
         login: Login | None,
         start: str | None = None,
         tell: Callable[[Ended], None] = lambda ended: None,
+        meter: Meter | None = None,
     ) -> None:
         self._target, self._settings, self._carrier, self._tell = target, settings, carrier, tell
-        self._meter = Meter(settings.limits, target.origins)
+        self._meter = meter or Meter(settings.limits)
+        self._meter.origins = target.origins
         self._runner = Runner(carrier, login, self._meter, self._take)
         for client in (target.client, target.second, target.special):
             if client is not None and client.client_secret:
@@ -73,6 +81,7 @@ class Checking:
         self._settled_by: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._troubles: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
         self._stopped = ""
 
     def run(self) -> Recorded:
@@ -122,8 +131,9 @@ class Checking:
         elif isinstance(failure, TroubleError):
             self._troubles[name] = str(failure)
         else:
-            raise failure
-        self._tell(Ended(probe=PROBES[name], why=self._runner.aliases.cleaned(str(failure))))
+            self._faults[name] = f"a fault of Refreshproof: {_place(failure)}"
+        why = self._faults.get(name) or self._runner.aliases.cleaned(str(failure))
+        self._tell(Ended(probe=PROBES[name], why=why))
         if name == "issuance" and isinstance(failure, TroubleError):
             self._stopped = f"no login came through: {failure}"
 
@@ -146,27 +156,46 @@ class Checking:
             missing=cleaned(dict(self._missing())),
             skipped=cleaned(self._skipped),
             troubles=cleaned(self._troubles),
+            faults=self._faults,
             requests=self._meter.sent,
             logins=self._meter.logins,
             journal=tuple(self._runner.journal),
         )
 
+    def _beyond(self, name: str) -> bool:
+        """Tell whether a field is about an endpoint that the server says it has not."""
+        target = self._target
+        return name in OF_REVOCATION and target.metadata is not None and target.revocation_endpoint is None
+
     def _missing(self) -> Iterator[tuple[str, str]]:
         """Yield the fields that nothing was found for, and why; what another value makes meaningless is not missing."""
         found = self._bench.found
         for name, probe in PROBES.items():
-            why: Mapping[str, str] = self._skipped | self._troubles
+            why: Mapping[str, str] = self._skipped | self._troubles | self._faults
             for one in probe.settles:
-                if one not in found and not _meaningless(one, found):
+                if one not in found and not _meaningless(one, found) and not self._beyond(one):
                     yield one, f"{name}: {why.get(name) or found.get(_SAYS.get(one, ''), 'not seen')}"
+
+
+def _place(failure: Exception) -> str:
+    """Return type and place of an exception; its text could hold a secret."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    ours = [frame for frame in frames if ROOT in Path(frame.filename).parents]
+    last = (ours or frames)[-1]
+    return f"{type(failure).__name__} at {Path(last.filename).name}:{last.lineno}, in {last.name}"
 
 
 _SAYS: Mapping[str, str] = {
     "refresh.window": "fact.window",
+    "revocation.other_clients_tokens": "fact.revocation_by_another_client",
     "refresh.inactivity_ttl": "fact.refresh_token_life",
     "refresh.absolute_ttl": "fact.refresh_token_life",
 }
 """Facts that tell how far a field is known."""
+OF_REVOCATION = (
+    "revocation.refresh_token_ends", "revocation.hint", "revocation.other_clients_tokens",
+    "accounts.revoking_access_token_revokes_grant", "errors.unknown_token",
+)  # fmt: skip
 _KEEPS = ("never", "once_per_login")
 _STEADY = ("always", *_KEEPS)
 _ROTATES = ("refresh.on_replay", "refresh.on_breach")

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from refreshproof.harness.vendor_check.asking.carrier import Carrier
+from refreshproof.harness.vendor_check.asking.limits import Meter
 from refreshproof.harness.vendor_check.asking.reply import Reply
 from refreshproof.harness.vendor_check.asking.target import origin_of
 from refreshproof.harness.vendor_check.asking.trouble import StopError, TroubleError
@@ -32,10 +33,13 @@ def addresses_of(issuer: str) -> tuple[str, ...]:
     )
 
 
-def metadata_of(issuer: str, carrier: Carrier) -> dict[str, Any]:
-    """Fetch the metadata of an issuer; raises `TroubleError` where there is none, `StopError` where nobody answers."""
+def metadata_of(issuer: str, carrier: Carrier, meter: Meter) -> dict[str, Any]:
+    """Fetch the metadata of an issuer; raises `TroubleError` where there is none, `StopError` where nobody answers or
+    no more may be asked."""
     replies = []
     for url in addresses_of(issuer):
+        meter.count()
+        carrier.wait(meter.due(carrier.now()))
         reply: Reply = carrier.send(WireRequest(method="GET", url=url, headers=(("Accept", "application/json"),)))
         if reply.response is None:
             raise StopError(f"{url}: no answer: {reply.why}")

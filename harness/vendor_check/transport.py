@@ -18,6 +18,8 @@ from refreshproof.mock_servers.wire import Instant, WireRequest, WireResponse, s
 
 LARGEST_BODY = 1_048_576
 """Bytes of an answer that are read."""
+OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
+"""Headers that say how a body was sent, not what it is: it is kept decoded."""
 
 
 class HttpCarrier:
@@ -82,5 +84,5 @@ class HttpCarrier:
                     break
                 if now() > until:
                     raise httpx.ReadTimeout("the answer came too slowly")
-        pairs = tuple((name, value) for name, value in response.headers.multi_items())
+        pairs = tuple(pair for pair in response.headers.multi_items() if pair[0].lower() not in OF_THE_WIRE)
         return WireResponse(status=response.status_code, headers=pairs, body=bytes(body[:LARGEST_BODY]))

@@ -8,6 +8,7 @@ from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.measured.debian import DEBIAN_SERVERS, GLEWLWYD, GLEWLWYD_ONE_USE, GLEWLWYD_WAYS
 from refreshproof.mock_servers.vendors.measured.django import DJANGO_SERVERS
+from refreshproof.mock_servers.vendors.measured.django_identity import DJANGO_IDENTITY_PROVIDERS
 from refreshproof.mock_servers.vendors.measured.hosted import (
     BETTER_AUTH,
     BETTER_AUTH_REUSE,
@@ -25,8 +26,8 @@ _WAYS: Mapping[str, tuple[FaultSpec, ...]] = {
     GLEWLWYD_ONE_USE.name: GLEWLWYD_WAYS,
 }
 
-MEASURED: tuple[Vendor, ...] = tuple(
-    vendor(profile, *_WAYS.get(profile.name, ()))
-    for profile in (*NODE_SERVERS, *HOSTED_SERVERS, *DJANGO_SERVERS, *PYTHON_SERVERS, *DEBIAN_SERVERS)
-)
+_SERVERS = (
+    *NODE_SERVERS, *HOSTED_SERVERS, *DJANGO_SERVERS, *DJANGO_IDENTITY_PROVIDERS, *PYTHON_SERVERS, *DEBIAN_SERVERS,
+)  # fmt: skip
+MEASURED: tuple[Vendor, ...] = tuple(vendor(profile, *_WAYS.get(profile.name, ())) for profile in _SERVERS)
 """Released servers as they were measured, one setting a vendor, in the order in which they are listed."""

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from refreshproof.harness.vendor_check.asking.target import Client, Target
+from refreshproof.harness.vendor_check.checking import WAITS
 
 SETUPS = Path(__file__).parents[1] / "harness" / "vendor_check" / "servers"
 PYTHON_PACKAGES = (
@@ -36,7 +37,8 @@ SPECIAL_SECRET = "s3c:r+t %2F&=/~"
 class Released:
     """One server under one setting: the title with its version, what starts it, its endpoints below its origin.
 
-    `vendor` names the built-in profile that it was measured as, `window` is its own where it is set otherwise.
+    `vendor` names the built-in profile that it was measured as, `refresh` holds what is set otherwise. `waits`, `lives`
+    and `probes` say how it is checked.
     """
 
     title: str
@@ -44,6 +46,9 @@ class Released:
     program: tuple[str, ...]
     log_in: str = "by_parameter"
     settings: Mapping[str, str] = field(default_factory=dict)
+    waits: tuple[float, ...] = WAITS
+    lives: float = 0.0
+    probes: tuple[str, ...] = ()
     authorization: str = "/authorize"
     token: str = "/token"
     revocation: str | None = "/revoke"
@@ -51,7 +56,7 @@ class Released:
     scopes: tuple[str, ...] = ("a", "b")
     host: str = "127.0.0.1"
     encoding: Any = "form_encoded"
-    window: int | None = None
+    refresh: Mapping[str, Any] = field(default_factory=dict)
 
 
 OIDC_PROVIDER: Mapping[str, Any] = {
@@ -86,6 +91,10 @@ SERVERS: Mapping[str, Released] = {
     "oidc-provider-rotating": Released(
         vendor="oidc-provider-rotating", settings={"ROT": "true"}, **OIDC_PROVIDER
     ),
+    "oidc-provider-late": Released(
+        vendor="oidc-provider", settings={"TTL": "10"}, refresh={"inactivity_ttl": 10, "rotate_every": 3}, lives=12,
+        waits=(0, 4), probes=("issuance", "rotation", "lifetimes", "late-rotation"), **OIDC_PROVIDER
+    ),
     "node-oauth": Released(vendor="node-oauth2-server", settings={"LIB": "nodeoauth"}, **NODE_OAUTH),
     "node-oauth-keep": Released(
         vendor="node-oauth2-server-keep", settings={"LIB": "nodeoauth", "ALWAYSNEW": "false"}, **NODE_OAUTH
@@ -99,7 +108,8 @@ SERVERS: Mapping[str, Released] = {
     ),
     "django": Released(vendor="django-oauth-toolkit", settings={"OIDC": "1"}, **DJANGO),
     "django-grace": Released(
-        vendor="django-oauth-toolkit-grace", settings={"OIDC": "1", "GRACE": "20"}, window=20, **DJANGO
+        vendor="django-oauth-toolkit-grace", settings={"OIDC": "1", "GRACE": "20"}, refresh={"window": 20},
+        waits=(0, 1, 10, 24), **DJANGO
     ),
     "glewlwyd": Released(vendor="glewlwyd", **GLEWLWYD, **_glewlwyd("never")),
     "glewlwyd-one-use": Released(vendor="glewlwyd-one-use", **GLEWLWYD, **_glewlwyd("oneuse")),
@@ -108,19 +118,29 @@ SERVERS: Mapping[str, Released] = {
 
 
 def installed(folder: Path) -> Path:
-    """Return the folder with the servers' packages, installing them there once."""
+    """Return the folder with the servers' packages, installing them there once, those of PyPI and npm side by side."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "py" / "bin" / "python").exists():
-            subprocess.run([sys.executable, "-m", "venv", folder / "py"], check=True)
-            subprocess.run([folder / "py" / "bin" / "pip", "install", "-q", *PYTHON_PACKAGES], check=True)
-        if not (folder / "node" / "node_modules").exists():
-            (folder / "node").mkdir(exist_ok=True)
-            (folder / "node" / "package.json").write_text("{}")
-            npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", *NODE_PACKAGES]
-            subprocess.run(npm, cwd=folder / "node", check=True)
+        if not (folder / "complete").exists():
+            _ended(*_installing(folder / "py", folder / "node"))
+            (folder / "complete").touch()
     return folder
+
+
+def _installing(python: Path, node: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Begin both installations; nothing is compiled but what a server then imports."""
+    node.mkdir(exist_ok=True)
+    (node / "package.json").write_text("{}")
+    yield subprocess.Popen(["npm", "install", "--silent", "--no-audit", "--no-fund", *NODE_PACKAGES], cwd=node)
+    _ended(subprocess.Popen([sys.executable, "-m", "venv", "--without-pip", python]))
+    pip = [sys.executable, "-m", "pip", "--python", python / "bin" / "python", "install", "-q", "--no-compile"]
+    yield subprocess.Popen([*pip, *PYTHON_PACKAGES])
+
+
+def _ended(*processes: subprocess.Popen[bytes]) -> None:
+    codes = [one.wait() for one in processes]
+    assert not any(codes), f"{processes} ended with {codes}"
 
 
 @contextmanager
@@ -163,7 +183,8 @@ def _wait(process: subprocess.Popen[bytes], url: str, scratch: Path) -> None:
     for _ in range(600):
         assert process.poll() is None, (scratch / "log").read_text()[-2000:]
         try:
-            httpx.get(url, timeout=5)
+            with browser() as polling:
+                polling.get(url, timeout=5)
         except httpx.TransportError:
             with _pause():
                 continue
@@ -202,17 +223,23 @@ class UserByName:
         return self.way(url, user)
 
 
+def browser() -> httpx.Client:
+    """Return a browser for http on loopback: to read the authorities of https would cost the most of a login."""
+    return httpx.Client(timeout=60, verify=False)  # noqa: S501
+
+
 def by_parameter(url: str, user: str) -> str:
     """Name the user in the URL, as set-ups take it that ask nobody."""
-    return _location(httpx.get(f"{url}&user={user}", timeout=60))
+    with browser() as visit:
+        return _location(visit.get(f"{url}&user={user}"))
 
 
 def over_redirects(url: str, user: str) -> str:
     """Follow the redirects with a cookie jar."""
-    with httpx.Client(timeout=60) as browser:
+    with browser() as visit:
         address = f"{url}&login_hint={user}"
         for _ in range(12):
-            answer = browser.get(address)
+            answer = visit.get(address)
             address = str(answer.url.join(_location(answer)))
             if address.startswith(REDIRECT_URI):
                 break
@@ -223,11 +250,11 @@ def by_glewlwyd(url: str, user: str) -> str:
     """Log in by glewlwyd's API as one of its sixteen users, consent, and go on."""
     base = url.partition("/api/")[0] + "/api"
     number = int(user.removeprefix("user")) % 16
-    with httpx.Client(timeout=60) as browser:
-        browser.post(f"{base}/auth/", json={"username": f"u{number}", "password": "password"})
+    with browser() as visit:
+        visit.post(f"{base}/auth/", json={"username": f"u{number}", "password": "password"})
         for client in ("conf", "conf2", "special", "pub"):
-            browser.put(f"{base}/auth/grant/{client}", json={"scope": "openid a b c offline_access"})
-        return _location(browser.get(f"{url}&g_continue"))
+            visit.put(f"{base}/auth/grant/{client}", json={"scope": "openid a b c offline_access"})
+        return _location(visit.get(f"{url}&g_continue"))
 
 
 def _location(answer: httpx.Response) -> str:

@@ -13,7 +13,7 @@ import click
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.vendor_check.asking.carrier import Carrier, Login
-from refreshproof.harness.vendor_check.asking.limits import Limits
+from refreshproof.harness.vendor_check.asking.limits import Limits, Meter
 from refreshproof.harness.vendor_check.asking.target import Client, Target, origin_of
 from refreshproof.harness.vendor_check.checking import WAITS, Settings
 from refreshproof.harness.vendor_check.discovery import endpoints_in, endpoints_of, metadata_of, unnamed
@@ -48,7 +48,7 @@ def settings_given(given: Given) -> Settings:
     )  # fmt: skip
 
 
-def target_given(given: Given, carrier: Carrier) -> Target:
+def target_given(given: Given, carrier: Carrier, meter: Meter) -> Target:
     """Return the target; raises `TroubleError` where the metadata cannot be had, click's errors for what is wrong."""
     names = ("authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "resource")
     own = {name: given[name] for name in names if given[name]}
@@ -59,7 +59,7 @@ def target_given(given: Given, carrier: Carrier) -> Target:
     if given["provider"]:
         base = endpoints_of(_vendor_named(given["provider"]).profile)
     elif given["issuer"] and not {"authorization_endpoint", "token_endpoint"} <= own.keys():
-        metadata = metadata_of(given["issuer"], carrier)
+        metadata = metadata_of(given["issuer"], carrier, meter)
         base = endpoints_in(metadata)
         strange = unnamed(base, [given["issuer"], *given["hosts"], *own.values()])
         if strange:

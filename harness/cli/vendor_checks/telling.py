@@ -14,10 +14,10 @@ from rich.table import Table
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.run import writing
 from refreshproof.harness.vendor_check.checking import Ended
-from refreshproof.harness.vendor_check.recording.advice import advice, settings_of
+from refreshproof.harness.vendor_check.recording.advice import advice, engine_told, settings_of
 from refreshproof.harness.vendor_check.recording.drift import Drift
 from refreshproof.harness.vendor_check.recording.page import page, plain, told
-from refreshproof.harness.vendor_check.recording.recorded import Recorded
+from refreshproof.harness.vendor_check.recording.recorded import Recorded, by_reason
 from refreshproof.reports.formats.words.text import one_line
 
 RECORDING, PROFILE, PAGE = "recording.json", "profile.toml", "index.html"
@@ -36,18 +36,23 @@ def show(recorded: Recorded, drifts: Sequence[Drift] | None, against: str) -> No
     for name, value in recorded.values.items():
         table.add_row(escape(plain(name)), escape(told(value) if name != "metadata" else "as it was read"))
     console.print(table)
+    console.print(escape(engine_told(recorded)), soft_wrap=True)
     for name, value in settings_of(recorded).items():
         console.print(f"[bold]set[/] {name}: {escape(value)}", soft_wrap=True)
     for sentence in advice(recorded):
         console.print(f"[bold]heed[/] {escape(sentence)}", soft_wrap=True)
-    for name, why in recorded.missing.items():
-        console.print(f"[yellow]open[/] {name}: {escape(why)}", soft_wrap=True)
-    for name, why in recorded.troubles.items():
-        console.print(f"[bold red]trouble[/] {name}: {escape(why)}", soft_wrap=True)
+    for why, fields in by_reason(recorded.missing).items():
+        console.print(f"[yellow]open[/] {_counted(fields)}: {escape(why)}", soft_wrap=True)
+    for why, names in recorded.unfinished.items():
+        console.print(f"[bold red]trouble[/] {_counted(names)}: {escape(why)}", soft_wrap=True)
     for one in drifts or ():
         line = f"{one.name}: {told(one.was)} in {against}, {told(one.now)} here"
         console.print(f"[bold red]differs[/] {escape(line)}", soft_wrap=True)
     console.print(f"{recorded.requests} requests, {recorded.logins} of them logins")
+
+
+def _counted(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"({len(names)}) {', '.join(names)}"
 
 
 def write(recorded: Recorded, drifts: Sequence[Drift] | None, against: str, out: Path, console: Console) -> bool:

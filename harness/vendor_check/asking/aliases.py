@@ -69,9 +69,9 @@ class Aliases:
             return [self.cleaned(one) for one in told]
         if not isinstance(told, str):
             return told
-        for secret in sorted((one for one in self._names if len(one) >= SHORTEST), key=len, reverse=True):
-            if secret in told:
-                told = told.replace(secret, self._names[secret])
+        held = [one for one in self._names if len(told) >= len(one) >= SHORTEST and one in told]
+        for secret in sorted(held, key=len, reverse=True):
+            told = told.replace(secret, self._names[secret])
         return one_line(told)
 
     def _value(self, name: str, value: Any) -> str:

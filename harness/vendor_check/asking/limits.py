@@ -18,19 +18,19 @@ class Limits:
 
 
 class Meter:
-    """Counts what is sent, and says when the next request may leave."""
+    """Counts what is sent, and says when the next request may leave; `origins` are those that were named."""
 
-    def __init__(self, limits: Limits, origins: frozenset[str]) -> None:
+    def __init__(self, limits: Limits, origins: frozenset[str] = frozenset()) -> None:
         self._limits = limits
-        self._origins = origins
+        self.origins = origins
         self.sent = 0
         self.logins = 0
         self._next: Instant = 0
 
     def admit(self, request: WireRequest) -> None:
         """Refuse a request to somebody who was not named; raises `StopError`."""
-        if request.origin not in self._origins:
-            raise StopError(f"{request.origin} was not named; requests go to {', '.join(sorted(self._origins))}")
+        if request.origin not in self.origins:
+            raise StopError(f"{request.origin} was not named; requests go to {', '.join(sorted(self.origins))}")
 
     def count(self, many: int = 1, *, login: bool = False) -> None:
         """Count requests before they leave; raises `StopError` where there are too many."""

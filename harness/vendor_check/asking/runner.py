@@ -149,8 +149,8 @@ class Runner:
                 task.wake = ask.instant
         except StopError:
             raise
-        except TroubleError as trouble:
-            task.thrown = trouble
+        except Exception as failure:  # whatever it is, it is the probe's that asked
+            task.thrown = failure
 
     def _branch(self, task: Task, ask: Branch, tasks: list[Task]) -> None:
         if not ask.plays:

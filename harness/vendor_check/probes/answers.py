@@ -99,6 +99,8 @@ def _narrowing(bench: Bench) -> Play[dict[str, Any]]:
         values["token_request.scope_on_refresh"] = "ignored" if ignored else narrows
     token = omitted.refresh_token or token
     again = yield from refreshed(bench, token, scope=" ".join(sorted(every)))
+    if "scope" not in omitted.members and again.error == "invalid_scope":  # refused although it was granted once
+        values |= {"fact.narrowing_sticks": "yes", "token_request.scope_on_refresh": "narrows_for_good"}
     return values | {"fact.full_scope_after_narrower": _scope_words(again, sorted(every))}
 
 

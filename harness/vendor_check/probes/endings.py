@@ -37,7 +37,8 @@ def revocation(bench: Bench) -> Play[Values]:
     values["errors.unknown_token"] = refusal(reply)
     values |= yield from _of_refresh_token(bench)
     values |= yield from _of_access_token(bench)
-    return values | (yield from _hints(bench, values["fact.revoked_refresh_token"]))
+    values |= yield from _hints(bench, values["fact.revoked_refresh_token"])
+    return values | (yield from _by_another_client(bench, values["fact.revoked_refresh_token"] != "lives"))
 
 
 def _hints(bench: Bench, unhinted: str) -> Play[dict[str, Any]]:
@@ -52,6 +53,22 @@ def _hints(bench: Bench, unhinted: str) -> Play[dict[str, Any]]:
     living = yield from works(bench, grant.refresh_token)
     told, rule = ("nothing happens", "obeyed") if living else ("revoked", "ignored")
     return {"fact.revocation_under_wrong_hint": told, "revocation.hint": rule}
+
+
+def _by_another_client(bench: Bench, can_be_revoked: bool) -> Play[dict[str, Any]]:
+    """Revoke a refresh token as another client, and see whether it lives (RFC 7009 s2.1)."""
+    target, told = bench.target, "fact.revocation_by_another_client"
+    if target.second is None:
+        return {told: "not asked: no second client was named (--second-client)"}
+    grant = yield from held(bench)
+    form = {"token": grant.refresh_token}
+    reply: Reply = yield Send(request=posted(target.revocation_endpoint or "", target.second, form))
+    living = yield from works(bench, grant.refresh_token)
+    values = {told: f"{reply.words}, the token {'lives' if living else 'dies'}"}
+    if not can_be_revoked:
+        return values
+    rule = "revoked" if not living else "refused" if reply.status >= 400 else "ignored"
+    return values | {"revocation.other_clients_tokens": rule}
 
 
 def _of_refresh_token(bench: Bench) -> Play[dict[str, Any]]:
@@ -154,10 +171,10 @@ def _slides(bench: Bench, life: int) -> Play[bool]:
 PROBES = (
     Probe(
         id="revocation", asks="What does the revocation of one token do to the other? An unknown one, a wrong hint?",
-        requests=12, logins=3, play=revocation, destructive=True,
+        requests=16, logins=5, play=revocation, destructive=True,
         settles=(
             "accounts.revoking_access_token_revokes_grant", "errors.unknown_token", "errors.refresh_token_revoked",
-            "revocation.hint", "revocation.refresh_token_ends",
+            "revocation.hint", "revocation.refresh_token_ends", "revocation.other_clients_tokens",
         ),
     ),
     Probe(

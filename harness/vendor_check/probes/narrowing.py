@@ -45,11 +45,17 @@ def narrowed(asked: Callable[[float], Play[Sample]], low: float, high: float, *,
         changed = [high, *(late for answer, _, late in samples if answer)]
         unchanged = [low, *(early for answer, early, _ in samples if not answer)]
         if max(unchanged) > min(changed):
-            return None
+            return _whole_seconds(max(unchanged), min(changed))
         if (max(unchanged), min(changed)) == (low, high):
             break
         low, high = max(unchanged), min(changed)
     return Bounds(low=low, high=high)
+
+
+def _whole_seconds(unchanged: float, changed: float) -> Bounds | None:
+    """Return bounds for a server that counts in whole seconds, at which the moment lies up to one second early; None
+    where the answers contradict each other by more."""
+    return Bounds(low=unchanged, high=changed + 1) if unchanged - changed < 1 else None
 
 
 def _between(low: float, high: float, width: int) -> list[float]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from refreshproof.harness.vendor_check.probes import (
     answers,
     endings,
+    engine,
     issuance,
     metadata,
     refusals,
@@ -18,18 +19,19 @@ from refreshproof.harness.vendor_check.probes.probe import Probe
 
 _BY_ID: Mapping[str, Probe] = {
     one.id: one
-    for family in (issuance, rotation, answers, siblings, replay, refusals, endings, metadata)
+    for family in (issuance, rotation, answers, siblings, replay, refusals, endings, engine, metadata)
     for one in family.PROBES
 }
 
 STAGES: Sequence[Sequence[str]] = (
     ("issuance",),
-    ("public-client", "rotation", "answers", "second-login", "parallel", "scopes", "refusals", "bodies",
-     "authentication", "basic-encoding", "strangers", "revocation", "code-twice", "lifetimes"),
+    ("public-client", "rotation", "answers", "second-login", "parallel", "parallel-codes", "scopes", "refusals",
+     "bodies", "authentication", "basic-encoding", "strangers", "revocation", "code-twice", "lifetimes"),
     ("replay",),
-    ("generations",),
+    ("generations", "late-rotation"),
     ("reuses", "access-tokens"),
     ("breach",),
+    ("engine",),
     ("metadata",),
 )  # fmt: skip
 """Probes that may be played beside each other; a stage builds on those before it."""

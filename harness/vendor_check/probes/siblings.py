@@ -6,9 +6,12 @@ from typing import Any
 
 from refreshproof.harness.vendor_check.asking.asks import Play, Together
 from refreshproof.harness.vendor_check.asking.reply import Reply
-from refreshproof.harness.vendor_check.asking.trouble import NeedlessError
+from refreshproof.harness.vendor_check.asking.trouble import NeedlessError, TroubleError
 from refreshproof.harness.vendor_check.probes.moves import (
     Held,
+    authorize,
+    came_back,
+    code_form,
     held,
     needed,
     refresh_form,
@@ -17,6 +20,9 @@ from refreshproof.harness.vendor_check.probes.moves import (
     works,
 )
 from refreshproof.harness.vendor_check.probes.probe import Bench, Probe, Values
+
+EXCHANGES = 4
+"""How often one code is exchanged at once."""
 
 
 def second_login(bench: Bench) -> Play[Values]:
@@ -56,10 +62,33 @@ def parallel(bench: Bench) -> Play[Values]:
     return {"fact.parallel": rounds}
 
 
+def parallel_codes(bench: Bench) -> Play[Values]:
+    """Exchange one code several times at once, in several rounds, and count whose refresh tokens live afterwards."""
+    rounds = []
+    for _ in range(bench.rounds):
+        callback, verifier = yield from authorize(bench, user=bench.new_user())
+        if "code" not in callback:
+            raise TroubleError(f"the login came back with {came_back(callback)}")
+        request = token_request(
+            bench.target, bench.target.client, code_form(bench.target, callback["code"], verifier)
+        )  # fmt: skip
+        replies: tuple[Reply, ...] = yield Together(requests=(request,) * EXCHANGES)
+        tokens = list(dict.fromkeys(one.refresh_token for one in replies if one.granted and one.refresh_token))
+        living = 0
+        for token in tokens:
+            living += yield from works(bench, token)
+        granted = sum(one.granted for one in replies)
+        rounds.append({"granted": granted, "working": living, "others": _others(replies)})
+    return {"fact.parallel_exchanges": rounds}
+
+
+def _others(replies: tuple[Reply, ...]) -> list[str]:
+    return sorted({one.words for one in replies if not one.granted})
+
+
 def _told(replies: tuple[Reply, ...], tokens: int, alive: bool) -> dict[str, Any]:
-    others = sorted({one.words for one in replies if not one.granted})
     granted = sum(one.granted for one in replies)
-    return {"granted": granted, "refresh_tokens": tokens, "one_works": alive, "others": others}
+    return {"granted": granted, "refresh_tokens": tokens, "one_works": alive, "others": _others(replies)}
 
 
 PROBES = (
@@ -71,5 +100,9 @@ PROBES = (
     Probe(
         id="parallel", asks="What becomes of many refreshes with one token at one time?", requests=36, logins=3,
         play=parallel, destructive=True,
+    ),
+    Probe(
+        id="parallel-codes", asks="What becomes of several exchanges of one code at one time?", requests=21, logins=3,
+        play=parallel_codes, destructive=True,
     ),
 )  # fmt: skip

@@ -15,21 +15,35 @@ def settings_of(recorded: Recorded) -> dict[str, str]:
         return {}
     methods = recorded.values.get("token_request.authentication", [])
     return {
-        "provider type": _provider_type(recorded),
+        "provider type": provider_type_at(recorded.endpoints["authorization"]),
         "scope": " ".join(recorded.scopes) or "none",
-        "authorization parameters": " ".join(f"{n}={v}" for n, v in recorded.parameters.items()) or "none",
+        "authorization parameters": _parameters(recorded),
         **({"client authentication": " or ".join(methods)} if methods else {}),
     }
 
 
-def _provider_type(recorded: Recorded) -> str:
-    host = urlsplit(recorded.endpoints["authorization"]).hostname
+def _parameters(recorded: Recorded) -> str:
+    """Return what joins the authorization request; an empty prompt takes away the one that the engine sends itself."""
+    parameters = {**recorded.facts.get("engine_parameters", {}), **recorded.parameters}
+    return " ".join(f"{name}={value}" for name, value in parameters.items()) or "none"
+
+
+def provider_type_at(authorization_endpoint: str) -> str:
+    """Return the provider type of the built-in vendor whose host it is, or GENERIC."""
+    host = urlsplit(authorization_endpoint).hostname
     known = (
         vendor.profile.provider_type
         for vendor in VENDORS.values()
         if urlsplit(vendor.profile.url("authorization") or "").hostname == host
     )
     return next(known, "GENERIC")
+
+
+def engine_told(recorded: Recorded) -> str:
+    """Return a sentence about the reference engine here: it works, it does not, or it was not tried and why."""
+    unfinished = {**recorded.skipped, **recorded.faults, **recorded.troubles}
+    came = recorded.facts.get("engine") or f"was not tried: {unfinished.get('engine', 'it was not asked for')}"
+    return f"The reference engine {came}."
 
 
 def advice(recorded: Recorded) -> list[str]:

@@ -14,7 +14,7 @@ from refreshproof.harness.vendor_check.recording.recorded import FORMAT, Recorde
 from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.profile.profile import Profile
 
-VARYING = ("fact.parallel",)
+VARYING = ("fact.parallel", "fact.parallel_exchanges")
 """Facts that differ from run to run at one server."""
 UNORDERED = ("token_request.authentication", "token_request.bodies")
 """Fields whose order says nothing."""
@@ -22,6 +22,9 @@ ALIKE: Mapping[str, str] = {"accept_until_expiry": "new_pair", "raw_to_colon": "
 """Values that nobody who asks can tell from others."""
 SECONDS_OFF = 2
 """Seconds by which a lifetime may be told otherwise without being another."""
+OPENID = "openid"
+ID_TOKEN = "id_token"
+"""A member that comes with a scope alone (OpenID Connect Core 1.0 s3.1.2.1, s3.1.3.3)."""
 LATE = ("near_expiry", "sometimes")
 """Rotations that look like none until a token is old."""
 OF_THE_SERVER = ("metadata",)
@@ -40,9 +43,18 @@ class Drift:
 def drift_from_recording(recorded: Recorded, earlier: Mapping[str, Any]) -> list[Drift]:
     """Return what has changed since an earlier recording; only what both have measured is compared."""
     was = earlier["values"]
-    both = [name for name in recorded.values if name in was and name not in VARYING]
     now = json.loads(json.dumps(dict(recorded.values)))
+    if OPENID not in earlier.get("scopes", ()) or OPENID not in recorded.scopes:
+        was, now = _without_id_token(was), _without_id_token(now)
+    both = [name for name in now if name in was and name not in VARYING]
     return [Drift(name=name, was=was[name], now=now[name]) for name in both if not _equal(was[name], now[name])]
+
+
+def _without_id_token(value: Any) -> Any:
+    """Return values without the member that is there only for those who ask for its scope, at any depth."""
+    if isinstance(value, dict):
+        return {name: _without_id_token(one) for name, one in value.items() if name != ID_TOKEN}
+    return [_without_id_token(one) for one in value if one != ID_TOKEN] if isinstance(value, list) else value
 
 
 def _equal(was: Any, now: Any) -> bool:
@@ -64,6 +76,8 @@ def _differing(recorded: Recorded, profile: Profile) -> Iterator[Drift]:
         found = {key: now[key] for key in was} if name.startswith("errors.") else now
         if name.startswith("lifetimes.") and isinstance(was, int) and isinstance(now, int):
             was = now if abs(was - now) <= SECONDS_OFF else was
+        if name.startswith("response.") and OPENID not in recorded.scopes:
+            was, found = _without_id_token(was), _without_id_token(found)
         if name in UNORDERED:
             was, found = sorted(was), sorted(found)
         if (ALIKE.get(str(was), was) != found) and not (was in LATE and found == "never"):

@@ -5,10 +5,15 @@ A table: fields by how their names begin, and the requirements whose stories com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
+
+if TYPE_CHECKING:
+    from refreshproof.scenarios.evidence.requirement import Requirement  # Hypothesis comes with it
 
 EVERY = ("*",)
 REPLAYS = ("rotation-*", "concurrency-*", "failure-*", "lifecycle-*", "refresh-*", "outcome-*", "expiry-*")
@@ -24,6 +29,7 @@ NEEDED_BY: Mapping[str, tuple[str, ...]] = {
     "token_request.repeated_parameters": (),
     "token_request.basic_encoding": ("exchange-client-auth",),
     "revocation": ("lifecycle-*",),
+    "revocation.other_clients_tokens": (),
     "response": EVERY,
     "lifetimes": EVERY,
     "lifetimes.refreshed_access_token": ("expiry-*", "refresh-*", "accept-*"),
@@ -56,6 +62,32 @@ def unknown_for(profile: Profile, requirements: Iterable[str]) -> dict[str, tupl
 def unknown_to_serve(profile: Profile) -> tuple[str, ...]:
     """Return the fields that are not measured and that the answer to any client hangs on."""
     return tuple(field for field in profile.not_measured if _globs(field) == EVERY)
+
+
+def refusal_to_judge(vendor: Vendor, requirements: Iterable[Requirement]) -> str:
+    """Say which fields of a recording requirements need that are not measured; empty where there are none."""
+    if not vendor.profile.not_measured:
+        return ""
+    unknown = unknown_for(vendor.profile, (one.id for one in requirements if one.applies(vendor)))
+    return _refusal(vendor, {field: f"needed by {_some(those)}" for field, those in unknown.items()})
+
+
+def refusal_to_serve(vendor: Vendor) -> str:
+    """Say which fields of a recording the plainest flow needs that are not measured; empty where there are none."""
+    return _refusal(vendor, dict.fromkeys(unknown_to_serve(vendor.profile), "needed to answer any client"))
+
+
+def _refusal(vendor: Vendor, unknown: Mapping[str, str]) -> str:
+    if not unknown:
+        return ""
+    lines = "\n".join(f"  {name}: {why}" for name, why in unknown.items())
+    way = "measure them (`refreshproof vendor check`), or set them in the file and take them out of not_measured"
+    return f"{vendor.name}: the recording leaves open what is asked for:\n{lines}\n{way}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
 
 
 def _needing(field: str, requirements: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from refreshproof.harness.vendor_check.recording.advice import advice, settings_of
+from refreshproof.harness.vendor_check.recording.advice import advice, engine_told, settings_of
 from refreshproof.harness.vendor_check.recording.drift import Drift
 from refreshproof.harness.vendor_check.recording.recorded import Recorded
 from refreshproof.reports.formats.words.templating import html_environment
@@ -42,7 +42,7 @@ def page(recorded: Recorded, drifts: Sequence[Drift] | None, against: str) -> st
     environment.filters |= {"told": told, "plain": plain, "pairs": _pairs}
     return environment.get_template("page.html").render(
         recorded=recorded, drifts=drifts, against=against, settings=settings_of(recorded), sentences=advice(recorded),
-        replays=replays_of(recorded),
+        replays=replays_of(recorded), engine=engine_told(recorded),
     )  # fmt: skip
 
 

@@ -102,6 +102,15 @@ def test_a_wrong_secret_is_told_with_the_probe_and_a_partial_recording_is_kept(
     assert json.loads((tmp_path / "out" / "recording.json").read_text())["troubles"]
 
 
+def test_requests_for_metadata_count(given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    check(capsys, *given, "--probe", "refusals")
+    recorded = json.loads((tmp_path / "out" / "recording.json").read_text())
+    assert recorded["requests"] == len(recorded["journal"]) + 1
+    code, out, _ = check(capsys, *given, "--max-requests", "1")
+    assert code == 7
+    assert "the 1 requests that --max-requests allows are used up" in out
+
+
 def test_a_server_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = check(capsys, "http://127.0.0.1:9", "--client-id", "x", "--out", tmp_path)
     assert code == 7

@@ -18,6 +18,7 @@ REVOKED = {
     "better-auth": ("dead", "lives", 400, (200, "lives"), True),
     "workers-oauth-provider": ("dead", "lives", 200, (200, "lives"), True),
     "django-oauth-toolkit": ("dead", "dead", 200, (200, "lives"), False),
+    "django-allauth-idp": ("dead", "lives", 200, (200, "lives"), False),
     "authlib-new-refresh-token": ("dead", "dead", 200, (400, "lives"), False),
     "canaille": ("dead", "dead", 200, (400, "lives"), False),
     "nanoidp-rotating": ("lives", "lives", 200, (200, "dead"), False),
@@ -54,6 +55,7 @@ def test_a_revocation_ends_what_it_was_measured_to_end(name: str) -> None:
 def test_a_hint_that_is_wrong_or_missing_lets_a_revocation_do_nothing() -> None:
     for name, token, hint in (
         ("canaille", "refresh_token", "access_token"),
+        ("django-allauth-idp", "refresh_token", "access_token"),
         ("glewlwyd", "refresh_token", "access_token"),
         ("authlib", "refresh_token", "access_token"),
         ("jmondi-oauth2-server", "refresh_token", ""),
@@ -81,10 +83,12 @@ def test_better_auth_revokes_the_newest_access_token_and_leaves_those_beforealiv
 
 # A code that comes twice: the refusal, and whether it ends what the code has brought.
 CODES = {
-    **dict.fromkeys(("oidc-provider", "better-auth", "workers-oauth-provider"), (400, "invalid_grant", "dead")),
+    **dict.fromkeys(("oidc-provider", "better-auth", "workers-oauth-provider", "django-allauth-idp"),
+                    (400, "invalid_grant", "dead")),
     "jmondi-oauth2-server": (400, "invalid_request", "dead"),
     **dict.fromkeys(("node-oauth2-server", "django-oauth-toolkit", "authlib", "canaille", "oauthlib", "mcp-sdk-server",
-                     "nanoidp", "oidc-provider-mock", "lemonldap-ng", "openauth"), (400, "invalid_grant", "lives")),
+                     "nanoidp", "oidc-provider-mock", "lemonldap-ng", "openauth",
+                     "django-oidc-provider"), (400, "invalid_grant", "lives")),
     "oauth2-mock-server": (400, "invalid_request", "lives"),
     "oauth2orize": (403, "invalid_grant", "lives"),
     "glewlwyd": (403, "invalid_code", "lives"),
@@ -108,10 +112,12 @@ def test_members_headers_and_types_of_answers_are_as_they_were_measured() -> Non
     assert first["better-auth"]["expires_at"] == 1_900_003_600
     assert first["glewlwyd"]["iat"] == 1_900_000_000
     assert {name for name, one in first.items() if one.get("token_type") == "bearer"} == {
-        "workers-oauth-provider", "workers-oauth-provider-keep", "glewlwyd", "glewlwyd-one-use",
+        "workers-oauth-provider", "workers-oauth-provider-keep", "glewlwyd", "glewlwyd-one-use", "django-oidc-provider",
     }  # fmt: skip
     assert {name for name, one in first.items() if "token_type" not in one} == {"openauth"}
-    assert {name for name, one in first.items() if "scope" not in one} == {"openauth", "oauth2orize"}
+    assert {name for name, one in first.items() if "scope" not in one} == {
+        "openauth", "oauth2orize", "django-oidc-provider",
+    }  # fmt: skip
     assert first["lemonldap-ng"]["scope"] == "openid"
     second = {name: game.refresh(first[name]["refresh_token"], after=1) for name, game in told.items()}
     assert {name for name, one in second.items() if "id_token" in one.document} == {

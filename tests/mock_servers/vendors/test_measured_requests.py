@@ -19,7 +19,8 @@ def wider(game: Play) -> str:
 # What a refresh for a narrower scope leaves the next one, and what becomes of one that wants more.
 NARROWING = {
     **dict.fromkeys((
-        "node-oauth2-server", "jmondi-oauth2-server", "better-auth", "django-oauth-toolkit",
+        "node-oauth2-server", "jmondi-oauth2-server", "better-auth", "django-oauth-toolkit", "django-allauth-idp",
+        "django-oidc-provider",
         "authlib-new-refresh-token", "canaille", "mcp-sdk-server", "nanoidp",
     ), "lasts"),
     **dict.fromkeys((
