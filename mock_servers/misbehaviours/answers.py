@@ -70,7 +70,7 @@ EXPIRY: Mapping[str, Implementation] = {
     ),
     "exp-refresh-timeout": profile(
         refresh__inactivity_ttl=7 * _DAY, refresh__absolute_ttl=10 * _DAY,
-        response__members=(*ResponseShape().members, "refresh_token_timeout", "authorization_expires_in"),
+        response__members=(*ResponseShape().members, "id_token", "refresh_token_timeout", "authorization_expires_in"),
         metadata__refresh_token_expiration_types_supported=["authorization", "token_timeout"],
     ),
     "exp-two-tokens-two-expiries": profile(

@@ -200,10 +200,10 @@ class TokenRequestRules:
     """What the token endpoint accepts.
 
     `grants` are the grant types. A refresh needs the redirect_uri of the login with `redirect_uri_on_refresh`, and the
-    parameters that are `repeated_on_refresh`. `origin_kinds` are kinds of application whose requests need an Origin header.
-    `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes within
-    `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants that take
-    an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
+    parameters that are `repeated_on_refresh`. `origin_kinds` are kinds of application whose requests need an Origin
+    header. `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes
+    within `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants
+    that take an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
     issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
 
     `scope_on_refresh` is what the scope of a refresh does: narrow this answer, or the tokens to come as well, or

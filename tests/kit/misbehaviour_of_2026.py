@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from kit.dumb_client import Play
-from kit.misbehaviour import DAY, Observation, credentials, error, login, refresh, refreshes, tokens, value
+from kit.misbehaviour import DAY, Observation, error, login, refresh, refreshes, tokens, value
 from kit.proofs import asserted, proof
 from refreshproof.mock_servers.profile import signing
 from refreshproof.mock_servers.provider.client_key import CLIENT_CERTIFICATE
