@@ -70,6 +70,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "provider_types",
         "two_servers",
         "private_key_jwt",
+        "repeats_login",
     }
 )
 TABLE = tuple(

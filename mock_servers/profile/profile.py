@@ -203,8 +203,8 @@ class TokenRequestRules:
     parameters that are `repeated_on_refresh`. `origin_kinds` are kinds of application whose requests need an Origin
     header. `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes
     within `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants
-    that take an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
-    issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
+    that take an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address,
+    or the issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
 
     `scope_on_refresh` is what the scope of a refresh does: narrow this answer, or the tokens to come as well, or
     nothing. One that goes beyond what was granted is refused, or cut down to it (`wider_scope`); an empty one is as

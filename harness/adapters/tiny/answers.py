@@ -154,10 +154,10 @@ class Answers:
             obtained_at=sent_at,
             lifetime=lifetime,
             token_type=members.get("token_type"),
-            scope=self.scope(members) or (None if old is None else old.scope),
+            scope=self.told_scope(members) or (None if old is None else old.scope),
         )
 
-    def scope(self, members: Mapping[str, Any]) -> str | None:
+    def told_scope(self, members: Mapping[str, Any]) -> str | None:
         """Return the scopes that an answer tells of, None where it tells none."""
         told = members.get("scope")
         return told if isinstance(told, str) and told.strip() else None

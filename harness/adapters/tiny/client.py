@@ -52,7 +52,7 @@ class TinyClient(Answers, Requests):
 
     extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {"tolerates_a_minute", "margin", "pages", "provider_types", "gives_up_after_a_week", "shared_store"}
-    )
+    ) | {"repeats_login"}
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings

@@ -33,6 +33,27 @@ def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> 
     assert satisfied(requirement)
 
 
+LOGIN = {"parameters": (("resource", "https://api.example.com"), ("scope", "read"))}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"cause": Cause.INVALID_TARGET, "committed": False}, "violated"),
+        ({"cause": Cause.MISSING_PARAMETER, "committed": False}, "violated"),
+        ({"cause": Cause.REDIRECT_URI_MISMATCH, "committed": False}, "violated"),
+        ({"cause": Cause.MISSING_PARAMETER, "committed": False, "presented": None}, "not_exercised"),
+        ({"cause": Cause.REFRESH_TOKEN_REVOKED, "committed": False}, "not_exercised"),
+        ({}, "not_exercised"),
+        ({"parameters": (("refresh_token", "RT1"), ("scope", "read"))}, "satisfied"),
+    ],
+    ids=["other-resource", "nothing-repeated", "redirect-uri", "no-token", "dead", "nothing-wanted", "repeated"],
+)
+def test_a_refresh_is_blamed_for_what_it_was_refused_for(changes: dict[str, Any], expected: str) -> None:
+    story = (login(**LOGIN), callback(), redemption(), renewal(3, **changes))
+    assert judged("refresh-repeats-login", *story) == expected
+
+
 @pytest.mark.parametrize("requirement", IDS)
 def test_its_miniature_is_caught(requirement: str) -> None:
     assert caught(requirement)
