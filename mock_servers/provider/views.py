@@ -96,7 +96,7 @@ def _granted(visit: Visit) -> WireResponse:
     if application.kind in profile.token_request.origin_kinds and sighting.request.header("origin") is None:
         raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
     check_grant_tenant(visit)
-    key = visit.entry.key = proven_key(visit, application)
+    key = proven_key(visit, application)
     request = TokenRequest(
         profile=profile.granting(grant_type),
         state=visit.state,

@@ -23,7 +23,7 @@ Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "visible_output", "minimum_lifetime", "flow_limits",
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "two_pairs",
-    "device", "private_key_jwt", "repeats_login",
+    "device", "private_key_jwt", "repeats_login", "dpop",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
@@ -50,6 +50,7 @@ CAPABILITIES: Mapping[str, str] = {
     "pages": "one operation of a caller can read several pages of the resource, see `PagingSubject`",
     "two_pairs": "it keeps the second pair of tokens in the member `authed_user` of an answer too, and refreshes each",
     "private_key_jwt": "it signs who it is with the registration's `private_key` where that is the vendor's way",
+    "dpop": "it proves with every token request that it holds a key (RFC 9449), to which its tokens are bound",
     "repeats_login": (
         "it sends with a refresh what the registration has in `repeated_on_refresh`: the resource of the login, the "
         "scopes that were granted"

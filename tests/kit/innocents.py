@@ -65,7 +65,9 @@ class Failed(Exception):
 class Minimal:
     """Refreshes two minutes before the end and after a 401, one caller at a time; repeats a call once."""
 
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({"refresh", "restart", "parallel", "clock", "repeats_login"})
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {"refresh", "restart", "parallel", "clock", "repeats_login"}
+    )
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings

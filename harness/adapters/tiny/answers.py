@@ -46,12 +46,13 @@ class Grant:
 class Disk:
     """What survives a restart, and is shared by the client's processes; the lock stands for a lock file.
 
-    The provider is not asked again before `not_before`.
+    The provider is not asked again before `not_before`. `key` is what a client proves to hold, if it does.
     """
 
     lock: AbstractContextManager[object]
     grant: Grant | None = None
     not_before: Instant = 0
+    key: Any = field(default=None, repr=False)
 
 
 class Failure(Exception):
