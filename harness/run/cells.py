@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias, get_args
 
 from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.changes import changed
+from refreshproof.mock_servers.profile.profile import ClientAuthentication, Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
@@ -27,6 +28,7 @@ from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, wor
 from refreshproof.scenarios.exploration.shrink import shortest, still_shows
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.play.remembered import Playing
+from refreshproof.scenarios.steps.fitting import fitted
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Description, SubjectFactory
 from refreshproof.scenarios.world.world import World
@@ -41,6 +43,9 @@ JUDGED: tuple[CellOutcome, ...] = get_args(VerdictOutcome)
 """Outcomes that a check came to; with any other nothing was played, or nothing came of it."""
 
 WORST = max(one.weight for one in Harm)
+
+USUAL: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic", "none")
+"""Ways of client authentication that every client is taken to know."""
 
 UNSTEADY = "The client broke this rule once, and kept it when the same scenario was played again with the same seed."
 
@@ -76,7 +81,16 @@ class Cell:
 
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
-    """Ask a subject who it is and what it can do, in a world of its own."""
+    """Ask a subject who it is and what it can do, in a world of its own.
+
+    One that does not claim the vendor's only way of client authentication is unsuited, and never begun there.
+    """
+    method = vendor.profile.token_request.authentication[0]
+    if method not in USUAL:
+        plain = {"token_request.authentication": ("client_secret_post",)}
+        about = describe(factory, replace(vendor, profile=changed(vendor.profile, plain)))
+        if about.unsuited is not None or method not in about.capabilities:
+            return replace(about, unsuited=about.unsuited or f"The client cannot authenticate itself by {method}.")
     with closing(World(vendor, factory, Scenario(steps=()))) as world:
         return world.subject.describe()
 
@@ -112,7 +126,8 @@ def judge(
     stories: list[tuple[int, Scenario]] = []
     harmful: list[Scenario] = []
     virtual_time, moves, troubles = 0, Counter[TableMove](), list[Trouble]()
-    for scenario in (*known, *(replace(one, seed=seed) for one in requirement.scenarios)):
+    own = (replace(fitted(one, vendor.profile), seed=seed) for one in requirement.scenarios)
+    for scenario in (*known, *own):
         journal = playing(vendor, factory, scenario)
         virtual_time += journal.span
         moves += journal.moves

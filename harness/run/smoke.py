@@ -15,6 +15,7 @@ from refreshproof.scenarios.evidence.findings import crashes_told
 from refreshproof.scenarios.evidence.journal import Journal, OutcomeRecord
 from refreshproof.scenarios.evidence.requirement import serves_well
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
+from refreshproof.scenarios.steps.fitting import fitted
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Until
 from refreshproof.scenarios.steps.subject import SubjectFactory
@@ -45,19 +46,20 @@ class Tried:
 
 def tried(vendor: Vendor, factory: SubjectFactory) -> Tried:
     """Play the plain flow at a vendor."""
+    smoke = fitted(SMOKE, vendor.profile)
     try:
-        journal = play(vendor, factory, SMOKE)
+        journal = play(vendor, factory, smoke)
     except StandstillError as error:
         what = f"the client came to no end in {error}"
         hung = Trouble(where="client", what=what, provider=vendor.name)
-        return Tried(vendor=vendor.name, trouble=played(hung, SMOKE))
+        return Tried(vendor=vendor.name, trouble=played(hung, smoke))
     except ProviderBrokenError:
         return Tried(vendor=vendor.name)  # no trouble of the client's; each cell tells it as the harness's own fault
     trouble = next(troubles(journal, vendor), None)
     if trouble is None:
         return Tried(vendor=vendor.name)
     crashed = any(one.step <= FIRST_CALL for one in journal.crashes)
-    return Tried(vendor=vendor.name, trouble=played(trouble, SMOKE), hopeless=crashed)
+    return Tried(vendor=vendor.name, trouble=played(trouble, smoke), hopeless=crashed)
 
 
 def troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
@@ -79,7 +81,7 @@ def troubles(journal: Journal, vendor: Vendor) -> Iterator[Trouble]:
             yield _at_login(vendor, _ending(outcome))
         elif outcome.step == FIRST_CALL and not _declines(journal, vendor):
             yield _ended(vendor, "the first call after the login", outcome)
-        elif outcome.step == AFTER_EXPIRY and _renewable(journal):
+        elif outcome.step == AFTER_EXPIRY and vendor.profile.renews and _renewable(journal):
             yield _ended(vendor, "the first call after the access token's expiry", outcome)
     if not any(one.issued and one.delivered for one in journal.exchanges("token")) and not _declines(journal, vendor):
         yield _at_login(vendor, "no token ever reached the client")

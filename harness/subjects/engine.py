@@ -68,6 +68,8 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "shared_store",
         "provider_types",
         "two_servers",
+        "private_key_jwt",
+        "repeats_login",
     }
 )
 TABLE = tuple(
@@ -162,7 +164,7 @@ class EngineSubject:
         wanted = configuration(registration)
         if registration.redirect_uri_on_refresh:
             here = self._engine.flows.redirect_uri(self._engine.configurations.suffix(wanted.authorization_endpoint))
-            wanted = replace(wanted, refresh_parameters={"redirect_uri": here})
+            wanted = replace(wanted, refresh_parameters={**wanted.refresh_parameters, "redirect_uri": here})
         stored = (one for one in self._engine.configurations.list() if one.name == wanted.name)
         return next(stored, None) or self._engine.configurations.save(wanted)
 
@@ -237,7 +239,7 @@ class EngineSubject:
             response = self._http.get(self._resource, headers=headers, timeout=PATIENCE)
         except httpx.TransportError as error:
             return Outcome(kind="transient_error", detail=type(error).__name__)
-        if response.status_code == 401 or self._refuses(response):
+        if response.status_code in (401, *self._surroundings.registration.hidden_expiry) or self._refuses(response):
             raise InvalidToken("the resource refused the access token")
         if response.is_success:
             return Outcome(kind="ok", status=response.status_code)
@@ -301,13 +303,16 @@ def configuration(registration: Registration) -> ClientConfiguration:
     methods = {
         "client_secret_post": ClientAuthentication.POST,
         "client_secret_basic": ClientAuthentication.BASIC,
+        "private_key_jwt": ClientAuthentication.PRIVATE_KEY_JWT,
         "none": ClientAuthentication.NONE,
     }
+    resource = registration.authorization_parameters.get("resource")
+    repeated = {"resource": resource} if "resource" in registration.repeated_on_refresh and resource else {}
     return ClientConfiguration(
         name=registration.issuer,
         provider_type=ProviderType(registration.provider_type),
         client_id=registration.client_id,
-        client_secret=registration.client_secret or "",
+        client_secret=registration.private_key or registration.client_secret or "",
         authorization_endpoint=registration.authorization_endpoint,
         token_endpoint=registration.token_endpoint,
         revocation_endpoint=registration.revocation_endpoint or "",
@@ -321,6 +326,9 @@ def configuration(registration: Registration) -> ClientConfiguration:
         scope_separator=registration.scope_separator,
         token_parameters=registration.token_parameters,
         bearer_token_types=registration.bearer_token_types,
+        refresh_parameters=repeated,
+        repeats_scope="scope" in registration.repeated_on_refresh,
+        assertion_audience=registration.assertion_audience or "",
     )
 
 

@@ -16,7 +16,13 @@ from refreshproof.mock_servers.misbehaviours.implementation import (
     profile,
     scenario,
 )
-from refreshproof.mock_servers.profile.profile import ErrorReply, LifetimeRule, SecondPair
+from refreshproof.mock_servers.profile.profile import (
+    ErrorReply,
+    LifetimeRule,
+    ProofRules,
+    ResponseShape,
+    SecondPair,
+)
 from refreshproof.mock_servers.wire import JSON_TYPE
 
 _DAY = 86_400
@@ -61,6 +67,11 @@ EXPIRY: Mapping[str, Implementation] = {
     "exp-refresh-zero-lie": profile(
         refresh__inactivity_ttl=30 * _DAY, response__extra={"refresh_expires_in": 0},
         errors__refresh_token_idle=ErrorReply(status=400, error="invalid_grant", description="Session not active"),
+    ),
+    "exp-refresh-timeout": profile(
+        refresh__inactivity_ttl=7 * _DAY, refresh__absolute_ttl=10 * _DAY,
+        response__members=(*ResponseShape().members, "id_token", "refresh_token_timeout", "authorization_expires_in"),
+        metadata__refresh_token_expiration_types_supported=["authorization", "token_timeout"],
     ),
     "exp-two-tokens-two-expiries": profile(
         issuance__second=SecondPair(member="authed_user", token_type="user", access_token=1800)
@@ -165,6 +176,7 @@ ERRORS: Mapping[str, Implementation] = {
     ),
     "err-waf-403-html": faulty(now_and_then("html", code=403, body=_BLOCKED)),
     "err-invalid-client-is-config": faulty(now_and_then("error_body", code=401, document={"error": "invalid_client"})),
+    "err-hidden-expiry": profile(errors__access_token_expired=ErrorReply(status=404, error="not_found")),
     "err-fields-in-error-body": faulty(
         on_token(
             "restyle",
@@ -183,6 +195,10 @@ AUTHENTICATION: Mapping[str, Implementation] = {
     ),
     "auth-empty-secret-rejected": faulty(on_token("demand", parameter="client_secret", rule="not empty")),
     "auth-probe-double-spend": scenario("after any error the client repeats the refresh with the other authentication"),
+    "auth-nonce-changes": profile(proof=ProofRules(kinds=("web",), nonce_lasts=300)),
+    "auth-assertion-once": profile(
+        token_request__authentication=("private_key_jwt",), token_request__assertion_ids="once"
+    ),
     "auth-mtls-required": faulty(on_token("demand_certificate")),
 }
 

@@ -19,7 +19,7 @@ from refreshproof.mock_servers.misbehaviours.implementation import (
     refresh_policy,
     scenario,
 )
-from refreshproof.mock_servers.profile.profile import DeviceRules, Endpoint, ErrorReply
+from refreshproof.mock_servers.profile.profile import DeviceRules, Endpoint, ErrorReply, ProofRules
 
 _META_GRANTS = (
     "fb_exchange_token", "ig_exchange_token", "th_exchange_token", "ig_refresh_token", "th_refresh_token",
@@ -101,6 +101,11 @@ ISSUANCE: Mapping[str, Implementation] = {
     ),
     "iss-code-field-renamed": faulty(on_view("authorization", "rename_callback", names={"code": "spapi_oauth_code"})),
     "iss-get-or-put-token-endpoint": faulty(on_token("parameters_in_query", method="GET")),
+    "iss-other-resource-refused": profile(
+        token_request__other_resource="refused", client_parameters={"resource": _API},
+        token_parameters={"resource": _API},
+    ),
+    "iss-nonce-on-refresh": profile(id_token__nonce_on_refresh=True, scopes=("read", "openid")),
     "iss-credentials-in-query": faulty(on_token("parameters_in_query", method="POST")),
 }  # fmt: skip
 
@@ -145,6 +150,15 @@ ROTATION: Mapping[str, Implementation] = {
     "rot-bulk-revocation": scenario("the vendor revokes many users' grants at one moment"),
     "rot-cross-product-coupling": refresh_policy(rotation="always", ends_other_families=True),
     "rot-lost-response": faulty(now_and_then("drop", how="before_headers")),
+    "rot-needs-login-parameters": profile(
+        token_request__repeated_on_refresh=("resource", "scope"), token_request__other_resource="refused",
+        client_parameters={"resource": _API},
+    ),
+    "rot-grant-not-allowed": profile(token_request__unauthorized_grants=("refresh_token",)),
+    "rot-while-access-token-lives": profile(
+        **KEEPS, refresh__while_access_token_lives=True, lifetimes__access_token=1800
+    ),
+    "rot-spent-before-nonce": profile(refresh__spent_before="proof", proof=ProofRules(kinds=("web",))),
 }  # fmt: skip
 
 CONCURRENCY: Mapping[str, Implementation] = {

@@ -81,6 +81,8 @@ class Cause(StrEnum):
     MISSING_ORIGIN = "missing_origin"
     INVALID_PROOF = "invalid_proof"
     MISSING_NONCE = "missing_nonce"
+    INVALID_TARGET = "invalid_target"
+    GRANT_NOT_ALLOWED = "grant_not_allowed"
     REQUEST_LOOP = "request_loop"
     UNAVAILABLE = "unavailable"
     MISSING_GRANT_TYPE = "missing_grant_type"
@@ -143,7 +145,7 @@ def _grant(description: str) -> ErrorReply:
 
 _MISSING_PARAMETER = ErrorReply(status=400, error="invalid_request", description="Missing parameter: {parameter}")
 
-# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 9449 s5 and s8, RFC 9470 s3.
+# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 8707 s2, RFC 9449 s5 and s8, RFC 9470 s3.
 STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.UNKNOWN_CLIENT: ErrorReply(
         status=401, error="invalid_client", description="Unknown client.", headers=_BASIC_CHALLENGE
@@ -229,6 +231,12 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.MISSING_ORIGIN: ErrorReply(status=400, error="invalid_request", description="No Origin header."),
     Cause.INVALID_PROOF: ErrorReply(status=400, error="invalid_dpop_proof", description="{detail}"),
     Cause.MISSING_NONCE: ErrorReply(status=400, error="use_dpop_nonce", headers=(("DPoP-Nonce", "{nonce}"),)),
+    Cause.INVALID_TARGET: ErrorReply(
+        status=400, error="invalid_target", description="Expected resource {expected}, found {found}."
+    ),
+    Cause.GRANT_NOT_ALLOWED: ErrorReply(
+        status=400, error="unauthorized_client", description="The client may not use the grant {grant_type}."
+    ),
     Cause.REQUEST_LOOP: ErrorReply(status=400, error="invalid_request", description="The client asks in a loop."),
     Cause.UNAVAILABLE: ErrorReply(status=503, error="temporarily_unavailable"),
     Cause.UNSUPPORTED_GRANT_TYPE: ErrorReply(status=400, error="unsupported_grant_type"),

@@ -12,6 +12,7 @@ from refreshproof.mock_servers.profile.units import AtLeastOne, Seconds
 Member: TypeAlias = Literal[
     "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
     "scope", "scopes", "id_token", "client_info", "expires_on", "not_before", "resource", "refresh_in", "foci",
+    "refresh_token_timeout", "authorization_expires_in",
 ]  # fmt: skip
 
 
@@ -40,12 +41,13 @@ class DeviceRules:
 class ProofRules:
     """Proof of possession (RFC 9449) at the token endpoint for applications of `kinds`, where they send a proof.
 
-    It binds the refresh token alone: an access token stays a bearer token. `nonce` asks for a nonce of the server's;
-    `jti_of_code` wants the digest of the code as the proof's jti.
+    It binds the refresh token alone: an access token stays a bearer token. `nonce` asks for a nonce of the server's,
+    which is good for `nonce_lasts` seconds, or for ever; `jti_of_code` wants the digest of the code as the proof's jti.
     """
 
     kinds: tuple[str, ...] = ()
     nonce: bool = True
+    nonce_lasts: AtLeastOne | None = None
     jti_of_code: bool = False
 
 

@@ -43,6 +43,7 @@ class IdTokenRules:
     `issued_for` names the scopes any of which brings one; `scope_claims` the claims that need a scope of their own,
     in an id_token and at userinfo alike. `requested_claims` are told where the authorization request asked for them
     (OpenID Connect Core s5.5). `constants` are claims that say the same of everybody. `lifetime` is in seconds.
+    `nonce_on_refresh` repeats the login's nonce in the id_token of a refresh, which s12.2 advises against and allows.
     """
 
     issued_for: tuple[str, ...] = ("openid",)
@@ -51,6 +52,7 @@ class IdTokenRules:
     scope_claims: Mapping[str, Claims] = field(default_factory=dict)
     requested_claims: Claims = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    nonce_on_refresh: bool = False
 
 
 def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:

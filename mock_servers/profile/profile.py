@@ -199,17 +199,23 @@ class LifetimeRule:
 class TokenRequestRules:
     """What the token endpoint accepts.
 
-    `grants` are the grant types. `origin_kinds` are kinds of application whose requests need an Origin header.
-    `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes within
-    `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants that take
-    an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address, or the
-    issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
+    `grants` are the grant types. A refresh needs the redirect_uri of the login with `redirect_uri_on_refresh`, and the
+    parameters that are `repeated_on_refresh`. `origin_kinds` are kinds of application whose requests need an Origin
+    header. `public_secret` is what becomes of a public client that presents a secret. A refresh may ask for scopes
+    within `scopes_within`: those of its own flow, or all that the user granted. `grant_authentication` names grants
+    that take an authentication of their own; `audiences` is what an assertion may be for: the endpoint at its address,
+    or the issuer. `scope_of_client` says whether a client must name the scopes of a token of its own.
 
     `scope_on_refresh` is what the scope of a refresh does: narrow this answer, or the tokens to come as well, or
     nothing. One that goes beyond what was granted is refused, or cut down to it (`wider_scope`); an empty one is as
     none at all, or refused, or brings tokens without scope (`blank_scope`). `basic_encoding` is how the secret stands
     in Basic: form-encoded (RFC 6749 s2.3.1), raw, either, percent-encoded with "+" for itself, or raw and read up to
-    the next colon only. `without_grant_type` is the grant that a request for none gets.
+    the next colon only. `without_grant_type` is the grant that a request for none gets. Of the grants those that are
+    `unauthorized_grants` are refused to every application, whatever was handed out to it.
+
+    `other_resource` is what becomes of a `resource` (RFC 8707) in the exchange of a code or in a refresh that differs
+    from that of the authorization request. With `assertion_ids` at once an assertion needs a jti, and each is taken
+    once.
     """
 
     authentication: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic")
@@ -217,6 +223,7 @@ class TokenRequestRules:
     basic_encoding: Literal["form_encoded", "raw", "either", "percent_encoded", "raw_to_colon"] = "either"
     bodies: tuple[BodyFormat, ...] = ("form",)
     redirect_uri_on_refresh: bool = False
+    repeated_on_refresh: tuple[Literal["resource", "scope"], ...] = ()
     grants: tuple[str, ...] = ("authorization_code", "refresh_token")
     origin_kinds: tuple[str, ...] = ()
     public_secret: Literal["refused", "ignored"] = "ignored"
@@ -229,6 +236,9 @@ class TokenRequestRules:
     grant_authentication: Mapping[str, tuple[ClientAuthentication, ...]] = field(default_factory=dict)
     audiences: tuple[Literal["token_endpoint", "issuer"], ...] = ("token_endpoint",)
     scope_of_client: Literal["optional", "required"] = "optional"
+    unauthorized_grants: tuple[str, ...] = ()
+    other_resource: Literal["ignored", "refused"] = "ignored"
+    assertion_ids: Literal["ignored", "once"] = "ignored"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,6 +359,19 @@ class Profile:
         """The vendor's token type where it is a bearer token by another name."""
         named = self.response.token_type
         return () if named is None or named.lower() == "bearer" else (named,)
+
+    @property
+    def renews(self) -> bool:
+        """Whether refresh tokens are handed out, and an application may use them."""
+        rules = self.token_request
+        allowed = "refresh_token" in rules.grants and "refresh_token" not in rules.unauthorized_grants
+        return self.issuance.ever and allowed
+
+    @property
+    def hidden_expiry(self) -> tuple[int, ...]:
+        """The status by which the API refuses an expired access token, where that is no 401 but an error."""
+        status = self.reply(Cause.ACCESS_TOKEN_EXPIRED).status
+        return (status,) if status >= 400 and status != 401 else ()
 
     def at(self, endpoint: Endpoint) -> Profile:
         """Return the profile as it is at one endpoint."""

@@ -53,6 +53,7 @@ class RefreshPolicy:
       left, or extends it.
     - `previous_access_token` at `dies_at_first_use` ends the superseded refresh token together with the access token.
     - `inactivity_from` counts `inactivity_ttl` from the last use of a token, or from its issue however it is used.
+    - `while_access_token_lives` takes a refresh token no longer than the access token that came with it.
     - `of_any_client` lets every client present a token, whoever it was issued to.
     - `ends_other_families` lets a rotation end the user's other grants to the same client.
     - `cap_per_user` counts the grants of a user to one client, `cap_per_account` those to all clients.
@@ -82,6 +83,7 @@ class RefreshPolicy:
     cap_per_account: AtLeastOne | None = None
     dead_known_for: Seconds | None = None
     ends_other_families: bool = False
+    while_access_token_lives: bool = False
     of_any_client: bool = False
 
     @property
@@ -147,6 +149,7 @@ class Presented:
     """What a ruling needs to know of a presented refresh token; instants in microseconds.
 
     `steps_behind` counts rotations between this token and the newest of its family: 0 for the newest itself.
+    `access_token_ends_at` is when the access token ends that came with it, or last.
     """
 
     state: TokenState
@@ -158,6 +161,7 @@ class Presented:
     reuses: int = 0
     inactivity_ttl: int | None = None
     absolute_ttl: int | None = None
+    access_token_ends_at: Instant | None = None
     scopes: frozenset[str] = frozenset()
 
 
@@ -219,6 +223,9 @@ def rule(token: Presented, policy: RefreshPolicy, now: Instant) -> Ruling:
         return Ruling(event=TokenEvent.AGED_OUT, answer=None)
     idle_since = token.last_used_at if policy.inactivity_from == "use" else token.issued_at
     if token.inactivity_ttl is not None and now - idle_since >= seconds(token.inactivity_ttl):
+        return Ruling(event=TokenEvent.IDLED_OUT, answer=None)
+    ends_at = token.access_token_ends_at if policy.while_access_token_lives else None
+    if ends_at is not None and now >= ends_at:
         return Ruling(event=TokenEvent.IDLED_OUT, answer=None)
     if token.state is TokenState.LIVE:
         if policy.rotation == "once_per_login":

@@ -91,6 +91,8 @@ def _granted(visit: Visit) -> WireResponse:
             expected=" or ".join(profile.token_request.grants),
             found=grant_type,
         )
+    if grant_type in profile.token_request.unauthorized_grants:
+        raise Refused(Cause.GRANT_NOT_ALLOWED, grant_type=grant_type, expected="another grant", found=grant_type)
     if application.kind in profile.token_request.origin_kinds and sighting.request.header("origin") is None:
         raise Refused(Cause.MISSING_ORIGIN, expected="Origin", found="none")
     check_grant_tenant(visit)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from refreshproof.mock_servers.profile.profile import Cause
-from refreshproof.mock_servers.wire import seconds
+from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.evidence.asking import NO_ANSWER, false_asks
 from refreshproof.scenarios.evidence.evidence import Evidence, once, refresh_token_of, refused_access_token
 from refreshproof.scenarios.evidence.grants import OTHERS_DOING, OWN_DOING, Grant, grants
@@ -55,11 +55,16 @@ SEVERE = frozenset({Harm.GRANT_LOST, Harm.CALL_FAILED})
 
 
 PASSING = (Cause.UNAVAILABLE, Cause.SLOW_DOWN, Cause.REQUEST_LOOP, Cause.TOO_MANY_DEVICES)
-DENIED = (Cause.INSUFFICIENT_SCOPE, Cause.MISSING_PERMISSION, Cause.UNKNOWN_RESOURCE)
-"""Causes for which a resource refuses what a token could not help."""
+DENIED = (Cause.INSUFFICIENT_SCOPE, Cause.MISSING_PERMISSION, Cause.UNKNOWN_RESOURCE, Cause.GRANT_NOT_ALLOWED)
+"""Causes for which a vendor refuses what neither a token nor a client could help."""
 
 NO_END = frozenset({None}) | PASSING_ERRORS | CONFIGURATION_ERRORS | OTHER_MEANINGS
 """Errors that do not say, under any status, that the grant is over."""
+
+SIGNED = (Cause.INVALID_ASSERTION, Cause.INVALID_PROOF)
+"""Causes for which a server refuses what a client signs, and dates by its own clock."""
+WRONG_CLOCK = 60
+"""Seconds by which a client's clock may be wrong and what it signs is good all the same."""
 
 BUSY = (408, 425, 429)
 """Statuses below 500 that pass by themselves, whatever they say."""
@@ -264,7 +269,16 @@ def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
         return False
     if exchange.ok or refused_access_token(exchange):
         return True
+    if exchange.grant_type == "refresh_token" and not evidence.profile.renews:
+        return False  # nobody may use what was handed out here
+    if exchange.cause in SIGNED and abs(_error(exchange)) > seconds(WRONG_CLOCK):
+        return False  # what is signed tells the time of a clock that is wrong
     return exchange.delivered and exchange.cause not in (None, *PASSING, *DENIED, *OTHERS_DOING)
+
+
+def _error(exchange: Exchange) -> Instant:
+    """Return by how much the client's clock was ahead when it sent a request."""
+    return exchange.client_sent_at - exchange.sent_at
 
 
 def _reads_as_refusal(exchange: Exchange) -> bool:

@@ -210,7 +210,10 @@ def _first_sent(evidence: Evidence, life: Life) -> Instant:
 
 def refused(evidence: Evidence, life: Life, before: Exchange) -> bool:
     """Tell whether the resource had refused a token before a request."""
+    hidden = evidence.profile.hidden_expiry
     return any(
-        one.presented == life.access_token and refused_access_token(one) and before.follows(one)
+        one.presented == life.access_token
+        and (refused_access_token(one) or (one.delivered and one.status in hidden))
+        and before.follows(one)
         for one in evidence.resource_calls
     )

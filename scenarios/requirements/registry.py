@@ -26,10 +26,11 @@ from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
-from refreshproof.scenarios.requirements.refresh import refresh, resource
+from refreshproof.scenarios.requirements.refresh import proofs, refresh, repeats, resource
 from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, pairs, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
 from refreshproof.scenarios.requirements.security import credentials as security
+from refreshproof.scenarios.requirements.security import hosts as security_hosts
 from refreshproof.scenarios.requirements.security import output as security_output
 
 FAMILIES = (
@@ -48,6 +49,8 @@ FAMILIES = (
     accept_oddities,
     callback,
     refresh,
+    repeats,
+    proofs,
     resource,
     failure,
     failure_giving_up,
@@ -60,6 +63,7 @@ FAMILIES = (
     lifecycle_consent,
     exchange,
     security,
+    security_hosts,
     security_output,
     diagnosis,
     accept_lifetimes,

@@ -23,7 +23,7 @@ Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "visible_output", "minimum_lifetime", "flow_limits",
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "two_pairs",
-    "device",
+    "device", "private_key_jwt", "repeats_login", "dpop",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
@@ -49,6 +49,12 @@ CAPABILITIES: Mapping[str, str] = {
     "margin": "a caller can ask for a token that is good for so many seconds more, see `MarginSubject`",
     "pages": "one operation of a caller can read several pages of the resource, see `PagingSubject`",
     "two_pairs": "it keeps the second pair of tokens in the member `authed_user` of an answer too, and refreshes each",
+    "private_key_jwt": "it signs who it is with the registration's `private_key` where that is the vendor's way",
+    "dpop": "it proves with every token request that it holds a key (RFC 9449), to which its tokens are bound",
+    "repeats_login": (
+        "it sends with a refresh what the registration has in `repeated_on_refresh`: the resource of the login, the "
+        "scopes that were granted"
+    ),
     "device": "it can log in with a code that the user enters elsewhere, see `DeviceSubject`",
 }
 """What a client can claim beyond authorize, callback and call, and what it promises by that."""
@@ -113,7 +119,10 @@ class Registration:
 
     `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
     `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
-    API refuses an access token in an answer with status 200. `device_scopes` are for logins on another device.
+    API refuses an access token in an answer with status 200, `hidden_expiry` the statuses by which it does beside 401.
+    `device_scopes` are for logins on another device. A refresh has to repeat what is `repeated_on_refresh` of the
+    login: its resource, or the scopes that were granted. `private_key` (PEM, with the certificate) stands in the place
+    of the secret where the client signs assertions, which are for `assertion_audience`.
     """
 
     provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
@@ -137,6 +146,10 @@ class Registration:
     refusals: tuple[str, ...] = ()
     device_authorization_endpoint: str | None = None
     device_scopes: tuple[str, ...] = ()
+    hidden_expiry: tuple[int, ...] = ()
+    repeated_on_refresh: tuple[str, ...] = ()
+    private_key: str | None = field(default=None, repr=False)
+    assertion_audience: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,13 +25,15 @@ from refreshproof.scenarios.clocks.actors import REQUEST, Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
+from refreshproof.scenarios.evidence.proofs import HEADER as PROOF
+from refreshproof.scenarios.evidence.proofs import thumbprint_of
 from refreshproof.scenarios.steps.conditions import LEGS, Condition, Leg, Moment, Weather
 
 GIVES_UP = 600.0
 """Seconds after which a silent connection is reset when the client itself sets no timeout."""
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept", "user-agent")
+_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept", "user-agent", PROOF)
 
 
 class ProcessDeath(Ending):
@@ -289,7 +291,7 @@ class Network:
             client_authentication=passage.sighting.credentials.methods,
             parameters=vault.redact_parameters(passage.sighting.parameters),
             request_headers=tuple(
-                (name, vault.redact(value))
+                (name, thumbprint_of(value) if name.lower() == PROOF else vault.redact(value))
                 for name, value in request.headers
                 if name.lower() in _RECORDED_REQUEST_HEADERS
             ),

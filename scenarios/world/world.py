@@ -16,6 +16,7 @@ from refreshproof.mock_servers.faults.layers import apply
 from refreshproof.mock_servers.faults.queue import FaultQueue
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.provider.client_key import CLIENT_CERTIFICATE, CLIENT_KEY
 from refreshproof.mock_servers.provider.provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -87,7 +88,7 @@ class World:
         self.watch, self.local_time = watch, LocalTime(None)
         self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
-        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
+        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario, self.profile))
         self.scenario, self.journal = scenario, Journal()
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
@@ -204,7 +205,7 @@ class World:
         insisted = self.description.redirect_uri
         if insisted is None:
             return self.surroundings.registration.redirect_uri
-        for application in _applications(scenario):
+        for application in _applications(scenario, self.profile):
             self.provider.register(replace(application, redirect_uris=(insisted,)))
         return insisted
 
@@ -304,11 +305,12 @@ def tampered(url: str, **changes: str | None) -> str:
 
 def registration(profile: Profile) -> Registration:
     """Return what a developer would configure for a vendor."""
-    accepted = profile.token_request
+    accepted, signs = profile.token_request, signs_assertions(profile)
+    audiences = {"token_endpoint": _needed(profile, "token"), "issuer": profile.issuer}
     return Registration(
         provider_type=profile.provider_type,
         client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
+        client_secret=None if signs else CLIENT_SECRET,
         redirect_uri=REDIRECT_URI,
         scopes=profile.scopes,
         issuer=profile.issuer,
@@ -327,7 +329,16 @@ def registration(profile: Profile) -> Registration:
         refusals=_refusals_in_words(profile),
         device_authorization_endpoint=profile.url("device_authorization"),
         device_scopes=_device_scopes(profile),
+        hidden_expiry=profile.hidden_expiry,
+        repeated_on_refresh=accepted.repeated_on_refresh,
+        private_key=CLIENT_KEY + CLIENT_CERTIFICATE if signs else None,
+        assertion_audience=audiences[accepted.audiences[0]] if signs else None,
     )
+
+
+def signs_assertions(profile: Profile) -> bool:
+    """Tell whether a developer would give the client a key in place of a secret."""
+    return profile.token_request.authentication[0] == "private_key_jwt"
 
 
 def _refusals_in_words(profile: Profile) -> tuple[str, ...]:
@@ -354,8 +365,9 @@ def _needed(profile: Profile, view: str) -> str:
     return url
 
 
-def _applications(scenario: Scenario) -> tuple[Application, ...]:
-    changes = dict(scenario.application)
+def _applications(scenario: Scenario, profile: Profile) -> tuple[Application, ...]:
+    signs = {"client_secret": None, "certificate": CLIENT_CERTIFICATE} if signs_assertions(profile) else {}
+    changes = signs | dict(scenario.application)
     if isinstance(changes.get("scopes"), list | tuple):
         changes["scopes"] = frozenset(changes["scopes"])
     return (replace(DEFAULT_APPLICATION, **changes),)

@@ -26,6 +26,18 @@ class WritesThreeTimes(TinyClient):
         super().save(grant)
 
 
+class WritesExpiryLast(TinyClient):
+    """Writes access token, refresh token and expiry one after the other: D00mch/souz#711 (2026-08-31)."""
+
+    def save(self, grant: Grant) -> None:
+        """Write member by member."""
+        before = self.disk.grant or replace(grant, refresh_token=None)
+        first = replace(before, access_token=grant.access_token)
+        super().save(first)
+        super().save(replace(first, refresh_token=grant.refresh_token))
+        super().save(grant)
+
+
 class DeletesBeforeItWrites(TinyClient):
     """Deletes its row before it inserts the new one."""
 
@@ -349,6 +361,7 @@ class ForgetsGrantOnRestart(TinyClient):
 
 FLAWED: Mapping[type[Minimal] | type[TinyClient], str] = {
     WritesThreeTimes: "rotation-one-write",
+    WritesExpiryLast: "rotation-one-write",
     DeletesBeforeItWrites: "rotation-one-write",
     SavesAfterTheRepeatedCall: "rotation-persist-before-use",
     SavesWhatDiffers: "rotation-persist-before-use",

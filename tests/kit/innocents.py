@@ -65,7 +65,9 @@ class Failed(Exception):
 class Minimal:
     """Refreshes two minutes before the end and after a 401, one caller at a time; repeats a call once."""
 
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({"refresh", "restart", "parallel", "clock"})
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {"refresh", "restart", "parallel", "clock", "repeats_login"}
+    )
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -302,7 +304,9 @@ class Minimal:
     def extras(self) -> Mapping[str, str]:
         """Return what a vendor wants besides."""
         chosen = self.registration
-        return {"redirect_uri": chosen.redirect_uri} if chosen.redirect_uri_on_refresh else {}
+        login = {"resource": chosen.authorization_parameters.get("resource", ""), "scope": " ".join(chosen.scopes)}
+        extras = {name: login[name] for name in chosen.repeated_on_refresh}
+        return extras | ({"redirect_uri": chosen.redirect_uri} if chosen.redirect_uri_on_refresh else {})
 
     def is_resting(self) -> bool:
         """Tell whether it is too soon after a failure."""

@@ -34,6 +34,7 @@ class Grant:
     obtained_at: Instant
     lifetime: int | None
     token_type: object = None
+    scope: str | None = None
     dead: bool = False
     in_flight: bool = False
     failing_since: Instant | None = None
@@ -45,12 +46,13 @@ class Grant:
 class Disk:
     """What survives a restart, and is shared by the client's processes; the lock stands for a lock file.
 
-    The provider is not asked again before `not_before`.
+    The provider is not asked again before `not_before`. `key` is what a client proves to hold, if it does.
     """
 
     lock: AbstractContextManager[object]
     grant: Grant | None = None
     not_before: Instant = 0
+    key: Any = field(default=None, repr=False)
 
 
 class Failure(Exception):
@@ -153,7 +155,13 @@ class Answers:
             obtained_at=sent_at,
             lifetime=lifetime,
             token_type=members.get("token_type"),
+            scope=self.told_scope(members) or (None if old is None else old.scope),
         )
+
+    def told_scope(self, members: Mapping[str, Any]) -> str | None:
+        """Return the scopes that an answer tells of, None where it tells none."""
+        told = members.get("scope")
+        return told if isinstance(told, str) and told.strip() else None
 
     def kept(self, old: str | None, members: Mapping[str, Any]) -> str | None:
         """Return the refresh token to keep."""
@@ -174,8 +182,9 @@ class Answers:
         return value if value > 0 else None
 
     def is_refusal(self, response: WireResponse) -> bool:
-        """Tell whether the resource refused the access token: by 401, or in the vendor's words for it."""
-        return response.status == 401 or self.document(response).get("error") in self.registration.refusals
+        """Tell whether the resource refused the access token: by 401, or in the vendor's way for it."""
+        known = (401, *self.registration.hidden_expiry)
+        return response.status in known or self.document(response).get("error") in self.registration.refusals
 
     def scheme(self, grant: Grant) -> str:
         """Return the scheme of the Authorization header, which is the same however the type was written."""

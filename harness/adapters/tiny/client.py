@@ -52,7 +52,7 @@ class TinyClient(Answers, Requests):
 
     extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
         {"tolerates_a_minute", "margin", "pages", "provider_types", "gives_up_after_a_week", "shared_store"}
-    )
+    ) | {"repeats_login"}
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -322,8 +322,12 @@ class TinyClient(Answers, Requests):
         return 1 if grant.unknown else 2
 
     def refresh_extras(self) -> Mapping[str, str]:
-        """Return further parameters of a refresh."""
-        return {"redirect_uri": self.redirect_uri()} if self.registration.redirect_uri_on_refresh else {}
+        """Return further parameters of a refresh: what the vendor wants repeated of the login."""
+        chosen, grant = self.registration, self.disk.grant
+        granted = (None if grant is None else grant.scope) or chosen.scope_separator.join(self.scopes())
+        login = {"resource": chosen.authorization_parameters.get("resource", ""), "scope": granted}
+        extras = {name: login[name] for name in chosen.repeated_on_refresh}
+        return extras | ({"redirect_uri": self.redirect_uri()} if chosen.redirect_uri_on_refresh else {})
 
     def note_failure(self, grant: Grant, failure: Failure) -> Failure:
         """Remember a failed refresh and return what the caller is told: a dead grant stays on disk as dead."""

@@ -32,13 +32,18 @@ class Requests:
         as_json = chosen.body_format == "json" and for_tokens
         body = json.dumps(fields) if as_json else urlencode(fields)
         kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+        about = (("Content-Type", kind), ("Accept", "application/json"))
         return self.surroundings.carrier(
             WireRequest(
-                method="POST", url=url, headers=(("Content-Type", kind), ("Accept", "application/json"), *headers),
+                method="POST", url=url, headers=(*about, *headers, *self.headers(url)),
                 body=body.encode(),
             ),
             DEADLINE,
         )  # fmt: skip
+
+    def headers(self, url: str) -> tuple[tuple[str, str], ...]:
+        """Return further headers of a request."""
+        return ()
 
     def authenticated(self, form: dict[str, str]) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
         """Add client authentication: header pairs and the form."""

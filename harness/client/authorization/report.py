@@ -84,12 +84,14 @@ def token_report(token: ClientTokenEntity, configuration: ClientConfiguration) -
 
 
 def token_facts(token: ClientToken) -> tuple[tuple[str, str], ...]:
-    """Return the expiries and scopes of a token."""
+    """Return the expiries and scopes of a token, and by when the user has to consent again if that was told."""
     expiry = token.refresh_token_expiration
     assumed = "" if token.refresh_expiration_supplied else f" ({ASSUMED})"
+    due = token.authorization_expiration
     return (
         ("Access token expires", moment(token.access_token_expiration)),
         ("Refresh token expires", "none was issued" if expiry is None else moment(expiry) + assumed),
+        *((("Consent due on", moment(due)),) if due is not None else ()),
         ("Scopes", " ".join(token.scope) if token.scope else "as requested"),
     )
 

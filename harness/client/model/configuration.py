@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
+from refreshproof.harness.client.model.client_key import key_fault
 from refreshproof.harness.client.model.settings import Settings, key
 
 
@@ -32,10 +33,14 @@ class BodyFormat(Enum):
 
 
 class ClientAuthentication(Enum):
-    """Where the client credentials go (RFC 6749 2.3.1): in the body, in a Basic header, or nowhere (public client)."""
+    """Where the client credentials go (RFC 6749 2.3.1): in the body, in a Basic header, or nowhere (public client).
+
+    With PRIVATE_KEY_JWT a key signs who the client is (RFC 7523 2.2).
+    """
 
     POST = "post"
     BASIC = "basic"
+    PRIVATE_KEY_JWT = "private_key_jwt"
     NONE = "none"
 
 
@@ -53,6 +58,8 @@ class ClientConfiguration:
     """One client registration at one provider. `id` and `redirect_uri_suffix` are filled in when it is saved.
 
     The fields after `redirect_uri_suffix` are ours (FLOW-03): vendors differ in them, GENERIC works with all of them.
+    With PRIVATE_KEY_JWT `client_secret` is the private key in PEM, and `assertion_audience` whom its assertions are
+    for: the token endpoint if that is empty. `repeats_scope` lets a refresh name the scopes that were granted.
     """
 
     id: str = ""
@@ -77,6 +84,8 @@ class ClientConfiguration:
     iss_required: bool = False
     scope_separator: str = " "
     bearer_token_types: tuple[str, ...] = ()
+    assertion_audience: str = ""
+    repeats_scope: bool = False
 
     @property
     def refresh_url(self) -> str:
@@ -119,15 +128,21 @@ def field_faults(configuration: ClientConfiguration, settings: Settings) -> dict
     errors: dict[str, str] = {}
     for name, attribute, rule in RULES:
         reason = rule(getattr(configuration, attribute), settings)
-        if reason and not (attribute == "client_secret" and _public(configuration)):
+        if attribute == "client_secret":
+            reason = _secret_fault(configuration, reason)
+        if reason:
             errors[name] = reason
     if configuration.iss_required is True and not configuration.issuer:
         errors["issuer"] = "must be set when issRequired is true"
     return errors
 
 
-def _public(configuration: ClientConfiguration) -> bool:
-    return configuration.client_authentication is ClientAuthentication.NONE and configuration.client_secret == ""
+def _secret_fault(configuration: ClientConfiguration, otherwise: str | None) -> str | None:
+    """Return why a client secret is refused, by what it is for."""
+    if configuration.client_authentication is ClientAuthentication.PRIVATE_KEY_JWT:
+        return key_fault(configuration.client_secret)
+    public = configuration.client_authentication is ClientAuthentication.NONE and configuration.client_secret == ""
+    return None if public else otherwise
 
 
 Rule = Callable[[object, Settings], str | None]
@@ -222,7 +237,7 @@ def _token_types(value: object, _: Settings) -> str | None:
     return "must not hold lone surrogates" if any(map(SURROGATES.search, value)) else None
 
 
-CREDENTIALS = frozenset({"grant_type", "client_id", "client_secret"})
+CREDENTIALS = frozenset({"grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"})
 
 TYPE_RULES: Mapping[ProviderType, TypeRules] = {
     ProviderType.GENERIC: TypeRules(parameters={"prompt": "select_account"}),
@@ -274,5 +289,7 @@ RULES: tuple[tuple[str, str, Rule], ...] = (
     ("issRequired", "iss_required", _boolean),
     ("scopeSeparator", "scope_separator", _separator),
     ("bearerTokenTypes", "bearer_token_types", _token_types),
+    ("assertionAudience", "assertion_audience", _text(2_000, required=False)),
+    ("repeatsScope", "repeats_scope", _boolean),
 )
 """REST name, attribute and rule of every field; validation and the REST API walk the same table."""

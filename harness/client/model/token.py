@@ -35,6 +35,7 @@ class ClientToken:
 
     `access_token_expiration` None is an unknown lifetime. The refresh token and its expiration are both set or both
     absent. `issued_at` is the time the request was sent; it bounds the refresh lead. `scope` is what was granted.
+    `authorization_expiration` is when the user's consent ends, None where the provider told no end.
     """
 
     access_token: str = field(repr=False)
@@ -45,6 +46,7 @@ class ClientToken:
     issued_at: int | None = None
     token_type: str = "Bearer"
     scope: tuple[str, ...] | None = None
+    authorization_expiration: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an empty access token and half a refresh token."""

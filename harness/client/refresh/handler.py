@@ -52,7 +52,7 @@ class TokenService:
         """Send one refresh request and return the new token; raise a TokenError. The caller saves it."""
         if token.refresh_token is None:
             raise ReauthorizationRequired(reason="there is no refresh token, authorize again")
-        request = refresh_request(configuration, token.refresh_token)
+        request = refresh_request(configuration, token)
         sent_at = self.clock.now()
         sent = send(self.http, self.clock, request, sent_at + self.settings.server_delay)
         reply = reply_to(sent, request, self.clock.now())

@@ -31,7 +31,18 @@ def token_from(issued: Issued, sent_at: int, settings: Settings, previous: Clien
         issued_at=sent_at,
         token_type=issued.token_type,
         scope=issued.scope or (previous.scope if previous else None),
+        authorization_expiration=_consent_expiration(issued, sent_at, previous),
     )
+
+
+def _consent_expiration(issued: Issued, sent_at: int, previous: ClientToken | None) -> int | None:
+    """Return when the user's consent ends, by the draft on refresh token expiration, s6.1.
+
+    A finite end comes with every refresh token; an answer that brings none may leave it out, and then nothing changed.
+    """
+    if issued.authorization_expires_in is not None:
+        return sent_at + issued.authorization_expires_in * SECOND
+    return previous.authorization_expiration if previous is not None and issued.refresh_token is None else None
 
 
 def _refresh_expiration(

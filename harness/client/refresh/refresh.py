@@ -141,7 +141,7 @@ def _attempt(held: Held, now: int, wish: Wish, policy: Policy) -> Part:
     marked: ClientTokenEntity | None = yield Mark(stored, policy.lease(now))
     if marked is None:
         return None
-    request = refresh_request(held.configuration, stored.refresh_token or "")
+    request = refresh_request(held.configuration, stored)
     reply, sent_at = yield from _exchange(request, now + policy.settings.server_delay)
     unanswered = int(_unknown(reply))
     # A lease found at the start is a refresh whose answer nobody saw: this request was its replay. A token that is

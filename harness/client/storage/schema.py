@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -56,6 +57,7 @@ TOKEN = Table(
     Column("lease_until", BigInteger),
     Column("generation", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("authorization_expiration", BigInteger),
 )
 
 FLOW = Table(
@@ -99,10 +101,19 @@ def _add_revocations(connection: Connection) -> None:
     REVOCATION.create(connection)
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {2: _add_job_slots, 3: _add_revocations}
+def _add_ends_of_consent(connection: Connection) -> None:
+    """Version 3 knew no end of a user's consent."""
+    connection.execute(DDL("ALTER TABLE client_token ADD COLUMN authorization_expiration BIGINT"))
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
+    2: _add_job_slots,
+    3: _add_revocations,
+    4: _add_ends_of_consent,
+}
 """Target version to the step from the version before."""
 
-CURRENT = 3
+CURRENT = 4
 
 
 _COMPILED: dict[str, tuple[str, ...]] = {}

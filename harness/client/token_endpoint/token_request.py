@@ -13,20 +13,29 @@ from urllib.parse import quote_plus
 
 import httpx
 
-from refreshproof.harness.client.model.configuration import BodyFormat, ClientAuthentication, ClientConfiguration
+from refreshproof.harness.client.model.configuration import (
+    BodyFormat,
+    ClientAuthentication,
+    ClientConfiguration,
+    requested_scopes,
+)
+from refreshproof.harness.client.model.token import ClientToken
+from refreshproof.harness.client.token_endpoint.assertion import Assertion, assertion_of
 
 USER_AGENT = "refreshproof-client/0.1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRequest:
-    """A POST to a token endpoint; `secrets` are the values that an answer must not echo into a log."""
+    """A POST to a token endpoint; `secrets` are the values that an answer must not echo into a log. Whoever sends it
+    adds an `assertion`, a new one each time, where there is one."""
 
     url: str
     parameters: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body_format: BodyFormat
     secrets: tuple[str, ...] = field(repr=False)
+    assertion: Assertion | None = None
 
 
 def exchange_request(configuration: ClientConfiguration, code: str, redirect_uri: str, verifier: str) -> TokenRequest:
@@ -36,9 +45,13 @@ def exchange_request(configuration: ClientConfiguration, code: str, redirect_uri
     return _request(configuration, configuration.token_endpoint, parameters, (code, verifier))
 
 
-def refresh_request(configuration: ClientConfiguration, refresh_token: str) -> TokenRequest:
-    """Build a refresh (RFC 6749 6); scope is left out, so that a narrowed grant is not asked for more."""
+def refresh_request(configuration: ClientConfiguration, token: ClientToken) -> TokenRequest:
+    """Build a refresh (RFC 6749 6); scope is left out unless the vendor needs it, and then it is what was granted, so
+    that a narrowed grant is not asked for more."""
+    refresh_token = token.refresh_token or ""
     own = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    if configuration.repeats_scope:
+        own["scope"] = configuration.scope_separator.join(token.scope or requested_scopes(configuration))
     parameters = {**configuration.token_parameters, **configuration.refresh_parameters, **own}
     return _request(configuration, configuration.refresh_url, parameters, (refresh_token,))
 
@@ -58,6 +71,7 @@ def _request(
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers},
         body_format=configuration.body_format,
         secrets=tuple(filter(None, (*secrets, configuration.client_secret))),
+        assertion=assertion_of(configuration),
     )
 
 
@@ -67,14 +81,16 @@ def _authentication(configuration: ClientConfiguration) -> tuple[dict[str, str],
         # RFC 6749 2.3.1: both halves are form-encoded before they are joined.
         pair = f"{quote_plus(configuration.client_id)}:{quote_plus(configuration.client_secret)}"
         return {}, {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-    if configuration.client_authentication is ClientAuthentication.NONE:
+    if configuration.client_authentication in (ClientAuthentication.NONE, ClientAuthentication.PRIVATE_KEY_JWT):
         return {"client_id": configuration.client_id}, {}
     return {"client_id": configuration.client_id, "client_secret": configuration.client_secret}, {}
 
 
-def to_httpx(request: TokenRequest, client: httpx.Client, timeout: float) -> httpx.Request:
-    """Turn the value into a request of this client; `timeout` in seconds holds for every single wait."""
+def to_httpx(request: TokenRequest, client: httpx.Client, timeout: float, now: int) -> httpx.Request:
+    """Turn the value into a request of this client at `now`; `timeout` in seconds holds for every single wait."""
     parameters, url = dict(request.parameters), _url(request.url)
+    if request.assertion is not None:
+        parameters |= request.assertion.parameters(now)
     if request.body_format is BodyFormat.JSON:
         return client.build_request("POST", url, json=parameters, headers=request.headers, timeout=timeout)
     return client.build_request("POST", url, data=parameters, headers=request.headers, timeout=timeout)

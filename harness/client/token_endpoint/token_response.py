@@ -45,6 +45,7 @@ class Issued:
     refresh_expires_in: int | None
     token_type: str
     scope: tuple[str, ...] | None
+    authorization_expires_in: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,12 +97,15 @@ def _issued(document: Mapping[str, Any]) -> Issued:
     refresh_token = document.get("refresh_token")
     lifetime = seconds(document.get("expires_in"))
     expiry = next((one for one in map(seconds, map(document.get, REFRESH_EXPIRY_MEMBERS)) if one), None)
+    consent = seconds(document.get("authorization_expires_in")) or None
+    ends = [one for one in (expiry, consent) if one is not None]
     token_type = document.get("token_type")
     return Issued(
         access_token=document["access_token"],
         refresh_token=refresh_token if isinstance(refresh_token, str) and refresh_token.strip() else None,
         expires_in=lifetime if lifetime is not None and lifetime >= SHORTEST_LIFETIME else None,
-        refresh_expires_in=expiry,
+        refresh_expires_in=min(ends, default=None),
+        authorization_expires_in=consent,
         token_type=token_type if isinstance(token_type, str) and token_type.strip() else "Bearer",
         scope=_scope(document.get("scope")),
     )
@@ -222,7 +226,9 @@ def retry_after(headers: Mapping[str, str], now: int) -> int | None:
         return None
 
 
-REFRESH_EXPIRY_MEMBERS = ("refresh_token_expires_in", "x_refresh_token_expires_in")
+REFRESH_EXPIRY_MEMBERS = ("refresh_token_timeout", "refresh_token_expires_in", "x_refresh_token_expires_in")
+"""Where the life of a refresh token is told; the first by draft-ietf-oauth-refresh-token-expiration-03 6.1. That of the
+user's consent, authorization_expires_in there, bounds it (5), and both are taken literally however large (6.1.2)."""
 
 CODE_MEMBERS = ("error", "errorType", "error_type", "type", "code", "status", "reason", "suberror", "errcode")
 TEXT_MEMBERS = ("error_description", "message", "error_message", "reason")

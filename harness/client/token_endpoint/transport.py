@@ -50,7 +50,7 @@ def send(client: httpx.Client, clock: Clock, request: TokenRequest, deadline: in
     sent_at = clock.now()
     timeout = max(deadline - sent_at, 0) / SECOND
     try:
-        message = to_httpx(request, client, timeout)
+        message = to_httpx(request, client, timeout, sent_at)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         return NotSent(reason=type(error).__name__)
     try:

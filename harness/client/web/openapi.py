@@ -150,6 +150,7 @@ SHOWN: Mapping[str, Any] = {
     **{attribute: {"type": "array", "items": TEXT} for attribute in TUPLES},
     "pkce": {"type": "boolean"},
     "iss_required": {"type": "boolean"},
+    "repeats_scope": {"type": "boolean"},
 }
 """What is read, by attribute; everything else is a text."""
 
@@ -176,6 +177,7 @@ TAKEN: Mapping[str, Any] = {
     "token_parameters": _parameters(*CREDENTIALS, "code", "redirect_uri", "code_verifier", "refresh_token"),
     "refresh_parameters": _parameters(*CREDENTIALS, "refresh_token"),
     "issuer": _line(2_000, required=False),
+    "assertion_audience": _line(2_000, required=False),
     "scope_separator": {"type": "string", "enum": [" ", ","]},
     "bearer_token_types": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 100}},
 }

@@ -17,7 +17,7 @@ from refreshproof.harness.subjects.miniatures.concurrency import processes
 from refreshproof.harness.subjects.miniatures.expiry import expiry
 from refreshproof.harness.subjects.miniatures.failure import failure
 from refreshproof.harness.subjects.miniatures.lifecycle import lifecycle
-from refreshproof.harness.subjects.miniatures.refresh import refresh, resource
+from refreshproof.harness.subjects.miniatures.refresh import proofs, refresh, resource
 from refreshproof.harness.subjects.miniatures.rotation import rotation
 from refreshproof.harness.subjects.miniatures.security import credentials as security
 
@@ -28,6 +28,7 @@ FAMILIES = (
     accept,
     callback,
     refresh,
+    proofs,
     resource,
     exchange,
     security,

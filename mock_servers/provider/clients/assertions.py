@@ -29,8 +29,11 @@ _REGISTRY.max_header_length = 16_384
 _THUMBPRINTS = {"x5t": hashlib.sha1, "x5t#S256": hashlib.sha256}
 
 
-def check_assertion(assertion: str, certificate: str, client_id: str, audiences: tuple[str, ...], now: Instant) -> None:
-    """Refuse an assertion that is not signed with the certificate's key, not for `audiences`, or not for now."""
+def check_assertion(
+    assertion: str, certificate: str, client_id: str, audiences: tuple[str, ...], now: Instant
+) -> Mapping[str, Any]:
+    """Return the claims of an assertion; refuse one that is not signed with the certificate's key, not for `audiences`,
+    or not for now."""
     read = x509.load_pem_x509_certificate(certificate.encode())
     try:
         token = jwt.decode(assertion, RSAKey.import_key(_public_key(read)), registry=_REGISTRY)
@@ -38,6 +41,7 @@ def check_assertion(assertion: str, certificate: str, client_id: str, audiences:
         raise Refused(Cause.INVALID_ASSERTION, detail="the signature is not valid") from None
     _check_thumbprint(token.header, read.public_bytes(Encoding.DER))
     _check_claims(token.claims, client_id, audiences, now)
+    return token.claims
 
 
 def _public_key(certificate: x509.Certificate) -> bytes:

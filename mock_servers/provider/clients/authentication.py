@@ -1,12 +1,13 @@
 """Client authentication at the token and revocation endpoints (RFC 6749 s2.3): which application is asking.
 
-A function of the request, the profile and what is registered; it changes nothing.
+A function of the request, the profile and what is registered; it changes nothing but the assertions that were taken.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from refreshproof.mock_servers.profile.profile import Cause, ClientAuthentication, Profile, TokenRequestRules
@@ -15,7 +16,7 @@ from refreshproof.mock_servers.provider.http.replies import Refused
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.provider.state.state import State
-from refreshproof.mock_servers.wire import Instant
+from refreshproof.mock_servers.wire import SECOND, Instant
 
 
 def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instant) -> Application:
@@ -31,7 +32,7 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     if application.client_secret is None and application.certificate is None:
         _check_public(rules, application, sighting)
     else:
-        _check_confidential(profile, allowed, application, sighting, now)
+        _check_confidential(profile, allowed, state, application, sighting, now)
     return application
 
 
@@ -44,6 +45,7 @@ def _check_public(rules: TokenRequestRules, application: Application, sighting: 
 def _check_confidential(
     profile: Profile,
     allowed: tuple[ClientAuthentication, ...],
+    state: State,
     application: Application,
     sighting: Sighting,
     now: Instant,
@@ -53,7 +55,7 @@ def _check_confidential(
         expected = " or ".join(allowed)
         raise Refused(Cause.MISSING_SECRET, client_id=application.client_id, expected=expected, found=method)
     if method == "private_key_jwt":
-        _check_assertion(profile, application, sighting, now)
+        _check_assertion(profile, state, application, sighting, now)
     else:
         _check_secret(profile.token_request, application, sighting, method)
 
@@ -96,7 +98,9 @@ def _in_good_standing(state: State, client_id: str) -> Application:
     return application
 
 
-def _check_assertion(profile: Profile, application: Application, sighting: Sighting, now: Instant) -> None:
+def _check_assertion(
+    profile: Profile, state: State, application: Application, sighting: Sighting, now: Instant
+) -> None:
     if application.certificate is None:
         raise Refused(Cause.INVALID_ASSERTION, detail="the application has no certificate")
     # joserfc and x509 take as long to import as a server to start; few clients have a certificate.
@@ -105,7 +109,20 @@ def _check_assertion(profile: Profile, application: Application, sighting: Sight
     assertion = sighting.credentials.client_assertion or ""
     named = {"token_endpoint": sighting.addresses, "issuer": (profile.issuer, *profile.issuer_aliases)}
     audiences = tuple(audience for kind in profile.token_request.audiences for audience in named[kind])
-    check_assertion(assertion, application.certificate, application.client_id, audiences, now)
+    claims = check_assertion(assertion, application.certificate, application.client_id, audiences, now)
+    if profile.token_request.assertion_ids == "once":
+        _take_once(state, application.client_id, claims, now)
+
+
+def _take_once(state: State, client_id: str, claims: Mapping[str, Any], now: Instant) -> None:
+    """Refuse an assertion that names itself by no jti, or by one that the same client has used (RFC 7523 s3 (7))."""
+    state.assertion_ids = {name: end for name, end in state.assertion_ids.items() if now < end}
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not jti:
+        raise Refused(Cause.INVALID_ASSERTION, detail="jti must be there")
+    if f"{client_id} {jti}" in state.assertion_ids:
+        raise Refused(Cause.INVALID_ASSERTION, detail="an assertion with this jti was used before")
+    state.assertion_ids[f"{client_id} {jti}"] = int(claims["exp"]) * SECOND
 
 
 def _check_secret(rules: TokenRequestRules, application: Application, sighting: Sighting, method: str) -> None:

@@ -38,8 +38,9 @@ def success_members(
     # Bitbucket Cloud's name for the same member until May 2026.
     members["scopes"] = members["scope"]
     if "id_token" in shape.members:
-        # OpenID Connect Core s12.2: the id_token of a refresh should have no nonce.
-        members["id_token"] = id_token(profile, state, access, family.nonce if first else None, now)
+        # OpenID Connect Core s12.2: the id_token of a refresh should have no nonce, and may have only the login's.
+        repeats = first or (profile.id_token is not None and profile.id_token.nonce_on_refresh)
+        members["id_token"] = id_token(profile, state, access, family.nonce if repeats else None, now)
     if values.get("client_info") == "1":
         members["client_info"] = _client_info(profile, state, family)
     left_out = () if first else shape.only_on_code
@@ -59,6 +60,13 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
         "expires_on": access.expires_at // SECOND,
         "not_before": now // SECOND,
         "refresh_token_expires_in": None if announced is None or not family.refresh_tokens else announced - age - 1,
+    }
+    # draft-ietf-oauth-refresh-token-expiration-03 s6.1: told where finite, and the first never exceeds the second.
+    left = None if family.absolute_ttl is None else family.absolute_ttl - age
+    idle = family.inactivity_ttl
+    values |= {
+        "authorization_expires_in": left,
+        "refresh_token_timeout": idle if idle is None or left is None else min(idle, left),
     }
     form = profile.response.expires_in
     if form == "string":

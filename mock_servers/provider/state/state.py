@@ -5,10 +5,12 @@ Every move takes `now`; nothing here reads a clock or speaks HTTP.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 
 from refreshproof.mock_servers.profile.causes import Cause
+from refreshproof.mock_servers.profile.identity import base64url
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import DEAD, TokenEvent, TokenState, after
 from refreshproof.mock_servers.provider.state.consent import Ask, Decision, ScriptedUser
@@ -23,12 +25,13 @@ from refreshproof.mock_servers.provider.state.records import (
     RefreshToken,
 )
 from refreshproof.mock_servers.provider.state.vault import Vault
-from refreshproof.mock_servers.wire import Instant
+from refreshproof.mock_servers.wire import Instant, seconds
 
 
 class State:
     """Applications, accounts, grants, codes, families and tokens of one provider.
 
+    `assertion_ids` are those of clients' assertions that were taken once, with when they would end.
     `stands_still` tells that its time does not pass by itself, so that a client's pace cannot be measured by it.
     """
 
@@ -42,6 +45,7 @@ class State:
         self.families: list[Family] = []
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
+        self.assertion_ids: dict[str, Instant] = {}
         self.moves: Counter[tuple[TokenState, TokenEvent]] = Counter()
         self.signed_in = True
         self.stands_still = False
@@ -49,12 +53,16 @@ class State:
         self.user = ScriptedUser()
         self.ask: Ask = self.user
 
-    @property
-    def proof_nonce(self) -> str:
-        """The nonce that proofs of possession must carry (RFC 9449 s8), drawn when the first one is looked at."""
+    def proof_nonce(self, lasts: int | None, now: Instant) -> str:
+        """Return the nonce that proofs of possession must carry (RFC 9449 s8), which changes every `lasts` seconds.
+
+        It is drawn when the first proof is looked at.
+        """
         if self._proof_nonce is None:
             self._proof_nonce = self.vault.identifier(32)
-        return self._proof_nonce
+        if lasts is None:
+            return self._proof_nonce
+        return base64url(hashlib.sha256(f"{self._proof_nonce} {now // seconds(lasts)}".encode()).digest())
 
     @property
     def next_family(self) -> int:

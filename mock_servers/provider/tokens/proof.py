@@ -81,7 +81,7 @@ def _check_age(visit: Visit, rules: ProofRules, claims: Mapping[str, Any]) -> No
 
     RFC 9449 s4.3 (11): either tells the age, and with the nonce a client's wrong clock does not matter.
     """
-    nonce = visit.state.proof_nonce
+    nonce = visit.state.proof_nonce(rules.nonce_lasts, visit.now)
     if rules.nonce:
         if claims.get("nonce") != nonce:
             raise Refused(Cause.MISSING_NONCE, nonce=nonce, expected="the nonce of DPoP-Nonce", found="none or another")

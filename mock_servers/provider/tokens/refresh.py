@@ -18,7 +18,7 @@ from refreshproof.mock_servers.profile.refresh_policy import (
 )
 from refreshproof.mock_servers.provider.http.replies import Refused, age, precise_date
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
-from refreshproof.mock_servers.provider.http.token_request import TokenRequest
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest, check_resource
 from refreshproof.mock_servers.provider.issuance.issuance import issue, mint_refresh_token
 from refreshproof.mock_servers.provider.state.records import Family, RefreshToken
 from refreshproof.mock_servers.provider.tokens.client_families import is_kin, lend
@@ -44,7 +44,10 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
     family = token.family
     if request.profile.token_request.redirect_uri_on_refresh and "redirect_uri" not in request.values:
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="the redirect_uri of the flow", found="none")
+    for name in request.profile.token_request.repeated_on_refresh:
+        request.required(name)
     _check_user(request, token)
+    check_resource(request, family.resource)
     request = request.under(request.profile.seconding) if family.second else request
     _check_session(request, token)
     policy = request.profile.refresh
@@ -121,6 +124,7 @@ def facts_of(token: RefreshToken) -> Presented:
         reuses=token.reuses,
         inactivity_ttl=family.inactivity_ttl,
         absolute_ttl=family.absolute_ttl,
+        access_token_ends_at=None if token.companion is None else token.companion.expires_at,
         scopes=family.scopes,
     )
 

@@ -158,7 +158,7 @@ def expiry_is_a_hint(evidence: Evidence) -> Verdict:
 def lives_longer_than_assumed(vendor: Vendor) -> bool:
     """Apply where a refresh token that was left alone for 30 days still lives."""
     policy = vendor.profile.refresh
-    return vendor.profile.issuance.ever and all(
+    return vendor.profile.renews and all(
         limit is None or limit > MINIMUM_LIFETIME + 3600 for limit in (policy.inactivity_ttl, policy.absolute_ttl)
     )
 

@@ -10,7 +10,7 @@ from refreshproof.scenarios.evidence.lives import newest_life, refused
 from refreshproof.scenarios.evidence.refusals import crash_over, detail_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
-from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens, renews_and_serves_well
+from refreshproof.scenarios.requirements.refresh.cases import renews_late, renews_late_and_serves_well
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, Step, Until
 
@@ -214,7 +214,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             )
             for name, fault in (("no expires_in", _told(None, remove=True)), ("expires_in null", _told(None)))
         ),
-        applies=issues_refresh_tokens,
+        applies=renews_late,
     ),
     Requirement(
         id="accept-expires-zero",
@@ -261,6 +261,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             Scenario(steps=_odd("3599", 3599.27, -1, "", "1 hour"), name="strings, fractions and less than nothing"),
             Scenario(steps=_odd(2_147_483_647, 2_147_483_648, 10**12, 3_600_000), name="numbers too large"),
         ),
-        applies=renews_and_serves_well,
+        applies=renews_late_and_serves_well,
     ),
 )

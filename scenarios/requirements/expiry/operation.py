@@ -6,8 +6,9 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds, refused_access_token
 from refreshproof.scenarios.evidence.lives import Life, lives
-from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import renews_late_and_serves_well
 from refreshproof.scenarios.requirements.refresh.refresh import renews_by_lifetime
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Pages, Until
@@ -43,7 +44,7 @@ def decides_for_each_request(evidence: Evidence) -> Verdict:
 
 def renews_undisturbed(vendor: Vendor) -> bool:
     """Apply where lifetimes are told and no fault of the vendor's own ends an operation early."""
-    return renews_by_lifetime(vendor) and serves_well(vendor)
+    return renews_by_lifetime(vendor) and renews_late_and_serves_well(vendor)
 
 
 def _end(life: Life) -> Instant:

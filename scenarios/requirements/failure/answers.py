@@ -10,6 +10,7 @@ from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.refusals import crash_over, detail_of, failed, held, is_over, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.requirements.refresh.cases import has_a_secret
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, ChangeSecret, Delay, Fault, Until
@@ -178,7 +179,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 profile={"refresh.rotation": "never", "refresh.refresh_token_on_refresh": "same"},
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=has_a_secret,
         depends=("refresh-request-shape",),
     ),
     Requirement(

@@ -24,7 +24,7 @@ from refreshproof.scenarios.evidence.refusals import (
 )
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
-from refreshproof.scenarios.requirements.refresh.cases import tells_the_end
+from refreshproof.scenarios.requirements.refresh.cases import renews_late, tells_the_end
 from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Lose, Mend, Restart, Revoke, Step, Until
@@ -314,7 +314,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 ),
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=renews_late,
         depends=("refresh-request-shape",),
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from refreshproof.scenarios.evidence.requirement import serves_well
 
 def renews_again(vendor: Vendor) -> bool:
     """Apply where a login is good for more than one refresh."""
-    return vendor.profile.issuance.ever and vendor.profile.refresh.renews_again
+    return vendor.profile.renews and vendor.profile.refresh.renews_again
 
 
 def renews_again_and_serves_well(vendor: Vendor) -> bool:
@@ -17,7 +17,22 @@ def renews_again_and_serves_well(vendor: Vendor) -> bool:
     return renews_again(vendor) and serves_well(vendor)
 
 
+def renews_late(vendor: Vendor) -> bool:
+    """Apply where refresh tokens may be used, also after the access token that came with them has ended."""
+    return vendor.profile.renews and not vendor.profile.refresh.while_access_token_lives
+
+
+def renews_late_and_serves_well(vendor: Vendor) -> bool:
+    """Apply where that is so, and every request is answered as the profile says."""
+    return renews_late(vendor) and serves_well(vendor)
+
+
+def has_a_secret(vendor: Vendor) -> bool:
+    """Apply where that is so, and the client has a secret that can be wrong."""
+    return renews_late(vendor) and vendor.profile.token_request.authentication[0] not in ("none", "private_key_jwt")
+
+
 def tells_the_end(vendor: Vendor) -> bool:
     """Apply where a client can know that its grant is over: the refusal of a dead refresh token has words."""
     reply = vendor.profile.reply(Cause.REFRESH_TOKEN_REVOKED)
-    return vendor.profile.issuance.ever and (reply.error is not None or bool(reply.members))
+    return vendor.profile.renews and (reply.error is not None or bool(reply.members))

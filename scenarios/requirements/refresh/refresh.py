@@ -28,8 +28,8 @@ MEDIA_TYPES = {"form": "application/x-www-form-urlencoded", "json": "application
 
 
 def issues_refresh_tokens(vendor: Vendor) -> bool:
-    """Apply where refresh tokens are issued."""
-    return vendor.profile.issuance.ever
+    """Apply where refresh tokens are issued, and may be used."""
+    return vendor.profile.renews
 
 
 def renews_by_lifetime(vendor: Vendor) -> bool:

@@ -16,7 +16,7 @@ from refreshproof.scenarios.steps.steps import Fault, Restart
 
 def keeps(vendor: Vendor) -> bool:
     """Apply where refreshes leave the refresh token as it is."""
-    return vendor.profile.issuance.ever and vendor.profile.refresh.rotation == "never"
+    return vendor.profile.renews and vendor.profile.refresh.rotation == "never"
 
 
 def keeps_on(vendor: Vendor) -> bool:

@@ -14,7 +14,7 @@ from refreshproof.scenarios.requirements.refresh.cases import renews_again_and_s
 from refreshproof.scenarios.requirements.rotation.rotation import DUE, EXPIRED, ONE_LIFE
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import Scenario, flow
-from refreshproof.scenarios.steps.steps import Call, Restart, Step
+from refreshproof.scenarios.steps.steps import Call, Fault, Restart, Step
 
 WHOLE = "What a process leaves behind is the old pair or the new one."
 
@@ -110,6 +110,15 @@ def _torn(touches: int) -> Scenario:
     return flow(*_dies(Crash(moment="leaving")), *_dies(midst), *ONE_LIFE, name=f"dies after {touches} touches")
 
 
+def _torn_early(touches: int) -> Scenario:
+    """Let the process die in the midst of a save while the access token before would have lived on: whoever has written
+    the new one goes on with it, and presents what it holds besides in the end."""
+    refused = Fault(fault="status", parameters={"code": 401}, view="resource", grant_type=None)
+    midst = Crash(moment="storing", touches=touches)
+    dies = (refused, midst, Call(), Restart(), Call())
+    return flow(Call(), *dies, *ONE_LIFE, name=f"dies early after {touches} touches")
+
+
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         id="rotation-one-write",
@@ -118,15 +127,19 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             "Access token, expiry and refresh token of one answer are one write: a process that dies leaves the old "
             "pair or the new one."
         ),
-        source="RFC 6749 s6; https://github.com/kentcdodds/kody/pull/1003 (seen 2026-11-30)",
+        source=(
+            "RFC 6749 s6; https://github.com/kentcdodds/kody/pull/1003 (seen 2026-11-30); "
+            "https://github.com/D00mch/souz/pull/711 (seen 2026-11-30)"
+        ),
         effect=(
             "A process that dies between two writes leaves an access token that works until it ends, and a refresh "
             "token that the vendor has disabled, or none."
         ),
         fix="Write the whole pair in one transaction or one atomic rename; delete nothing before it is written.",
         anomaly="A0",
+        version=2,
         check=written_as_one,
-        scenarios=(*(_torn(touches) for touches in (0, 1, 2, 3, 4)),),
+        scenarios=(*map(_torn, (0, 1, 2, 3, 4)), *map(_torn_early, (1, 2))),
         applies=renews_again_and_serves_well,
         needs=frozenset({"restart"}),
         depends=("refresh-request-shape",),

@@ -168,7 +168,7 @@ def rotates_and_behaves(vendor: Vendor) -> bool:
 
 def says_what_it_means(vendor: Vendor) -> bool:
     """Apply where a refresh token that was issued is in the answer."""
-    return vendor.profile.issuance.ever and all(spec.fault != "member" for spec in vendor.faults)
+    return vendor.profile.renews and all(spec.fault != "member" for spec in vendor.faults)
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

@@ -19,7 +19,7 @@ from refreshproof.scenarios.steps.steps import Call, Refresh, Restart, Until
 
 def rotates(vendor: Vendor) -> bool:
     """Apply where refreshes bring new refresh tokens."""
-    return vendor.profile.issuance.ever and vendor.profile.refresh.rotates
+    return vendor.profile.renews and vendor.profile.refresh.rotates
 
 
 def replaced(evidence: Evidence) -> Verdict:

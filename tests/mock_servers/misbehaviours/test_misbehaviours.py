@@ -9,15 +9,16 @@ from kit.dumb_client import play
 from kit.misbehaviour import BASE, refresh, tokens
 from kit.misbehaviour_answers import ANSWERS
 from kit.misbehaviour_grants import GRANTS
+from kit.misbehaviour_of_2026 import OF_2026
 from refreshproof.mock_servers.misbehaviours.catalogue import IMPLEMENTATIONS, misbehaviours
 
-WIRE = GRANTS | ANSWERS
+WIRE = GRANTS | ANSWERS | OF_2026
 
 
 def test_every_catalogued_misbehaviour_has_an_implementation_and_a_test_of_its_wire() -> None:
     assert list(misbehaviours()) == list(dict.fromkeys(misbehaviours()))
     assert set(misbehaviours()) == set(IMPLEMENTATIONS) == set(WIRE)
-    assert len(WIRE) == 138
+    assert len(WIRE) == 148
 
 
 @pytest.mark.parametrize("name", WIRE)

@@ -6,6 +6,8 @@ import pytest
 
 from kit.journal import callback, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
+from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.subjects.miniatures.able.proofs import Proves
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
@@ -16,6 +18,7 @@ IDS = [one for one in CATALOGUE if one.startswith("refresh-")]
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 SHAPE = "refresh-request-shape"
 SURVIVES = "refresh-valid-token-survives"
+KEY, NONCE = PROOFS = "refresh-proof-key-kept", "refresh-proof-newest-nonce"
 
 
 def judged(requirement: str, *records: Record | list[Record], vendor: str = "generic") -> str:
@@ -30,7 +33,75 @@ def shaped(scope: str | None = None, refresh_token: str = "RT1", number: int = 3
 
 @pytest.mark.parametrize("requirement", IDS)
 def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> None:
-    assert satisfied(requirement)
+    assert satisfied(requirement, Proves if requirement in PROOFS else TinyClient)
+
+
+def proving(key: str | None, number: int = 3, **changes: Any) -> Record:
+    headers = () if key is None else (("DPoP", key),)
+    return renewal(number, **({"at": 3600 * number, "step": number, "request_headers": headers} | changes))
+
+
+def asked_for_nonce(number: int = 3, **changes: Any) -> Record:
+    told = {"status": 400, "committed": False, "cause": Cause.MISSING_NONCE, "members": {"error": "use_dpop_nonce"}}
+    return proving("mine", number, response_headers=(("DPoP-Nonce", "n1"),), **(told | changes))
+
+
+RESTART = StepRecord(number=2, at=START, step={"step": "restart"})
+
+
+@pytest.mark.parametrize(
+    ("login_key", "shown", "restart", "expected"),
+    [
+        ("mine", "mine", True, "satisfied"),
+        ("mine", "other", True, "violated"),
+        ("mine", None, True, "violated"),
+        ("mine", "mine", False, "not_exercised"),
+        (None, "mine", True, "not_exercised"),
+        (None, None, True, "not_exercised"),
+    ],
+)
+def test_the_key_of_the_login_is_that_of_its_refreshes(
+    login_key: str | None, shown: str | None, restart: bool, expected: str
+) -> None:
+    headers = {"request_headers": () if login_key is None else (("DPoP", login_key),)}
+    story = [login(), callback(), redemption(**headers), *([RESTART] if restart else []), proving(shown)]
+    assert judged(KEY, *story) == expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ((asked_for_nonce(3), proving("mine", 4, step=3)), "satisfied"),
+        ((asked_for_nonce(3), asked_for_nonce(4, step=3)), "violated"),
+        ((asked_for_nonce(3),), "violated"),
+        ((asked_for_nonce(3), proving("mine", 4, step=4)), "violated"),
+        ((proving("mine", 3),), "not_exercised"),
+    ],
+    ids=["again-with-it", "again-without-it", "not-again", "only-at-the-next-call", "never-asked"],
+)
+def test_a_nonce_that_was_told_is_brought_at_once(answers: tuple[Record, ...], expected: str) -> None:
+    assert judged(NONCE, login(), callback(), redemption(), *answers) == expected
+
+
+LOGIN = {"parameters": (("resource", "https://api.example.com"), ("scope", "read"))}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"cause": Cause.INVALID_TARGET, "committed": False}, "violated"),
+        ({"cause": Cause.MISSING_PARAMETER, "committed": False}, "violated"),
+        ({"cause": Cause.REDIRECT_URI_MISMATCH, "committed": False}, "violated"),
+        ({"cause": Cause.MISSING_PARAMETER, "committed": False, "presented": None}, "not_exercised"),
+        ({"cause": Cause.REFRESH_TOKEN_REVOKED, "committed": False}, "not_exercised"),
+        ({}, "not_exercised"),
+        ({"parameters": (("refresh_token", "RT1"), ("scope", "read"))}, "satisfied"),
+    ],
+    ids=["other-resource", "nothing-repeated", "redirect-uri", "no-token", "dead", "nothing-wanted", "repeated"],
+)
+def test_a_refresh_is_blamed_for_what_it_was_refused_for(changes: dict[str, Any], expected: str) -> None:
+    story = (login(**LOGIN), callback(), redemption(), renewal(3, **changes))
+    assert judged("refresh-repeats-login", *story) == expected
 
 
 @pytest.mark.parametrize("requirement", IDS)

@@ -105,6 +105,42 @@ def test_credentials_in_plain_text_are_a_fault_but_on_loopback(
     assert judged("security-https-only", journal(renewal(**REFUSED), exchange(4, None, url, **changes))) == expected
 
 
+NEIGHBOUR = "https://auth.elsewhere.example.com/token"
+
+
+@pytest.mark.parametrize(
+    ("url", "changes", "expected"),
+    [
+        (NEIGHBOUR, {"parameters": (("refresh_token", "RT1"),)}, "violated"),
+        (NEIGHBOUR, {"parameters": (("code", "CODE1"),)}, "violated"),
+        (NEIGHBOUR, {"parameters": (("client_assertion", "SECRET2"),)}, "violated"),
+        (NEIGHBOUR, {"client_authentication": ("client_secret_basic",)}, "violated"),
+        ("https://api.example.com/token", {"parameters": (("refresh_token", "RT1"),)}, "violated"),
+        ("https://auth.example.com/other", {"parameters": (("refresh_token", "RT1"),)}, "satisfied"),
+        ("https://auth.second.example.net/token", {"parameters": (("client_secret", "SECRET2"),)}, "satisfied"),
+        (NEIGHBOUR, {"request_headers": (("authorization", "Bearer AT1"),)}, "satisfied"),
+        (NEIGHBOUR, {"parameters": (("refresh_token", "RT1"),), "actor": "browser"}, "satisfied"),
+    ],
+    ids=[
+        "token",
+        "code",
+        "assertion",
+        "secret",
+        "host-of-the-api",
+        "host-that-is-named",
+        "second",
+        "access",
+        "browser",
+    ],
+)
+def test_what_makes_a_refresh_token_usable_goes_to_hosts_that_are_named(
+    url: str, changes: dict[str, Any], expected: str
+) -> None:
+    shown = {"parameters": (("refresh_token", "RT1"),)}
+    story = journal(login(), callback(), redemption(), renewal(3, **shown), exchange(4, None, url, **changes))
+    assert judged("security-named-hosts-only", story) == expected
+
+
 BEARER = (("Authorization", "Bearer AT1"),)
 
 

@@ -18,6 +18,15 @@ class RepeatsRequestedScope(TinyClient):
         return {"scope": " ".join(self.scopes())}
 
 
+class NamesTheAddressItCalls(TinyClient):
+    """Names the address that it calls as the resource of a refresh, whatever the login was for."""
+
+    def refresh_extras(self) -> Mapping[str, str]:
+        """Put the address in the resource's place, where one is wanted."""
+        extras = super().refresh_extras()
+        return {**extras, "resource": self.surroundings.resource} if "resource" in extras else extras
+
+
 class AsksAtEveryExpiry(TinyClient):
     """Sends the user to consent at each expiry."""
 
@@ -86,5 +95,6 @@ MINIATURES: Mapping[str, Miniature] = {
     ),
     "refresh-never-empty": Miniature(client=SendsEmptyRefreshToken),
     "refresh-valid-token-survives": Miniature(client=RaisesWhenRefreshFails),
+    "refresh-repeats-login": Miniature(client=NamesTheAddressItCalls),
 }
 """Every miniature by the requirement it breaks."""

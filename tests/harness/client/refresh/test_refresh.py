@@ -41,6 +41,7 @@ from refreshproof.harness.client.refresh.decide import Wish
 from refreshproof.harness.client.refresh.effects import Acquire, Kept, Load, Now, Release
 from refreshproof.harness.client.refresh.refresh import ensure
 from refreshproof.harness.client.token_endpoint.transport import LARGEST_BODY
+from refreshproof.mock_servers.provider.client_key import CLIENT_KEY
 
 DUE = 3480
 
@@ -521,7 +522,8 @@ def test_redirects_are_not_followed_even_by_a_client_that_would() -> None:
 def test_the_refresh_request_has_one_client_authentication_and_no_empty_parameter(
     body: BodyFormat, authentication: ClientAuthentication
 ) -> None:
-    secret = "a+b%c:d/=\u00fc"
+    signs = authentication is ClientAuthentication.PRIVATE_KEY_JWT
+    secret = CLIENT_KEY if signs else "a+b%c:d/=\u00fc"
     world = World(
         pairs(),
         client_secret=secret,
@@ -542,6 +544,8 @@ def test_the_refresh_request_has_one_client_authentication_and_no_empty_paramete
         expected["client_id"] = "someclientid"
     if authentication is ClientAuthentication.POST:
         expected["client_secret"] = secret
+    if signs:
+        expected |= {name: sent[name] for name in ("client_assertion", "client_assertion_type")}
     assert sent == expected
     assert request.method == "POST"
     assert request.headers["accept"] == "application/json"

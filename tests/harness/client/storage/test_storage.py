@@ -335,10 +335,15 @@ def test_a_process_that_dies_while_it_makes_the_tables_leaves_none_behind(sql: O
     assert sql(url, Cipher((KEY,))).configurations() == []
 
 
+WITHOUT_CONSENT = "ALTER TABLE client_token DROP COLUMN authorization_expiration"
 OLDER = {
-    1: ("DROP TABLE job_slot", "DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 1"),
-    2: ("DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 2"),
-}
+    1: (
+        WITHOUT_CONSENT, "DROP TABLE job_slot", "DROP TABLE pending_revocation",
+        "UPDATE refreshproof_schema SET version = 1",
+    ),
+    2: (WITHOUT_CONSENT, "DROP TABLE pending_revocation", "UPDATE refreshproof_schema SET version = 2"),
+    3: (WITHOUT_CONSENT, "UPDATE refreshproof_schema SET version = 3"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("version", OLDER)

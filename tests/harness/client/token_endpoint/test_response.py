@@ -113,6 +113,26 @@ def test_the_provider_s_refresh_expiry_is_read_and_zero_is_unknown(member: str) 
     assert [reply.refresh_expires_in for reply in found if isinstance(reply, Issued)] == [604_799, None]
 
 
+@pytest.mark.parametrize(
+    ("members", "refresh", "consent"),
+    [
+        ({"refresh_token_timeout": 604_800, "authorization_expires_in": 864_000}, 604_800, 864_000),
+        ({"refresh_token_timeout": 604_800}, 604_800, None),
+        ({"authorization_expires_in": 864_000}, 864_000, 864_000),
+        ({"refresh_token_expires_in": 900_000, "authorization_expires_in": 864_000}, 864_000, 864_000),
+        ({"refresh_token_timeout": 315_569_520, "authorization_expires_in": "315569520"}, 315_569_520, 315_569_520),
+        ({"refresh_token_timeout": "soon", "authorization_expires_in": 0}, None, None),
+    ],
+)
+def test_the_ends_of_refresh_token_and_consent_are_read_and_large_ones_literally(
+    members: dict[str, object], refresh: int | None, consent: int | None
+) -> None:
+    """draft-ietf-oauth-refresh-token-expiration-03 s5, s6.1, s6.1.2."""
+    reply = read(answer({**PAIR, **members}), START)
+    assert isinstance(reply, Issued)
+    assert (reply.refresh_expires_in, reply.authorization_expires_in) == (refresh, consent)
+
+
 @pytest.mark.parametrize("status", [200, 201, 299])
 def test_success_is_any_2xx_with_an_access_token(status: int) -> None:
     assert isinstance(read(answer(PAIR, status), START), Issued)
