@@ -24,6 +24,7 @@ class Cause(StrEnum):
     MISSING_PARAMETER = "missing_parameter"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
     INVALID_SCOPE = "invalid_scope"
+    INVALID_TARGET = "invalid_target"
     ACCESS_DENIED = "access_denied"
     INVALID_REQUEST = "invalid_request"
     INTERACTION_REQUIRED = "interaction_required"
@@ -143,7 +144,7 @@ def _grant(description: str) -> ErrorReply:
 
 _MISSING_PARAMETER = ErrorReply(status=400, error="invalid_request", description="Missing parameter: {parameter}")
 
-# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 9449 s5 and s8, RFC 9470 s3.
+# RFC 6749 s4.1.2.1 and s5.2, RFC 6750 s3.1, RFC 7009 s2.2, RFC 8628 s3.5, RFC 8707 s2, RFC 9449 s5 and s8, RFC 9470 s3.
 STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.UNKNOWN_CLIENT: ErrorReply(
         status=401, error="invalid_client", description="Unknown client.", headers=_BASIC_CHALLENGE
@@ -160,6 +161,9 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.MISSING_GRANT_TYPE: _MISSING_PARAMETER,
     Cause.MISSING_REFRESH_TOKEN: _MISSING_PARAMETER,
     Cause.INVALID_SCOPE: ErrorReply(status=400, error="invalid_scope", description="Scope not allowed: {scope}"),
+    Cause.INVALID_TARGET: ErrorReply(
+        status=400, error="invalid_target", description="Expected resource {expected}, found {found}."
+    ),
     Cause.ACCESS_DENIED: ErrorReply(
         status=400, error="access_denied", description="The resource owner denied the request."
     ),

@@ -87,7 +87,7 @@ class World:
         self.watch, self.local_time = watch, LocalTime(None)
         self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
-        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario))
+        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(self.profile, scenario))
         self.scenario, self.journal = scenario, Journal()
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
@@ -204,7 +204,7 @@ class World:
         insisted = self.description.redirect_uri
         if insisted is None:
             return self.surroundings.registration.redirect_uri
-        for application in _applications(scenario):
+        for application in _applications(self.profile, scenario):
             self.provider.register(replace(application, redirect_uris=(insisted,)))
         return insisted
 
@@ -308,7 +308,7 @@ def registration(profile: Profile) -> Registration:
     return Registration(
         provider_type=profile.provider_type,
         client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
+        client_secret=None if profile.public_clients else CLIENT_SECRET,
         redirect_uri=REDIRECT_URI,
         scopes=profile.scopes,
         issuer=profile.issuer,
@@ -354,8 +354,8 @@ def _needed(profile: Profile, view: str) -> str:
     return url
 
 
-def _applications(scenario: Scenario) -> tuple[Application, ...]:
-    changes = dict(scenario.application)
+def _applications(profile: Profile, scenario: Scenario) -> tuple[Application, ...]:
+    changes = {"client_secret": registration(profile).client_secret, **scenario.application}
     if isinstance(changes.get("scopes"), list | tuple):
         changes["scopes"] = frozenset(changes["scopes"])
     return (replace(DEFAULT_APPLICATION, **changes),)

@@ -59,6 +59,7 @@ def found_family(request: TokenRequest, code: Code) -> Family:
         claims=code.claims,
         signed_in_at=code.issued_at,
         tenant=code.tenant,
+        resource=code.resource,
     )
     state.families.append(family)
     code.families.append(family)

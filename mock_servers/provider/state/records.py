@@ -113,6 +113,7 @@ class Code:
     nonce: str | None = None
     claims: frozenset[str] = frozenset()
     tenant: str | None = None
+    resource: str | None = None
     seconds: int | None = None
     used: bool = False
     families: list[Family] = field(default_factory=list)
@@ -156,6 +157,7 @@ class Family:
     claims: frozenset[str] = frozenset()
     signed_in_at: Instant = 0
     tenant: str | None = None
+    resource: str | None = None
     key: str | None = None
     second: bool = False
     lasting: bool = False

@@ -11,6 +11,7 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.http.replies import Refused, age
+from refreshproof.mock_servers.provider.http.targets import check_target
 from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import (
     carries,
@@ -36,6 +37,7 @@ def exchange_code(request: TokenRequest) -> dict[str, Any]:
             client_id=request.application.client_id,
         )
     _check_verifier(profile, code, values.get("code_verifier"))
+    check_target(profile, "authorization_code", values, code.resource)
     code.used = True
     family = found_family(request, code)
     family.lasting = not carries(values, profile.issuance.expiring_parameter)

@@ -18,6 +18,7 @@ from refreshproof.mock_servers.profile.refresh_policy import (
 )
 from refreshproof.mock_servers.provider.http.replies import Refused, age, precise_date
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
+from refreshproof.mock_servers.provider.http.targets import check_target
 from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import issue, mint_refresh_token
 from refreshproof.mock_servers.provider.state.records import Family, RefreshToken
@@ -44,6 +45,7 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
     family = token.family
     if request.profile.token_request.redirect_uri_on_refresh and "redirect_uri" not in request.values:
         raise Refused(Cause.REDIRECT_URI_MISMATCH, expected="the redirect_uri of the flow", found="none")
+    check_target(request.profile, "refresh_token", request.values, family.resource)
     _check_user(request, token)
     request = request.under(request.profile.seconding) if family.second else request
     _check_session(request, token)

@@ -17,7 +17,10 @@ from refreshproof.mock_servers.wire import WireRequest, WireResponse
 _SEGMENT = re.compile(r"\{[^}]*\}")
 _NOT_THE_ISSUER = r'(?<!"issuer":")(?<!"issuer": ")'
 _FOLLOWED_HEADERS = ("location", "www-authenticate")
-_DOCUMENTS = ("discovery", "metadata", "tenant_document", "instance_discovery", "device_authorization", "keys")
+_DOCUMENTS = (
+    "discovery", "metadata", "resource_metadata", "tenant_document", "instance_discovery", "device_authorization",
+    "keys",
+)  # fmt: skip
 """The views whose answers are made of addresses."""
 
 

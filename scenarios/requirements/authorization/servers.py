@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.logins import deliveries
+from refreshproof.scenarios.evidence.logins import configuration, deliveries
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
@@ -46,7 +46,7 @@ def _is_first(one: Exchange, profile: Profile) -> bool:
 def _strayed(evidence: Evidence) -> Verdict | None:
     """Find a credential that was presented at another server than its own."""
     home = {alias: _is_first(one, evidence.profile) for one in evidence.exchanges() for alias in one.issued}
-    home[FIRST_SECRET] = True
+    home |= {FIRST_SECRET: True} if configuration(evidence).get("secret") else {}
     for one in evidence.exchanges():
         if one.actor == "browser":
             continue

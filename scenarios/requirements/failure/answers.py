@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.asking import doubtful_asks, false_asks, justified_asks, may_ask
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
@@ -19,6 +20,11 @@ LONGEST_ANSWER = 121
 
 MOST_REQUESTS = 60
 """Token requests that two hours of a refused client may lead to."""
+
+
+def knows_clients_by_secret(vendor: Vendor) -> bool:
+    """Apply where refresh tokens are issued, and a client has a secret that can turn out wrong."""
+    return issues_refresh_tokens(vendor) and not vendor.profile.public_clients
 
 
 def fails_cleanly(evidence: Evidence) -> Verdict:
@@ -178,7 +184,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 profile={"refresh.rotation": "never", "refresh.refresh_token_on_refresh": "same"},
             ),
         ),
-        applies=issues_refresh_tokens,
+        applies=knows_clients_by_secret,
         depends=("refresh-request-shape",),
     ),
     Requirement(
