@@ -26,7 +26,7 @@ from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
-from refreshproof.scenarios.requirements.refresh import refresh, resource
+from refreshproof.scenarios.requirements.refresh import refresh, resource, step_up, targets
 from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, pairs, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
 from refreshproof.scenarios.requirements.security import credentials as security
@@ -48,7 +48,9 @@ FAMILIES = (
     accept_oddities,
     callback,
     refresh,
+    targets,
     resource,
+    step_up,
     failure,
     failure_giving_up,
     failure_answers,

@@ -23,7 +23,7 @@ Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "visible_output", "minimum_lifetime", "flow_limits",
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "two_pairs",
-    "device",
+    "device", "steps_up",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
@@ -49,6 +49,7 @@ CAPABILITIES: Mapping[str, str] = {
     "margin": "a caller can ask for a token that is good for so many seconds more, see `MarginSubject`",
     "pages": "one operation of a caller can read several pages of the resource, see `PagingSubject`",
     "two_pairs": "it keeps the second pair of tokens in the member `authed_user` of an answer too, and refreshes each",
+    "steps_up": "after a 403 that names scopes as missing (RFC 6750 s3.1) its next login asks for these",
     "device": "it can log in with a code that the user enters elsewhere, see `DeviceSubject`",
 }
 """What a client can claim beyond authorize, callback and call, and what it promises by that."""

@@ -17,7 +17,7 @@ def named_resource(profile: Profile, kind: str, values: Mapping[str, str]) -> st
     rules, found = profile.resource_indicators, values.get("resource")
     if rules is None:
         return None
-    known = next((one for one in rules.resources if found is not None and _canonical(one) == _canonical(found)), None)
+    known = next((one for one in rules.resources if found is not None and canonical(one) == canonical(found)), None)
     if known is None and (found is not None or kind in rules.required):
         raise Refused(Cause.INVALID_TARGET, expected=" or ".join(rules.resources), found=found or "none")
     return known
@@ -30,7 +30,7 @@ def check_target(profile: Profile, kind: str, values: Mapping[str, str], of_logi
         raise Refused(Cause.INVALID_TARGET, expected=of_login, found=named)
 
 
-def _canonical(uri: str) -> str:
+def canonical(uri: str) -> str:
     """Return a URI with scheme and host in lower case (RFC 3986 s6.2.2.1)."""
     try:
         split = urlsplit(uri)

@@ -43,7 +43,9 @@ UNDONE = "UNDONE"
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
 _SCHEMES = ("basic", "bearer", "jwt")
-_AUTHORIZATION = re.compile(r"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+[^\s,;\"'<>]+", re.IGNORECASE)
+# The parameters of a challenge (RFC 6750 s3, RFC 9728 s5.1) are no credentials.
+_CHALLENGE = r"(?!(?:realm|scope|error|error_description|error_uri|resource_metadata)=\")"
+_AUTHORIZATION = re.compile(rf"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+{_CHALLENGE}[^\s,;\"'<>]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
