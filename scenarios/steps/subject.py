@@ -115,6 +115,7 @@ class Registration:
     `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
     `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
     API refuses an access token in an answer with status 200. `device_scopes` are for logins on another device.
+    `resource_metadata` is where the resource tells of itself (RFC 9728), None where it does not.
     """
 
     provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
@@ -138,6 +139,7 @@ class Registration:
     refusals: tuple[str, ...] = ()
     device_authorization_endpoint: str | None = None
     device_scopes: tuple[str, ...] = ()
+    resource_metadata: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

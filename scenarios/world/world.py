@@ -327,6 +327,7 @@ def registration(profile: Profile) -> Registration:
         refusals=_refusals_in_words(profile),
         device_authorization_endpoint=profile.url("device_authorization"),
         device_scopes=_device_scopes(profile),
+        resource_metadata=profile.url("resource_metadata"),
     )
 
 
