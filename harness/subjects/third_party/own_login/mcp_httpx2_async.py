@@ -121,8 +121,8 @@ async def nobody(url: str = "") -> Any:
 class Mcp(LibraryAdapter):
     """One user and one MCP server; `session` is the provider, which all callers share.
 
-    `forbidden` tells that the newest answer of the MCP server said that a scope is missing: the next login is one that the provider
-    begins for it.
+    `forbidden` tells that the newest answer of the MCP server said that a scope is missing: the next
+    login is one that the provider begins for it.
     """
 
     name = "mcp OAuthClientProvider"
