@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
     from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
-    from refreshproof.mock_servers.profile.flow_rules import ClientTokens, ContinuousAccess, DeviceRules, ProofRules
+    from refreshproof.mock_servers.profile.flow_rules import (
+        ClientTokens,
+        ContinuousAccess,
+        DeviceRules,
+        ProofRules,
+        ResourceIndicators,
+    )
     from refreshproof.mock_servers.profile.identity import IdTokenRules
     from refreshproof.mock_servers.profile.profile import (
         AccountRules,
@@ -61,6 +67,7 @@ __all__ = [
     "ProofRules",
     "Provider",
     "RefreshPolicy",
+    "ResourceIndicators",
     "ResponseShape",
     "SecondPair",
     "ServeOptions",
@@ -99,6 +106,7 @@ _HOMES = {
     "ProofRules": "profile.flow_rules",
     "Provider": "provider.provider",
     "RefreshPolicy": "profile.refresh_policy",
+    "ResourceIndicators": "profile.flow_rules",
     "ResponseShape": "profile.profile",
     "SecondPair": "profile.profile",
     "ServeOptions": "serving.served.options",

@@ -22,17 +22,25 @@ reason."""
 def kills(miniature: str, vendors: Sequence[Vendor], requirements: Sequence[str]) -> FlawedClient:
     """Run one miniature against requirements; a requirement has killed it if it is violated at any of the vendors.
 
-    The check it is named after may catch it at any of the core vendors: some flaws show only where a vendor is lenient.
+    The check it is named after may catch it at any of the core vendors, or where it applies to none of these at any
+    other: some flaws show only where a vendor is lenient, or wants more.
     """
     entry = MINIATURES[miniature]
     capabilities = describe(entry.client, vendors[0]).capabilities
     found: list[Kill] = []
     virtual_time = 0
     for name in requirements:
-        cells = list(_until_violated(name, miniature, CORE if name == miniature else vendors, capabilities))
+        cells = list(_until_violated(name, miniature, home_of(name) if name == miniature else vendors, capabilities))
         virtual_time += sum(cell.virtual_time for cell in cells)
         found += [kill for kill in [_kill(name, miniature, entry, cells)] if kill is not None]
     return FlawedClient(name=miniature, flaw=entry.flaw, kills=tuple(found), virtual_seconds=virtual_time / 1_000_000)
+
+
+def home_of(requirement: str) -> tuple[Vendor, ...]:
+    """Return the vendors at which a requirement is at home: the core ones, or those that it applies to."""
+    applies = CATALOGUE[requirement].applies
+    core = tuple(vendor for vendor in CORE if applies(vendor))
+    return core or tuple(vendor for vendor in VENDORS.values() if applies(vendor))
 
 
 def _until_violated(

@@ -4,6 +4,7 @@ world's."""
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,10 +23,12 @@ from refreshproof.harness.client import (
     ClientEngineError,
     ClientToken,
     FlowError,
+    InsufficientScope,
     InvalidToken,
     NotFoundError,
     ProviderType,
     ReauthorizationRequired,
+    ScopeRefused,
     Settings,
     Storage,
     TransientTokenError,
@@ -51,6 +54,7 @@ BASE_URL = "https://app.example.com"
 SESSION = "the-session-of-this-user-0000000000"
 PATIENCE = 120.0
 """Seconds to wait for the resource: longer than any delay inside the bounds."""
+_SCOPE = re.compile(r'\bscope="([^"]*)"')
 CAPABILITIES: frozenset[Capability] = frozenset(
     {
         "refresh",
@@ -70,6 +74,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "two_servers",
         "private_key_jwt",
         "repeats_login",
+        "steps_up",
     }
 )
 TABLE = tuple(
@@ -169,7 +174,8 @@ class EngineSubject:
         return next(stored, None) or self._engine.configurations.save(wanted)
 
     def _begin(self, stored: ClientConfiguration) -> str:
-        flow = self._engine.flows.create(SESSION, stored, lambda id_: f"{BASE_URL}/landing/{id_}")
+        wanted = self._engine.handler.wanted_scopes(self._token_id(stored.id) or "")
+        flow = self._engine.flows.create(SESSION, stored, lambda id_: f"{BASE_URL}/landing/{id_}", wanted)
         return self._engine.flows.start(SESSION, flow.id)
 
     def callback(self, url: str) -> Outcome:
@@ -243,6 +249,9 @@ class EngineSubject:
             raise InvalidToken("the resource refused the access token")
         if response.is_success:
             return Outcome(kind="ok", status=response.status_code)
+        missing = missing_scopes_of(response)
+        if missing:
+            raise InsufficientScope(missing)
         kind: OutcomeKind = (
             "transient_error" if response.status_code in (429, 500, 502, 503, 504) else "permanent_error"
         )
@@ -267,12 +276,19 @@ class EngineSubject:
             return Outcome(kind="reauthorization_required", status=error.status, error=error.error, detail=str(error))
         except TransientTokenError as error:
             return Outcome(kind="transient_error", status=error.status, error=error.error, detail=str(error))
-        except ClientConfigurationAlarm as error:
+        except (ClientConfigurationAlarm, ScopeRefused) as error:
             return Outcome(kind="permanent_error", status=error.status, error=error.error, detail=str(error))
         except InvalidToken as error:
             return Outcome(kind="permanent_error", status=401, detail=str(error))
         except (NotFoundError, ClientEngineError) as error:
             return Outcome(kind="permanent_error", detail=str(error))
+
+
+def missing_scopes_of(response: httpx.Response) -> tuple[str, ...]:
+    """Return the scopes that a resource names when it says that the token has too few (RFC 6750 s3.1)."""
+    challenge = response.headers.get("www-authenticate", "")
+    found = _SCOPE.search(challenge) if response.status_code == 403 and "insufficient_scope" in challenge else None
+    return tuple(found.group(1).split()) if found else ()
 
 
 class _Touched:

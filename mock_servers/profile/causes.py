@@ -24,6 +24,7 @@ class Cause(StrEnum):
     MISSING_PARAMETER = "missing_parameter"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
     INVALID_SCOPE = "invalid_scope"
+    INVALID_TARGET = "invalid_target"
     ACCESS_DENIED = "access_denied"
     INVALID_REQUEST = "invalid_request"
     INTERACTION_REQUIRED = "interaction_required"
@@ -81,7 +82,6 @@ class Cause(StrEnum):
     MISSING_ORIGIN = "missing_origin"
     INVALID_PROOF = "invalid_proof"
     MISSING_NONCE = "missing_nonce"
-    INVALID_TARGET = "invalid_target"
     GRANT_NOT_ALLOWED = "grant_not_allowed"
     REQUEST_LOOP = "request_loop"
     UNAVAILABLE = "unavailable"
@@ -162,6 +162,9 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.MISSING_GRANT_TYPE: _MISSING_PARAMETER,
     Cause.MISSING_REFRESH_TOKEN: _MISSING_PARAMETER,
     Cause.INVALID_SCOPE: ErrorReply(status=400, error="invalid_scope", description="Scope not allowed: {scope}"),
+    Cause.INVALID_TARGET: ErrorReply(
+        status=400, error="invalid_target", description="Expected resource {expected}, found {found}."
+    ),
     Cause.ACCESS_DENIED: ErrorReply(
         status=400, error="access_denied", description="The resource owner denied the request."
     ),
@@ -231,9 +234,6 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.MISSING_ORIGIN: ErrorReply(status=400, error="invalid_request", description="No Origin header."),
     Cause.INVALID_PROOF: ErrorReply(status=400, error="invalid_dpop_proof", description="{detail}"),
     Cause.MISSING_NONCE: ErrorReply(status=400, error="use_dpop_nonce", headers=(("DPoP-Nonce", "{nonce}"),)),
-    Cause.INVALID_TARGET: ErrorReply(
-        status=400, error="invalid_target", description="Expected resource {expected}, found {found}."
-    ),
     Cause.GRANT_NOT_ALLOWED: ErrorReply(
         status=400, error="unauthorized_client", description="The client may not use the grant {grant_type}."
     ),

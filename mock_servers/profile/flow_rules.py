@@ -1,5 +1,5 @@
 """The rules of what a vendor may have besides codes and refreshes: device flow, tokens for clients themselves, proof of
-possession, continuous access. Data only; a part of a profile.
+possession, continuous access, resource indicators. Data only; a part of a profile.
 """
 
 from __future__ import annotations
@@ -49,6 +49,18 @@ class ProofRules:
     nonce: bool = True
     nonce_lasts: AtLeastOne | None = None
     jti_of_code: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceIndicators:
+    """Which resources a request may name by the parameter resource (RFC 8707 s2), and where it has to name one.
+
+    `resources` are the identifiers that the server knows, compared without regard to the case of scheme and host.
+    Without one, a request of a `required` kind names no valid target; a token request must name the one of its login.
+    """
+
+    resources: tuple[str, ...]
+    required: tuple[Literal["authorization", "authorization_code", "refresh_token"], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from refreshproof.mock_servers.profile.flow_rules import ContinuousAccess as Con
 from refreshproof.mock_servers.profile.flow_rules import DeviceRules as DeviceRules
 from refreshproof.mock_servers.profile.flow_rules import Member as Member
 from refreshproof.mock_servers.profile.flow_rules import ProofRules as ProofRules
+from refreshproof.mock_servers.profile.flow_rules import ResourceIndicators as ResourceIndicators
 from refreshproof.mock_servers.profile.flow_rules import RevocationRules as RevocationRules
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
@@ -72,7 +73,8 @@ class AuthorizationRules:
     now, or what both hold. `application_kinds` are the kinds of application that may ask, all if empty. `login_page` is
     where a user who is not logged in is sent first. `incremental` lets include_granted_scopes add earlier grants,
     `accumulates` adds them unasked, `timed_access` a user limit the access in time. `pkce` is what becomes of RFC
-    7636's parameters, `pkce_kinds` are kinds of application that must send a challenge whatever it says.
+    7636's parameters, `pkce_kinds` are kinds of application that must send a challenge whatever it says,
+    `challenge_methods` the methods of a challenge that are taken.
     `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes of one resource;
     `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like prompt=consent.
     With `loopback_port_free` the port of a redirect URI on loopback does not matter, to applications of
@@ -95,6 +97,7 @@ class AuthorizationRules:
     scope_separator: str = " "
     scope_aliases: Mapping[str, str] = field(default_factory=dict)
     pkce: Pkce = "enforced"
+    challenge_methods: tuple[Literal["plain", "S256"], ...] = ("plain", "S256")
     site_selection: bool = False
     access_follows: Literal["token", "grant", "both"] = "token"
     application_kinds: tuple[str, ...] = ()
@@ -301,6 +304,9 @@ class Profile:
     `client_parameters` are what a client adds to authorization requests, `token_parameters` to token requests.
     `tenants` maps what may stand for {tenant} in an address to the tenant's id; `home_tenant` is the users' own. What
     one of the `closed_tenants` issued is good nowhere else, and nothing else is good there.
+    `resource_metadata` is what the resource tells of itself (RFC 9728 s2). `client_documents` are metadata documents of
+    clients by the https addresses that are their client ids: what the server finds when it looks there.
+    `operation_scopes` are those that a resource wants instead of its own: another operation at the same address.
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
     `not_measured` are dotted names of fields that a recording of a real server leaves open: their values here are only
     the defaults.
@@ -330,6 +336,10 @@ class Profile:
     client_tokens: ClientTokens | None = None
     proof: ProofRules | None = None
     continuous_access: ContinuousAccess | None = None
+    resource_indicators: ResourceIndicators | None = None
+    resource_metadata: Mapping[str, Any] = field(default_factory=dict)
+    operation_scopes: tuple[str, ...] = ()
+    client_documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tenants: Mapping[str, str] = field(default_factory=dict)
     home_tenant: str = ""
     closed_tenants: tuple[str, ...] = ()
@@ -353,6 +363,11 @@ class Profile:
     def hosts(self) -> tuple[str, ...]:
         """The hosts that the vendor answers at."""
         return tuple(dict.fromkeys(urlsplit(endpoint.url).hostname or "" for endpoint in self.endpoints))
+
+    @property
+    def public_clients(self) -> bool:
+        """Whether a client of this vendor usually has no secret."""
+        return self.token_request.authentication[:1] == ("none",)
 
     @property
     def other_bearer_types(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "resource": {"scopes": (Names, ()), "document": (Document, {}), "identity": (Mapping[str, str], {})},
     "discovery": {"document": (Document, {}), "headers": (Headers, ())},
     "metadata": {"document": (Document, {}), "headers": (Headers, ())},
+    "resource_metadata": {},
     "tenant_document": {"document": (Document, ...), "headers": (Headers, ())},
     "instance_discovery": {"authorities": (tuple[Document, ...], ...)},
     "device_authorization": {},

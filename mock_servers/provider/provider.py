@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
+from refreshproof.mock_servers.provider.clients.documents import documented
 from refreshproof.mock_servers.provider.http.cors import share
 from refreshproof.mock_servers.provider.http.replies import Refused, error_response
 from refreshproof.mock_servers.provider.http.routes import Route, routes_of
@@ -56,7 +57,7 @@ class Provider:
         self._sighted: Sighting | None = None
         self._routes = routes_of(profile.endpoints)
         self.lock = threading.RLock()
-        for application in applications:
+        for application in (*documented(profile), *applications):
             self.register(application)
         for account in accounts:
             self.state.accounts[account.name] = account

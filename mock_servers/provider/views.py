@@ -151,7 +151,8 @@ def resource(visit: Visit) -> WireResponse:
     """
     options = visit.route.endpoint.options
     visit.entry.presented = _bearer_alias(visit)
-    token_ = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
+    wanted = visit.profile.operation_scopes or tuple(options.get("scopes", ()))
+    token_ = open_with(visit.profile, visit.state, visit.sighting, wanted, visit.now)
     visit.entry.account = token_.family.account
     document = options.get("document", {"ok": True})
     return json_response(200, {**document, **told_of_user(visit.state, token_, options.get("identity", {}))})
@@ -172,6 +173,11 @@ def document(visit: Visit) -> WireResponse:
     return json_response(200, dict(content), headers=options.get("headers", _AN_HOUR))
 
 
+def resource_metadata(visit: Visit) -> WireResponse:
+    """Return what the resource tells of itself: which authorization servers it trusts, among others (RFC 9728 s3.2)."""
+    return json_response(200, dict(visit.profile.resource_metadata), headers=_AN_HOUR)
+
+
 def page(visit: Visit) -> WireResponse:
     """Return a page without effect; the endpoint's option `text` holds its words."""
     return html_response(200, f"<!doctype html><title>{visit.route.endpoint.options['text']}</title>")
@@ -184,6 +190,7 @@ VIEWS: Mapping[str, View] = {
     "resource": resource,
     "discovery": document,
     "metadata": document,
+    "resource_metadata": resource_metadata,
     "tenant_document": tenant_document,
     "instance_discovery": instances,
     "device_authorization": authorize_device,

@@ -17,6 +17,7 @@ from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.google.google import GOOGLE
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
+from refreshproof.mock_servers.vendors.mcp import MCP_SERVERS
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING, SPENT_WHEN_REFUSED
 from refreshproof.mock_servers.vendors.released import MEASURED
@@ -38,6 +39,7 @@ VENDORS: Mapping[str, Vendor] = {
         SPENT_WHEN_REFUSED,
         well_behaved(ATLASSIAN_DC),
         well_behaved(BITBUCKET_CLOUD),
+        *(well_behaved(profile) for profile in MCP_SERVERS),
         *IDENTITY_SERVERS,
         *MEASURED,
         *BUSINESS,

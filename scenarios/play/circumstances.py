@@ -129,8 +129,10 @@ def log_in_with_others(world: World, step: OtherLogins) -> None:
 
 
 def change_secret(world: World, step: ChangeSecret) -> None:
-    """Change the client's secret at the provider."""
+    """Change the client's secret at the provider, if it has one."""
     application = world.provider.state.applications[CLIENT_ID]
+    if application.client_secret is None:
+        return
     secret = CLIENT_SECRET if step.back else OTHER_SECRET
     world.provider.register(replace(application, client_secret=secret))
     world.note("restore_secret" if step.back else "change_secret")

@@ -11,6 +11,7 @@ from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from refreshproof.mock_servers.provider.state.consent import Decision
+from refreshproof.scenarios.steps.logins import FOREIGN_ERROR, FOREIGN_TEXT
 from refreshproof.scenarios.steps.steps import Tamper
 from refreshproof.scenarios.world.world import OTHER_REDIRECT_STATE, World, tampered
 
@@ -87,6 +88,7 @@ TAMPERS: Mapping[Tamper, Tampering] = {
     "error_invalid_request": partial(failed, error="invalid_request"),
     "error_unheard_of": partial(failed, error="some_error_of_tomorrow"),
     "error_with_forged_text": partial(failed, error="access_denied", error_description=FORGED_TEXT),
+    "error_of_other_server": partial(failed, error=FOREIGN_ERROR, error_description=FOREIGN_TEXT, iss=ATTACKER),
     "error_and_code": lambda world, url: [tampered(url, error="server_error")],
     "error_of_other_flow_first": lambda world, url: [
         *failed(world, tampered(url, state=OTHER_REDIRECT_STATE), error="access_denied"),

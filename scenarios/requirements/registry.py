@@ -26,7 +26,7 @@ from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
-from refreshproof.scenarios.requirements.refresh import proofs, refresh, repeats, resource
+from refreshproof.scenarios.requirements.refresh import proofs, refresh, repeats, resource, step_up, targets
 from refreshproof.scenarios.requirements.rotation import keeping, lost, pair, pairs, rotation
 from refreshproof.scenarios.requirements.rotation import recovery as rotation_recovery
 from refreshproof.scenarios.requirements.security import credentials as security
@@ -51,7 +51,9 @@ FAMILIES = (
     refresh,
     repeats,
     proofs,
+    targets,
     resource,
+    step_up,
     failure,
     failure_giving_up,
     failure_answers,

@@ -11,8 +11,12 @@ Tamper: TypeAlias = Literal[
     "none", "twice", "twice_at_once", "state_missing", "state_unknown", "state_of_other_user", "forged_first",
     "iss_wrong", "iss_missing", "iss_with_slash", "iss_in_upper_case", "iss_twice", "code_unknown",
     "error_server_error", "error_temporarily_unavailable", "error_invalid_request", "error_unheard_of",
-    "error_with_forged_text", "error_and_code", "error_of_other_flow_first",
+    "error_with_forged_text", "error_and_code", "error_of_other_flow_first", "error_of_other_server",
 ]  # fmt: skip
+
+
+FOREIGN_ERROR, FOREIGN_TEXT = "error_of_another_server", "Call 555-0100 to unlock your account."
+"""What another server says in an error callback that it forges."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ Capability: TypeAlias = Literal[
     "refresh", "restart", "parallel", "disconnect", "clock", "visible_output", "minimum_lifetime", "flow_limits",
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "two_pairs",
-    "device", "private_key_jwt", "repeats_login", "dpop",
+    "device", "private_key_jwt", "repeats_login", "dpop", "steps_up",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
@@ -55,6 +55,7 @@ CAPABILITIES: Mapping[str, str] = {
         "it sends with a refresh what the registration has in `repeated_on_refresh`: the resource of the login, the "
         "scopes that were granted"
     ),
+    "steps_up": "after a 403 that names scopes as missing (RFC 6750 s3.1) its next login asks for these",
     "device": "it can log in with a code that the user enters elsewhere, see `DeviceSubject`",
 }
 """What a client can claim beyond authorize, callback and call, and what it promises by that."""
@@ -122,7 +123,8 @@ class Registration:
     API refuses an access token in an answer with status 200, `hidden_expiry` the statuses by which it does beside 401.
     `device_scopes` are for logins on another device. A refresh has to repeat what is `repeated_on_refresh` of the
     login: its resource, or the scopes that were granted. `private_key` (PEM, with the certificate) stands in the place
-    of the secret where the client signs assertions, which are for `assertion_audience`.
+    of the secret where the client signs assertions, which are for `assertion_audience`. `resource_metadata` is where
+    the resource tells of itself (RFC 9728), None where it does not.
     """
 
     provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
@@ -150,6 +152,7 @@ class Registration:
     repeated_on_refresh: tuple[str, ...] = ()
     private_key: str | None = field(default=None, repr=False)
     assertion_audience: str | None = None
+    resource_metadata: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

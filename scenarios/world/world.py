@@ -310,7 +310,7 @@ def registration(profile: Profile) -> Registration:
     return Registration(
         provider_type=profile.provider_type,
         client_id=CLIENT_ID,
-        client_secret=None if signs else CLIENT_SECRET,
+        client_secret=None if signs or profile.public_clients else CLIENT_SECRET,
         redirect_uri=REDIRECT_URI,
         scopes=profile.scopes,
         issuer=profile.issuer,
@@ -333,6 +333,7 @@ def registration(profile: Profile) -> Registration:
         repeated_on_refresh=accepted.repeated_on_refresh,
         private_key=CLIENT_KEY + CLIENT_CERTIFICATE if signs else None,
         assertion_audience=audiences[accepted.audiences[0]] if signs else None,
+        resource_metadata=profile.url("resource_metadata"),
     )
 
 
@@ -366,8 +367,8 @@ def _needed(profile: Profile, view: str) -> str:
 
 
 def _applications(scenario: Scenario, profile: Profile) -> tuple[Application, ...]:
-    signs = {"client_secret": None, "certificate": CLIENT_CERTIFICATE} if signs_assertions(profile) else {}
-    changes = signs | dict(scenario.application)
+    certificate = {"certificate": CLIENT_CERTIFICATE} if signs_assertions(profile) else {}
+    changes = {"client_secret": registration(profile).client_secret, **certificate, **scenario.application}
     if isinstance(changes.get("scopes"), list | tuple):
         changes["scopes"] = frozenset(changes["scopes"])
     return (replace(DEFAULT_APPLICATION, **changes),)

@@ -10,8 +10,8 @@ import refreshproof.mock_servers as package
 WRITTEN = (
     "Account AccountRules Application AuthorizationRules CORE Cause ClientTokens ContinuousAccess DeviceRules Endpoint "
     "ErrorReply FAULTS FaultSpec IdTokenRules IssuanceRules LifetimeRule Lifetimes Profile ProofRules Provider "
-    "RefreshPolicy ResponseShape SecondPair ServeOptions Server Site Source TokenRequestRules TokenShape VENDORS "
-    "Vendor WireRequest WireResponse read_vendor serve"
+    "RefreshPolicy ResourceIndicators ResponseShape SecondPair ServeOptions Server Site Source TokenRequestRules "
+    "TokenShape VENDORS Vendor WireRequest WireResponse read_vendor serve"
 )
 
 

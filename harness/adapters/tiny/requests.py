@@ -27,7 +27,7 @@ class Requests:
         """Send a token or revocation request with one client authentication."""
         chosen = self.registration
         for_tokens = url == chosen.token_endpoint
-        extra = chosen.token_parameters if for_tokens else {}
+        extra = self.besides(form) if for_tokens else {}
         headers, fields = self.authenticated({**extra, **form})
         as_json = chosen.body_format == "json" and for_tokens
         body = json.dumps(fields) if as_json else urlencode(fields)
@@ -44,6 +44,10 @@ class Requests:
     def headers(self, url: str) -> tuple[tuple[str, str], ...]:
         """Return further headers of a request."""
         return ()
+
+    def besides(self, form: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what goes with a token request besides its own parameters."""
+        return self.registration.token_parameters
 
     def authenticated(self, form: dict[str, str]) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
         """Add client authentication: header pairs and the form."""

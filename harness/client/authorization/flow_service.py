@@ -60,8 +60,15 @@ class FlowRequestService:
     rng: random.Random
     base_url: str
 
-    def create(self, session: str, configuration: ClientConfiguration, landing: Callable[[str], str]) -> FlowRequest:
-        """Create a flow of this session; `landing` maps its id to the page the user ends on."""
+    def create(
+        self,
+        session: str,
+        configuration: ClientConfiguration,
+        landing: Callable[[str], str],
+        scopes: tuple[str, ...] = (),
+    ) -> FlowRequest:
+        """Create a flow of this session; `landing` maps its id to the page the user ends on. `scopes` are asked for
+        besides the configured ones: those of `TokenHandler.wanted_scopes`."""
         if self.storage.configuration(configuration.id) is None:
             raise NotFoundError(f"no client configuration has the id {configuration.id!r}")
         now, flow_id = self.clock.now(), self.rng.randbytes(16).hex()
@@ -73,6 +80,7 @@ class FlowRequestService:
             landing_url=landing(flow_id),
             redirect_uri=self.redirect_uri(configuration.redirect_uri_suffix),
             created_at=now,
+            scopes=scopes,
             reached_at=now,
         )
         self.storage.insert_flow(flow)
@@ -91,7 +99,7 @@ class FlowRequestService:
         if not self.storage.replace_flow(started(flow, now, state, verifier)):
             raise FlowError("the flow was started twice at the same time")
         return authorization_url(
-            configuration, authorization_parameters(configuration, flow.redirect_uri, state, verifier)
+            configuration, authorization_parameters(configuration, flow.redirect_uri, state, verifier, flow.scopes)
         )
 
     def callback(self, session: str, url: str, received_at: int | None = None) -> FlowRequest:

@@ -55,6 +55,11 @@ class ReauthorizationRequired(TokenError):
 
 
 @dataclass(kw_only=True)
+class ScopeRefused(TokenError):
+    """The resource server wants a scope that no authorization has brought: asking the user again is of no use."""
+
+
+@dataclass(kw_only=True)
 class TransientTokenError(TokenError):
     """A passing fault: the grant is kept; the next attempt is made at or after `retry_at` (microseconds)."""
 
@@ -68,3 +73,11 @@ class ClientConfigurationAlarm(TokenError):
 
 class InvalidToken(ClientEngineError):
     """Raised by a callback to say that the resource server refused the access token (401)."""
+
+
+class InsufficientScope(ClientEngineError):
+    """Raised by a callback to say that the resource server wants `scopes` that were not granted (403, RFC 6750 3.1)."""
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        super().__init__(f"the resource server wants {len(scopes)} scopes that were not granted")
+        self.scopes = scopes

@@ -75,7 +75,10 @@ class FlowResult:
 
 @dataclass(frozen=True, kw_only=True)
 class FlowRequest:
-    """One authorization of one user at one configuration. `session` and `state` are digests, instants microseconds."""
+    """One authorization of one user at one configuration. `session` and `state` are digests, instants microseconds.
+
+    `scopes` are asked for besides the configured ones.
+    """
 
     id: str
     config_id: str
@@ -84,6 +87,7 @@ class FlowRequest:
     landing_url: str
     redirect_uri: str
     created_at: int
+    scopes: tuple[str, ...] = ()
     stage: Stage = Stage.CREATED
     reached_at: int
     state: str | None = field(default=None, repr=False)
@@ -146,14 +150,15 @@ def received(flow: FlowRequest, at: int) -> FlowRequest:
 
 
 def authorization_parameters(
-    configuration: ClientConfiguration, redirect_uri: str, state: str, verifier: str
+    configuration: ClientConfiguration, redirect_uri: str, state: str, verifier: str, scopes: tuple[str, ...] = ()
 ) -> dict[str, str]:
-    """Return the authorization request (FLOW-02); an extra parameter set to "" takes a type's default away."""
+    """Return the authorization request (FLOW-02), with further scopes if there are any; an extra parameter set to ""
+    takes a type's default away."""
     protocol = {
         "response_type": "code",
         "client_id": configuration.client_id,
         "redirect_uri": redirect_uri,
-        "scope": configuration.scope_separator.join(requested_scopes(configuration)),
+        "scope": configuration.scope_separator.join(dict.fromkeys((*requested_scopes(configuration), *scopes))),
         "state": state,
     }
     if verifier:

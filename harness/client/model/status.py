@@ -5,7 +5,8 @@ Nothing else changes a status. Time only enters through the events, so a token n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -29,6 +30,11 @@ every further one for reuse."""
 AMBIGUOUS_FIRST_PAUSE = 30 * SECOND
 AMBIGUOUS_PAUSE = 3_600 * SECOND
 LONGEST_RETRY_AFTER = 86_400 * SECOND
+
+STEP_UPS = 2
+"""Authorizations for the same scopes, after which their lack is final (MCP 2026-07-28: "no more than a few times")."""
+MOST_SCOPES = 100
+SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
 
 
 class Event(Enum):
@@ -92,8 +98,23 @@ def failure_event(token: ClientToken, health: Health, kind: FailureKind, now: in
 
 
 def authorized(health: Health) -> Health:
-    """Return the health after a new authorization: nothing of the old grant counts any more (ST-06)."""
-    return Health(status=TRANSITIONS[health.status, Event.AUTHORIZED])
+    """Return the health after a new authorization: nothing of the old grant counts any more (ST-06), but which scopes
+    the resource server wants."""
+    step_ups = health.step_ups + 1 if health.wanted else 0
+    return Health(status=TRANSITIONS[health.status, Event.AUTHORIZED], wanted=health.wanted, step_ups=step_ups)
+
+
+def wanting(health: Health, scopes: Iterable[str]) -> Health:
+    """Return the health of a token whose resource server asks for scopes; what is no scope (RFC 6749 3.3) is passed
+    over, and so is what comes after the first hundred."""
+    named = [scope for scope in scopes if SCOPE.fullmatch(scope)]
+    wanted = tuple(dict.fromkeys((*health.wanted, *named)))[:MOST_SCOPES]
+    return health if wanted == health.wanted else replace(health, wanted=wanted, step_ups=0)
+
+
+def hopeless(health: Health) -> bool:
+    """Tell whether authorizations enough have not brought the scopes that the resource server wants."""
+    return health.step_ups >= STEP_UPS
 
 
 def retired(health: Health, now: int) -> Health:
@@ -109,7 +130,12 @@ def retired(health: Health, now: int) -> Health:
 def succeeded(health: Health, *, rejected: bool) -> Health:
     """Return the health after a refresh; one that cures a 401 is counted until the resource server is content."""
     rejections = health.rejections + 1 if rejected else 0
-    return Health(status=TRANSITIONS[health.status, Event.SUCCEEDED], rejections=rejections)
+    return Health(
+        status=TRANSITIONS[health.status, Event.SUCCEEDED],
+        rejections=rejections,
+        wanted=health.wanted,
+        step_ups=health.step_ups,
+    )
 
 
 def failed(

@@ -65,7 +65,11 @@ class ClientToken:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """How refreshing has gone. `failures` and `ambiguous` count in a row; `rejections` counts 401s in a row."""
+    """How refreshing has gone. `failures` and `ambiguous` count in a row; `rejections` counts 401s in a row.
+
+    `wanted` are the scopes that the resource server has asked for besides those configured, `step_ups` how often the
+    user has authorized since it last asked for a new one.
+    """
 
     status: Status = Status.UNKNOWN
     failure: FailureKind | None = None
@@ -76,6 +80,8 @@ class Health:
     retry_at: int | None = None
     unrecoverable_since: int | None = None
     rejections: int = 0
+    wanted: tuple[str, ...] = ()
+    step_ups: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,16 @@ import httpx
 
 from refreshproof.harness.client.model.clock import SECOND, Clock
 from refreshproof.harness.client.model.configuration import ClientConfiguration
-from refreshproof.harness.client.model.errors import ClientConfigurationAlarm, InvalidToken, ReauthorizationRequired
+from refreshproof.harness.client.model.errors import (
+    ClientConfigurationAlarm,
+    InsufficientScope,
+    InvalidToken,
+    ReauthorizationRequired,
+    ScopeRefused,
+    TokenError,
+)
 from refreshproof.harness.client.model.settings import Settings
+from refreshproof.harness.client.model.status import hopeless, wanting
 from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity
 from refreshproof.harness.client.refresh.decide import Wish, refresh_due
 from refreshproof.harness.client.refresh.driver import Driver
@@ -80,14 +88,16 @@ class TokenHandler:
     def execute(self, token_id: str, callback: Callable[[ClientToken], T]) -> T:
         """Call back with a usable token, outside every lock, and return what the callback returns (REF-04).
 
-        A callback that raises InvalidToken gets a refreshed token once; every other exception passes through.
+        A callback that raises InvalidToken gets a refreshed token once; every other exception passes through. After
+        one that raises InsufficientScope the user has to authorize again, with `wanted_scopes`, unless that has been
+        done in vain.
         """
         token = self._usable(token_id, Wish())
         try:
-            return callback(token)
+            return self._called(token, callback)
         except InvalidToken:
             newer = self._usable(token_id, Wish(rejected=token.generation))
-        result = callback(newer)
+        result = self._called(newer, callback)
         self._settle(newer)
         return result
 
@@ -98,6 +108,28 @@ class TokenHandler:
         `force` is for a user who asks: it also probes a refused grant before its pause is over.
         """
         return self._usable(token_id, Wish(margin=microseconds(margin), force=force))
+
+    def wanted_scopes(self, token_id: str) -> tuple[str, ...]:
+        """Return the scopes that the next authorization is to ask for besides the configured ones."""
+        held = self.storage.load(token_id)
+        return () if held is None else held.token.health.wanted
+
+    def _called(self, token: ClientTokenEntity, callback: Callable[[ClientToken], T]) -> T:
+        try:
+            return callback(token)
+        except InsufficientScope as missing:
+            raise self._scope_error(token, missing.scopes) from None
+
+    def _scope_error(self, token: ClientTokenEntity, scopes: tuple[str, ...]) -> TokenError:
+        """Remember what the resource server wants; another process that has stored the token since knows of it soon."""
+        health = wanting(token.health, scopes)
+        if health != token.health:
+            self.storage.replace_token(replace(token, health=health))
+        named = f"the resource server wants the scope {' '.join(scope for scope in scopes if scope in health.wanted)}"
+        if hopeless(health):
+            reason = f"{named}, which authorizations have not brought"
+            return ScopeRefused(reason=reason, error="insufficient_scope", status=403)
+        return ReauthorizationRequired(reason=f"{named}, authorize again", error="insufficient_scope", status=403)
 
     def _usable(self, token_id: str, wish: Wish) -> ClientTokenEntity:
         token = self.driver.run(ensure(token_id, wish, self.policy))

@@ -88,6 +88,7 @@ def token_from_row(row: Row, cipher: Cipher) -> ClientTokenEntity:
     health = json.loads(row["health"])
     if "failure" in health:
         health["failure"] = FailureKind(health["failure"])
+    health["wanted"] = tuple(health.get("wanted", ()))
     held = row["lease_holder"] is not None
     return ClientTokenEntity(
         id=row["id"],
@@ -127,6 +128,7 @@ def flow_row(flow: FlowRequest, cipher: Cipher) -> dict[str, Any]:
 def flow_from(row: Row, cipher: Cipher) -> FlowRequest:
     """Read a flow."""
     document, secret = json.loads(row["document"]), json.loads(cipher.decrypt(row["secret"]) or "{}")
+    document["scopes"] = tuple(document.get("scopes", ()))
     document |= {"stage": Stage(document["stage"]), "version": row["version"], "verifier": secret["verifier"]}
     return FlowRequest(**{**document, "result": _result_from(secret["result"])})
 

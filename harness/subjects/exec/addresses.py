@@ -20,6 +20,8 @@ POINTING = ("location", "content-location", "refresh", "link")
 _CHALLENGE = "www-authenticate"
 _ABSOLUTE = re.compile(r"https?://[^\s\"'<>,;]+")
 _POINTER = re.compile(r"((?:resource_metadata|authorization_uri)=\"?)(https?://[^\s\",]+)")
+_WELL_KNOWN = re.compile(r"(?P<place>/\.well-known/[^/?#]+)/(?P<authority>[^/?#]+)")
+"""A well-known address that is put before the path, where the vendor's authority begins ours (RFC 8414 s3.1)."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -79,6 +81,9 @@ class Addresses:
         first, _, rest = target.removeprefix("/").partition("/")
         authority, mark, query = first.partition("?")
         mine = next((one for one in self._known.values() if one.here == here), None)
+        inserted = _WELL_KNOWN.match(target)
+        if mine is not None and inserted is not None and inserted["authority"] == mine.authority:
+            return f"{mine.scheme}://{mine.authority}{inserted['place']}{target[inserted.end() :]}"
         named = [one for one in self._known.values() if one.authority == authority]
         chosen = mine if mine in named else next(iter(named), None)
         if chosen is not None:

@@ -17,7 +17,7 @@ from refreshproof.harness.subjects.miniatures.concurrency import processes
 from refreshproof.harness.subjects.miniatures.expiry import expiry
 from refreshproof.harness.subjects.miniatures.failure import failure
 from refreshproof.harness.subjects.miniatures.lifecycle import lifecycle
-from refreshproof.harness.subjects.miniatures.refresh import proofs, refresh, resource
+from refreshproof.harness.subjects.miniatures.refresh import proofs, refresh, resource, step_up
 from refreshproof.harness.subjects.miniatures.rotation import rotation
 from refreshproof.harness.subjects.miniatures.security import credentials as security
 
@@ -30,6 +30,7 @@ FAMILIES = (
     refresh,
     proofs,
     resource,
+    step_up,
     exchange,
     security,
     diagnosis,

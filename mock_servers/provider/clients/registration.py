@@ -35,6 +35,7 @@ def register(visit: Visit) -> WireResponse:
         client_id=client_id,
         client_secret=secret,
         redirect_uris=redirect_uris,
+        refresh_tokens="refresh_token" in _grant_types(wanted),
         kind="native" if wanted.get("application_type") == "native" else "web",
         name=str(wanted.get("client_name", "")),
         updated_at=visit.now,
@@ -79,6 +80,14 @@ def _absolute(uri: str) -> bool:
     except ValueError:
         return False
     return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
+
+
+def _grant_types(wanted: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the grants that a client will use: that of a code, where it names none (RFC 7591 s2)."""
+    found = wanted.get("grant_types", ["authorization_code"])
+    if not isinstance(found, list):
+        raise Refused(Cause.INVALID_CLIENT_METADATA, detail="grant_types: expected a list of grants.")
+    return tuple(found)
 
 
 def _authentication(visit: Visit, wanted: Mapping[str, Any]) -> str:

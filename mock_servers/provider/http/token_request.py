@@ -37,10 +37,3 @@ class TokenRequest:
     def under(self, profile: Profile) -> TokenRequest:
         """Return the request as it is under another profile."""
         return replace(self, profile=profile)
-
-
-def check_resource(request: TokenRequest, of_login: str | None) -> None:
-    """Refuse a resource other than the login's, where the vendor does; none at all repeats it (RFC 8707 s2.2)."""
-    found = request.values.get("resource")
-    if request.profile.token_request.other_resource == "refused" and found not in (None, of_login):
-        raise Refused(Cause.INVALID_TARGET, expected=of_login or "none", found=found)

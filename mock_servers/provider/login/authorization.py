@@ -183,7 +183,7 @@ class AuthorizationEndpoint:
             nonce=request.parameters.get("nonce"),
             claims=requested_claims(request.parameters.get("claims")),
             tenant=self._tenant,
-            resource=request.parameters.get("resource"),
+            resource=request.resource,
             seconds=decision.seconds if self._profile.authorization.timed_access else None,
         )
 

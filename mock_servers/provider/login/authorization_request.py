@@ -16,6 +16,7 @@ from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.clients.authentication import registered
 from refreshproof.mock_servers.provider.http.replies import Refused
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
+from refreshproof.mock_servers.provider.http.targets import named_resource
 from refreshproof.mock_servers.provider.state.records import Application
 
 _VERIFIER_LENGTH = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")
@@ -31,6 +32,7 @@ class AuthorizationRequest:
     redirect_uri: str
     redirect_uri_given: bool
     scopes: tuple[str, ...]
+    resource: str | None
     prompt: tuple[str, ...]
     state: str | None
     response_mode: str
@@ -57,6 +59,7 @@ def read(
         redirect_uri=redirect_uri,
         redirect_uri_given="redirect_uri" in values,
         scopes=_scopes(profile, application, values),
+        resource=named_resource(profile, "authorization", values),
         prompt=_prompt(profile, values),
         state=values.get("state"),
         response_mode=_response_mode(profile, values),
@@ -218,8 +221,9 @@ def _challenge(profile: Profile, application: Application, values: Mapping[str, 
         if rule == "required" or application.kind in profile.authorization.pkce_kinds:
             raise _missing("code_challenge")
         return None, method
-    if method not in ("plain", "S256"):
-        raise _invalid("code_challenge_method", expected="plain or S256", found=method)
+    allowed = profile.authorization.challenge_methods
+    if method not in allowed:
+        raise _invalid("code_challenge_method", expected=" or ".join(allowed), found=method)
     if not _VERIFIER_LENGTH.match(challenge):
         raise _invalid(
             "code_challenge", expected="43 to 128 unreserved characters", found=f"{len(challenge)} characters"

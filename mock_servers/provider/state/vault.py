@@ -45,7 +45,9 @@ _SEPARATOR = re.compile(r"[=/.+~]")
 _SHORTEST_RUN, _SHORTEST_CREDENTIALS = 12, 7
 """Characters that a run, and a scheme with credentials behind it, has at least."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
-_AUTHORIZATION = re.compile(r"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+[^\s,;\"'<>]+", re.IGNORECASE)
+# The parameters of a challenge (RFC 6750 s3, RFC 9728 s5.1) are no credentials.
+_CHALLENGE = r"(?!(?:realm|scope|error|error_description|error_uri|resource_metadata)=\")"
+_AUTHORIZATION = re.compile(rf"\b(Basic|Bearer|JWT(?=\s+eyJ))\s+{_CHALLENGE}[^\s,;\"'<>]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

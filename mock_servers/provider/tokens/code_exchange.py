@@ -11,7 +11,8 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.http.replies import Refused, age
-from refreshproof.mock_servers.provider.http.token_request import TokenRequest, check_resource
+from refreshproof.mock_servers.provider.http.targets import check_target
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import (
     carries,
     evict,
@@ -35,8 +36,8 @@ def exchange_code(request: TokenRequest) -> dict[str, Any]:
             found=values.get("redirect_uri", "none"),
             client_id=request.application.client_id,
         )
-    check_resource(request, code.resource)
     _check_verifier(profile, code, values.get("code_verifier"))
+    check_target(request, "authorization_code", code.resource)
     code.used = True
     family = found_family(request, code)
     family.lasting = not carries(values, profile.issuance.expiring_parameter)

@@ -18,7 +18,8 @@ from refreshproof.mock_servers.profile.refresh_policy import (
 )
 from refreshproof.mock_servers.provider.http.replies import Refused, age, precise_date
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
-from refreshproof.mock_servers.provider.http.token_request import TokenRequest, check_resource
+from refreshproof.mock_servers.provider.http.targets import check_target
+from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import issue, mint_refresh_token
 from refreshproof.mock_servers.provider.state.records import Family, RefreshToken
 from refreshproof.mock_servers.provider.tokens.client_families import is_kin, lend
@@ -47,7 +48,7 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
     for name in request.profile.token_request.repeated_on_refresh:
         request.required(name)
     _check_user(request, token)
-    check_resource(request, family.resource)
+    check_target(request, "refresh_token", family.resource)
     request = request.under(request.profile.seconding) if family.second else request
     _check_session(request, token)
     policy = request.profile.refresh

@@ -17,7 +17,10 @@ from refreshproof.mock_servers.wire import WireRequest, WireResponse
 _SEGMENT = re.compile(r"\{[^}]*\}")
 _NOT_THE_ISSUER = r'(?<!"issuer":")(?<!"issuer": ")'
 _FOLLOWED_HEADERS = ("location", "www-authenticate")
-_DOCUMENTS = ("discovery", "metadata", "tenant_document", "instance_discovery", "device_authorization", "keys")
+_DOCUMENTS = (
+    "discovery", "metadata", "resource_metadata", "tenant_document", "instance_discovery", "device_authorization",
+    "keys",
+)  # fmt: skip
 """The views whose answers are made of addresses."""
 
 
@@ -43,7 +46,12 @@ class Addresses:
         self._in_documents = re.compile(_NOT_THE_ISSUER + origins if keep_issuer else origins)
 
     def localized(self, profile: Profile) -> Profile:
-        """Return the profile with an issuer at the local origin, unless the vendor's own is kept."""
+        """Return the profile with an issuer at the local origin, unless the vendor's own is kept, and with resources
+        that are known by their local addresses too."""
+        rules = profile.resource_indicators
+        if rules is not None:
+            known = (*map(self._to_local, rules.resources), *rules.resources)
+            profile = replace(profile, resource_indicators=replace(rules, resources=tuple(dict.fromkeys(known))))
         if self._keep_issuer:
             return profile
         return replace(profile, issuer=self._to_local(profile.issuer), issuer_aliases=(profile.issuer,))

@@ -11,6 +11,7 @@ from refreshproof.scenarios.evidence.logins import Delivery, deliveries, login_o
 from refreshproof.scenarios.evidence.operations import operations
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, alternative, exercised, violated
+from refreshproof.scenarios.steps.logins import FOREIGN_ERROR, FOREIGN_TEXT
 from refreshproof.scenarios.steps.processes import Node
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Reload, Skew, Tamper
@@ -122,6 +123,20 @@ def iss_checked(evidence: Evidence) -> Verdict:
                 expected=f"No token request unless iss is exactly {evidence.profile.issuer}, once.",
             )
     return exercised(bool(wrong), "No callback with a wrong iss arrived.")
+
+
+def foreign_error_untold(evidence: Evidence) -> Verdict:
+    """Nothing of an error callback with another server's iss is told: neither its code nor its text."""
+    foreign = [one for one in deliveries(evidence) if one.tamper == "error_of_other_server"]
+    for one in foreign:
+        told = one.outcome and " ".join((one.outcome.error or "", one.outcome.detail or "", *one.outcome.log))
+        shown = next((text for text in (FOREIGN_ERROR, FOREIGN_TEXT) if text in (told or "")), None)
+        if shown is not None:
+            return violated(
+                f"The callback's iss was another server's; the client told its user {shown!r}.",
+                expected="The callback is refused, and nothing that it says of an error is told.",
+            )
+    return exercised(bool(foreign), "No error came with another server's iss.")
 
 
 def _took(evidence: Evidence, delivery: Delivery) -> int:
@@ -242,6 +257,24 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         applies=sends_iss,
         depends=("authz-code-request",),
         invariant=True,
+    ),
+    Requirement(
+        id="callback-foreign-error-untold",
+        keyword="MUST NOT",
+        statement="An error callback whose iss is another server's is not acted on, and nothing of it is shown.",
+        source=(
+            "RFC 9207 s2.4; MCP 2026-07-28, Authorization Response Validation: https://modelcontextprotocol.io/"
+            "specification/2026-07-28/basic/authorization#authorization-response-validation"
+        ),
+        effect="A hostile server puts its own words before the user in the name of the server that they trust.",
+        fix="Check state and iss before the error is looked at, and refuse the callback in words of your own.",
+        anomaly="A13",
+        check=foreign_error_untold,
+        scenarios=(
+            Scenario(steps=(*_changed("error_of_other_server"), Authorize(), Call()), name="an error, then right"),
+        ),
+        applies=sends_iss,
+        depends=("authz-code-request",),
     ),
     Requirement(
         id="callback-on-time-accepted",

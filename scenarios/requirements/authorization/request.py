@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.provider.login.authorization_request import redirect_uris_match
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.challenges import challenged_scopes
 from refreshproof.scenarios.evidence.evidence import Evidence, refresh_token_of
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import configuration, logins
@@ -173,7 +174,9 @@ def scopes_as_configured(evidence: Evidence) -> Verdict:
         asked = {
             word for word in one.values.get("scope", "").split(evidence.profile.authorization.scope_separator) if word
         }
-        odd = sorted((asked ^ wanted) - (offline - wanted))
+        told = challenged_scopes(evidence, one)
+        # What a resource asks for counts before what was configured (RFC 6750 s3, RFC 9728 s5.1).
+        odd = sorted((asked - wanted - told if told else asked ^ wanted) - (offline - wanted))
         if odd:
             verb = "asks for" if odd[0] in asked else "leaves out"
             return violated(

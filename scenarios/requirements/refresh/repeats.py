@@ -38,9 +38,10 @@ def _difference(evidence: Evidence, refresh: Exchange) -> str | None:
 
 
 def takes_a_resource(vendor: Vendor) -> bool:
-    """Apply where refresh tokens may be used, and a resource is not the vendor's own way to ask for scopes."""
+    """Apply where refresh tokens may be used, and a resource means nothing of the vendor's own."""
     profile = vendor.profile
-    return profile.renews and serves_well(vendor) and profile.authorization.resource_parameter is None
+    own = profile.authorization.resource_parameter or profile.resource_indicators
+    return profile.renews and serves_well(vendor) and own is None
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

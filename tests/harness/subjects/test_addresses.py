@@ -33,6 +33,13 @@ def test_an_address_there_and_back_is_the_same(addresses: Addresses, url: str) -
     assert addresses.real(addresses.local(url)) == url
 
 
+def test_a_well_known_place_before_the_path_is_the_vendors(addresses: Addresses) -> None:
+    place = "/.well-known/oauth-authorization-server"
+    asked = addresses.asked("http://127.0.0.1:80", f"{place}/auth.example.com/tenant1?x=1")
+    assert asked == f"https://auth.example.com{place}/tenant1?x=1"
+    assert addresses.asked("http://127.0.0.1:80", f"{place}/tenant1") == f"https://auth.example.com{place}/tenant1"
+
+
 def test_another_origin_is_another_address(addresses: Addresses) -> None:
     urls = (TOKEN, "https://auth.example.com/other", "https://api.example.com/", "http://auth.example.com/token")
     assert [addresses.local(url).split("/")[2] for url in urls] == [

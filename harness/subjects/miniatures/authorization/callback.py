@@ -44,6 +44,14 @@ class ComparesIssuerHosts(TinyClient):
         return super().issuer_is_right(values) or host == urlsplit(self.registration.issuer).hostname
 
 
+class TellsErrorsBeforeIssuer(TinyClient):
+    """Tells of an error before it looks where the callback comes from."""
+
+    def issuer_is_right(self, values: Mapping[str, str]) -> bool:
+        """Look only where there is no error."""
+        return "error" in values or super().issuer_is_right(values)
+
+
 class ForgetsLoginsEarly(FlowLimits):
     """Forgets a login after thirty seconds."""
 
@@ -61,6 +69,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "callback-single-use": Miniature(client=RedeemsOnReload),
     "callback-error-ends-flow": Miniature(client=PrefersTheCode),
     "callback-iss-checked": Miniature(client=ComparesIssuerHosts),
+    "callback-foreign-error-untold": Miniature(client=TellsErrorsBeforeIssuer),
     "callback-on-time-accepted": Miniature(client=ForgetsLoginsEarly),
     "callback-late-refused": Miniature(client=KeepsLoginsForEver),
 }

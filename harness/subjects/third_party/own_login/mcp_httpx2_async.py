@@ -2,9 +2,9 @@
 
 As https://modelcontextprotocol.github.io/python-sdk/ shows it (its page on authorization, seen 2026-11-30): a provider
 with a storage of the application's own, which is the authentication of an httpx2 client. The resource is the MCP server
-here, and the documents that the provider looks for, which an MCP server and its authorization server publish
-(RFC 9728, RFC 8414) and these vendors do not, are the application's. It refreshes when the access token has expired, by
-a count that it keeps in memory, and on a 401 it begins a login.
+here. The documents that the provider looks for (RFC 9728, RFC 8414) are those of the vendor or, where it publishes none
+about its resource, the application's. It refreshes when the access token has expired, by a count that it keeps in
+memory, and begins a login on a 401, or on a 403 that names scopes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 from mcp.client.auth import OAuthClientProvider, OAuthFlowError
+from mcp.client.auth.utils import validate_authorization_response_iss
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
@@ -27,6 +28,7 @@ from refreshproof.scenarios.steps.subject import Capability, Surroundings
 logging.getLogger("mcp").addHandler(logging.NullHandler())
 
 WELL_KNOWN = "/.well-known/"
+FORBIDDEN = 403
 
 
 class SignInNeeded(Exception):
@@ -66,6 +68,7 @@ class Storage:
             client_secret=chosen.client_secret,
             redirect_uris=[chosen.redirect_uri],
             token_endpoint_auth_method=chosen.client_authentication,
+            issuer=chosen.issuer,
         )
 
     async def set_client_info(self, client_info: Any) -> None:
@@ -73,17 +76,21 @@ class Storage:
 
 
 class Published(httpx2.AsyncHTTPTransport):
-    """The network, with the documents about the MCP server and its authorization server."""
+    """The network, with the documents about the MCP server and its authorization server where nobody publishes them."""
 
     def __init__(self, subject: Mcp) -> None:
         super().__init__()
         self._subject = subject
 
     async def handle_async_request(self, request: Any) -> Any:
-        """Answer what is asked for below /.well-known/, and send everything else."""
-        if request.url.path.startswith(WELL_KNOWN):
+        """Answer what is asked for below /.well-known/ and not published, and send everything else."""
+        unpublished = self._subject.registration.resource_metadata is None
+        if unpublished and request.url.path.startswith(WELL_KNOWN):
             return httpx2.Response(200, json=self._subject.published(request.url.path))
-        return await super().handle_async_request(request)
+        response = await super().handle_async_request(request)
+        if str(request.url) == self._subject.surroundings.resource:
+            self._subject.forbidden = response.status_code == FORBIDDEN
+        return response
 
 
 class Login:
@@ -112,21 +119,28 @@ async def nobody(url: str = "") -> Any:
 
 
 class Mcp(LibraryAdapter):
-    """One user and one MCP server; `session` is the provider, which all callers share."""
+    """One user and one MCP server; `session` is the provider, which all callers share.
+
+    `forbidden` tells that the newest answer of the MCP server said that a scope is missing: the next
+    login is one that the provider begins for it.
+    """
 
     name = "mcp OAuthClientProvider"
     distribution = "mcp"
-    capabilities: frozenset[Capability] = frozenset(("restart", "parallel"))
+    capabilities: frozenset[Capability] = frozenset(("restart", "parallel", "steps_up"))
     refusal = Refusal(over=(SignInNeeded,), passing=(httpx2.HTTPError,), coded=(OAuthFlowError, LoginRefused))
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self._logins = asyncio.new_event_loop()
+        self.forbidden = False
 
     def begin(self) -> str:
-        """Call the MCP server without a token; the provider answers its 401 with a login, which waits for the user."""
+        """Call the MCP server without a token, or with one that lacks a scope; the provider answers its refusal with a
+        login, which waits for the user."""
         login = Login(self._logins)
-        login.provider = self._provider(Storage(self, empty=True), login.redirected, login.called_back)
+        storage = Storage(self, empty=not self.forbidden)
+        login.provider = self._provider(storage, login.redirected, login.called_back)
         login.task = self._logins.create_task(self._called(login.provider))
         self._logins.run_until_complete(asyncio.wait({login.task, login.page}, return_when=asyncio.FIRST_COMPLETED))
         if not login.page.done():
@@ -139,8 +153,11 @@ class Mcp(LibraryAdapter):
     def finish(self, url: str, flow: Any) -> None:
         """Give the provider what came back; it exchanges the code and repeats the call."""
         came = dict(parse_qsl(urlsplit(url).query))
-        if "error" in came or flow.answer.done():
-            raise LoginRefused(came.get("error"))
+        if flow.answer.done():
+            raise LoginRefused
+        if "error" in came:
+            validate_authorization_response_iss(came.get("iss"), flow.provider.context.oauth_metadata)
+            raise LoginRefused(came["error"])
         flow.answer.set_result(
             AuthorizationCodeResult(code=came.get("code", ""), state=came.get("state"), iss=came.get("iss"))
         )

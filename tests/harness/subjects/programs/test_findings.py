@@ -254,6 +254,17 @@ def test_perl_refreshes_only_after_the_end_whatever_early_refresh_time_says() ->
 
 
 @pytest.mark.npm
+@pytest.mark.parametrize(
+    "requirement", ["refresh-names-resource", "rotation-replace", "refresh-request-shape", "callback-iss-checked"]
+)
+def test_the_mcp_sdk_does_right_at_the_server_of_its_specification(requirement: str) -> None:
+    factory, vendor = subject_factory(MCP), VENDORS["mcp"]
+    about = describe(factory, vendor)
+    cell = judge(CATALOGUE[requirement], vendor, factory, about.capabilities, shorten=False)
+    assert (cell.outcome, about.version) == ("satisfied", VERSIONS[MCP]), cell.why
+
+
+@pytest.mark.npm
 def test_a_client_that_a_vendor_does_not_suit_says_so() -> None:
     for name, place in ((MSAL, "google"), (SNIPPET, "generic"), (AWAITED, "microsoft")):
         assert describe(subject_factory(name), VENDORS[place]).unsuited

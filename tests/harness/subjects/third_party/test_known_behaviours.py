@@ -64,6 +64,15 @@ BEHAVIOURS = (
         library="mcp", version="2.3.0", subject="mcp", requirement="failure-transient-keeps-grant", at="generic",
         story="one 503", words="A caller was told that the user is needed; the last refresh had ended with status 503",
     ),
+    Behaviour(
+        library="mcp", version="2.3.0", subject="mcp", requirement="refresh-without-user", at="mcp",
+        story="ten lifetimes and two restarts", words="The user was asked .* no refresh had failed",
+    ),
+    # Each call that lacks a scope begins a login for it, however many have been in vain.
+    Behaviour(
+        library="mcp", version="2.3.0", subject="mcp", requirement="resource-step-up-bounded", at="mcp",
+        story="a scope that never comes", words="After 6 logins for files:write in vain the user was asked once more",
+    ),
     # The ten seconds that Reddit's library adds to the end of a token.
     Behaviour(
         library="prawcore", version="4.0.0", subject="prawcore", requirement="expiry-never-present-expired",
@@ -153,6 +162,20 @@ def test_a_library_does_what_it_was_seen_to_do_under_the_rule_that_names_it(row:
 def test_the_version_of_a_row_is_the_one_that_is_pinned(row: Behaviour, tree: Path) -> None:
     pins = (tree / ".ci" / "constraints.txt").read_text().lower().replace("_", "-").splitlines()
     assert f"{row.library.lower()}=={row.version}" in pins
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [
+        "refresh-names-resource", "resource-step-up-union", "rotation-replace", "refresh-request-shape",
+        "callback-iss-checked", "callback-foreign-error-untold",
+    ],
+)  # fmt: skip
+def test_mcp_does_right_at_the_server_of_its_specification(requirement: str) -> None:
+    there("mcp", "2.3.0")
+    factory, vendor = subject_factory("mcp"), VENDORS["mcp"]
+    cell = judge(CATALOGUE[requirement], vendor, factory, describe(factory, vendor).capabilities, shorten=False)
+    assert cell.outcome == "satisfied", cell.why
 
 
 @pytest.mark.parametrize(

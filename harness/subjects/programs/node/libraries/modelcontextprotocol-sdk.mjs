@@ -20,6 +20,8 @@ class Provider {
     return { issuer, authorization_endpoint, token_endpoint, response_types_supported: ['code'],
       code_challenge_methods_supported: ['S256'], token_endpoint_auth_methods_supported: [client_authentication] };
   }
+  // The MCP server is known by its address here on loopback, and to its authorization server by the one that is registered.
+  validateResourceURL() { const { resource } = this.app.registration.token_parameters; return resource && new URL(resource); }
   discoveryState() { return { authorizationServerUrl: this.app.registration.issuer, authorizationServerMetadata: this.metadata }; }
   clientInformation() { return this.information; }
   state() { return this.login?.state; }
@@ -52,7 +54,8 @@ export class Client {
   async refresh() {
     const { issuer } = this.app.registration, { metadata, information } = this.provider;
     const refreshToken = this.app.stored.refresh_token;
-    this.app.keep(await refreshAuthorization(issuer, { metadata, clientInformation: information, refreshToken }));
+    const resource = this.provider.validateResourceURL();
+    this.app.keep(await refreshAuthorization(issuer, { metadata, clientInformation: information, refreshToken, resource }));
   }
 }
 
