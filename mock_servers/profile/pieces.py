@@ -13,7 +13,7 @@ DAY = 86_400
 SECRET_IN_BODY = TokenRequestRules(authentication=("client_secret_post",))
 SECRET_IN_HEADER = TokenRequestRules(authentication=("client_secret_basic",))
 
-USERINFO = {"sub": "oid", "name": "name", "email": "email"}
+USERINFO = {"sub": "number", "name": "name", "email": "email"}
 """The claims of OpenID Connect Core 1.0 s5.1 that userinfo tells here, by the facts they hold."""
 
 DEAD_TOKEN = (

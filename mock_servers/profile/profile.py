@@ -51,7 +51,8 @@ class Endpoint:
     """One address of a vendor: `view` names the function that answers (see `views.VIEWS`).
 
     `url` is absolute, with the vendor's real host; a path segment in braces matches anything. `options` are the
-    view's own, `overrides` the profile's fields that have another value here.
+    view's own, `overrides` the profile's fields that have another value here. `issuer_path` comes behind the profile's
+    issuer, where one host holds several.
     """
 
     view: str
@@ -59,6 +60,7 @@ class Endpoint:
     methods: tuple[str, ...] = ("GET",)
     options: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    issuer_path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -352,6 +354,8 @@ class Profile:
 
     def at(self, endpoint: Endpoint) -> Profile:
         """Return the profile as it is at one endpoint."""
+        if endpoint.issuer_path:
+            return replace(self, **{"issuer": self.issuer.rstrip("/") + endpoint.issuer_path, **endpoint.overrides})
         return replace(self, **endpoint.overrides) if endpoint.overrides else self
 
     def granting(self, grant_type: str) -> Profile:

@@ -29,6 +29,7 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "device_verification": {},
     "userinfo": {"scopes": (Names, ()), "claims": (Mapping[str, str], ...)},
     "page": {"text": (str, ...)},
+    "end_session": {"return_to": (str, "post_logout_redirect_uri")},
     "token_information": {"members": (Mapping[str, str], ...), "strings": (bool, False)},
     "keys": {"members": (Document, {})},
     "certificates": {},
