@@ -111,7 +111,7 @@ def metadata(profile: Profile, addresses: OpenIdAddresses, issuer_path: str = ""
         "registration_endpoint": addresses.registration,
         "end_session_endpoint": addresses.end_session,
         "scopes_supported": list(dict.fromkeys((*profile.scopes, "openid", *PROFILE_CLAIMS))),
-        "response_types_supported": ["code"],
+        "response_types_supported": list(rules.response_types),
         "response_modes_supported": list(rules.response_modes),
         "grant_types_supported": list(asked.grants),
         "subject_types_supported": ["public"],

@@ -27,7 +27,7 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "instance_discovery": {"authorities": (tuple[Document, ...], ...)},
     "device_authorization": {},
     "device_verification": {},
-    "userinfo": {"scopes": (Names, ()), "claims": (Mapping[str, str], ...)},
+    "userinfo": {"scopes": (Names, ()), "any_scope": (Names, ()), "claims": (Mapping[str, str], ...)},
     "page": {"text": (str, ...)},
     "end_session": {"return_to": (str, "post_logout_redirect_uri")},
     "token_information": {"members": (Mapping[str, str], ...), "strings": (bool, False)},

@@ -23,6 +23,7 @@ from refreshproof.mock_servers.profile.profile import (
     Lifetimes,
     Profile,
     ResponseShape,
+    TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
@@ -147,6 +148,7 @@ SLACK = Profile(
     ),
     scopes=("chat:write",),
     authorization=AuthorizationRules(scope_separator=",", pkce="ignored"),
+    token_request=TokenRequestRules(without_grant_type="authorization_code"),
     access_token=TokenShape(prefix="xoxe.xoxb-1-", length=160),
     refresh_token=TokenShape(prefix="xoxe-1-", length=146),
     lifetimes=Lifetimes(access_token=43_200),
@@ -162,6 +164,10 @@ SLACK = Profile(
     | refusals(BAD_ACCESS_TOKEN, _slack("token_expired")),
     sources=sources(
         (NANGO, "endpoints authorization.scope_separator authorization.pkce"),
+        (
+            source("https://docs.slack.dev/reference/methods/oauth.v2.access: optional", seen="2026-11-30"),
+            "token_request.without_grant_type",
+        ),
         (source("slackapi/python-slack-sdk#1242; slackapi/node-slack-sdk#1287", "observed"), "refresh errors response"),
         (SHEET, "lifetimes"),
     ),

@@ -11,6 +11,7 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.http.replies import Refused, age
+from refreshproof.mock_servers.provider.http.resource_by_scope import check_resource_of_scopes
 from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import (
     carries,
@@ -36,6 +37,7 @@ def exchange_code(request: TokenRequest) -> dict[str, Any]:
             client_id=request.application.client_id,
         )
     _check_verifier(profile, code, values.get("code_verifier"))
+    check_resource_of_scopes(profile, values, code.requested)
     code.used = True
     family = found_family(request, code)
     family.lasting = not carries(values, profile.issuance.expiring_parameter)

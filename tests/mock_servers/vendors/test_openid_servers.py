@@ -71,6 +71,7 @@ def test_id_token_and_userinfo_speak_of_the_user_who_logged_in(bench: Bench) -> 
 def test_no_vendor_tells_of_what_it_does_not_serve(name: str) -> None:
     profile = VENDORS[name].profile
     told, asked = profile.metadata, profile.token_request
+    assert set(told["response_types_supported"]) <= set(profile.authorization.response_types)
     assert set(told["response_modes_supported"]) <= set(profile.authorization.response_modes)
     assert set(told["token_endpoint_auth_methods_supported"]) <= {*asked.authentication, "none"}
     assert set(told.get("grant_types_supported", asked.grants)) <= set(asked.grants)
