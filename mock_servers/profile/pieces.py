@@ -33,7 +33,7 @@ def endpoints(
     scopes: tuple[str, ...] = (),
     revocation: str | None = None,
     document: Mapping[str, Any] | None = None,
-    identity: Mapping[str, str] | None = None,
+    identity: Mapping[str, Any] | None = None,
     *,
     base: str = "",
 ) -> tuple[Endpoint, ...]:

@@ -20,7 +20,7 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "authorization": {},
     "token": {},
     "revocation": {"authenticate": (bool, True)},
-    "resource": {"scopes": (Names, ()), "document": (Document, {}), "identity": (Mapping[str, str], {})},
+    "resource": {"scopes": (Names, ()), "document": (Document, {}), "identity": (Document, {})},
     "discovery": {"document": (Document, {}), "headers": (Headers, ())},
     "metadata": {"document": (Document, {}), "headers": (Headers, ())},
     "tenant_document": {"document": (Document, ...), "headers": (Headers, ())},

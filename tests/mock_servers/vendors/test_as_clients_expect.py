@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from kit.dumb_client import play
 from kit.provider import Bench, Pairs, granted, location
 from refreshproof.mock_servers.profile import signing
 from refreshproof.mock_servers.profile.identity import at_hash
@@ -155,9 +157,27 @@ def test_gitlab_refreshes_without_a_redirect_uri() -> None:
     assert bench.refresh(bench.login()["refresh_token"]).status == 200
 
 
-@pytest.mark.parametrize("name", ["google", "microsoft", "atlassian", "okta"])
-def test_the_resource_speaks_of_the_user_who_logged_in(name: str) -> None:
-    bench = bench_of(name)
-    bench.provider.user.will(Decision(account="bob"))
-    answer = bench.get(bench.profile.url("resource"), bench.login()["access_token"])
-    assert "bob@example.com" in str(granted(answer))
+TELLING = tuple(
+    name
+    for name, vendor in VENDORS.items()
+    if vendor.profile.endpoints
+    and any(one.view == "resource" and one.options.get("identity") for one in vendor.profile.endpoints)
+    and not name.startswith("atlassian-")
+)
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_resource_about_a_user_is_about_the_one_who_logged_in(name: str) -> None:
+    game = play(VENDORS[name])
+    game.provider.state.accounts["bob"] = Account(name="bob")
+    game.provider.user.will(Decision(account="bob"))
+    told = str(game.call(game.login()["access_token"]).document)
+    assert "bob" in told.lower()
+    assert not {"alice", "mia"} & set(re.findall("[a-z]+", told.lower()))
+
+
+def test_the_user_s_own_resource_tells_of_the_user_at_every_vendor_that_has_one() -> None:
+    assert {
+        "strava", "fitbit", "spotify", "x", "box", "dropbox", "github-app", "github-oauth", "gitlab", "slack",
+        "google", "microsoft", "atlassian", "bitbucket", "okta",
+    } <= set(TELLING)  # fmt: skip
