@@ -36,8 +36,10 @@ def endpoints(
     identity: Mapping[str, Any] | None = None,
     *,
     base: str = "",
+    methods: tuple[str, ...] = ("GET",),
 ) -> tuple[Endpoint, ...]:
-    """Return a vendor's endpoints; the resource wants the scopes and returns the document and who the user is.
+    """Return a vendor's endpoints; the resource takes the methods, wants the scopes, and returns the document and who
+    the user is.
 
     An address that begins with a slash stands below `base`.
     """
@@ -52,7 +54,7 @@ def endpoints(
         Endpoint(view="authorization", url=at(authorization)),
         Endpoint(view="token", url=at(token), methods=("POST",)),
         *revoking,
-        Endpoint(view="resource", url=at(resource), options=options),
+        Endpoint(view="resource", url=at(resource), methods=methods, options=options),
     )
 
 

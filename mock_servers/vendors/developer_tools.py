@@ -159,6 +159,7 @@ SLACK = Profile(
         "https://slack.com/api/auth.test",
         ("chat:write",),
         identity={"user": "user", "user_id": "oid"},
+        methods=("GET", "POST"),
     ),
     scopes=("chat:write",),
     authorization=AuthorizationRules(scope_separator=",", pkce="ignored"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
 _METHODS = "GET, POST, PUT, DELETE"
-_HEADERS = "Accept, Authorization, Content-Type"
+_HEADERS = ("Accept", "Authorization", "Content-Type")
 
 
 def share(request: WireRequest, hosts: tuple[str, ...], answer: Callable[[], WireResponse]) -> WireResponse:
@@ -21,7 +21,9 @@ def share(request: WireRequest, hosts: tuple[str, ...], answer: Callable[[], Wir
 
 
 def _preflight(request: WireRequest) -> WireResponse:
-    """Allow the headers that are asked about, of which a client may have some of its own."""
-    asked = request.header("access-control-request-headers") or _HEADERS
-    allowed = (("Access-Control-Allow-Methods", _METHODS), ("Access-Control-Allow-Headers", asked))
+    """Allow the usual headers, and those that are asked about, of which a client may have some of its own."""
+    asked = [name.strip() for name in (request.header("access-control-request-headers") or "").split(",")]
+    usual = {name.lower() for name in _HEADERS}
+    headers = ", ".join((*_HEADERS, *(name for name in asked if name and name.lower() not in usual)))
+    allowed = (("Access-Control-Allow-Methods", _METHODS), ("Access-Control-Allow-Headers", headers))
     return WireResponse(status=204, headers=allowed)

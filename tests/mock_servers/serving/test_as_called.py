@@ -79,7 +79,7 @@ def test_every_vendor_answers_a_preflight_where_that_was_asked_for(cors: str, st
     own = {"Access_Control_Request_Headers": "authorization, mcp-protocol-version"}
     answer = send(served("slack", cors=cors), "/api/oauth.v2.access", "OPTIONS", ORIGIN, **asked, **own)
     assert answer.status == status
-    told = "authorization, mcp-protocol-version" if status == 204 else None
+    told = "Accept, Authorization, Content-Type, mcp-protocol-version" if status == 204 else None
     assert answer.header("access-control-allow-headers") == told
 
 
