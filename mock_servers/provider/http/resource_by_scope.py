@@ -17,9 +17,10 @@ def check_resource_of_scopes(profile: Profile, values: Mapping[str, str], scopes
     rules, named = profile.authorization, values.get("resource")
     if named is None or not rules.resource_by_scope:
         return
-    of_scopes = {one for scope in scopes if (one := resource_of(rules, scope)) is not None} or {rules.home_resource}
+    of_scopes = {one for scope in scopes if (one := resource_of(rules, scope)) is not None}
+    of_scopes = of_scopes or {rules.home_resource or ""}
     if named.rstrip("/") not in of_scopes:
-        expected = " or ".join(sorted(filter(None, of_scopes)))
+        expected = " or ".join(sorted(of_scopes))
         raise Refused(Cause.RESOURCE_NOT_OF_SCOPES, expected=f"{expected}, or none", found=named)
 
 

@@ -6,6 +6,7 @@ Data only. Page keys of the sources (G-WEB ...) are those of Google's OAuth 2.0 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
@@ -81,7 +82,7 @@ GMAIL_SCOPES = (
     f"{GMAIL}.settings.sharing",
 )
 
-METADATA = {
+METADATA: Mapping[str, Any] = {
     "issuer": ISSUER,
     "authorization_endpoint": f"{ISSUER}/o/oauth2/v2/auth",
     "device_authorization_endpoint": f"{OAUTH2}/device/code",
