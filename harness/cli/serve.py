@@ -74,10 +74,18 @@ LEDGER_KEEP = 10_000
 )
 @click.option(
     "--issuer",
-    type=click.Choice(["local", "real"]),
+    type=click.Choice(["local", "host", "real"]),
     default="local",
     show_default=True,
-    help="What the vendor calls itself in metadata and tokens.",
+    help="What the vendor calls itself in metadata and tokens. host: what the client calls it, by Host, Forwarded or "
+    "X-Forwarded-Proto, -Host and -Port.",
+)
+@click.option(
+    "--cors",
+    type=click.Choice(["vendor", "all"]),
+    default="vendor",
+    show_default=True,
+    help="Who lets pages elsewhere ask: the vendors that do so, or all.",
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of tokens and lifetimes.")
 @click.option("--ca-file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the CA of https.")
@@ -129,6 +137,7 @@ def serve(
     time_mode: str,
     user: str,
     issuer: str,
+    cors: str,
     seed: int,
     ca_file: Path | None,
     ledger_keep: int,
@@ -168,6 +177,7 @@ def serve(
             time=time_mode,  # type: ignore[arg-type]
             user=user,  # type: ignore[arg-type]
             issuer=issuer,  # type: ignore[arg-type]
+            cors=cors,  # type: ignore[arg-type]
             seed=seed,
             ca_file=ca_file,
             ledger_keep=ledger_keep,

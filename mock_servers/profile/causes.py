@@ -64,6 +64,7 @@ class Cause(StrEnum):
     REFRESH_TOKEN_SPENT = "refresh_token_spent"
     PASSWORD_CHANGED = "password_changed"
     CONSENT_REQUIRED = "consent_required"
+    OWN_API_WITHOUT_SCOPE = "own_api_without_scope"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
     REAUTHENTICATION_UNPROVEN = "reauthentication_unproven"
     MULTI_FACTOR_REQUIRED = "multi_factor_required"
@@ -88,6 +89,7 @@ class Cause(StrEnum):
     MISSING_GRANT_TYPE = "missing_grant_type"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_BODY = "unsupported_body"
+    RESOURCE_NOT_OF_SCOPES = "resource_not_of_scopes"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     # resource
     NO_ACCESS_TOKEN = "no_access_token"
@@ -218,6 +220,12 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
     Cause.REFRESH_TOKEN_SPENT: _grant("Refresh token was already used."),
     Cause.PASSWORD_CHANGED: _grant("The grant is no longer valid."),
     Cause.CONSENT_REQUIRED: _grant("Scope was not granted: {scope}"),
+    Cause.OWN_API_WITHOUT_SCOPE: ErrorReply(
+        status=400, error="invalid_request", description="Expected a scope of {expected}, found {found}."
+    ),
+    Cause.RESOURCE_NOT_OF_SCOPES: ErrorReply(
+        status=400, error="invalid_target", description="Expected resource {expected}, found {found}."
+    ),
     Cause.REAUTHENTICATION_REQUIRED: _grant("The user must sign in again."),
     Cause.REAUTHENTICATION_UNPROVEN: _grant("The user must sign in again."),
     Cause.MULTI_FACTOR_REQUIRED: _grant("The user must use a second factor."),

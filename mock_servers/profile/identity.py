@@ -117,6 +117,9 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def told(claims: Claims, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return claims with their facts; a fact that is None leaves its claim out."""
-    return {claim: facts[fact] for claim, fact in claims.items() if facts.get(fact) is not None}
+def told(claims: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return claims with their facts, those inside a claim too; a fact that is None leaves its claim out."""
+    found = {
+        claim: told(fact, facts) if isinstance(fact, Mapping) else facts.get(fact) for claim, fact in claims.items()
+    }
+    return {claim: value for claim, value in found.items() if value is not None}

@@ -13,7 +13,7 @@ DAY = 86_400
 SECRET_IN_BODY = TokenRequestRules(authentication=("client_secret_post",))
 SECRET_IN_HEADER = TokenRequestRules(authentication=("client_secret_basic",))
 
-USERINFO = {"sub": "oid", "name": "name", "email": "email"}
+USERINFO = {"sub": "number", "name": "name", "email": "email"}
 """The claims of OpenID Connect Core 1.0 s5.1 that userinfo tells here, by the facts they hold."""
 
 DEAD_TOKEN = (
@@ -33,11 +33,13 @@ def endpoints(
     scopes: tuple[str, ...] = (),
     revocation: str | None = None,
     document: Mapping[str, Any] | None = None,
-    identity: Mapping[str, str] | None = None,
+    identity: Mapping[str, Any] | None = None,
     *,
     base: str = "",
+    methods: tuple[str, ...] = ("GET",),
 ) -> tuple[Endpoint, ...]:
-    """Return a vendor's endpoints; the resource wants the scopes and returns the document and who the user is.
+    """Return a vendor's endpoints; the resource takes the methods, wants the scopes, and returns the document and who
+    the user is.
 
     An address that begins with a slash stands below `base`.
     """
@@ -52,7 +54,7 @@ def endpoints(
         Endpoint(view="authorization", url=at(authorization)),
         Endpoint(view="token", url=at(token), methods=("POST",)),
         *revoking,
-        Endpoint(view="resource", url=at(resource), options=options),
+        Endpoint(view="resource", url=at(resource), methods=methods, options=options),
     )
 
 

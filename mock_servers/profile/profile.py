@@ -36,6 +36,7 @@ Pkce: TypeAlias = Literal["enforced", "ignored", "refused", "required"]
 """What a server does with the parameters of RFC 7636: holds a client that sends a challenge to its verifier, passes
 over both, refuses a request that has one of them, or refuses an authorization request without a challenge."""
 BodyFormat: TypeAlias = Literal["form", "json"]
+BearerMethod: TypeAlias = Literal["header", "query"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,8 @@ class Endpoint:
     """One address of a vendor: `view` names the function that answers (see `views.VIEWS`).
 
     `url` is absolute, with the vendor's real host; a path segment in braces matches anything. `options` are the
-    view's own, `overrides` the profile's fields that have another value here.
+    view's own, `overrides` the profile's fields that have another value here. `issuer_path` comes behind the profile's
+    issuer, where one host holds several.
     """
 
     view: str
@@ -60,6 +62,7 @@ class Endpoint:
     methods: tuple[str, ...] = ("GET",)
     options: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    issuer_path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +79,17 @@ class AuthorizationRules:
     7636's parameters, `pkce_kinds` are kinds of application that must send a challenge whatever it says,
     `challenge_methods` the methods of a challenge that are taken.
     `home_resource` is the resource that a bare scope belongs to, where a token is for the scopes of one resource;
-    `resource_parameter` names one that replaces scope. `consent_parameter` is a pair that acts like prompt=consent.
-    With `loopback_port_free` the port of a redirect URI on loopback does not matter, to applications of
-    `loopback_kinds` if there are any. `refused_hosts` are those that no redirect URI may have, `refused_browsers` what
-    no User-Agent may hold. `bare_callback_slash` adds the slash to a redirect URI without a path before anything is
-    redirected there. `scopes_ignore_case` reads a scope of the profile however it is spelt. `known_scopes` are the
-    scopes there are besides the profile's own, all if empty; a `*` in one stands for any text. Any other is refused to
-    an application that no scopes were registered for. `implicit` answers response_type=token with an access token in
-    the fragment (RFC 6749 s4.2).
+    `resource_parameter` names one that replaces scope. Where `resource_by_scope`, scopes alone say which resource is
+    meant: a resource (RFC 8707) that is not theirs is refused, and so is a refresh for the application's own API that
+    names no scope of it. `consent_parameter` is a pair that acts like prompt=consent. With `loopback_port_free` the
+    port of a redirect URI on loopback does not matter, to applications of `loopback_kinds` if there are any.
+    `refused_hosts` are those that no redirect URI may have, `refused_browsers` what no User-Agent may hold.
+    `bare_callback_slash` adds the slash to a redirect URI without a path before anything is redirected there.
+    `scopes_ignore_case` reads a scope of the profile however it is spelt. `known_scopes` are the scopes there are
+    besides the profile's own, all if empty; a `*` in one stands for any text. Any other is refused to an application
+    that no scopes were registered for. `response_types` are those that may be asked for, their parts in any order: what
+    one brings besides a code comes in the fragment (RFC 6749 s4.2; OAuth 2.0 Multiple Response Type Encoding
+    Practices).
     """
 
     required: Mapping[str, str] = field(default_factory=lambda: {"client_id": "", "response_type": "code"})
@@ -109,7 +115,7 @@ class AuthorizationRules:
     bare_callback_slash: bool = False
     scopes_ignore_case: bool = False
     known_scopes: tuple[str, ...] = ()
-    implicit: bool = False
+    response_types: tuple[str, ...] = ("code",)
     https_redirect_uri: bool = False
     project_wide_consent: bool = False
     response_modes: tuple[ResponseMode, ...] = ("query",)
@@ -119,6 +125,7 @@ class AuthorizationRules:
     pkce_kinds: tuple[str, ...] = ()
     home_resource: str | None = None
     resource_parameter: str | None = None
+    resource_by_scope: bool = False
     consent_parameter: tuple[str, str] | None = None
 
 
@@ -308,6 +315,7 @@ class Profile:
     clients by the https addresses that are their client ids: what the server finds when it looks there.
     `operation_scopes` are those that a resource wants instead of its own: another operation at the same address.
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
+    `bearer_methods` are where a resource looks for an access token (RFC 6750 s2.1, s2.3).
     `not_measured` are dotted names of fields that a recording of a real server leaves open: their values here are only
     the defaults.
     """
@@ -346,6 +354,7 @@ class Profile:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     cors_hosts: tuple[str, ...] = ()
+    bearer_methods: tuple[BearerMethod, ...] = ("header",)
     provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"] = "GENERIC"
     client_parameters: Mapping[str, str] = field(default_factory=dict)
     token_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -390,6 +399,8 @@ class Profile:
 
     def at(self, endpoint: Endpoint) -> Profile:
         """Return the profile as it is at one endpoint."""
+        if endpoint.issuer_path:
+            return replace(self, **{"issuer": self.issuer.rstrip("/") + endpoint.issuer_path, **endpoint.overrides})
         return replace(self, **endpoint.overrides) if endpoint.overrides else self
 
     def granting(self, grant_type: str) -> Profile:

@@ -6,6 +6,7 @@ of a server's start. Sources: RFC 7515, RFC 7517, RFC 7519.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -39,9 +40,15 @@ def key_id() -> str:
 
 def sign(claims: Mapping[str, Any]) -> str:
     """Return a signed JWT of the claims."""
+    return _signed(json.dumps(claims))
+
+
+@lru_cache(maxsize=1024)
+def _signed(claims: str) -> str:
+    """Sign claims in JSON. RS256 signs the same alike, and stories that begin alike ask for the same tokens."""
     from joserfc import jwt
 
-    return jwt.encode({"alg": ALGORITHM, "typ": "JWT", "kid": key_id()}, dict(claims), _key())
+    return jwt.encode({"alg": ALGORITHM, "typ": "JWT", "kid": key_id()}, json.loads(claims), _key())
 
 
 def read(token: str) -> dict[str, Any] | None:

@@ -83,7 +83,11 @@ class Provider:
         sighted = self._sighted
         if sighted is None or sighted.request is not request:
             route = self._routes.find(request)
-            sighted = Sighting(request=request, view=None if route is None else route.endpoint.view)
+            sighted = Sighting(
+                request=request,
+                view=None if route is None else route.endpoint.view,
+                bearer_methods=self.profile.bearer_methods,
+            )
             self._sighted = sighted
         return sighted
 

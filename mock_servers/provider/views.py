@@ -26,6 +26,7 @@ from refreshproof.mock_servers.provider.http.visit import View, Visit
 from refreshproof.mock_servers.provider.login.authorization import AuthorizationEndpoint
 from refreshproof.mock_servers.provider.login.authorization_request import repeated_parameters
 from refreshproof.mock_servers.provider.login.device import authorize_device, verify_device
+from refreshproof.mock_servers.provider.login.logout import end_session
 from refreshproof.mock_servers.provider.login.openid import certificates, keys, token_information, userinfo
 from refreshproof.mock_servers.provider.resources.gateway import (
     accessible_resources,
@@ -197,6 +198,7 @@ VIEWS: Mapping[str, View] = {
     "device_verification": verify_device,
     "userinfo": userinfo,
     "page": page,
+    "end_session": end_session,
     "token_information": token_information,
     "keys": keys,
     "certificates": certificates,

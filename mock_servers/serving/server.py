@@ -177,7 +177,9 @@ class Server:
             for served, listener in zip(self.vendors, listeners, strict=False)
         ]
         limits = replace(self.options.limits, connections=MOST_AT_CONTROL)
-        return (*ports, Port(listener=listeners[-1], opened=self._control, tls=None, limits=limits, reserved=True))
+        ports.append(Port(listener=listeners[-1], opened=self._control, tls=None, limits=limits, reserved=True))
+        beside = [(port, _beside(port.listener)) for port in ports]
+        return (*ports, *(replace(port, listener=other) for port, other in beside if other is not None))
 
     def _control(self) -> Application:
         from refreshproof.mock_servers.serving.control_port import (  # here: many servers are never asked
@@ -215,6 +217,18 @@ def _listeners(options: ServeOptions, numbers: list[int]) -> list[Any]:
             listener.close()
         raise
     return found
+
+
+_IPV6 = {"127.0.0.1": "::1", "0.0.0.0": "::"}  # noqa: S104 - the same in the other family
+
+
+def _beside(listener: Any) -> Any:
+    """Listen at the same port of the other family too, since localhost is both; None where that cannot be."""
+    host, number = listener.getsockname()[:2]
+    try:
+        return listen(_IPV6[host], number)
+    except (KeyError, OSError):
+        return None
 
 
 _UNCALLABLE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to call what listens everywhere

@@ -21,7 +21,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.profile.sources import NANGO, SHEET, UNVERIFIED, WITHOUT_BASIC, source
+from refreshproof.mock_servers.profile.sources import NANGO, SHEET, UNVERIFIED, USER_NOT_READ, WITHOUT_BASIC, source
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
@@ -32,6 +32,7 @@ STRAVA = Profile(
     endpoints=endpoints(
         "https://www.strava.com/oauth/authorize", "https://www.strava.com/api/v3/oauth/token",
         "https://www.strava.com/api/v3/athlete", ("read",),
+        identity={"id": "number", "username": "user", "firstname": "given_name", "lastname": "family_name"},
     ),
     scopes=("read",),
     authorization=AuthorizationRules(scope_separator=","),
@@ -46,6 +47,7 @@ STRAVA = Profile(
     ),
     response=ResponseShape(members=("token_type", "access_token", "expires_in", "refresh_token"), scope="never"),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints authorization"),
         (source("strava/developers.strava.com#104"),
          "lifetimes refresh"),
@@ -63,6 +65,7 @@ FITBIT = Profile(
     endpoints=endpoints(
         "https://www.fitbit.com/oauth2/authorize", "https://api.fitbit.com/oauth2/token",
         "https://api.fitbit.com/1/user/-/profile.json", ("profile",), "https://api.fitbit.com/oauth2/revoke",
+        identity={"user": {"encodedId": "user", "displayName": "given_name", "fullName": "name"}},
     ),
     scopes=("profile",),
     access_token=TokenShape(length=280, jwt_shaped=True),
@@ -71,6 +74,7 @@ FITBIT = Profile(
     token_request=SECRET_IN_HEADER,
     refresh=RefreshPolicy(rotation="always", on_replay="same_pair", window=120),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints"),
         (SHEET, "lifetimes refresh.rotation"),
         (source("two minutes of the same answer: indirect, in django-oauth/django-oauth-toolkit#497", "unverified"),
@@ -102,12 +106,14 @@ SPOTIFY = Profile(
         "https://accounts.spotify.com/api/token",
         "https://api.spotify.com/v1/me",
         ("user-read-private",),
+        identity={"id": "user", "display_name": "name"},
     ),
     scopes=("user-read-private",),
     access_token=TokenShape(prefix="BQ", length=180),
     refresh_token=TokenShape(prefix="AQ", length=131),
     refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted", absolute_ttl=183 * DAY),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints"),
         (source("aome510/spotify-player#1041; librespot-org/librespot#1732", "observed"), "refresh lifetimes"),
     ),
@@ -121,6 +127,7 @@ X = Profile(
         *endpoints(
             "https://x.com/i/oauth2/authorize", "https://api.x.com/2/oauth2/token", "https://api.x.com/2/users/me",
             ("users.read",), "https://api.x.com/2/oauth2/revoke",
+            identity={"data": {"id": "number", "name": "name", "username": "user"}},
         ),
         Endpoint(view="token", url="https://api.twitter.com/2/oauth2/token", methods=("POST",)),
     ),
@@ -134,6 +141,7 @@ X = Profile(
     refresh=RefreshPolicy(rotation="always", on_breach="revoke_family", inactivity_ttl=183 * DAY),
     response=ResponseShape(token_type="bearer"),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints"),
         (source("trypostit/trypost#126", "observed"), "refresh.rotation refresh.on_breach"),
         (source("NangoHQ/nango at 2f4c0af6: token_request_auth_method; unasuke/omniauth-twitter2#4", "observed"),
@@ -153,6 +161,7 @@ BOX = Profile(
         "https://api.box.com/2.0/users/me",
         ("root_readonly",),
         "https://api.box.com/oauth2/revoke",
+        identity={"id": "number", "name": "name", "login": "email"},
     ),
     scopes=("root_readonly",),
     access_token=TokenShape(length=32),
@@ -168,6 +177,7 @@ BOX = Profile(
     ),
     errors=dead_tokens("Refresh token has expired"),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints"),
         (source("box/box-java-sdk#114, #164", "observed"), "refresh.rotation errors"),
         (source("iterate-ch/cyberduck#13003: 60 days", "observed"), "refresh.inactivity_ttl"),
@@ -184,6 +194,7 @@ DROPBOX = Profile(
         "https://api.dropboxapi.com/oauth2/token",
         "https://api.dropboxapi.com/2/users/get_current_account",
         ("account_info.read",),
+        identity={"account_id": "oid", "email": "email", "name": {"display_name": "name", "surname": "family_name"}},
     ),
     scopes=("account_info.read",),
     issuance=IssuanceRules(parameter=("token_access_type", "offline")),
@@ -194,6 +205,7 @@ DROPBOX = Profile(
     response=ResponseShape(token_type="bearer", extra={"uid": "12345", "account_id": "dbid:example"}),
     client_parameters={"token_access_type": "offline"},
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints issuance client_parameters"),
         (source("misbehaviours.json, rot-omitted-rt"), "refresh"),
         (SHEET, "lifetimes"),

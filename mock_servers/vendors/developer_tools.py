@@ -23,15 +23,19 @@ from refreshproof.mock_servers.profile.profile import (
     Lifetimes,
     Profile,
     ResponseShape,
+    TokenRequestRules,
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.profile.sources import NANGO, SHEET, source
+from refreshproof.mock_servers.profile.sources import NANGO, SHEET, USER_NOT_READ, source
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
 _GITHUB = "https://github.com/login/oauth"
-_GITHUB_ENDPOINTS = endpoints("/authorize", "/access_token", "https://api.github.com/user", base=_GITHUB)
+_GITHUB_USER = {"login": "user", "id": "number", "name": "name", "email": "email"}
+_GITHUB_ENDPOINTS = endpoints(
+    "/authorize", "/access_token", "https://api.github.com/user", base=_GITHUB, identity=_GITHUB_USER
+)
 _GITHUB_ERRORS = (
     dead_tokens("The refresh token passed is incorrect or expired.", error="bad_refresh_token", status=200)
     | refusals(
@@ -49,6 +53,7 @@ _GITHUB_ERRORS = (
     | refusals(BAD_ACCESS_TOKEN, ErrorReply(status=401, error=None, members={"message": "Bad credentials"}))
 )
 _GITHUB_SOURCES = sources(
+    (USER_NOT_READ, "endpoints.identity"),
     (NANGO, "endpoints"),
     (source("octokit/auth-oauth-app.js#13, octokit/octokit.rb#347", "observed"), "errors response"),
     (SHEET, "lifetimes refresh refresh_token.length"),
@@ -79,7 +84,14 @@ GITHUB_OAUTH = replace(
     name="github-oauth",
     title="GitHub OAuth app: one token without an end",
     scopes=("read:user",),
-    endpoints=endpoints("/authorize", "/access_token", "https://api.github.com/user", ("read:user",), base=_GITHUB),
+    endpoints=endpoints(
+        "/authorize",
+        "/access_token",
+        "https://api.github.com/user",
+        ("read:user",),
+        base=_GITHUB,
+        identity=_GITHUB_USER,
+    ),
     authorization=AuthorizationRules(pkce="ignored"),
     issuance=IssuanceRules(ever=False),
     access_token=TokenShape(prefix="gho_", length=40),
@@ -98,7 +110,8 @@ GITLAB = Profile(
     title="GitLab: single use, and the access token before dies with it",
     issuer=_GITLAB,
     endpoints=endpoints(
-        "/oauth/authorize", "/oauth/token", "/api/v4/user", ("read_user",), "/oauth/revoke", base=_GITLAB
+        "/oauth/authorize", "/oauth/token", "/api/v4/user", ("read_user",), "/oauth/revoke", base=_GITLAB,
+        identity={"id": "number", "username": "user", "name": "name", "email": "email"},
     ),
     scopes=("read_user",),
     access_token=TokenShape(length=64),
@@ -114,6 +127,7 @@ GITLAB = Profile(
         ),
     ),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints"),
         (source("sourcebot-dev/sourcebot#798", "observed"), "errors"),
         # GitLab's page lists redirect_uri among the parameters of a refresh; its server does not look at it.
@@ -144,9 +158,12 @@ SLACK = Profile(
         "https://slack.com/api/oauth.v2.access",
         "https://slack.com/api/auth.test",
         ("chat:write",),
+        identity={"user": "user", "user_id": "oid"},
+        methods=("GET", "POST"),
     ),
     scopes=("chat:write",),
     authorization=AuthorizationRules(scope_separator=",", pkce="ignored"),
+    token_request=TokenRequestRules(without_grant_type="authorization_code"),
     access_token=TokenShape(prefix="xoxe.xoxb-1-", length=160),
     refresh_token=TokenShape(prefix="xoxe-1-", length=146),
     lifetimes=Lifetimes(access_token=43_200),
@@ -161,7 +178,12 @@ SLACK = Profile(
     | refusals(BAD_CLIENT, _slack("bad_client_secret"))
     | refusals(BAD_ACCESS_TOKEN, _slack("token_expired")),
     sources=sources(
+        (USER_NOT_READ, "endpoints.identity"),
         (NANGO, "endpoints authorization.scope_separator authorization.pkce"),
+        (
+            source("https://docs.slack.dev/reference/methods/oauth.v2.access: optional", seen="2026-11-30"),
+            "token_request.without_grant_type",
+        ),
         (source("slackapi/python-slack-sdk#1242; slackapi/node-slack-sdk#1287", "observed"), "refresh errors response"),
         (SHEET, "lifetimes"),
     ),

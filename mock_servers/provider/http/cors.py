@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
 
-_PREFLIGHT = (
-    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE"),
-    ("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type"),
-)
+_METHODS = "GET, POST, PUT, DELETE"
+_HEADERS = ("Accept", "Authorization", "Content-Type")
 
 
 def share(request: WireRequest, hosts: tuple[str, ...], answer: Callable[[], WireResponse]) -> WireResponse:
@@ -18,5 +16,14 @@ def share(request: WireRequest, hosts: tuple[str, ...], answer: Callable[[], Wir
     if origin is None:
         return answer()
     preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
-    response = WireResponse(status=204, headers=_PREFLIGHT) if preflight else answer()
+    response = _preflight(request) if preflight else answer()
     return response.with_headers(("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
+
+
+def _preflight(request: WireRequest) -> WireResponse:
+    """Allow the usual headers, and those that are asked about, of which a client may have some of its own."""
+    asked = [name.strip() for name in (request.header("access-control-request-headers") or "").split(",")]
+    usual = {name.lower() for name in _HEADERS}
+    headers = ", ".join((*_HEADERS, *(name for name in asked if name and name.lower() not in usual)))
+    allowed = (("Access-Control-Allow-Methods", _METHODS), ("Access-Control-Allow-Headers", headers))
+    return WireResponse(status=204, headers=allowed)

@@ -28,10 +28,14 @@ class ClientCredentials:
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """A request as an authorization server reads it; `view` is None for an address the vendor does not have."""
+    """A request as an authorization server reads it; `view` is None for an address the vendor does not have.
+
+    `bearer_methods` are where an access token counts.
+    """
 
     request: WireRequest = field(repr=False)
     view: str | None
+    bearer_methods: tuple[str, ...] = ("header",)
 
     @cached_property
     def parameters(self) -> tuple[tuple[str, str], ...]:
@@ -61,9 +65,13 @@ class Sighting:
 
     @cached_property
     def bearer(self) -> str | None:
-        """The access token in the Authorization header (RFC 6750 s2.1)."""
+        """The access token in the Authorization header (RFC 6750 s2.1), or in the query where it counts there
+        (s2.3)."""
         scheme, _, token = (self.request.header("authorization") or "").partition(" ")
-        return token.strip() or None if scheme.lower() == "bearer" else None
+        found = token.strip() if scheme.lower() == "bearer" else ""
+        if not found and "query" in self.bearer_methods:
+            found = dict(self.request.query).get("access_token", "")
+        return found or None
 
 
 def read_credentials(request: WireRequest, values: dict[str, str]) -> ClientCredentials:

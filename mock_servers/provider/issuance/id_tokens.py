@@ -5,6 +5,7 @@ Sources: OpenID Connect Core 1.0 s2, s3.1.3.3, s12.2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from refreshproof.mock_servers.profile import signing
@@ -24,14 +25,36 @@ def user_facts(profile: Profile, state: State, family: Family) -> dict[str, Any]
 
 def id_token(profile: Profile, state: State, access: AccessToken, nonce: str | None, now: Instant) -> str | None:
     """Return a signed id_token for an access token's user, or None where its scopes bring none."""
+    facts = {"nonce": nonce, "at_hash": at_hash(access.value)}
+    return _signed(profile, state, access.family, access.scopes, now, facts)
+
+
+def id_token_by_browser(
+    profile: Profile, state: State, family: Family, nonce: str | None, now: Instant, hashed: Mapping[str, str | None]
+) -> str | None:
+    """Return an id_token that comes with the callback; `hashed` maps claims to what they are the hash of, if it comes
+    along (OpenID Connect Core s3.3.2.11)."""
+    hashes = {claim: at_hash(value) for claim, value in hashed.items() if value is not None}
+    return _signed(profile, state, family, family.scopes, now, {"nonce": nonce}, hashes)
+
+
+def _signed(
+    profile: Profile,
+    state: State,
+    family: Family,
+    scopes: frozenset[str],
+    now: Instant,
+    told: Mapping[str, Any],
+    further: Mapping[str, Any] | None = None,
+) -> str | None:
     rules = profile.id_token
-    if rules is None or not access.scopes & set(rules.issued_for):
+    if rules is None or not scopes & set(rules.issued_for):
         return None
     issued = now // SECOND
-    facts = user_facts(profile, state, access.family) | {
-        "iat": issued, "exp": issued + rules.lifetime, "nonce": nonce, "at_hash": at_hash(access.value),
-        "unique": state.vault.identifier(22), "auth_time": access.family.signed_in_at // SECOND,
+    facts = user_facts(profile, state, family) | {
+        "iat": issued, "exp": issued + rules.lifetime, "unique": state.vault.identifier(22),
+        "auth_time": family.signed_in_at // SECOND, **told,
     }  # fmt: skip
-    token = signing.sign(id_token_claims(rules, facts, access.scopes, access.family.claims))
+    token = signing.sign(id_token_claims(rules, facts, scopes, family.claims) | dict(further or {}))
     state.vault.name("ID", token)
     return token

@@ -38,13 +38,21 @@ def mint_refresh_token(request: TokenRequest, family: Family, parent: RefreshTok
 
 
 def found_family(request: TokenRequest, code: Code) -> Family:
-    """Begin the family of a code, with the shortest lifetimes that the profile's rules give it."""
+    """Begin the family of a code."""
+    family = family_of(request, code)
+    request.state.families.append(family)
+    code.families.append(family)
+    return family
+
+
+def family_of(request: TokenRequest, code: Code) -> Family:
+    """Return what the family of a code will be, with the shortest lifetimes that the profile's rules give it."""
     profile, state, application = request.profile, request.state, request.application
     rules = [rule_ for rule_ in profile.lifetime_rules if _applies(rule_, application, state, code)]
     chosen = () if code.seconds is None else (code.seconds,)
     absolute = [*chosen, *(one.absolute for one in rules if one.absolute is not None)]
     inactivity = [one.inactivity for one in rules if one.inactivity is not None]
-    family = Family(
+    return Family(
         number=state.next_family,
         client_id=application.client_id,
         account=code.account,
@@ -61,9 +69,6 @@ def found_family(request: TokenRequest, code: Code) -> Family:
         tenant=code.tenant,
         resource=code.resource,
     )
-    state.families.append(family)
-    code.families.append(family)
-    return family
 
 
 def _applies(rule_: LifetimeRule, application: Application, state: State, code: Code) -> bool:

@@ -7,6 +7,7 @@ s2.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from refreshproof.mock_servers.profile.identity import facts_of, requested_claims
@@ -14,18 +15,22 @@ from refreshproof.mock_servers.profile.profile import Cause, IssuanceRules, Prof
 from refreshproof.mock_servers.provider.http.callback import call_back
 from refreshproof.mock_servers.provider.http.replies import Refused, describe, error_page
 from refreshproof.mock_servers.provider.http.token_request import TokenRequest
-from refreshproof.mock_servers.provider.issuance.issuance import found_family, issue
+from refreshproof.mock_servers.provider.issuance.id_tokens import id_token_by_browser
+from refreshproof.mock_servers.provider.issuance.issuance import family_of, found_family, issue
 from refreshproof.mock_servers.provider.login.authorization_request import (
     AuthorizationRequest,
     is_registered,
+    modes_of,
     read,
-    wants_token,
+    response_parts,
 )
 from refreshproof.mock_servers.provider.state.consent import Decision, Question
 from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.provider.state.records import Application, Code, Grant
 from refreshproof.mock_servers.provider.state.state import State
 from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
+
+Pairs: TypeAlias = list[tuple[str, str]]
 
 
 def brings_refresh_token(rules: IssuanceRules, request: AuthorizationRequest, consent_shown: bool) -> bool:
@@ -111,15 +116,21 @@ class AuthorizationEndpoint:
         # Only a consent that was given changes what the grant holds at its sites.
         grant = self._state.record_grant(decision, holder, scopes, now, sites if shown else ())
         code = self._granted(request, decision, grant, scopes, shown, now)
-        if wants_token(request.parameters):
-            return self._token(request, code, now), None
+        parts = response_parts(request.parameters)
+        value = self._minted(code) if "code" in parts else None
+        brought = [] if value is None else [("code", value)]
+        brought += self._tokens(request, code, value, now) if parts & {"token", "id_token"} else []
+        return self._success(request, decision, scopes, brought), None
+
+    def _minted(self, code: Code) -> str:
         value, code.alias = self._state.vault.mint("CODE", self._profile.code)
         self._state.codes[value] = code
         self._entry.issued = (code.alias,)
-        return self._success(request, decision, scopes, value), None
+        return value
 
-    def _token(self, request: AuthorizationRequest, code: Code, now: Instant) -> WireResponse:
-        """Bring an access token in the fragment, and no refresh token (RFC 6749 s4.2.2)."""
+    def _tokens(self, request: AuthorizationRequest, code: Code, value: str | None, now: Instant) -> Pairs:
+        """Return what comes by the browser besides a code, and no refresh token (RFC 6749 s4.2.2)."""
+        parts, issued = response_parts(request.parameters), self._entry.issued
         wanted = TokenRequest(
             profile=self._profile,
             state=self._state,
@@ -128,10 +139,16 @@ class AuthorizationEndpoint:
             entry=self._entry,
             now=now,
         )
-        members = issue(wanted, found_family(wanted, code), None, requested=code.requested)
-        pairs = [(name, str(value)) for name, value in members.items()]
-        pairs += [("state", request.state)] if request.state is not None else []
-        return call_back(request.redirect_uri, pairs, "fragment")
+        members: dict[str, Any] = {}
+        family = found_family(wanted, code) if "token" in parts else family_of(wanted, code)
+        if "token" in parts:
+            members = issue(wanted, family, None, requested=code.requested)
+            members.pop("id_token", None)
+            self._entry.issued = (*issued, *self._entry.issued)
+        if "id_token" in parts:
+            hashed = {"c_hash": value, "at_hash": members.get("access_token")}
+            members["id_token"] = id_token_by_browser(self._profile, self._state, family, code.nonce, now, hashed)
+        return [(name, str(one)) for name, one in members.items() if one is not None]
 
     def _check_policy(self, name: str) -> None:
         """Refuse a user whom a policy keeps from consenting at all, which the vendor then shows on a page."""
@@ -188,7 +205,7 @@ class AuthorizationEndpoint:
         )
 
     def _success(
-        self, request: AuthorizationRequest, decision: Decision, scopes: frozenset[str], code: str
+        self, request: AuthorizationRequest, decision: Decision, scopes: frozenset[str], brought: Pairs
     ) -> WireResponse:
         rules, account = self._profile.authorization, self._state.accounts[decision.account]
         aliases = rules.scope_aliases
@@ -199,7 +216,7 @@ class AuthorizationEndpoint:
             "session_state": self._state.vault.identifier(32),
             "hd": facts_of(account.name, account.kind, request.application.client_id)["domain"],
         }
-        pairs = [("code", code)]
+        pairs = [*brought]
         pairs += [("state", request.state)] if request.state is not None else []
         pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
         pairs += [(name, extras[name]) for name in rules.extra_callback_parameters if extras[name] is not None]
@@ -227,8 +244,7 @@ class AuthorizationEndpoint:
         pairs += reply.callback.items()
         pairs += [("state", state)] if state is not None else []
         pairs += [("iss", self._profile.issuer)] if rules.sends_iss else []
-        mode = values.get("response_mode", "query")
-        mode = (
-            "fragment" if rules.implicit and wants_token(values) else mode if mode in rules.response_modes else "query"
-        )
+        modes = modes_of(self._profile, values)
+        mode = values.get("response_mode", modes[0])
+        mode = mode if mode in modes else modes[0]
         return call_back(redirect_uri, pairs, mode, bare_slash=rules.bare_callback_slash)

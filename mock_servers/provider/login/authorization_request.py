@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.clients.authentication import registered
 from refreshproof.mock_servers.provider.http.replies import Refused
+from refreshproof.mock_servers.provider.http.resource_by_scope import check_resource_of_scopes
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
 from refreshproof.mock_servers.provider.http.targets import named_resource
 from refreshproof.mock_servers.provider.state.records import Application
@@ -151,15 +152,18 @@ def _check_required(profile: Profile, values: Mapping[str, str]) -> None:
         if name not in values:
             raise _missing(name)
         if name == "response_type":
-            _check_response_type(profile, wanted, values[name])
+            _check_response_type(profile, values)
         elif wanted and wanted not in values[name].split():
             raise _invalid(name, expected=wanted, found=values[name])
 
 
-def _check_response_type(profile: Profile, wanted: str, found: str) -> None:
-    allowed = (wanted, "token") if profile.authorization.implicit else (wanted,)
-    if found not in allowed:
-        raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, expected=" or ".join(allowed), found=found)
+def _check_response_type(profile: Profile, values: Mapping[str, str]) -> None:
+    if not is_served(profile, values):
+        expected = " or ".join(profile.authorization.response_types)
+        raise Refused(Cause.UNSUPPORTED_RESPONSE_TYPE, expected=expected, found=values["response_type"])
+    # OpenID Connect Core s3.2.2.1, s3.3.2.11: what comes by the browser must be bound to the request.
+    if "id_token" in response_parts(values) and "nonce" not in values:
+        raise _missing("nonce")
 
 
 def _scopes(profile: Profile, application: Application, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -170,6 +174,7 @@ def _scopes(profile: Profile, application: Application, values: Mapping[str, str
     if beyond:
         expected = profile.authorization.known_scopes if application.scopes is None else sorted(application.scopes)
         raise Refused(Cause.INVALID_SCOPE, scope=beyond, expected=" ".join(expected), found=beyond)
+    check_resource_of_scopes(profile, values, asked)
     return asked
 
 
@@ -181,15 +186,28 @@ def _may_ask(profile: Profile, application: Application, scope: str) -> bool:
     return not known or scope in profile.scopes or any(fnmatchcase(scope, pattern) for pattern in known)
 
 
-def wants_token(values: Mapping[str, str]) -> bool:
-    """Tell whether a request asks for an access token at once (RFC 6749 s4.2.1)."""
-    return values.get("response_type") == "token"
+def response_parts(values: Mapping[str, str]) -> frozenset[str]:
+    """Return what a request asks for at once: code, token, id_token; of `none` nothing is brought."""
+    return frozenset(values.get("response_type", "").split())
+
+
+def is_served(profile: Profile, values: Mapping[str, str]) -> bool:
+    """Tell whether a response_type is one of the vendor's; the order of its parts does not matter."""
+    return response_parts(values) in {frozenset(one.split()) for one in profile.authorization.response_types}
+
+
+def modes_of(profile: Profile, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return how an answer may come, the usual way first; a token must not be in the query (Multiple Response Type
+    Encoding Practices s2.1)."""
+    allowed = profile.authorization.response_modes
+    if not is_served(profile, values) or not response_parts(values) & {"token", "id_token"}:
+        return ("query", *(mode for mode in allowed if mode != "query"))
+    return ("fragment", *(mode for mode in allowed if mode not in ("query", "fragment")))
 
 
 def _response_mode(profile: Profile, values: Mapping[str, str]) -> str:
-    if wants_token(values):
-        return "fragment"
-    allowed, mode = profile.authorization.response_modes, values.get("response_mode", "query")
+    allowed = modes_of(profile, values)
+    mode = values.get("response_mode", allowed[0])
     if mode not in allowed:
         raise _invalid("response_mode", expected=" or ".join(allowed), found=mode)
     return mode

@@ -15,21 +15,33 @@ from refreshproof.mock_servers.provider.http.replies import Refused, answer
 from refreshproof.mock_servers.provider.http.tenants import asked_tenant, filled
 from refreshproof.mock_servers.provider.http.visit import Visit
 from refreshproof.mock_servers.provider.issuance.id_tokens import user_facts
-from refreshproof.mock_servers.provider.resources.resources import open_with
+from refreshproof.mock_servers.provider.resources.resources import held_scopes, open_with
+from refreshproof.mock_servers.provider.state.records import AccessToken
 from refreshproof.mock_servers.wire import SECOND, Instant, WireResponse, json_response
 
 
 def userinfo(visit: Visit) -> WireResponse:
-    """Return the claims that an access token's scopes open; the endpoint's option `claims` names those always told."""
+    """Return the claims that an access token's scopes open; the endpoint's option `claims` names those always told.
+
+    All of the option `scopes` are needed, and one of `any_scope` is if there are any.
+    """
     rules, options = visit.profile.id_token or IdTokenRules(), visit.route.endpoint.options
     visit.entry.presented = (
         None if visit.sighting.bearer is None else visit.state.vault.name("AT", visit.sighting.bearer)
     )
     token = open_with(visit.profile, visit.state, visit.sighting, tuple(options.get("scopes", ())), visit.now)
+    _check_any_scope(visit, token, tuple(options.get("any_scope", ())))
     visit.entry.account = token.family.account
     facts = user_facts(visit.profile, visit.state, token.family)
     members = told(options["claims"], facts) | granted_claims(rules, facts, token.scopes)
     return json_response(200, members, indent=visit.profile.response.indent)
+
+
+def _check_any_scope(visit: Visit, token: AccessToken, scopes: tuple[str, ...]) -> None:
+    held = held_scopes(visit.profile, token, token.family.grant.scopes)
+    if scopes and not held & set(scopes):
+        expected, found = " or ".join(scopes), " ".join(sorted(held)) or "none"
+        raise Refused(Cause.INSUFFICIENT_SCOPE, scope=scopes[0], expected=expected, found=found)
 
 
 def token_information(visit: Visit) -> WireResponse:

@@ -6,9 +6,10 @@ returns.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from refreshproof.mock_servers.profile.identity import Claims, facts_of, told
+from refreshproof.mock_servers.profile.identity import facts_of, told
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent, TokenState
 from refreshproof.mock_servers.provider.http.replies import Refused
@@ -39,7 +40,7 @@ def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[
     return token
 
 
-def told_of_user(state: State, token: AccessToken, identity: Claims) -> dict[str, Any]:
+def told_of_user(state: State, token: AccessToken, identity: Mapping[str, Any]) -> dict[str, Any]:
     """Return members that tell who a token's user is: facts by the names given, and the account's own members.
 
     Without names nothing of the user is told.

@@ -11,6 +11,7 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.http.replies import Refused, age
+from refreshproof.mock_servers.provider.http.resource_by_scope import check_resource_of_scopes
 from refreshproof.mock_servers.provider.http.targets import check_target
 from refreshproof.mock_servers.provider.http.token_request import TokenRequest
 from refreshproof.mock_servers.provider.issuance.issuance import (
@@ -38,6 +39,7 @@ def exchange_code(request: TokenRequest) -> dict[str, Any]:
         )
     _check_verifier(profile, code, values.get("code_verifier"))
     check_target(request, "authorization_code", code.resource)
+    check_resource_of_scopes(profile, values, code.requested)
     code.used = True
     family = found_family(request, code)
     family.lasting = not carries(values, profile.issuance.expiring_parameter)

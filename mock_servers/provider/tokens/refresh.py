@@ -17,6 +17,7 @@ from refreshproof.mock_servers.profile.refresh_policy import (
     rule,
 )
 from refreshproof.mock_servers.provider.http.replies import Refused, age, precise_date
+from refreshproof.mock_servers.provider.http.resource_by_scope import check_own_api, check_resource_of_scopes
 from refreshproof.mock_servers.provider.http.scopes import read_scopes
 from refreshproof.mock_servers.provider.http.targets import check_target
 from refreshproof.mock_servers.provider.http.token_request import TokenRequest
@@ -56,6 +57,8 @@ def refresh(request: TokenRequest) -> dict[str, Any]:
     if policy.spent_before != "answer" and ruling.answer is None:
         raise _ended(request, token, ruling.event)
     scopes = _scopes_of(request.profile, family, request.values.get("scope"))
+    check_resource_of_scopes(request.profile, request.values, scopes)
+    check_own_api(request.profile, family.client_id, request.values, family.scopes)
     if ruling.event is TokenEvent.REPLAYED and policy.same_scope_on_replay and "scope" in request.values:
         _check_same_scope(token, scopes)
     if ruling.event is None or ruling.answer is None:

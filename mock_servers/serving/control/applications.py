@@ -23,9 +23,25 @@ def _list_applications(call: Call) -> Any:
 
 def _register(call: Call) -> Any:
     members = {"client_secret": None, "redirect_uris": (), **call.body, "updated_at": call.clock.now()}
+    _check_certificate(members.get("certificate"))
     application = Application(**_typed(members))
     call.provider.provider.register(application)
     return application_row(application)
+
+
+def _check_certificate(certificate: str | None) -> None:
+    """Raise ValueError for what is no certificate of an RSA key."""
+    if certificate is None:
+        return
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # here: few servers are given one
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        key = load_pem_x509_certificate(certificate.encode()).public_key()
+    except ValueError:
+        key = None
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("certificate: expected an X.509 certificate of an RSA key, in PEM")
 
 
 def _create(call: Call) -> Any:

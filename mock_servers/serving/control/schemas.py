@@ -140,6 +140,8 @@ APPLICATION = record(
     {
         "client_secret": {**nullable({"type": "string", "minLength": 1, "maxLength": 500}), "default": None,
                           "description": "null for a public client", "writeOnly": True},
+        "certificate": {**nullable({"type": "string", "minLength": 1, "maxLength": 10_000}), "default": None,
+                        "description": "X.509 in PEM, of the RSA key that signs assertions", "writeOnly": True},
         "kind": KIND,
         "owner": {**NAME, "default": "alice"},
         "project": {**NAME, "default": "project"},

@@ -52,7 +52,10 @@ class FrontDesk:
         with self._provider.lock:
             if PREFIX in request.url and request.path.startswith(PREFIX):
                 return self._form(handler, request, now)
-            return self._handled(handler, request, now, None)
+            response = self._handled(handler, request, now, None)
+            if self._provider.sight(request).view == "end_session":
+                self._signed_out(request)
+            return response
 
     def mark(self) -> tuple[OrderedDict[str, Interaction], OrderedDict[str, str]]:
         """Return who is on their way through the pages, and who is logged in."""
@@ -178,6 +181,11 @@ class FrontDesk:
         if interaction.account is None or self._sessions.get(cookie_of(request, self._cookie)) == interaction.account:
             return response
         return replace(response, headers=(*response.headers, self._new_session(interaction.account)))
+
+    def _signed_out(self, request: WireRequest) -> None:
+        """Forget who logged in with this browser; whoever did with another one stays logged in."""
+        self._sessions.pop(cookie_of(request, self._cookie), None)
+        self._provider.state.signed_in = bool(self._sessions)
 
     def _page(self, name: str, interaction: Interaction, trouble: str = "") -> WireResponse:
         step = interaction.step or "consent"

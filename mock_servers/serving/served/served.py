@@ -5,7 +5,7 @@ Takes requests as clients sent them, to local or to real addresses; knows no soc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.provider.snapshot import Snapshot
 from refreshproof.mock_servers.serving.served.addresses import Addresses, Place
+from refreshproof.mock_servers.serving.served.asked_origin import asked_origin
 from refreshproof.mock_servers.serving.served.front_desk import PREFIX, FrontDesk
 from refreshproof.mock_servers.serving.served.journal import Journal
 from refreshproof.mock_servers.serving.served.options import ServeOptions
@@ -64,13 +65,15 @@ class Served:
         self._options = options
         # A client asks for the same few addresses over and over.
         self._target = lru_cache(maxsize=1024)(self._find_target)
+        self._addresses_at = lru_cache(maxsize=64)(partial(Addresses, vendor.profile))
         self.reset()
 
     def reset(self) -> None:
         """Forget everything that has happened: tokens, grants, users, faults, ledger, journal and snapshots."""
         options = self._options
+        profile = self.addresses.localized(self.vendor.profile)
         self.provider = Provider(
-            self.addresses.localized(self.vendor.profile),
+            replace(profile, cors_hosts=profile.hosts) if options.cors == "all" else profile,
             seed=options.seed,
             applications=options.applications,
             accounts=options.accounts,
@@ -128,16 +131,18 @@ class Served:
         """Answer a request to a local address, or to a real one that reached this server."""
         address, mark, query = request.url.partition("?")
         target = self._target(address)
-        if target.place is not None:
+        addresses = self._called(request) if self._options.issuer == "host" else self.addresses
+        if target.place is not None or request.method == "HEAD":
             request = WireRequest(
-                method=request.method,
+                # RFC 9110 s9.3.2: the answer to HEAD is GET's, and the connection leaves its content out.
+                method="GET" if request.method == "HEAD" else request.method,
                 url=f"{target.url}{mark}{query}",
                 headers=request.headers,
                 body=request.body,
             )
         inward = response = self._desk.serve(self._handler, request, now)
         if target.place is not None:
-            response = self.addresses.outward(response, target.place)
+            response = addresses.outward(response, target.place)
         if not target.is_page:
             self.journal.add(now, request, response)
             if self._options.witness is not None:
@@ -145,6 +150,16 @@ class Served:
         if self._retention is not None:
             self._retention.after_request(now)
         return response
+
+    def _called(self, request: WireRequest) -> Addresses:
+        """Return the addresses as whoever asks calls the server, and let the provider call itself so too."""
+        if self.knows(request.host):
+            return self.addresses
+        addresses, provider = self._addresses_at(asked_origin(request)), self.provider
+        issuer = addresses.local_url(self.vendor.profile.issuer) or ""
+        if provider.profile.issuer != issuer:
+            provider.profile = replace(provider.profile, issuer=issuer)
+        return addresses
 
     def refuse(self, status: int, reason: str, now: Instant) -> WireResponse:
         """Answer what is no request, or none that a server takes; ledger and journal say so."""

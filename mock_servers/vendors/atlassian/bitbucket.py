@@ -45,7 +45,7 @@ BITBUCKET_CLOUD = Profile(
         base=ISSUER,
     ),
     scopes=SCOPES,
-    authorization=AuthorizationRules(implicit=True),
+    authorization=AuthorizationRules(response_types=("code", "token")),
     token_request=TokenRequestRules(
         grants=("authorization_code", "refresh_token", "client_credentials", CONNECT_GRANT),
         grant_authentication={CONNECT_GRANT: ("connect_jwt",)},
@@ -59,7 +59,7 @@ BITBUCKET_CLOUD = Profile(
         "issuer": _PAGE,
         "endpoints": _PAGE,
         "scopes": _PAGE,
-        "authorization.implicit": _PAGE,
+        "authorization.response_types": _PAGE,
         "token_request.grants": _PAGE,
         "token_request.grant_authentication": _CONNECT,
         "lifetimes.access_token": _PAGE,

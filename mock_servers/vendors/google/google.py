@@ -6,6 +6,8 @@ Data only. Page keys of the sources (G-WEB ...) are those of Google's OAuth 2.0 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.pieces import DAY
@@ -48,9 +50,13 @@ PAGES: Mapping[str, str] = {
 }
 """The pages behind the keys in `GOOGLE.sources`."""
 
+READ_AGAIN = "2026-11-30"
+
 ISSUER = "https://accounts.google.com"
 OAUTH2 = "https://oauth2.googleapis.com"
 APIS = "https://www.googleapis.com"
+OPENID = "https://openidconnect.googleapis.com"
+GMAIL_API = "https://gmail.googleapis.com"
 MAIL = "https://mail.google.com/"
 GMAIL = f"{APIS}/auth/gmail"
 SCOPE_ALIASES = {"email": f"{APIS}/auth/userinfo.email", "profile": f"{APIS}/auth/userinfo.profile"}
@@ -76,12 +82,12 @@ GMAIL_SCOPES = (
     f"{GMAIL}.settings.sharing",
 )
 
-METADATA = {
+METADATA: Mapping[str, Any] = {
     "issuer": ISSUER,
     "authorization_endpoint": f"{ISSUER}/o/oauth2/v2/auth",
     "device_authorization_endpoint": f"{OAUTH2}/device/code",
     "token_endpoint": f"{OAUTH2}/token",
-    "userinfo_endpoint": "https://openidconnect.googleapis.com/v1/userinfo",
+    "userinfo_endpoint": f"{OPENID}/v1/userinfo",
     "revocation_endpoint": f"{OAUTH2}/revoke",
     "jwks_uri": f"{APIS}/oauth2/v3/certs",
     "response_types_supported": [
@@ -126,20 +132,41 @@ def _tokeninfo(url: str) -> Endpoint:
     )
 
 
+SIGN_IN = ("openid", "email", "profile")
+USER_CLAIMS = {
+    "email": {"email": "email", "email_verified": "true"},
+    "profile": {
+        "name": "name", "picture": "picture", "given_name": "given_name", "family_name": "family_name",
+        "locale": "locale",
+    },
+}  # fmt: skip
+
+
 def _userinfo(url: str) -> Endpoint:
     return Endpoint(
         view="userinfo",
         url=url,
         methods=("GET", "POST"),
-        options={"scopes": ("openid",), "claims": {"sub": "number", "hd": "domain"}},
+        options={"any_scope": SIGN_IN, "claims": {"sub": "number", "hd": "domain"}},
         overrides={"errors": USERINFO_ERRORS},
+    )
+
+
+def _older_userinfo(url: str) -> Endpoint:
+    """Return userinfo as it was before OpenID Connect: id for sub, verified_email for email_verified."""
+    claims = {**USER_CLAIMS, "email": {"email": "email", "verified_email": "true"}}
+    return Endpoint(
+        view="userinfo",
+        url=url,
+        options={"any_scope": SIGN_IN, "claims": {"id": "number", "hd": "domain"}},
+        overrides={"errors": USERINFO_ERRORS, "id_token": IdTokenRules(scope_claims=claims)},
     )
 
 
 ENDPOINTS = (
     Endpoint(
         view="resource",
-        url="https://gmail.googleapis.com/gmail/v1/users/me/profile",
+        url=f"{GMAIL_API}/gmail/v1/users/me/profile",
         options={
             "scopes": (MAIL,),
             "document": {"emailAddress": "", "messagesTotal": 3},
@@ -155,6 +182,13 @@ ENDPOINTS = (
         view="revocation",
         url=f"{OAUTH2}/revoke",
         methods=("POST",),
+        options={"authenticate": False},
+        overrides={"errors": REVOKE_ERRORS},
+    ),
+    Endpoint(
+        view="revocation",
+        url=f"{ISSUER}/o/oauth2/revoke",
+        methods=("GET", "POST"),
         options={"authenticate": False},
         overrides={"errors": REVOKE_ERRORS},
     ),
@@ -183,8 +217,10 @@ ENDPOINTS = (
         },
         overrides={"errors": TOKENINFO_V1_ERRORS},
     ),
-    _userinfo("https://openidconnect.googleapis.com/v1/userinfo"),
+    _userinfo(f"{OPENID}/v1/userinfo"),
     _userinfo(f"{APIS}/oauth2/v3/userinfo"),
+    _older_userinfo(f"{APIS}/oauth2/v2/userinfo"),
+    _older_userinfo(f"{APIS}/oauth2/v1/userinfo"),
     Endpoint(view="keys", url=f"{APIS}/oauth2/v3/certs"),
     Endpoint(view="certificates", url=f"{APIS}/oauth2/v1/certs"),
     Endpoint(view="discovery", url=f"{ISSUER}/.well-known/openid-configuration"),
@@ -247,6 +283,27 @@ SOURCES: Mapping[str, Source] = {
     "refresh.cap_per_account": source("G-OAUTH2: larger than the other, number not published, not set", "unverified"),
     "accounts.session": source("G-OAUTH2: 1 to 24 h where a Google Cloud administrator sets it; not set"),
     "tokeninfo": source("parse-community/parse-server#2921; v1 googlearchive/gplus-verifytoken-java#4", "observed"),
+    "authorization.response_types": source("G-REF, as the metadata", seen=READ_AGAIN),
+    "bearer_methods": source(
+        "G-WEB: the query parameter access_token; jaredhanson/passport-google-oauth2 2.0.0 sends it, "
+        "MomenSherif/react-oauth#128, #183",
+        "observed",
+        READ_AGAIN,
+    ),
+    "cors_hosts": source(
+        "google/google-api-javascript-client#530; discovery, token: manfredsteyer/angular-oauth2-oidc#1312, #812",
+        "observed",
+        READ_AGAIN,
+    ),
+    "endpoints.older_userinfo": source(
+        "hapijs/bell#103: Userinfoplus, oauth2/v2/userinfo and v1; x1ddos/simpleauth#19: verified_email; any of the "
+        "three scopes: omniauth-google-oauth2's default is email and profile",
+        "observed",
+        READ_AGAIN,
+    ),
+    "endpoints.older_revocation": source(
+        "googleapis/google-auth-library-nodejs before 2.0: GET and POST", "unverified", READ_AGAIN
+    ),
     "client_parameters": source("seed 001_d2bfe1973e2b411e.txt"),
     "accounts.password_change": source("G-OAUTH2: refresh tokens with Gmail scopes"),
     "accounts.password_scopes": source("G-OAUTH2: Gmail scopes"),
@@ -276,6 +333,7 @@ GOOGLE = Profile(
         known_scopes=KNOWN_SCOPES,
         project_wide_consent=True,
         response_modes=("query", "fragment", "form_post"),
+        response_types=tuple(METADATA["response_types_supported"]),
         incremental=True,
         timed_access=True,
         consent_parameter=("approval_prompt", "force"),
@@ -317,19 +375,13 @@ GOOGLE = Profile(
         revocation_spans_project=True,
     ),
     id_token=IdTokenRules(
-        issued_for=("openid", "email", "profile"),
+        issued_for=SIGN_IN,
         lifetime=3600,
         claims={
             "iss": "issuer", "azp": "client_id", "aud": "client_id", "sub": "number", "hd": "domain",
             "at_hash": "at_hash", "nonce": "nonce", "iat": "iat", "exp": "exp",
         },
-        scope_claims={
-            "email": {"email": "email", "email_verified": "true"},
-            "profile": {
-                "name": "name", "picture": "picture", "given_name": "given_name", "family_name": "family_name",
-                "locale": "locale",
-            },
-        },
+        scope_claims=USER_CLAIMS,
         requested_claims={"auth_time": "auth_time"},
     ),
     device=DeviceRules(
@@ -337,6 +389,8 @@ GOOGLE = Profile(
     ),
     proof=ProofRules(kinds=("native",), jti_of_code=True),
     metadata=METADATA,
+    cors_hosts=tuple(urlsplit(url).netloc for url in (ISSUER, OAUTH2, APIS, OPENID, GMAIL_API)),
+    bearer_methods=("header", "query"),
     provider_type="GOOGLE",
     client_parameters={"access_type": "offline", "prompt": "consent"},
     sources=SOURCES,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
-from refreshproof.mock_servers.profile.identity import IdTokenRules
-from refreshproof.mock_servers.profile.pieces import SECRET_IN_HEADER, endpoints, openid_endpoints, sources
+from refreshproof.mock_servers.profile.openid import OpenIdAddresses, openid_provider
+from refreshproof.mock_servers.profile.pieces import SECRET_IN_HEADER, endpoints, sources
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
     IssuanceRules,
@@ -18,6 +18,7 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
+from refreshproof.mock_servers.profile.sources import source
 from refreshproof.mock_servers.vendors.measured.pieces import (
     DAY,
     GRANT_NOT_NAMED,
@@ -27,13 +28,13 @@ from refreshproof.mock_servers.vendors.measured.pieces import (
     released,
 )
 
-_BETTER = "https://better-auth.example.com/api/auth/oauth2"
+_BETTER = "https://better-auth.example.com/api/auth"
 _BETTER_SERVER = "better-auth and @better-auth/oauth-provider 1.7.5 (npm)"
-BETTER_AUTH = Profile(
+BETTER_AUTH = openid_provider(Profile(
     name="better-auth",
     title="Better Auth 1.7.5: a replay ends every grant of the user to the client",
     issuer="https://better-auth.example.com",
-    endpoints=openid_endpoints(_BETTER),
+    endpoints=(),
     scopes=("openid", "offline_access"),
     authorization=AuthorizationRules(pkce="required"),
     issuance=IssuanceRules(scope="offline_access"),
@@ -49,7 +50,6 @@ BETTER_AUTH = Profile(
     response=ResponseShape(
         members=("access_token", "expires_in", "token_type", "refresh_token", "scope", "id_token")
     ),
-    id_token=IdTokenRules(),
     revocation=RevocationRules(refresh_token_ends="own_access_token", other_clients_tokens="ignored"),
     errors=dead(ErrorReply(status=400, error="invalid_grant", description="invalid refresh token"))
     | SECRET_BY_METHOD
@@ -64,8 +64,20 @@ BETTER_AUTH = Profile(
         (released(_BETTER_SERVER, "a token whose scopes have lost offline_access is kept"), "refresh.rotation_scope"),
         (released(_BETTER_SERVER, "refreshTokenExpiresIn is 30 days, and PKCE goes with offline_access"),
          "refresh.inactivity_ttl authorization"),
+        (source("https://better-auth.com/docs/1.6/plugins/oauth-provider.md; where discovery stands is not said",
+                "unverified", "2026-11-30"), "endpoints metadata cors_hosts"),
     ),
-)  # fmt: skip
+), OpenIdAddresses(
+    authorization=f"{_BETTER}/oauth2/authorize",
+    token=f"{_BETTER}/oauth2/token",
+    userinfo=f"{_BETTER}/oauth2/userinfo",
+    keys=f"{_BETTER}/jwks",
+    discovery=("https://better-auth.example.com/.well-known/openid-configuration",),
+    revocation=f"{_BETTER}/oauth2/revoke",
+    introspection=f"{_BETTER}/oauth2/introspect",
+    registration=f"{_BETTER}/oauth2/register",
+    end_session=f"{_BETTER}/oauth2/end-session",
+))  # fmt: skip
 BETTER_AUTH_REUSE = replace(
     BETTER_AUTH,
     name="better-auth-reuse-interval",

@@ -146,6 +146,17 @@ ERRORS: dict[Cause, ErrorReply] = {
         " Send an interactive authorization request for this user and resource.",
         suberror="consent_required",
     ),
+    Cause.OWN_API_WITHOUT_SCOPE: _aadsts(
+        90009,
+        "invalid_request",
+        "Application '{client_id}'({client_id}) is requesting a token for itself. This scenario is supported only if"
+        " resource is specified using the GUID based App Identifier.",
+    ),
+    Cause.RESOURCE_NOT_OF_SCOPES: _aadsts(
+        9010010,
+        "invalid_target",
+        "The resource parameter provided in the request doesn't match with the requested scopes.",
+    ),
     Cause.MULTI_FACTOR_REQUIRED: _MULTI_FACTOR,
     Cause.MULTI_FACTOR_ENROLMENT: _ENROLMENT,
     Cause.ACCOUNT_DELETED: _aadsts(
@@ -305,6 +316,13 @@ ERROR_SOURCES: Mapping[str, Source] = {
     "errors.access_token_expired": source("microsofthackathons/tdi#24 (2022-09-23)", "observed"),
     "errors.no_access_token": source("code and status as for an expired one; wording inferred", "unverified"),
     "errors.sign_in_frequency": source("M-ERR 70043, microsoft/azuredatastudio#22853"),
+    "errors.own_api_without_scope": source(
+        "modelcontextprotocol/typescript-sdk#2718; invalid_request: "
+        "AzureAD/microsoft-authentication-library-for-js#5198",
+        "observed",
+        "2026-11-30",
+    ),
+    "errors.resource_not_of_scopes": source("microsoft/azure-devops-mcp#1381", "observed", "2026-11-30"),
     "errors.consent_required": source("MicrosoftDocs/azure-docs#39189", "observed"),
     "errors.multi_factor_required": source("microsoftgraph/microsoft-graph-docs-contrib#6306", "observed"),
     "errors.unexpected_secret": source("M-ERR 700025, harishkrupo/oauth2ms#19; status unverified"),

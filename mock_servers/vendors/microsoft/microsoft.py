@@ -97,6 +97,7 @@ PAGES_SHOWN = (
     Cause.CLIENT_DELETED,
     Cause.UNKNOWN_TENANT,
     Cause.SINGLE_TENANT,
+    Cause.RESOURCE_NOT_OF_SCOPES,
 )
 V1_AUTHORIZATION = AuthorizationRules(
     errors_as_page=PAGES_SHOWN,
@@ -152,7 +153,7 @@ def _tenant_endpoints(base: str, **tokens: Any) -> tuple[Endpoint, ...]:
         ),
         Endpoint(view="token", url=f"{base}/oauth2/v2.0/token", methods=post, overrides=tokens | refusals),
         Endpoint(view="device_authorization", url=f"{base}/oauth2/v2.0/devicecode", methods=post),
-        Endpoint(view="page", url=f"{base}/oauth2/v2.0/logout", options={"text": "You signed out"}),
+        Endpoint(view="end_session", url=f"{base}/oauth2/v2.0/logout", methods=("GET", "POST")),
         Endpoint(
             view="keys",
             url=f"{base}/discovery/v2.0/keys",
@@ -219,6 +220,14 @@ SOURCES: Mapping[str, Source] = {
     "authorization.response_modes": source("M-CODE"),
     "authorization.loopback_port_free": source("M-URL: for localhost the port is ignored"),
     "authorization.home_resource": source("M-CODE: scopes of one resource per token"),
+    "authorization.resource_by_scope": source(
+        "refused at refresh since March 2026: modelcontextprotocol/python-sdk#2853, csharp-sdk#1587; at authorization: "
+        "microsoft/azure-devops-mcp#1511; without scope: typescript-sdk#2718; one that matches: unverified",
+        "observed",
+        "2026-11-30",
+    ),
+    "authorization.response_types": source("REC, as the metadata; an application must have id_tokens on: M-OIDC"),
+    "endpoints.end_session": source("M-OIDC: sign-out"),
     "authorization.pkce_kinds": source("M-CODE: required for single-page applications"),
     "token_request.authentication": source("M-CODE, M-CERT"),
     "token_request.grants": source("M-CODE, M-DEV; the short name device_code: SDK"),
@@ -269,6 +278,8 @@ MICROSOFT = Profile(
         required={"client_id": "", "response_type": "code", "scope": ""},
         response_modes=("query", "fragment", "form_post"),
         home_resource=GRAPH,
+        resource_by_scope=True,
+        response_types=tuple(metadata("common", None)["response_types_supported"]),
         pkce_kinds=("spa",),
         extra_callback_parameters=("session_state",),
         errors_as_page=PAGES_SHOWN,

@@ -44,6 +44,19 @@ def test_a_person_logs_in_consents_and_is_sent_back_with_a_code() -> None:
     assert post(one, url, fields).document["refresh_token"]
 
 
+def test_a_browser_that_signs_out_logs_in_again_and_others_stay_logged_in() -> None:
+    one, browser = _desk("microsoft")
+    other = Browser(one)
+    for each in (browser, other):
+        each.open(authorization_url(one))
+        each.submit(account="alice", password="x")
+    browser.open(f"{ORIGIN}/common/oauth2/v2.0/logout")
+    browser.open(authorization_url(one))
+    assert browser.heading == "Log in"
+    other.open(authorization_url(one))
+    assert other.heading == "Allow access?"
+
+
 def test_a_denial_reaches_the_client_as_access_denied() -> None:
     one, browser = _desk()
     browser.open(authorization_url(one))

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from kit.control_examples import EXAMPLES
 from kit.serving import ORIGIN, TOKEN, Browser, authorization_url, log_in, options, parameters, post, token_form
+from refreshproof.mock_servers.profile.signing_key import CERTIFICATE
 from refreshproof.mock_servers.provider.provider import CLIENT_SECRET
 from refreshproof.mock_servers.serving import Served
 from refreshproof.mock_servers.serving.control.call import Operation
@@ -225,6 +226,16 @@ def test_an_application_is_registered_and_its_secret_never_shown(api: Api) -> No
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "https://a.example/cb",
             "client_id": "mine", "client_secret": "very-secret-indeed"}  # fmt: skip
     assert post(api.generic, f"{ORIGIN}/token", form).status == 200
+
+
+def test_a_client_with_a_certificate_is_registered_and_what_is_none_refused(api: Api) -> None:
+    body = {"client_id": "mine", "redirect_uris": ["https://a.example/cb"]}
+    row = api.call("POST", f"{AT}/applications", body | {"certificate": CERTIFICATE})
+    assert row["confidential"] is True
+    assert api.generic.provider.state.applications["mine"].certificate == CERTIFICATE
+    status, text = api.refused("POST", f"{AT}/applications", body | {"certificate": "no certificate at all"})
+    assert (status, "X.509" in text) == (422, True)
+    assert "no certificate at all" not in text
 
 
 SETTINGS = [
