@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.causes import KINDS_OF, STANDARD_ERRORS
 from refreshproof.mock_servers.profile.causes import Cause as Cause
 from refreshproof.mock_servers.profile.causes import ErrorReply as ErrorReply
@@ -23,9 +24,10 @@ from refreshproof.mock_servers.profile.flow_rules import RevocationRules as Revo
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sites import Site
+from refreshproof.mock_servers.profile.sources import Evidence as Evidence
+from refreshproof.mock_servers.profile.sources import Source as Source
 from refreshproof.mock_servers.profile.units import Characters, Count, Seconds
 
-Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 ClientAuthentication: TypeAlias = Literal[
     "client_secret_post", "client_secret_basic", "private_key_jwt", "none", "secret_as_username", "secret_as_bearer",
     "secret_digest", "signed_secret", "connect_jwt",
@@ -35,15 +37,6 @@ Pkce: TypeAlias = Literal["enforced", "ignored", "refused", "required"]
 """What a server does with the parameters of RFC 7636: holds a client that sends a challenge to its verifier, passes
 over both, refuses a request that has one of them, or refuses an authorization request without a challenge."""
 BodyFormat: TypeAlias = Literal["form", "json"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Where a fact comes from: a page key or address, the day it was seen, and how far it can be trusted."""
-
-    where: str
-    seen: str
-    evidence: Evidence = "documented"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,7 +286,7 @@ class Profile:
     one of the `closed_tenants` issued is good nowhere else, and nothing else is good there.
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
     `not_measured` are dotted names of fields that a recording of a real server leaves open: their values here are only
-    the defaults.
+    the defaults. `announced` are changes that lie ahead, by date.
     """
 
     name: str
@@ -334,6 +327,7 @@ class Profile:
     issuer_aliases: tuple[str, ...] = ()
     not_measured: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    announced: tuple[Announcement, ...] = ()
 
     def url(self, view: str) -> str | None:
         """Return the first address of a view, or None if the vendor has none."""

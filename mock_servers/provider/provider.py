@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
+from refreshproof.mock_servers.profile.in_force import due_at, in_force
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.http.cors import share
 from refreshproof.mock_servers.provider.http.replies import Refused, error_response
@@ -90,11 +91,25 @@ class Provider:
         """Answer one request at `now`; the response carries the number of its ledger entry."""
         with self.lock:
             self.latest = max(self.latest, now)
+            if self.profile.announced:
+                self.come_to(now)
             route = self._routes.find(request)
             entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
             response = share(request, self.profile.cors_hosts, lambda: self._answer(request, route, entry, now))
             entry.status = response.status
             return response.numbered(entry.number)
+
+    def come_to(self, now: Instant) -> None:
+        """Take up what the vendor has announced for dates up to `now`; a request does that by itself."""
+        with self.lock:
+            due = due_at(self.profile, now)
+            if not due:
+                return
+            self.profile = in_force(self.profile, now)
+            self._routes, self._sighted = routes_of(self.profile.endpoints), None
+            for one in due:
+                if one.ends_lasting_tokens:
+                    self.state.end_lasting(one.begins)
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Record in the ledger whether an answer reached the client."""
@@ -147,6 +162,7 @@ class Provider:
         """
         with self.lock:
             self.profile, self.latest = snapshot.profile, snapshot.latest
+            self._routes, self._sighted = routes_of(self.profile.endpoints), None
             vars(self.state).update(copied(snapshot.kept))
             self.vault.return_to(snapshot.mark)
             self.user.return_to(snapshot.decisions)

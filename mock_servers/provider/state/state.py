@@ -111,6 +111,14 @@ class State:
             for access in family.access_tokens:
                 access.revoked = True
 
+    def end_lasting(self, at: Instant) -> None:
+        """Let access tokens that have no end be over at an instant, and give those to come one."""
+        for token in self.access_tokens.values():
+            if token.lasting:
+                token.lasting, token.expires_at = False, at
+        for family in self.families:
+            family.lasting = False
+
     def revoke_grant(self, profile: Profile, grant: Grant, now: Instant, why: Cause | None = None) -> None:
         """Revoke a grant and everything that was issued under it."""
         grant.revoked, grant.revoked_at, grant.revoked_by = True, now, why

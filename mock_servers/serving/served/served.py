@@ -70,7 +70,7 @@ class Served:
         """Forget everything that has happened: tokens, grants, users, faults, ledger, journal and snapshots."""
         options = self._options
         self.provider = Provider(
-            self.addresses.localized(self.vendor.profile),
+            self.addresses.localized(self.vendor.lived),
             seed=options.seed,
             applications=options.applications,
             accounts=options.accounts,
