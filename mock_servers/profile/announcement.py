@@ -16,15 +16,15 @@ from refreshproof.mock_servers.wire import Instant
 class Announcement:
     """A change that comes into force when the day `effective` begins in UTC, told in the words of `what`.
 
-    `fields` are new values by dotted name, such as lifetimes.access_token. `ends_lasting_tokens` says that access
-    tokens without an end are over then, too.
+    `fields` are new values by dotted name, such as lifetimes.access_token. `ends_long_lived` says that access
+    tokens which would live on for longer than a new one are over then, too.
     """
 
     effective: str
     what: str
     source: Source
     fields: Mapping[str, Any] = field(default_factory=dict)
-    ends_lasting_tokens: bool = False
+    ends_long_lived: bool = False
 
     @cached_property
     def begins(self) -> Instant:

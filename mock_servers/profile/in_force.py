@@ -48,5 +48,6 @@ def _with(profile: Profile, due: Iterable[Announcement]) -> Profile:
             for name, source in profile.sources.items()
             if not any(name == field or name.startswith(f"{field}.") for field in one.fields)
         }
-        profile = replace(changed, sources={**kept, **dict.fromkeys(one.fields, one.source)})
+        facts = dict.fromkeys((name for name in one.fields if name != "title"), one.source)
+        profile = replace(changed, sources={**kept, **facts})
     return replace(profile, announced=ahead)

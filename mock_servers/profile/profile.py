@@ -334,6 +334,13 @@ class Profile:
         return next((endpoint.url for endpoint in self.endpoints if endpoint.view == view), None)
 
     @property
+    def refresh_url(self) -> str | None:
+        """The address that refreshes go to where it is not the one that codes go to."""
+        tokens = [one for one in self.endpoints if one.view == "token"]
+        apart = (one.url for one in tokens if "authorization_code" not in self.at(one).token_request.grants)
+        return next(apart, None)
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that the vendor answers at."""
         return tuple(dict.fromkeys(urlsplit(endpoint.url).hostname or "" for endpoint in self.endpoints))

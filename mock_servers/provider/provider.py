@@ -105,11 +105,11 @@ class Provider:
             due = due_at(self.profile, now)
             if not due:
                 return
-            self.profile = in_force(self.profile, now)
-            self._routes, self._sighted = routes_of(self.profile.endpoints), None
             for one in due:
-                if one.ends_lasting_tokens:
-                    self.state.end_lasting(one.begins)
+                self.profile = in_force(self.profile, one.begins)
+                if one.ends_long_lived:
+                    self.state.end_long_lived(self.profile.lifetimes, one.begins)
+            self._routes, self._sighted = routes_of(self.profile.endpoints), None
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Record in the ledger whether an answer reached the client."""

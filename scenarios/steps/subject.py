@@ -111,9 +111,10 @@ class Description:
 class Registration:
     """What a developer types into a client: the vendor's addresses, the application's credentials and its options.
 
-    `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
-    `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
-    API refuses an access token in an answer with status 200. `device_scopes` are for logins on another device.
+    `refresh_endpoint` is where refreshes go, if not to the token endpoint. `token_parameters` go with every token
+    request, the redirect URI with a refresh too where `redirect_uri_on_refresh`. `bearer_token_types` are other names
+    that the vendor has for bearer tokens, `refusals` the error codes by which its API refuses an access token in an
+    answer with status 200. `device_scopes` are for logins on another device.
     """
 
     provider_type: Literal["GENERIC", "GOOGLE", "MICROSOFT"]
@@ -124,6 +125,7 @@ class Registration:
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    refresh_endpoint: str | None = None
     revocation_endpoint: str | None = None
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"

@@ -324,6 +324,7 @@ def registration(profile: Profile) -> Registration:
         issuer=profile.issuer,
         authorization_endpoint=_needed(profile, "authorization"),
         token_endpoint=_needed(profile, "token"),
+        refresh_endpoint=profile.refresh_url,
         revocation_endpoint=profile.url("revocation"),
         authorization_parameters=profile.client_parameters,
         body_format=profile.body_format,

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 
 from refreshproof.mock_servers.profile.causes import Cause
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.profile import Lifetimes, Profile
 from refreshproof.mock_servers.profile.refresh_policy import DEAD, TokenEvent, TokenState, after
 from refreshproof.mock_servers.provider.state.consent import Ask, Decision, ScriptedUser
 from refreshproof.mock_servers.provider.state.records import (
@@ -23,7 +23,7 @@ from refreshproof.mock_servers.provider.state.records import (
     RefreshToken,
 )
 from refreshproof.mock_servers.provider.state.vault import Vault
-from refreshproof.mock_servers.wire import Instant
+from refreshproof.mock_servers.wire import Instant, seconds
 
 
 class State:
@@ -111,10 +111,12 @@ class State:
             for access in family.access_tokens:
                 access.revoked = True
 
-    def end_lasting(self, at: Instant) -> None:
-        """Let access tokens that have no end be over at an instant, and give those to come one."""
+    def end_long_lived(self, lifetimes: Lifetimes, at: Instant) -> None:
+        """Let access tokens be over at an instant that would live on for longer than a new one, and give those to come
+        an end."""
+        longest = seconds(lifetimes.access_token_longest or lifetimes.access_token)
         for token in self.access_tokens.values():
-            if token.lasting:
+            if token.lasting or token.expires_at > at + longest:
                 token.lasting, token.expires_at = False, at
         for family in self.families:
             family.lasting = False
