@@ -39,6 +39,16 @@ def dotted_changes(owner: Any, changes: Mapping[str, Any], above: str = "") -> I
             yield f"{above}{name}", value
 
 
+def differences(before: Any, after: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the fields by dotted name in which two profiles differ, each with its value in the second."""
+    for one in fields(before):
+        old, new, name = getattr(before, one.name), getattr(after, one.name), f"{above}{one.name}"
+        if old != new and is_dataclass(old) and type(old) is type(new):
+            yield from differences(old, new, f"{name}.")
+        elif old != new:
+            yield name, new
+
+
 def _without(announced: Announcement, changes: Mapping[str, Any]) -> Announcement:
     kept = {
         name: value
