@@ -18,7 +18,7 @@ UNLIKE = tuple(VENDORS[name] for name in ("google", "atlassian", "generic"))
 """Vendors that keep, rotate with a window, and rotate strictly: enough to show a check that fails for a wrong
 reason."""
 
-CAUGHT_AT = (*CORE, VENDORS["zendesk-lasting"])
+CAUGHT_AT = (*CORE, VENDORS["zendesk-endless"])
 """Where a check has to catch its miniature: at a core vendor, or at one that has announced a change."""
 
 

@@ -238,9 +238,38 @@ ZENDESK = Profile(
         (_ZENDESK_ANNOUNCED, "issuance lifetimes refresh.previous_access_token refresh.inactivity_ttl"),
     ),
 )
+_ENDLESS_TOKENS_END = Announcement(
+    effective="2027-04-01",
+    what="Access tokens that were issued without an end are over.",
+    ends_long_lived=True,
+    source=source(
+        "reading of this project: https://support.zendesk.com/hc/en-us/articles/9182123625370 makes expiration "
+        "mandatory by that day, and does not say what becomes of older tokens",
+        "unverified",
+        "2026-11-30",
+    ),
+)
 ZENDESK_LASTING = replace(
     ZENDESK,
     name="zendesk-lasting",
+    title="Zendesk for a client made before 2026-04-30: access tokens last unless the client gives them a life",
+    issuance=IssuanceRules(expiring_parameter=("expires_in", ""), lifetime_parameter="expires_in"),
+    announced=(
+        Announcement(
+            effective="2027-04-01",
+            what="Every access token ends, after 30 minutes where no other life is asked for.",
+            fields={
+                "title": "Zendesk from 2027-04-01 on: thirty minutes and thirty days",
+                "issuance": ZENDESK.issuance,
+            },
+            source=_ZENDESK_ANNOUNCED,
+        ),
+        _ENDLESS_TOKENS_END,
+    ),
+)
+ZENDESK_ENDLESS = replace(
+    ZENDESK,
+    name="zendesk-endless",
     title="Zendesk for a client made before 2026-04-30 that asks for no end: access tokens last, none refreshes them",
     issuance=IssuanceRules(ever=False),
     lifetimes=Lifetimes(access_token=3650 * DAY),
@@ -261,17 +290,7 @@ ZENDESK_LASTING = replace(
             },
             source=_ZENDESK_ANNOUNCED,
         ),
-        Announcement(
-            effective="2027-04-01",
-            what="Access tokens that were issued without an end are over.",
-            ends_long_lived=True,
-            source=source(
-                "reading of this project: https://support.zendesk.com/hc/en-us/articles/9182123625370 makes expiration "
-                "mandatory by that day, and does not say what becomes of older tokens",
-                "unverified",
-                "2026-11-30",
-            ),
-        ),
+        _ENDLESS_TOKENS_END,
     ),
 )
 _ZENDESK_WAYS = (
@@ -286,5 +305,6 @@ SALES_AND_SUPPORT: tuple[Vendor, ...] = (
     vendor(HUBSPOT_V1),
     vendor(ZENDESK, *_ZENDESK_WAYS),
     vendor(ZENDESK_LASTING),
+    vendor(ZENDESK_ENDLESS),
 )
 """What sells and supports, in the order in which it is listed."""

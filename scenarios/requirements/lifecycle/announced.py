@@ -95,6 +95,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
         ),
         applies=has_announced,
-        depends=("refresh-request-shape",),
+        depends=("refresh-request-shape", "rotation-replace"),
     ),
 )  # fmt: skip
