@@ -1,6 +1,8 @@
 """Runs that begin at a date: which client the day of a change ends, and that what was found is found again."""
 
 import json
+import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,8 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return int(end.value.code or 0), printed.out, printed.err
 
 
+README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[3])) / "README.md"
+MARK = "<!-- executed by tests/harness/run/test_dates.py -->\n```sh\n"
 RULE = "lifecycle-announced-change"
 EVE = instant_of("2027-03-31")
 ANNOUNCING = [name for name, one in VENDORS.items() if one.profile.announced]
@@ -125,8 +129,9 @@ def test_a_vendor_is_marked_when_nobody_has_looked_at_it_for_180_days(date: str,
 def test_a_run_at_a_date_says_so_and_saves_what_plays_it_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = ("-p", "zendesk-endless", "-r", RULE, "--examples", "0", "-j", "1", "--out", str(tmp_path))
-    code, out, err = call(capsys, "run", f"miniature:{RULE}", "--at", "2027-03-31", *chosen)
+    line = README.read_text().partition(MARK)[2].partition("```")[0].strip()
+    _, *words = shlex.split(line)
+    code, out, err = call(capsys, *words, "--examples", "0", "-j", "1", "--out", str(tmp_path))
     assert code == 1
     assert "from 2027-03-31 on" in err
     assert f"FAIL {RULE} at zendesk-endless" in out
