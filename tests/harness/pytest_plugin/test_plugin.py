@@ -92,7 +92,7 @@ MISTAKES = {
     "lifetimes=3": "oauth marker: profile: lifetimes: found 3 (integer); *",
     "lifetimes__access_token='x'": 'oauth marker: profile: lifetimes.access_token: found "x" (string); *',
     "life=3": "oauth marker: profile: life: no field 'life'; allowed are name, *; and beside the profile: "
-    "provider, seed, start",
+    "provider, seed, at",
 }
 """Arguments of the marker, and what is said of them."""
 
