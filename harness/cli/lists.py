@@ -16,6 +16,7 @@ from refreshproof.harness.cli.options import Date
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.cli.terminal.telling import told
 from refreshproof.harness.cli.terminal.whole import WholeGroup
+from refreshproof.harness.run.kill_matrix import CAUGHT_AT
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.harness.sets.frozen import FrozenSet, sets
@@ -24,7 +25,7 @@ from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.dates import days_between
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours as catalogued
-from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.evidence.requirement import Stretch
@@ -247,6 +248,12 @@ def _places(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
+def _where_it_fails(places: Sequence[str]) -> str:
+    """Return the option that a run needs to come to a vendor where the rule applies, nothing if a core one does."""
+    caught = [vendor.name for vendor in CAUGHT_AT if vendor.name in places]
+    return "" if not caught or caught[0] in [vendor.name for vendor in CORE] else f" -p {caught[0]}"
+
+
 def explanation(row: Mapping[str, Any]) -> str:
     """Return the story as text."""
     one = CATALOGUE[row["id"]]
@@ -261,7 +268,8 @@ def explanation(row: Mapping[str, Any]) -> str:
             f"Tested at: {_places(row['providers'])}",
             f"In recorded traffic: {RECORDED[one.recorded]}",
             "Tested by:\n" + "\n".join(scenarios),
-            f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}",
+            f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}"
+            f"{_where_it_fails(row['providers'])}",
             f"How to fix it: {one.fix}",
         )
     )
