@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
+    from refreshproof.mock_servers.profile.announcement import Announcement
     from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
     from refreshproof.mock_servers.profile.flow_rules import (
         ClientTokens,
@@ -50,6 +51,7 @@ __all__ = [
     "VENDORS",
     "Account",
     "AccountRules",
+    "Announcement",
     "Application",
     "AuthorizationRules",
     "Cause",
@@ -89,6 +91,7 @@ _HOMES = {
     "VENDORS": "vendors.registry",
     "Account": "provider.state.records",
     "AccountRules": "profile.profile",
+    "Announcement": "profile.announcement",
     "Application": "provider.state.records",
     "AuthorizationRules": "profile.profile",
     "Cause": "profile.causes",

@@ -12,16 +12,22 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from refreshproof.harness.adapters.suggestion import hint
+from refreshproof.harness.cli.options import Date
 from refreshproof.harness.cli.terminal.stdout import Stdout
 from refreshproof.harness.cli.terminal.telling import told
 from refreshproof.harness.cli.terminal.whole import WholeGroup
+from refreshproof.harness.run.kill_matrix import home_of
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.harness.sets.frozen import FrozenSet, sets
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.registry import SUBJECTS
+from refreshproof.mock_servers.dates import days_between
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours as catalogued
-from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.evidence.requirement import Stretch
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
@@ -39,6 +45,9 @@ RECORDED: Mapping[Stretch | None, str] = {
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout.")
 
+
+FRESH = 180
+"""Days for which what was seen of a vendor is taken to be so still."""
 
 LEAST_BESIDE = 40
 """Columns of a terminal that there have to be beside the names of a list."""
@@ -92,18 +101,35 @@ def capabilities(as_json: bool) -> None:
 
 @list_group.command()
 @JSON_OPTION
-def providers(as_json: bool) -> None:
-    """Name the vendors; --json shows every fact with its source and the day it was seen."""
-    rows = [
-        {
-            "name": vendor.name,
-            "title": vendor.title,
-            "faults": [asdict(fault) for fault in vendor.faults],
-            "profile": asdict(vendor.profile),
-        }
-        for vendor in VENDORS.values()
-    ]
-    _show(rows, ("name", "title"), as_json)
+@click.option(
+    "--at", type=Date(), metavar="DATE", help="List them as they are at this date. Default: the machine's, for the age."
+)
+def providers(as_json: bool, at: Instant | None) -> None:
+    """Name the vendors, with what they have announced, and which of them nobody has looked at for 180 days; --json
+    shows every fact with its source and the day it was seen."""
+    today = Stopwatch().started if at is None else at
+    _show([provider_row(vendor, today) for vendor in _vendors_at(at)], ("name", "title", "news"), as_json)
+
+
+def _vendors_at(date: Instant | None) -> list[Vendor]:
+    return [vendor if date is None else vendor.at(date) for vendor in VENDORS.values()]
+
+
+def provider_row(vendor: Vendor, today: Instant) -> dict[str, Any]:
+    """Return one vendor as JSON data; `today` says how old what is known of it is."""
+    seen = max(one.seen for one in vendor.profile.sources.values())
+    age = days_between(seen, today)
+    ahead = [f"{one.effective}: {one.what}" for one in vendor.profile.announced]
+    stale = [f"not looked at since {seen}, {age} days ago"] if age > FRESH else []
+    return {
+        "name": vendor.name,
+        "title": vendor.title,
+        "news": " ".join((*stale, *ahead)),
+        "seen": seen,
+        "stale": bool(stale),
+        "faults": [asdict(fault) for fault in vendor.faults],
+        "profile": asdict(vendor.profile),
+    }
 
 
 @list_group.command()
@@ -222,6 +248,12 @@ def _places(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
+def _where_it_fails(requirement: str) -> str:
+    """Return the option that a run needs to come to a vendor where the rule applies, nothing if a core one does."""
+    home = home_of(requirement)
+    return "" if not home or home[0] in CORE else f" -p {home[0].name}"
+
+
 def explanation(row: Mapping[str, Any]) -> str:
     """Return the story as text."""
     one = CATALOGUE[row["id"]]
@@ -236,7 +268,8 @@ def explanation(row: Mapping[str, Any]) -> str:
             f"Tested at: {_places(row['providers'])}",
             f"In recorded traffic: {RECORDED[one.recorded]}",
             "Tested by:\n" + "\n".join(scenarios),
-            f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}",
+            f"A client that fails it: {row['miniature']}\n  refreshproof run miniature:{one.id} -r {one.id}"
+            f"{_where_it_fails(one.id)}",
             f"How to fix it: {one.fix}",
         )
     )

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from refreshproof.mock_servers.dates import instant_of
+from refreshproof.mock_servers.wire import Instant
+
 if TYPE_CHECKING:
     from refreshproof.reports import Grading
 
@@ -36,6 +39,33 @@ STRICT_OPTION = click.option(
     "--strict", is_flag=True, help="Let every violation, warning and untested requirement fail."
 )
 LENIENT_OPTION = click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail.")
+
+
+class Date(click.ParamType[Instant]):
+    """A date on the command line, as an instant."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Instant:
+        """Read a date, in UTC where it names no zone."""
+        if isinstance(value, int):
+            return value
+        try:
+            return instant_of(value)
+        except ValueError as error:
+            self.fail(f"{value!r}; expected a date, such as 2027-03-31 or 2027-03-31T09:00:00+02:00: {error}")
+
+
+AT_OPTION = click.option(
+    "--at",
+    type=Date(),
+    metavar="DATE",
+    help="Begin at this date, such as 2027-03-31, at the vendor as it is then; what it has announced for later comes "
+    "into force on its day. Default: no date, and the vendor as it was last looked at.",
+)
+STRICT_FUTURE_OPTION = click.option(
+    "--strict-future", is_flag=True, help="Take everything that a vendor has announced to have happened already."
+)
 
 
 def grading_of(strict: bool, lenient: bool, usual: Grading) -> Grading:

@@ -17,10 +17,12 @@ from rich.markup import escape
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.options import (
+    AT_OPTION,
     EXAMPLES_OPTION,
     JOBS_OPTION,
     LENIENT_OPTION,
     SEED_OPTION,
+    STRICT_FUTURE_OPTION,
     STRICT_OPTION,
     grading_of,
     out_option,
@@ -38,6 +40,7 @@ from refreshproof.harness.judging.traffic_files import traffic_files
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
+from refreshproof.harness.run.dates import dated, when_met
 from refreshproof.harness.run.jobs import WorkerLostError
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import known_counterexamples
@@ -49,6 +52,7 @@ from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import Instant
 from refreshproof.reports import FORMATS, Report, Trouble, exit_code, print_console, schema
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS, STORY_FORMATS
 from refreshproof.reports.verdict import ExitCode
@@ -69,6 +73,8 @@ from refreshproof.scenarios.survey import SURVEY
     help=f"Vendors to run against, such as 'atlassian*' or '-google'. {GLOBS} Default: the nine core vendors.",
 )
 @PROFILE_OPTION
+@AT_OPTION
+@STRICT_FUTURE_OPTION
 @click.option(
     "--requirement",
     "-r",
@@ -112,6 +118,8 @@ def run(
     subject: str,
     providers: tuple[str, ...],
     profiles: tuple[OwnVendor, ...],
+    at: Instant | None,
+    strict_future: bool,
     requirements: tuple[str, ...],
     examples: int,
     exhaustive: bool,
@@ -148,7 +156,8 @@ def run(
     vain; of the rest it warns.
     """
     grading = grading_of(strict, lenient, "default")
-    vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
+    vendors = tuple(dated(one, at, strict_future) for one in chosen_vendors(providers, profiles))
+    rules = chosen_requirements(requirements)
     check_measured(vendors, rules)
     console, watch = Console(stderr=True), Stopwatch()
     by = None if frozen is None else frozen_set(frozen)
@@ -178,7 +187,7 @@ def run(
     name = subject_name(plan.subject, description)
     places = vendors[0].name if len(vendors) == 1 else f"{len(vendors)} vendors"
     who = f"[bold]{escape(name)}[/] {escape(description.version)}".rstrip()
-    console.print(f"{who} at {escape(places)}, seed {plan.seed}", soft_wrap=True)
+    console.print(f"{who} at {escape(places)}{when_met(vendors[0])}, seed {plan.seed}", soft_wrap=True)
     with interruptible():
         matrix, interrupted, lost = play_out(plan, console)
         hush()

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from refreshproof.harness.cli.options import AT_OPTION, STRICT_FUTURE_OPTION
 from refreshproof.mock_servers.serving import ServeOptions, vendors_named
 from refreshproof.mock_servers.serving import serve as serve_vendors
 from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import Instant
 
 if TYPE_CHECKING:
     from refreshproof.harness.judging.witness import JudgingWitness
@@ -65,6 +67,8 @@ LEDGER_KEEP = 10_000
     show_default=True,
     help="Virtual time stands still until the control API moves it.",
 )
+@AT_OPTION
+@STRICT_FUTURE_OPTION
 @click.option(
     "--user",
     type=click.Choice(["pages", "auto"]),
@@ -135,6 +139,8 @@ def serve(
     port: int,
     https: bool,
     time_mode: str,
+    at: Instant | None,
+    strict_future: bool,
     user: str,
     issuer: str,
     cors: str,
@@ -164,7 +170,7 @@ def serve(
 
             check_servable(own)
         named = vendors_named(providers or (() if profiles else ("google", "microsoft", "atlassian")), VENDORS)
-        vendors = (*named, *own)
+        vendors = tuple(one.future() if strict_future else one for one in (*named, *own))
         files = {vendor.name: str(path) for vendor, path in zip(own, profiles, strict=True)}
         witness = _witness(vendors, out, files, seed, time_mode == "virtual") if judging else None
         options = ServeOptions(
@@ -175,6 +181,7 @@ def serve(
             port=port,
             https=https,
             time=time_mode,  # type: ignore[arg-type]
+            at=at,
             user=user,  # type: ignore[arg-type]
             issuer=issuer,  # type: ignore[arg-type]
             cors=cors,  # type: ignore[arg-type]

@@ -15,7 +15,6 @@ from refreshproof.harness.run import writing
 from refreshproof.harness.run.cells import Cell
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports.version import VERSION
-from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.recording.document import Page, har_of
 from refreshproof.scenarios.recording.recording import Recorded, Recording
@@ -38,7 +37,7 @@ def _text(cell: Cell, vendor: Vendor) -> str:
     recording = Recording(vendor=vendor, exchanges=tuple(Recorded(exchange=one) for one in exchanges))
     page = Page(
         title=f"{cell.requirement} at {cell.vendor}: {cell.why}",
-        started=START,
+        started=0 if cell.journal is None else cell.journal.started_at,
         comments={one.number: _comment(one, one.number in cell.witness) for one in exchanges},
     )
     return json.dumps(har_of([recording], VERSION, page), indent=1) + "\n"

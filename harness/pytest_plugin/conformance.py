@@ -15,6 +15,7 @@ from refreshproof.harness.baseline.known import baseline_of, read_known
 from refreshproof.harness.pytest_plugin.known import settle
 from refreshproof.harness.pytest_plugin.told_ledger import in_a_line
 from refreshproof.harness.run.cells import Cell, describe, judge
+from refreshproof.harness.run.dates import as_dated
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.stopwatch import today
 from refreshproof.harness.run.troubles import told_once
@@ -48,6 +49,7 @@ def conformance(
     profiles: Iterable[str | os.PathLike[str]] = (),
     seed: int | None = None,
     baseline: str | os.PathLike[str] | None = None,
+    at: str | None = None,
 ) -> Callable[..., None]:
     """Return a test function for a module: `test_my_client = conformance(MyClient, providers=["google"])`.
 
@@ -57,8 +59,9 @@ def conformance(
     A client that does not come through a plain login, call and expiry fails with the reason. What stands in the
     baseline is a strict xfail; `profiles` are files of vendors of your own, at which it is played too. Where one of
     `profiles`, `seed` and `baseline` is not given, the settings file says it that is found from the calling module's
-    folder upwards. Raises ValueError for a name that there is not, for a file that is not what it should be, and for a
-    recording of a real server that leaves open what the requirements need.
+    folder upwards. Time begins at the date `at`, such as "2027-03-31", at the vendors as they are then; without one
+    they are as they were last looked at. Raises ValueError for a name that there is not, for what is no date, for a file
+    that is not what it should be, and for a recording of a real server that leaves open what the requirements need.
     """
     import pytest
 
@@ -67,7 +70,8 @@ def conformance(
     own = [_own(Path(path)) for path in tuple(profiles) or settings.get("profiles", ())]
     known = {**VENDORS, **{vendor.name: vendor for vendor in own}}
     usual = (*(vendor.name for vendor in CORE), *(vendor.name for vendor in own))
-    vendors = [known[_known(name, known, "provider")] for name in tuple(providers) or dict.fromkeys(usual)]
+    chosen_names = tuple(providers) or dict.fromkeys(usual)
+    vendors = [as_dated(known[_known(name, known, "provider")], at, None) for name in chosen_names]
     chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
     for vendor in vendors:
         refusal = refusal_to_judge(vendor, chosen)

@@ -3,18 +3,19 @@ what there is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from refreshproof.mock_servers.dates import instant_of
+from refreshproof.mock_servers.profile.changes import dotted_changes
 from refreshproof.mock_servers.profile.complaints import one_of, shown
 from refreshproof.mock_servers.profile_files.fitting import changed_vendor
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant
-from refreshproof.scenarios.clocks.wall_clock import instant_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Wanted:
 
     vendor: Vendor
     seed: int
-    start: Instant | None
+    at: Instant | None
 
 
 def wanted(marker: pytest.Mark | None, options: Mapping[str, Any]) -> Wanted:
@@ -34,36 +35,27 @@ def wanted(marker: pytest.Mark | None, options: Mapping[str, Any]) -> Wanted:
             found = ", ".join(map(shown, marker.args))
             raise ValueError(f"oauth marker: found {found}; allowed: the provider, and arguments by name")
         given["provider"] = marker.args[0]
-    name, seed, start = (given.pop(key, options[key]) for key in ("provider", "seed", "start"))
+    name, seed, date = (given.pop(key, options[key]) for key in ("provider", "seed", "at"))
     if not isinstance(name, str) or name not in VENDORS:
         raise ValueError(f"oauth provider: found {shown(name)}; {one_of(str(name), list(VENDORS))}")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ValueError(f"oauth seed: found {shown(seed)}; allowed: a whole number")
-    vendor = VENDORS[name]
-    changes = dict(_dotted(vendor.profile, {key.replace("__", "."): value for key, value in given.items()}))
+    at = _date(date)
+    vendor = VENDORS[name] if at is None else VENDORS[name].at(at)
+    changes = dict(dotted_changes(vendor.profile, {key.replace("__", "."): value for key, value in given.items()}))
     try:
         changed = changed_vendor(vendor, changes) if changes else vendor
     except ValueError as error:
         raise ValueError(f"oauth marker: {error}; and beside the profile: {', '.join(options)}") from None
-    return Wanted(vendor=changed, seed=seed, start=_start(start))
+    return Wanted(vendor=changed, seed=seed, at=at)
 
 
-def _dotted(profile: Any, changes: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield changes by dotted names: `lifetimes={"code": 30}` is `lifetimes.code`."""
-    for name, value in changes.items():
-        inner = getattr(profile, name, None)
-        if isinstance(value, Mapping) and is_dataclass(inner):
-            yield from _dotted(inner, value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
-
-
-def _start(found: Any) -> Instant | None:
+def _date(found: Any) -> Instant | None:
     if found == "":
         return None
     try:
         return instant_of(found)
     except (ValueError, TypeError):
         raise ValueError(
-            f"oauth start: found {shown(found)}; allowed: a date, such as 2030-03-17T17:46:40+00:00"
+            f"oauth at: found {shown(found)}; allowed: a date, such as 2030-03-17T17:46:40+00:00"
         ) from None

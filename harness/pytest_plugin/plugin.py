@@ -28,10 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--oauth-seed", default=0, type=int, metavar="N", help="seed of the provider's tokens")
     group.addoption(
-        "--oauth-start",
+        "--oauth-at",
         default="",
         metavar="DATE",
-        help="when virtual time begins, such as 2030-03-17T17:46:40+00:00; default: the machine's date",
+        help="when virtual time begins, at the vendor of that date, such as 2027-03-31; default: the machine's date",
     )
 
 
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "oauth(provider, seed=0, start='', **profile): the vendor that oauth_provider emulates, and since when",
+        "oauth(provider, seed=0, at='', **profile): the vendor that oauth_provider emulates, and since when",
     )
 
 
@@ -49,12 +49,12 @@ def oauth_provider(request: pytest.FixtureRequest) -> RunningProvider:
     from refreshproof.harness.pytest_plugin.marker import wanted
     from refreshproof.harness.pytest_plugin.running_provider import RunningProvider
 
-    options = {name: request.config.getoption(f"--oauth-{name}") for name in ("provider", "seed", "start")}
+    options = {name: request.config.getoption(f"--oauth-{name}") for name in ("provider", "seed", "at")}
     try:
         chosen = wanted(request.node.get_closest_marker("oauth"), options)
     except ValueError as error:
         raise pytest.UsageError(f"{request.node.nodeid}: {error}") from None
-    running = RunningProvider(chosen.vendor, seed=chosen.seed, start=chosen.start)
+    running = RunningProvider(chosen.vendor, seed=chosen.seed, at=chosen.at)
     request.node.stash[_RUNNING] = running
     return running
 

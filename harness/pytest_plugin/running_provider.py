@@ -17,6 +17,7 @@ import respx
 from refreshproof.harness.adapters.adapter import Adapter
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.pytest_plugin.told_ledger import ToldLedger
+from refreshproof.mock_servers.dates import in_words
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.provider import Provider
@@ -28,7 +29,7 @@ from refreshproof.mock_servers.stacks.httpx_transport import AsyncCarrierTranspo
 from refreshproof.mock_servers.stacks.respx_router import router
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import SECOND, Handler, Instant, WireRequest, WireResponse
-from refreshproof.scenarios.clocks.wall_clock import in_words, real_date
+from refreshproof.scenarios.clocks.wall_clock import real_date
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.steps.conditions import Condition
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -37,7 +38,7 @@ from refreshproof.scenarios.world.world import World
 
 
 class RunningProvider:
-    """A vendor in virtual time, with its world. Time begins at `start`, in microseconds since the epoch: where none is
+    """A vendor in virtual time, with its world. Time begins at `at`, in microseconds since the epoch: where none is
     given, at the machine's date, so that what was made in real time is as old as it looks."""
 
     def __init__(
@@ -46,10 +47,10 @@ class RunningProvider:
         *,
         seed: int = 0,
         profile: Mapping[str, Any] | None = None,
-        start: Instant | None = None,
+        at: Instant | None = None,
     ) -> None:
         scenario = Scenario(steps=(), seed=seed, profile=profile or {})
-        self.world = World(vendor, _Nobody, scenario, start=real_date() if start is None else start)
+        self.world = World(vendor, _Nobody, scenario, start=real_date() if at is None else at)
         self._hosts: dict[int, str] = {}
         self.world.network.handler = self._noting(self.world.network.handler)
         self._carry = at_home(self.profile, self._exchange)
@@ -159,7 +160,7 @@ class RunningProvider:
 
     @property
     def began(self) -> str:
-        """When virtual time began, as `--oauth-start` takes it."""
+        """When virtual time began, as `--oauth-at` takes it."""
         return in_words(self.world.started_at)
 
     def story(self) -> str:

@@ -95,7 +95,7 @@ def play_again(
     saved: Saved, subject: str | SubjectFactory | None = None, vendors: Mapping[str, Vendor] = VENDORS
 ) -> Replayed:
     """Play a saved scenario; raises ValueError as `replay` does."""
-    vendor = saved.at(_with_file(saved, vendors))
+    vendor = saved.vendor(_with_file(saved, vendors))
     chosen = subject or saved.subject or DEFAULT_SUBJECT
     requirement = None if saved.requirement is None else CATALOGUE[saved.requirement]
     if requirement is not None and not requirement.applies(vendor):
@@ -143,7 +143,7 @@ def known_counterexamples(folder: Path) -> tuple[dict[tuple[str, str], Scenario]
         try:
             saved = read_file(path)
             if saved.provider in VENDORS:
-                saved.at(VENDORS)
+                saved.vendor(VENDORS)
             if saved.requirement is not None:
                 known[saved.provider, saved.requirement] = saved.scenario
         except ValueError as error:

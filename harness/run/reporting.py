@@ -18,6 +18,7 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
+from refreshproof.harness.run.dates import date_of, when_met
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
 from refreshproof.harness.run.runner import Plan
@@ -29,6 +30,7 @@ from refreshproof.harness.run.telling.facts import facts_of
 from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.strict_files import read_json
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import (
     FORMATS,
     KILL_FORMATS,
@@ -131,7 +133,11 @@ def providers_of(matrix: Matrix) -> tuple[ProviderInfo, ...]:
     for cell in matrix.results():
         decided[cell.vendor].update(cell.rests_on)
     return tuple(
-        ProviderInfo(name=vendor.name, summary=vendor.title, facts=facts_of(vendor.profile, decided[vendor.name]))
+        ProviderInfo(
+            name=vendor.name,
+            summary=f"{vendor.title}{when_met(vendor)}",
+            facts=facts_of(vendor.profile, decided[vendor.name]),
+        )
         for vendor in matrix.plan.vendors
     )
 
@@ -145,7 +151,7 @@ def _repeatable(trouble: Trouble, number: int, plan: Plan, folder: Path) -> Trou
         "trouble": trouble.what,
         "subject": plan.subject,
         "provider_file": plan.files.get(trouble.provider),
-    }
+    } | next((dict(date_of(one)) for one in plan.vendors if one.name == trouble.provider), {})
     known = {name: value for name, value in about.items() if value is not None}
     file = f"{TROUBLES}/{number}--{trouble.provider}.json"
     return replace(trouble, scenario=trouble.scenario | known, saved=file, replay=replay_line(folder / file))
@@ -183,10 +189,11 @@ def requirement_info(requirement: Requirement) -> RequirementInfo:
 
 def results_of(matrix: Matrix, folder: Path) -> tuple[Result, ...]:
     """Return the cells as reports show them, findings of one flaw under one cause."""
-    cells, profiles = matrix.results(), {vendor.name: vendor.profile for vendor in matrix.plan.vendors}
+    cells, vendors = matrix.results(), {vendor.name: vendor for vendor in matrix.plan.vendors}
+    profiles = {name: vendor.profile for name, vendor in vendors.items()}
     causes = causes_of([cell for cell in cells if cell.outcome == "violated"], profiles)
     return tuple(
-        result_of(cell, matrix.plan, profiles[cell.vendor], folder, causes.get((cell.vendor, cell.requirement)))
+        result_of(cell, matrix.plan, vendors[cell.vendor], folder, causes.get((cell.vendor, cell.requirement)))
         for cell in cells
     )
 
@@ -211,14 +218,14 @@ def causes_of(cells: Sequence[Cell], profiles: Mapping[str, Profile]) -> dict[tu
     return {place: keys[id(one)] for place, one in findings.items()}
 
 
-def result_of(cell: Cell, plan: Plan, profile: Profile, folder: Path, cause: str | None = None) -> Result:
+def result_of(cell: Cell, plan: Plan, vendor: Vendor, folder: Path, cause: str | None = None) -> Result:
     """Return a cell as reports show it."""
     scenario = scenario_file(cell) if cell.scenario is not None else None
     return replace(
         judged_result(cell, cause),
         replay=replay_line(folder / scenario) if scenario is not None else None,
         scenario=scenario,
-        story=story_of(cell, plan.subject, profile, plan.files.get(cell.vendor)),
+        story=story_of(cell, plan.subject, vendor, plan.files.get(cell.vendor)),
     )
 
 

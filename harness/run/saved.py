@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from refreshproof.harness.run.dates import AT, FUTURE, as_dated
 from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -24,7 +25,7 @@ from refreshproof.scenarios.steps.steps import ProviderChanges
 
 LARGEST_FILE = 1_000_000
 """Bytes of a scenario file that are read."""
-OURS = ("provider", "requirement", "trouble", "subject", "provider_file", "folder")
+OURS = ("provider", "requirement", "trouble", "subject", "provider_file", "folder", AT, FUTURE)
 """Keys of a saved scenario beside those of the scenario itself."""
 LONGEST_TEXT = 4_000
 PROGRAM = "refreshproof"
@@ -34,7 +35,8 @@ PROGRAM = "refreshproof"
 class Saved:
     """A scenario, and on whom it is played: `subject` as on the command line, `provider_file` the profile file of a
     vendor of one's own, `folder` where both are found. It is judged by `requirement`, or looked at for what went wrong
-    around the client, of which `trouble` tells. What a file does not say is None."""
+    around the client, of which `trouble` tells. `at` and `future` are the date at which the vendor is met. What a file
+    does not say is None."""
 
     scenario: Scenario
     provider: str
@@ -43,20 +45,23 @@ class Saved:
     subject: str | None = None
     provider_file: str | None = None
     folder: str | None = None
+    at: str | None = None
+    future: str | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON data."""
         about = {name: getattr(self, name) for name in OURS}
         return self.scenario.to_document() | {name: value for name, value in about.items() if value is not None}
 
-    def at(self, vendors: Mapping[str, Vendor]) -> Vendor:
-        """Return the vendor to play it at; raises ValueError for one there is not, or one that it cannot change so."""
+    def vendor(self, vendors: Mapping[str, Vendor]) -> Vendor:
+        """Return the vendor to play it at, at its date; raises ValueError for one there is not, or one that it cannot
+        change so."""
         if self.provider not in vendors:
             raise ValueError(f"provider is {self.provider!r}; `refreshproof list providers` names those there are")
-        vendor = vendors[self.provider]
+        chosen = vendor = as_dated(vendors[self.provider], self.at, self.future)
         for changes in (self.scenario.profile, *_later_changes(self.scenario)):
             vendor = _changed(vendor, changes)
-        return vendors[self.provider]
+        return chosen
 
 
 def read_saved(document: Any, place: str = "scenario") -> Saved:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from refreshproof.harness.run.cells import Cell
+from refreshproof.harness.run.dates import date_of
 from refreshproof.harness.run.saved import Saved
 from refreshproof.harness.run.telling.clocks import skews
 from refreshproof.harness.run.telling.tokens import token_lives
 from refreshproof.harness.run.troubles import INJECTED
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import ExchangeView, Note, Story
-from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.crashes import Crash
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import (
@@ -35,21 +35,23 @@ FAULTS = (*INJECTED, Mend)
 """Steps that set faults and mend them."""
 
 
-def story_of(cell: Cell, subject: str, profile: Profile, provider_file: str | None = None) -> Story | None:
+def story_of(cell: Cell, subject: str, vendor: Vendor, provider_file: str | None = None) -> Story | None:
     """Return the story of a violated cell, None for any other; the vendor's own file goes with it if it has one."""
     if cell.scenario is None or cell.journal is None:
         return None
+    profile, about = vendor.profile, dict(date_of(vendor))
     saved = Saved(
         scenario=cell.scenario,
         provider=cell.vendor,
         requirement=cell.requirement,
         subject=subject,
         provider_file=provider_file,
+        **about,
     )
-    about = {} if provider_file is None else {"provider_file": provider_file}
+    about |= {} if provider_file is None else {"provider_file": provider_file}
     hit = struck(Evidence(journal=cell.journal, profile=profile))
     return Story(
-        started=START,
+        started=cell.journal.started_at,
         scenario=saved.to_document(),
         prose=tuple(cell.scenario.prose()),
         expected=cell.expected,
@@ -131,6 +133,9 @@ def notes_of(journal: Journal) -> list[Note]:
         elif isinstance(record, UserAction) and record.what in ("revoke", "change_password", "restore_password"):
             text = f"user: {record.what.replace('_', ' ')}"
             notes.append(Note(at=record.at, text=text, follows=last, kind="user"))
+        elif isinstance(record, UserAction) and record.what == "announced_change":
+            text = f"vendor, from {record.about['effective']}: {record.about['changes']}"
+            notes.append(Note(at=record.at, text=text, follows=last, kind="fault"))
         elif isinstance(record, UserAction) and record.what == "process_died":
             notes.append(Note(at=record.at, text="client: its process died", follows=last, kind="crash"))
         elif isinstance(record, OutcomeRecord) and (record.operation == "restart" or record.kind != "ok" or record.log):

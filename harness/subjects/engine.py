@@ -331,6 +331,7 @@ def configuration(registration: Registration) -> ClientConfiguration:
         client_secret=registration.private_key or registration.client_secret or "",
         authorization_endpoint=registration.authorization_endpoint,
         token_endpoint=registration.token_endpoint,
+        refresh_endpoint=registration.refresh_endpoint or "",
         revocation_endpoint=registration.revocation_endpoint or "",
         scopes=registration.scopes,
         authorization_parameters=registration.authorization_parameters,

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.profile import Profile
 
 
 def changed(profile: Profile, changes: Mapping[str, Any]) -> Profile:
-    """Return the profile with changes; raises ValueError that names an unknown field and those allowed."""
+    """Return the profile with changes; raises ValueError that names an unknown field and those allowed.
+
+    Who says what a field is means it to stay: what the vendor has announced of it no longer counts.
+    """
+    profile = applied(profile, changes)
+    if not profile.announced or "announced" in changes:
+        return profile
+    return replace(profile, announced=tuple(_without(one, changes) for one in profile.announced))
+
+
+def applied(profile: Profile, changes: Mapping[str, Any]) -> Profile:
+    """Return the profile with changes, and with all that is announced as it was; raises ValueError as `changed`."""
     for name, value in changes.items():
         profile = _set(profile, name.split("."), value, name)
     return profile
+
+
+def dotted_changes(owner: Any, changes: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield changes by dotted names: `lifetimes={"code": 30}` is `lifetimes.code`."""
+    for name, value in changes.items():
+        inner = getattr(owner, name, None)
+        if isinstance(value, Mapping) and is_dataclass(inner):
+            yield from dotted_changes(inner, value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def differences(before: Any, after: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the fields by dotted name in which two profiles differ, each with its value in the second."""
+    for one in fields(before):
+        old, new, name = getattr(before, one.name), getattr(after, one.name), f"{above}{one.name}"
+        if old != new and is_dataclass(old) and type(old) is type(new):
+            yield from differences(old, new, f"{name}.")
+        elif old != new:
+            yield name, new
+
+
+def _without(announced: Announcement, changes: Mapping[str, Any]) -> Announcement:
+    kept = {
+        name: value
+        for name, value in announced.fields.items()
+        if not any(f"{name}.".startswith(f"{said}.") or f"{said}.".startswith(f"{name}.") for said in changes)
+    }
+    return announced if len(kept) == len(announced.fields) else replace(announced, fields=kept)
 
 
 def _set(value: Any, path: list[str], new: Any, name: str) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.causes import KINDS_OF, STANDARD_ERRORS
 from refreshproof.mock_servers.profile.causes import Cause as Cause
 from refreshproof.mock_servers.profile.causes import ErrorReply as ErrorReply
@@ -24,9 +25,10 @@ from refreshproof.mock_servers.profile.flow_rules import RevocationRules as Revo
 from refreshproof.mock_servers.profile.identity import IdTokenRules
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
 from refreshproof.mock_servers.profile.sites import Site
+from refreshproof.mock_servers.profile.sources import Evidence as Evidence
+from refreshproof.mock_servers.profile.sources import Source as Source
 from refreshproof.mock_servers.profile.units import Characters, Count, Seconds
 
-Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 ClientAuthentication: TypeAlias = Literal[
     "client_secret_post", "client_secret_basic", "private_key_jwt", "none", "secret_as_username", "secret_as_bearer",
     "secret_digest", "signed_secret", "connect_jwt",
@@ -37,15 +39,6 @@ Pkce: TypeAlias = Literal["enforced", "ignored", "refused", "required"]
 over both, refuses a request that has one of them, or refuses an authorization request without a challenge."""
 BodyFormat: TypeAlias = Literal["form", "json"]
 BearerMethod: TypeAlias = Literal["header", "query"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Where a fact comes from: a page key or address, the day it was seen, and how far it can be trusted."""
-
-    where: str
-    seen: str
-    evidence: Evidence = "documented"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,7 +310,7 @@ class Profile:
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
     `bearer_methods` are where a resource looks for an access token (RFC 6750 s2.1, s2.3).
     `not_measured` are dotted names of fields that a recording of a real server leaves open: their values here are only
-    the defaults.
+    the defaults. `announced` are changes that lie ahead, by date.
     """
 
     name: str
@@ -363,10 +356,18 @@ class Profile:
     issuer_aliases: tuple[str, ...] = ()
     not_measured: tuple[str, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    announced: tuple[Announcement, ...] = ()
 
     def url(self, view: str) -> str | None:
         """Return the first address of a view, or None if the vendor has none."""
         return next((endpoint.url for endpoint in self.endpoints if endpoint.view == view), None)
+
+    @property
+    def refresh_url(self) -> str | None:
+        """The address that refreshes go to where it is not the one that codes go to."""
+        tokens = [one for one in self.endpoints if one.view == "token"]
+        apart = (one.url for one in tokens if "authorization_code" not in self.at(one).token_request.grants)
+        return next(apart, None)
 
     @property
     def hosts(self) -> tuple[str, ...]:

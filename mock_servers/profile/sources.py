@@ -1,10 +1,22 @@
-"""How a vendor's module writes down where it has a fact from."""
+"""Where facts come from, and how a vendor's module writes it down."""
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Evidence, Source
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Evidence: TypeAlias = Literal["documented", "observed", "unverified"]
 
 READ_ON = "2026-11-22"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a fact comes from: a page key or address, the day it was seen, and how far it can be trusted."""
+
+    where: str
+    seen: str
+    evidence: Evidence = "documented"
 
 
 def source(where: str, evidence: Evidence = "documented", seen: str = READ_ON) -> Source:

@@ -15,8 +15,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS, Cause
 from refreshproof.mock_servers.profile.complaints import complaints, dotted, shown
+from refreshproof.mock_servers.profile_files.announced import AnnouncementsError, with_announced
 from refreshproof.mock_servers.profile_files.contradictions import contradictions
 from refreshproof.mock_servers.profile_files.model import file_model, vendor_of
 from refreshproof.mock_servers.profile_files.schema import NONE, schema
@@ -48,7 +50,10 @@ def read_vendor(path: str | Path) -> Vendor:
     except ValidationError as error:
         raise _error(path, [_left_over(one) for one in error.errors()]) from None
     _refuse(path, list(contradictions(vendor)))
-    return vendor
+    try:
+        return with_announced(vendor)
+    except AnnouncementsError as error:
+        raise _error(path, error.lines) from None
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -100,15 +105,21 @@ def _nulls(value: Any) -> Any:
 
 
 def _laid_over(base: Vendor | None, document: dict[str, Any]) -> Any:
-    """Lay a document over a vendor; a source goes with the value it was for, and a refusal that the vendor answers as
-    the specification does is laid over that answer."""
+    """Lay a document over a vendor; a source goes with the value it was for, as does what was announced of it, and a
+    refusal that the vendor answers as the specification does is laid over that answer."""
     if base is None:
         return document
     profile = base.profile
     sources = {name: one for name, one in profile.sources.items() if not _says(document, name.split("."))}
     standard = {Cause(name): STANDARD_ERRORS[Cause(name)] for name in document.get("errors", ())}
-    ground = replace(profile, sources=sources, errors=standard | dict(profile.errors))
+    announced = tuple(_unsaid(one, document) for one in profile.announced)
+    ground = replace(profile, sources=sources, errors=standard | dict(profile.errors), announced=announced)
     return to_jsonable_python({"faults": base.faults} | _merged(ground, document))
+
+
+def _unsaid(announced: Announcement, document: Any) -> Announcement:
+    kept = {name: value for name, value in announced.fields.items() if not _says(document, name.split("."))}
+    return replace(announced, fields=kept)
 
 
 def _says(document: Any, path: list[str]) -> bool:

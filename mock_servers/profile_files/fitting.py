@@ -30,7 +30,7 @@ def changed_vendor(vendor: Vendor, changes: Mapping[str, Any]) -> Vendor:
         raise ValueError(f"profile: {place}: found {shown(first['input'])}; {first['msg']}") from None
     except (TypeError, AttributeError, PydanticSerializationError) as error:
         raise ValueError(f"profile: the changes to {', '.join(changes)} do not fit: {error}") from None
-    fitting = replace(vendor, profile=profile)
+    fitting = replace(vendor, profile=profile, before=None)
     for wrong in contradictions(fitting):
         raise ValueError(f"profile: {wrong}")
     return fitting

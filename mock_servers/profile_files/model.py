@@ -23,7 +23,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 NAME = r"^[a-z0-9][a-z0-9-]*$"
 """A vendor's name is part of file names in a report."""
 URL = r"^https?://[^\s/?#<>]+(/[^\s?#<>]*)?$"
-FIXED = ("name", "title", "endpoints", "sources", "not_measured")
+FIXED = ("name", "title", "endpoints", "sources", "not_measured", "announced")
 """Fields that no endpoint can override."""
 
 

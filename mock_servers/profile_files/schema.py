@@ -12,12 +12,13 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.sites import Api, Operation, Product, Site
 from refreshproof.mock_servers.profile_files.model import file_model
 from refreshproof.mock_servers.vendors import VENDORS
 
 NONE = "@none"
-WHOLE = (Api, Operation, Product, Site)
+WHOLE = (Announcement, Api, Operation, Product, Site)
 """Tables that stand in arrays, which a file replaces as a whole; any other table is laid over the one it extends."""
 
 

@@ -9,11 +9,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
+from refreshproof.mock_servers.profile.in_force import due_at, in_force
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.provider.clients.documents import documented
 from refreshproof.mock_servers.provider.http.cors import share
 from refreshproof.mock_servers.provider.http.replies import Refused, error_response
-from refreshproof.mock_servers.provider.http.routes import Route, routes_of
+from refreshproof.mock_servers.provider.http.routes import Route, Routes, routes_of
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.provider.http.tenants import check_tenant
 from refreshproof.mock_servers.provider.http.visit import View, Visit
@@ -56,6 +57,7 @@ class Provider:
         self._views = views
         self._sighted: Sighting | None = None
         self._routes = routes_of(profile.endpoints)
+        self._former: Routes | None = None
         self.lock = threading.RLock()
         for application in (*documented(profile), *applications):
             self.register(application)
@@ -82,7 +84,8 @@ class Provider:
         """Read a request without acting on it; network, faults and endpoint share what was read."""
         sighted = self._sighted
         if sighted is None or sighted.request is not request:
-            route = self._routes.find(request)
+            # What is gone is still known for what the client takes it to be.
+            route = self._routes.find(request) or (self._former.find(request) if self._former is not None else None)
             sighted = Sighting(
                 request=request,
                 view=None if route is None else route.endpoint.view,
@@ -95,11 +98,26 @@ class Provider:
         """Answer one request at `now`; the response carries the number of its ledger entry."""
         with self.lock:
             self.latest = max(self.latest, now)
+            if self.profile.announced:
+                self.come_to(now)
             route = self._routes.find(request)
             entry = self.ledger.open(now, "unknown" if route is None else route.endpoint.view)
             response = share(request, self.profile.cors_hosts, lambda: self._answer(request, route, entry, now))
             entry.status = response.status
             return response.numbered(entry.number)
+
+    def come_to(self, now: Instant) -> None:
+        """Take up what the vendor has announced for dates up to `now`; a request does that by itself."""
+        with self.lock:
+            due = due_at(self.profile, now)
+            if not due:
+                return
+            for one in due:
+                self.profile = in_force(self.profile, one.begins)
+                if one.ends_long_lived:
+                    self.state.end_long_lived(self.profile.lifetimes, one.begins)
+            self._former, self._sighted = self._routes, None
+            self._routes = routes_of(self.profile.endpoints)
 
     def delivered(self, response: WireResponse, arrived: bool) -> None:
         """Record in the ledger whether an answer reached the client."""
@@ -152,6 +170,7 @@ class Provider:
         """
         with self.lock:
             self.profile, self.latest = snapshot.profile, snapshot.latest
+            self._routes, self._former, self._sighted = routes_of(self.profile.endpoints), None, None
             vars(self.state).update(copied(snapshot.kept))
             self.vault.return_to(snapshot.mark)
             self.user.return_to(snapshot.decisions)

@@ -48,9 +48,8 @@ def announcement(
             'curl -s -X POST -H "Authorization: Bearer $TOKEN" $CONTROL/v1/judgement'
         )
     if options.time == "virtual":
-        paragraphs.append(
-            f"time     virtual: it stands still at {as_date(VIRTUAL_START)} until the control API moves it"
-        )
+        begins = as_date(VIRTUAL_START if options.at is None else options.at)
+        paragraphs.append(f"time     virtual: it stands still at {begins} until the control API moves it")
     if options.ledger_keep is not None:
         keep = options.ledger_keep
         paragraphs.append(
@@ -88,6 +87,7 @@ def _provider(served: Served, options: ServeOptions) -> str:
         *(("for tokens too", f"{name}={value}") for name, value in profile.token_parameters.items()),
         ("connected apps", f"{served.origin}{PREFIX}{access.NAME}, where a user withdraws access"),
         ("accounts", ", ".join(account.name for account in options.accounts) + "; any password"),
+        *((f"{'from' if served.vendor.begins else '--at'} {one.effective}", one.what) for one in profile.announced),
     ]  # fmt: skip
     width = max(len(label) for label, _ in rows)
     lines = "\n".join(f"  {label:<{width}}  {value}" for label, value in rows)

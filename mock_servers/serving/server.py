@@ -96,15 +96,16 @@ class Server:
     def __init__(self, options: ServeOptions) -> None:
         self.options = options
         self.token = options.token or secrets.token_urlsafe(24)
-        self.clock: ServerClock = CLOCKS[options.time]()
+        self.clock: ServerClock = CLOCKS[options.time](options.at)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._thread: threading.Thread | None = None
         count = len(options.vendors)
         numbers = [options.port + offset if options.port else 0 for offset in range(count + 1)]
         listeners = _listeners(options, numbers)
+        dated = options.vendors if options.at is None else [one.at(options.at) for one in options.vendors]
         self.vendors = tuple(
             Served(vendor, options, f"{options.scheme}://{_authority(options.host, listener, options.names)}")
-            for vendor, listener in zip(options.vendors, listeners, strict=False)
+            for vendor, listener in zip(dated, listeners, strict=False)
         )
         self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
         self.ca_file = self._ca_file()

@@ -1,19 +1,12 @@
-"""Business software: accounting, sales, shops and support, each with its own idea of when a refresh token changes."""
+"""Business software: accounting and shops, each with its own idea of when a refresh token changes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from refreshproof.mock_servers.faults.faults import FaultSpec
-from refreshproof.mock_servers.profile.causes import ErrorReply
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.pieces import (
-    BAD_ACCESS_TOKEN,
     DAY,
-    DEAD_TOKEN,
-    SECRET_IN_BODY,
     dead_tokens,
     endpoints,
-    refusals,
     sources,
 )
 from refreshproof.mock_servers.profile.profile import (
@@ -27,64 +20,13 @@ from refreshproof.mock_servers.profile.profile import (
     TokenShape,
 )
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
-from refreshproof.mock_servers.profile.sources import NANGO, SHEET, WITHOUT_BASIC, source
+from refreshproof.mock_servers.profile.sources import NANGO, SHEET, source
 from refreshproof.mock_servers.vendors.building import vendor
 from refreshproof.mock_servers.vendors.vendor import Vendor
 
-_SALESFORCE = "https://login.salesforce.com/services/oauth2"
-SALESFORCE = Profile(
-    name="salesforce",
-    title="Salesforce: no expires_in, the session policy decides",
-    issuer="https://login.salesforce.com",
-    endpoints=endpoints(
-        "/authorize",
-        "/token",
-        "https://example.my.salesforce.com/services/data/v60.0/limits",
-        ("api",),
-        "/revoke",
-        base=_SALESFORCE,
-    ),
-    scopes=("api", "refresh_token"),
-    issuance=IssuanceRules(scope="refresh_token"),
-    access_token=TokenShape(prefix="00D", length=112),
-    refresh_token=TokenShape(prefix="5Aep861", length=87),
-    lifetimes=Lifetimes(access_token=7200),
-    token_request=SECRET_IN_BODY,
-    refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"),
-    response=ResponseShape(
-        members=("access_token", "refresh_token", "scope", "token_type"),
-        expires_in="omitted",
-        extra={"instance_url": "https://example.my.salesforce.com"},
-    ),
-    errors=dead_tokens("expired access/refresh token")
-    | refusals(
-        BAD_ACCESS_TOKEN,
-        ErrorReply(
-            status=401,
-            error=None,
-            members={"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"},
-        ),
-    ),
-    sources=sources(
-        (NANGO, "endpoints response.extra"),
-        (WITHOUT_BASIC, "token_request"),
-        (source("jstanden/cerb#836; IBM/mcp-context-forge#4447", "observed"), "response.expires_in response.members"),
-        (source("restforce/restforce#957: rotation is optional"), "refresh"),
-    ),
+_QUICKBOOKS_POLICY = source(
+    "https://blogs.a.intuit.com/2025/11/12/important-changes-to-refresh-token-policy of 2025-11-12", seen="2026-11-30"
 )
-SALESFORCE_ROTATING = replace(
-    SALESFORCE,
-    name="salesforce-rotating",
-    title="Salesforce with Refresh Token Rotation: a replay ends the grant's tokens",
-    refresh=RefreshPolicy(rotation="always", on_breach="revoke_family"),
-)
-# PostHog/posthog#66872, segmentio/action-destinations#2300: a refresh beside another one is refused with 400;
-# spring-projects/spring-security#8598: issued_at is a string of milliseconds.
-_SALESFORCE_WAYS = (
-    FaultSpec(fault="busy", parameters={"seconds_": 1}),
-    FaultSpec(fault="stamp", parameters={"name": "issued_at", "form": "text of milliseconds"}, grant_type=None),
-)
-
 QUICKBOOKS = Profile(
     name="quickbooks",
     title="QuickBooks Online: the same refresh token for a day, then another",
@@ -100,6 +42,15 @@ QUICKBOOKS = Profile(
     refresh=RefreshPolicy(
         rotation="sometimes", refresh_token_on_refresh="same", rotate_every=DAY, inactivity_ttl=100 * DAY
     ),
+    announced=(
+        Announcement(
+            effective="2023-10-01",
+            what="Refresh tokens that are issued from now on end five years after the login, the first in October 2028;"
+            " those of restricted scopes since February 2022, the first in February 2027.",
+            fields={"refresh.absolute_ttl": 5 * 365 * DAY},
+            source=_QUICKBOOKS_POLICY,
+        ),
+    ),
     response=ResponseShape(
         members=("access_token", "refresh_token", "token_type", "expires_in"), token_type="bearer",
         extra={"x_refresh_token_expires_in": 100 * DAY},
@@ -109,8 +60,10 @@ QUICKBOOKS = Profile(
         (NANGO, "endpoints"),
         (source("intuit/QuickBooks-V3-PHP-SDK#324, #454; ruckus/quickbooks-ruby#389", "observed"),
          "refresh.rotation refresh.refresh_token_on_refresh errors"),
-        (source("x_refresh_token_expires_in: ballerina github#335; 100 days not checked", "unverified"),
-         "response.extra refresh.inactivity_ttl"),
+        (source("x_refresh_token_expires_in: ballerina github#335", "observed"), "response.extra"),
+        (_QUICKBOOKS_POLICY, "refresh.inactivity_ttl"),
+        (source("https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/faq",
+                seen="2026-11-30"), "lifetimes"),
 
     ),
 )  # fmt: skip
@@ -141,41 +94,6 @@ XERO = Profile(
     ),
 )  # fmt: skip
 
-HUBSPOT = Profile(
-    name="hubspot",
-    title="HubSpot: the same refresh token for ever, and errors without the member error",
-    issuer="https://app.hubspot.com",
-    endpoints=endpoints(
-        "https://app.hubspot.com/oauth/authorize",
-        "https://api.hubapi.com/oauth/v1/token",
-        "https://api.hubapi.com/crm/v3/objects/contacts",
-        ("crm.objects.contacts.read",),
-    ),
-    scopes=("crm.objects.contacts.read",),
-    lifetimes=Lifetimes(access_token=1800),
-    refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="same"),
-    response=ResponseShape(
-        members=("token_type", "refresh_token", "access_token", "expires_in"), token_type="bearer", scope="never"
-    ),
-    errors=refusals(
-        DEAD_TOKEN,
-        ErrorReply(
-            status=400,
-            error=None,
-            members={
-                "status": "BAD_REFRESH_TOKEN",
-                "message": "missing or invalid refresh token",
-                "correlationId": "00000000-0000-4000-8000-000000000000",
-            },
-        ),
-    ),
-    sources=sources(
-        (NANGO, "endpoints"),
-        (source("HubSpot/oauth-quickstart-nodejs#16; HGData/mk-node-hubspot#64", "observed"), "errors"),
-        (source("vendor sheet of this project, not checked", "unverified"), "lifetimes refresh"),
-    ),
-)
-
 _SHOP = "https://example.myshopify.com/admin"
 SHOPIFY = Profile(
     name="shopify",
@@ -205,51 +123,5 @@ SHOPIFY = Profile(
     ),
 )  # fmt: skip
 
-_ZENDESK_ANNOUNCED = source(
-    "https://support.zendesk.com/hc/en-us/articles/9182123625370, an announcement of 2025-04-30 for 2026-04-30"
-)
-_ZENDESK = "https://example.zendesk.com"
-ZENDESK = Profile(
-    name="zendesk",
-    title="Zendesk: expires_in only for a client that asks for it",
-    issuer=_ZENDESK,
-    endpoints=endpoints(
-        "/oauth/authorizations/new", "/oauth/tokens", "/api/v2/users/me.json", ("read",), base=_ZENDESK
-    ),
-    scopes=("read",),
-    lifetimes=Lifetimes(access_token=1800),
-    token_request=TokenRequestRules(authentication=("client_secret_post",), bodies=("form", "json")),
-    issuance=IssuanceRules(lifetime_parameter="expires_in"),
-    refresh=RefreshPolicy(rotation="always", previous_access_token="dies_at_once"),
-    response=ResponseShape(token_type="bearer"),
-    token_parameters={"expires_in": "1800"},
-    sources=sources(
-        (NANGO, "endpoints lifetimes"),
-        (
-            source("NangoHQ/nango 1a57a65a86 (#6763): rotating, expires_in on request", "observed"),
-            "refresh token_parameters",
-        ),
-        (_ZENDESK_ANNOUNCED, "issuance refresh.previous_access_token"),
-    ),
-)
-ZENDESK_LASTING = replace(
-    ZENDESK,
-    name="zendesk-lasting",
-    title="Zendesk before 2026-04-30: access tokens last unless the client gives them a life",
-    issuance=IssuanceRules(expiring_parameter=("expires_in", ""), lifetime_parameter="expires_in"),
-)
-_ZENDESK_WAYS = (
-    FaultSpec(fault="only_if_asked", parameters={"parameter": "expires_in", "name": "expires_in"}, grant_type=None),
-)
-
-BUSINESS: tuple[Vendor, ...] = (
-    vendor(SALESFORCE, *_SALESFORCE_WAYS),
-    vendor(SALESFORCE_ROTATING, *_SALESFORCE_WAYS),
-    vendor(QUICKBOOKS),
-    vendor(XERO),
-    vendor(HUBSPOT),
-    vendor(SHOPIFY),
-    vendor(ZENDESK, *_ZENDESK_WAYS),
-    vendor(ZENDESK_LASTING),
-)
+BUSINESS: tuple[Vendor, ...] = (vendor(QUICKBOOKS), vendor(XERO), vendor(SHOPIFY))
 """The business vendors, in the order in which they are listed."""

@@ -212,6 +212,57 @@ DROPBOX = Profile(
     ),
 )
 
+_SMARTCAR = source("https://smartcar.com/docs/api-reference/authorization/refreshing-access-token", seen="2026-11-30")
+SMARTCAR = Profile(
+    name="smartcar",
+    title="Smartcar: a minute in which the refresh token that was used still works",
+    issuer="https://auth.smartcar.com",
+    endpoints=endpoints(
+        "https://connect.smartcar.com/oauth/authorize",
+        "https://auth.smartcar.com/oauth/token",
+        "https://api.smartcar.com/v2.0/vehicles",
+        ("read_odometer",),
+    ),
+    scopes=("read_odometer",),
+    access_token=TokenShape(length=36),
+    refresh_token=TokenShape(length=36),
+    lifetimes=Lifetimes(access_token=7200),
+    token_request=SECRET_IN_HEADER,
+    refresh=RefreshPolicy(rotation="always", on_replay="new_pair", window=60, inactivity_ttl=60 * DAY),
+    response=ResponseShape(members=("access_token", "token_type", "expires_in", "refresh_token"), scope="never"),
+    sources=sources(
+        # A preview of the page, https://smartcar-home.netlify.app, says ten minutes instead of one.
+        (_SMARTCAR, "access_token refresh_token lifetimes token_request response refresh.rotation refresh.window "
+                    "refresh.inactivity_ttl"),
+        (UNVERIFIED, "refresh.on_replay"),
+    ),
+)  # fmt: skip
+
+_COINBASE = source(
+    "https://docs.cdp.coinbase.com/coinbase-app/authentication-authorization/oauth2/access-and-refresh-tokens",
+    seen="2026-11-30",
+)
+COINBASE = Profile(
+    name="coinbase",
+    title="Coinbase: single use within a year and a half, and a dead refresh token is a 401",
+    issuer="https://login.coinbase.com",
+    endpoints=endpoints(
+        "https://login.coinbase.com/oauth2/auth",
+        "https://login.coinbase.com/oauth2/token",
+        "https://api.coinbase.com/v2/user",
+        ("wallet:user:read",),
+    ),
+    scopes=("wallet:user:read", "offline_access"),
+    issuance=IssuanceRules(scope="offline_access"),
+    token_request=SECRET_IN_BODY,
+    refresh=RefreshPolicy(rotation="always", inactivity_ttl=547 * DAY),
+    response=ResponseShape(token_type="bearer"),
+    errors=dead_tokens(None, status=401),
+    sources=sources(
+        (_COINBASE, "issuance lifetimes token_request refresh.rotation refresh.inactivity_ttl response errors"),
+    ),
+)
+
 CONSUMER: tuple[Vendor, ...] = (
     vendor(STRAVA, *_STRAVA_WAYS),
     vendor(FITBIT, *_FITBIT_WAYS),
@@ -219,5 +270,7 @@ CONSUMER: tuple[Vendor, ...] = (
     vendor(X),
     vendor(BOX),
     vendor(DROPBOX),
+    vendor(SMARTCAR),
+    vendor(COINBASE),
 )
 """The consumer services, in the order in which they are listed."""

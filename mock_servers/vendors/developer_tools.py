@@ -1,10 +1,11 @@
-"""Where developers work: code hosting, chat and notes. Two of them answer refusals with status 200."""
+"""Where people build: code hosting, chat, notes, issues and drawings. Two of them answer refusals with status 200."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from refreshproof.mock_servers.faults.faults import FaultSpec
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
 from refreshproof.mock_servers.profile.pieces import (
     BAD_ACCESS_TOKEN,
@@ -19,6 +20,7 @@ from refreshproof.mock_servers.profile.pieces import (
 )
 from refreshproof.mock_servers.profile.profile import (
     AuthorizationRules,
+    Endpoint,
     IssuanceRules,
     Lifetimes,
     Profile,
@@ -207,11 +209,144 @@ NOTION = Profile(
     ),
 )
 
+_ROVO = "https://mcp.atlassian.com"
+ATLASSIAN_ROVO_MCP = Profile(
+    name="atlassian-rovo-mcp",
+    title="Atlassian's Rovo MCP server: eight hours, and a refresh token of ninety days that is replaced at each use",
+    issuer=_ROVO,
+    endpoints=endpoints("/v1/authorize", "https://cf.mcp.atlassian.com/v1/token", "/v1/mcp", base=_ROVO),
+    scopes=("read:jira-work", "offline_access"),
+    authorization=AuthorizationRules(pkce="required"),
+    issuance=IssuanceRules(scope="offline_access"),
+    access_token=TokenShape(length=1400, jwt_shaped=True),
+    refresh_token=TokenShape(length=1100, jwt_shaped=True),
+    lifetimes=Lifetimes(access_token=28_800),
+    refresh=RefreshPolicy(rotation="always", inactivity_ttl=90 * DAY),
+    sources=sources(
+        # An access token of 55 minutes was met at /v1/sse in 2025: samanhappy/mcphub#504.
+        (source("anomalyco/opencode#42875, comment of 2026-08-19: eight hours, ninety days, offline_access, the claim "
+                "atl_token_type of a JWT is ROTATING_REFRESH", "observed", seen="2026-11-30"),
+         "lifetimes refresh.rotation refresh.inactivity_ttl issuance refresh_token"),
+    ),
+)  # fmt: skip
+
+_LINEAR = source("https://linear.app/developers/oauth-2-0-authentication", seen="2026-11-30")
+LINEAR = Profile(
+    name="linear",
+    title="Linear before 2026-04-01: an access token for ten years, and none to refresh it",
+    issuer="https://linear.app",
+    endpoints=endpoints(
+        "https://linear.app/oauth/authorize",
+        "https://api.linear.app/oauth/token",
+        "https://api.linear.app/graphql",
+        ("read",),
+        "https://api.linear.app/oauth/revoke",
+    ),
+    scopes=("read",),
+    authorization=AuthorizationRules(scope_separator=","),
+    issuance=IssuanceRules(ever=False),
+    lifetimes=Lifetimes(access_token=3650 * DAY),
+    announced=(
+        Announcement(
+            effective="2026-04-01",
+            what="Every application gets access tokens of a day with a refresh token that is replaced at each use; "
+            "those of ten years are over.",
+            fields={
+                "title": "Linear: a day for an access token, and a new refresh token each time",
+                "issuance": IssuanceRules(),
+                "lifetimes": Lifetimes(access_token=DAY),
+                "refresh": RefreshPolicy(rotation="always"),
+            },
+            ends_long_lived=True,
+            source=source(
+                "https://linear.app/developers/oauth-2-0-authentication; a day and rotation: ceedaragents/cyrus#285, "
+                "https://nango.dev/blog/linear-oauth-refresh-token-invalid-grant",
+                "observed",
+                "2026-11-30",
+            ),
+        ),
+    ),
+    sources=sources(
+        (NANGO, "endpoints authorization"),
+        (_LINEAR, "scopes"),
+        (source("chatwoot/chatwoot#13721: tokens of ten years", "observed", seen="2026-11-29"), "issuance lifetimes"),
+    ),
+)
+
+FIGMA = Profile(
+    name="figma",
+    title="Figma: refreshes go to an address of their own, and bring no refresh token",
+    issuer="https://www.figma.com",
+    endpoints=(
+        *endpoints(
+            "https://www.figma.com/oauth",
+            "https://api.figma.com/v1/oauth/token",
+            "https://api.figma.com/v1/me",
+            ("current_user:read",),
+        ),
+        Endpoint(
+            view="token",
+            url="https://api.figma.com/v1/oauth/refresh",
+            methods=("POST",),
+            overrides={
+                "token_request": TokenRequestRules(authentication=("client_secret_basic",), grants=("refresh_token",))
+            },
+        ),
+    ),
+    scopes=("current_user:read",),
+    authorization=AuthorizationRules(scope_separator=","),
+    access_token=TokenShape(prefix="figu_", length=43),
+    refresh_token=TokenShape(prefix="figur_", length=43),
+    lifetimes=Lifetimes(access_token=90 * DAY),
+    token_request=TokenRequestRules(authentication=("client_secret_basic",), grants=("authorization_code",)),
+    refresh=RefreshPolicy(rotation="never", refresh_token_on_refresh="omitted"),
+    response=ResponseShape(
+        members=("access_token", "token_type", "expires_in", "refresh_token"), token_type="bearer", scope="never"
+    ),
+    sources=sources(
+        (NANGO, "endpoints authorization.scope_separator token_request"),
+        (source("https://arcticjs.dev/providers/figma", "observed", "2026-11-30"), "refresh"),
+        (source("figma/code-connect#371 of 2026-03-04: the prefix figu_", "observed", "2026-11-30"), "access_token"),
+    ),
+)
+
+_MIRO = source(
+    "https://developers.miro.com/reference/get-new-access-token-using-refresh-token; "
+    "https://developers.miro.com/docs/getting-started-with-oauth",
+    seen="2026-11-30",
+)
+MIRO = Profile(
+    name="miro",
+    title="Miro with expiring tokens: an hour and sixty days, and a new refresh token each time",
+    issuer="https://miro.com",
+    endpoints=endpoints(
+        "https://miro.com/oauth/authorize",
+        "https://api.miro.com/v1/oauth/token",
+        "https://api.miro.com/v2/boards",
+        ("boards:read",),
+    ),
+    scopes=("boards:read",),
+    lifetimes=Lifetimes(access_token=3599),
+    token_request=TokenRequestRules(authentication=("client_secret_post",)),
+    refresh=RefreshPolicy(rotation="always", inactivity_ttl=60 * DAY),
+    response=ResponseShape(
+        token_type="bearer", extra={"team_id": "3074457345618265000", "user_id": "3074457345618265001"}
+    ),
+    sources=sources(
+        (NANGO, "endpoints"),
+        (_MIRO, "lifetimes token_request refresh.rotation refresh.inactivity_ttl response"),
+    ),
+)
+
 DEVELOPER_TOOLS: tuple[Vendor, ...] = (
     vendor(GITHUB_APP, *_GITHUB_WAYS),
     vendor(GITHUB_OAUTH, *_GITHUB_WAYS),
     vendor(GITLAB, *_GITLAB_WAYS),
     vendor(SLACK),
     vendor(NOTION),
+    vendor(ATLASSIAN_ROVO_MCP),
+    vendor(LINEAR),
+    vendor(FIGMA),
+    vendor(MIRO),
 )
 """The developers' tools, in the order in which they are listed."""

@@ -21,6 +21,7 @@ from refreshproof.mock_servers.vendors.mcp import MCP_SERVERS
 from refreshproof.mock_servers.vendors.microsoft.microsoft import MICROSOFT
 from refreshproof.mock_servers.vendors.misbehaving import MISBEHAVING, SPENT_WHEN_REFUSED
 from refreshproof.mock_servers.vendors.released import MEASURED
+from refreshproof.mock_servers.vendors.sales_and_support import SALES_AND_SUPPORT
 from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 
 CORE: tuple[Vendor, ...] = (
@@ -42,6 +43,7 @@ VENDORS: Mapping[str, Vendor] = {
         *(well_behaved(profile) for profile in MCP_SERVERS),
         *IDENTITY_SERVERS,
         *MEASURED,
+        *SALES_AND_SUPPORT,
         *BUSINESS,
         *CONSUMER,
         *DEVELOPER_TOOLS,

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 from unittest import mock
@@ -48,17 +48,6 @@ def is_machinery(module: str) -> bool:
 def real_date() -> Instant:
     """Return the machine's date to the next whole second, so that nothing made before is younger."""
     return ceil(api.real_time()) * SECOND
-
-
-def in_words(instant: Instant) -> str:
-    """Return a date as ISO 8601 has it, which `instant_of` reads."""
-    return datetime.fromtimestamp(instant // SECOND, tz=UTC).isoformat()
-
-
-def instant_of(text: str) -> Instant:
-    """Return the instant of a date in ISO 8601; UTC where it names no zone. Raises ValueError."""
-    read = datetime.fromisoformat(text)
-    return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()) * SECOND
 
 
 def freezer(start: datetime, ignored: Sequence[str] = (), **options: Any) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
+from refreshproof.mock_servers.profile.in_force import in_force
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.wire import SECOND, Instant
 from refreshproof.scenarios.evidence.journal import ClockMove, Exchange, Journal, OutcomeRecord, StepRecord, UserAction
@@ -50,6 +51,11 @@ class Evidence:
     def shows(self, sight: Sight) -> bool:
         """Tell whether something that a record may leave out can be seen: in a scenario everything can."""
         return True
+
+    def profile_at(self, instant: Instant) -> Profile:
+        """Return the profile that was in force at an instant: another one after the day of a change that was lived
+        through."""
+        return in_force(self.profile, instant) if self.actions("announced_change") else self.profile
 
     def exchanges(self, view: str | None = None, grant_type: str | None = None) -> tuple[Exchange, ...]:
         """Return exchanges in the order in which they were sent, of one endpoint and grant if given."""

@@ -136,7 +136,8 @@ def _spent(evidence: Evidence, grant: Grant) -> Iterator[Exchange]:
     refusals = [one for one in own if grant.renewable and one.presented not in lost]
     for one in refusals:
         saved = any(later.number in evidence.answered and later.follows(one) for later in grant.refreshes)
-        spares = one.cause is Cause.REFRESH_TOKEN_REUSED and evidence.profile.refresh.on_breach == "nothing"
+        policy = evidence.profile_at(one.sent_at).refresh
+        spares = one.cause is Cause.REFRESH_TOKEN_REUSED and policy.on_breach == "nothing"
         asked = any(call.kind == "reauthorization_required" and call.at >= one.finished_at for call in grant.calls)
         if not saved and (asked or not spares):
             yield one

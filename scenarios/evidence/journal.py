@@ -164,7 +164,8 @@ class Journal:
     """Records in the order in which they were made; none is taken back. `claims` are the capabilities that
     the subject claims.
 
-    `moves` are counted when the world is closed. `crashes` are the exceptions that left the client.
+    `started_at` is when the world began. `moves` are counted when it is closed. `crashes` are the exceptions that left
+    the client.
 
     Of the last callers that ran together `branches` are the moments at which there was a choice among them, and
     `touches` counts the moments at which each could give way.
@@ -174,6 +175,7 @@ class Journal:
     moves: Counter[TableMove] = field(default_factory=Counter)
     branches: tuple[Branch, ...] = ()
     touches: tuple[int, ...] = ()
+    started_at: Instant = 0
     claims: frozenset[Capability] = frozenset()
     crashes: list[Crash] = field(default_factory=list)
 

@@ -121,6 +121,7 @@ def _has(vendor: Vendor, limit: Limit) -> bool:
         "inactivity_expiry": policy.inactivity_ttl,
         "absolute_expiry": policy.absolute_ttl,
         "rotation_due": policy.rotate_every if policy.rotation in ("sometimes", "near_expiry") else None,
+        "announced_change": vendor.begins if vendor.profile.announced else None,
     }
     return limit not in known or known[limit] is not None
 

@@ -23,6 +23,7 @@ from refreshproof.scenarios.requirements.failure import failure
 from refreshproof.scenarios.requirements.failure import giving_up as failure_giving_up
 from refreshproof.scenarios.requirements.failure import memory as failure_memory
 from refreshproof.scenarios.requirements.failure import pacing as failure_pacing
+from refreshproof.scenarios.requirements.lifecycle import announced as lifecycle_announced
 from refreshproof.scenarios.requirements.lifecycle import consent as lifecycle_consent
 from refreshproof.scenarios.requirements.lifecycle import harm as lifecycle_harm
 from refreshproof.scenarios.requirements.lifecycle import lifecycle
@@ -63,6 +64,7 @@ FAMILIES = (
     concurrency_processes,
     lifecycle,
     lifecycle_consent,
+    lifecycle_announced,
     exchange,
     security,
     security_hosts,

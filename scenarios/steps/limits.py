@@ -58,10 +58,16 @@ def _rotation_due(provider: Provider) -> Instant | None:
     return None if idle is None else token.issued_at + seconds(idle - policy.rotate_every)
 
 
+def _announced_change(provider: Provider) -> Instant | None:
+    ahead = provider.profile.announced
+    return ahead[0].begins if ahead else None
+
+
 _LIMITS: Mapping[Limit, Callable[[Provider], Instant | None]] = {
     "access_token_expiry": _access_token_expiry,
     "inactivity_expiry": _inactivity_expiry,
     "absolute_expiry": _absolute_expiry,
     "end_of_window": _end_of_window,
     "rotation_due": _rotation_due,
+    "announced_change": _announced_change,
 }

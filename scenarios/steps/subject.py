@@ -118,6 +118,7 @@ class Description:
 class Registration:
     """What a developer types into a client: the vendor's addresses, the application's credentials and its options.
 
+    `refresh_endpoint` is where refreshes go, if not to the token endpoint.
     `token_parameters` go with every token request, the redirect URI with a refresh too where `redirect_uri_on_refresh`.
     `bearer_token_types` are other names that the vendor has for bearer tokens, `refusals` the error codes by which its
     API refuses an access token in an answer with status 200, `hidden_expiry` the statuses by which it does beside 401.
@@ -135,6 +136,7 @@ class Registration:
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    refresh_endpoint: str | None = None
     revocation_endpoint: str | None = None
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
     body_format: BodyFormat = "form"

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from refreshproof.scenarios.steps.wording import span
 
 Limit: TypeAlias = Literal[
-    "access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window", "rotation_due"
+    "access_token_expiry", "inactivity_expiry", "absolute_expiry", "end_of_window", "rotation_due", "announced_change",
 ]  # fmt: skip
 
 
@@ -29,7 +29,8 @@ class Until:
 
     The limits are the access token's expiry, the refresh token's inactivity and absolute expiry, the end of the window
     in which the token before the newest may be replayed, and when the next refresh brings a new refresh token at a
-    vendor that does not rotate every time. Where a vendor has no such limit nothing happens.
+    vendor that does not rotate every time; and the day of the vendor's next announced change. Where a vendor has no
+    such limit nothing happens.
     """
 
     limit: Limit

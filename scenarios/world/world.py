@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from refreshproof.mock_servers.faults.layers import apply
 from refreshproof.mock_servers.faults.queue import FaultQueue
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.client_key import CLIENT_CERTIFICATE, CLIENT_KEY
@@ -44,6 +45,7 @@ from refreshproof.scenarios.steps.subject import (
     Surroundings,
     TellingSubject,
 )
+from refreshproof.scenarios.world.calendar import calendar_of
 from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
@@ -82,14 +84,15 @@ class World:
         watch: Watch = WATCH,
         start: Instant = START,
     ) -> None:
-        self.profile = changed(vendor.profile, scenario.profile)
-        self.clock = VirtualClock(start)
+        dates = calendar_of(vendor, scenario, start)
+        self.profile = changed(dates.profile, scenario.profile)
+        self.clock = VirtualClock(dates.start)
         self.started_at = self.clock.now()
         self.watch, self.local_time = watch, LocalTime(None)
         self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
-        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario, self.profile))
-        self.scenario, self.journal = scenario, Journal()
+        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(self.profile, scenario))
+        self.scenario, self.journal = scenario, Journal(started_at=self.started_at)
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
         self.network = Network(
@@ -112,6 +115,13 @@ class World:
         self.returns: list[str] = []
         self.step = 0
         self._note_configuration()
+        for one in self.profile.announced:
+            self.clock.at(one.begins, partial(self._come_to, one))
+
+    def _come_to(self, announced: Announcement) -> None:
+        """Let what a vendor has announced come into force, on its day."""
+        self.provider.come_to(announced.begins)
+        self.note("announced_change", effective=announced.effective, changes=announced.what)
 
     def _surroundings(self, node: int) -> Surroundings:
         self.clocks[node] = ClientClock(self.clock, self.actors.wait_until, partial(self.network.touched, node))
@@ -316,6 +326,7 @@ def registration(profile: Profile) -> Registration:
         issuer=profile.issuer,
         authorization_endpoint=_needed(profile, "authorization"),
         token_endpoint=_needed(profile, "token"),
+        refresh_endpoint=profile.refresh_url,
         revocation_endpoint=profile.url("revocation"),
         authorization_parameters=profile.client_parameters,
         body_format=profile.body_format,

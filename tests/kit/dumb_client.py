@@ -98,7 +98,9 @@ class Play:
     def refresh(self, refresh_token: str, *headers: tuple[str, str], after: float = 0, **fields: str) -> WireResponse:
         """Present a refresh token with the client's secret in the body."""
         form = self._form("refresh_token", refresh_token=refresh_token, **fields)
-        return self.post("token", *self._authenticated(form, headers), after=after)
+        body, *shown = self._authenticated(form, headers)
+        url = self.profile.refresh_url or self.url("token")
+        return self.send(url, FORM, urlencode(body), *shown, after=after)
 
     def call(self, access_token: str, after: float = 0) -> WireResponse:
         """Call the vendor's first resource."""
@@ -172,5 +174,5 @@ def steps(story: str) -> list[str]:
 def play(subject: Profile | Vendor = GENERIC, **options: Any) -> Play:
     """Start a provider for a profile or a vendor."""
     vendor = well_behaved(subject) if isinstance(subject, Profile) else subject
-    provider = Provider(vendor.profile, **options)
+    provider = Provider(vendor.lived, **options)
     return Play(vendor=vendor, provider=provider, handler=vendor.handler(provider))

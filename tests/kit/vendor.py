@@ -15,7 +15,7 @@ from refreshproof.mock_servers.wire import WireResponse
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 Exchange: TypeAlias = Callable[[Bench], WireResponse]
 
-_NAMES_ONLY = {"name", "title", "issuer", "provider_type", "sources"}
+_NAMES_ONLY = {"name", "title", "issuer", "provider_type", "sources", "announced"}
 
 
 def post(bench: Bench, url: str, *headers: tuple[str, str], **parameters: str) -> WireResponse:

@@ -303,10 +303,11 @@ class TinyClient(Answers, Requests):
     def present(self, refresh_token: str, attempts: int) -> WireResponse:
         """Send the refresh; one whose answer is unknown is repeated promptly, one never sent is tried again."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **self.refresh_extras()}
+        url = self.registration.refresh_endpoint or self.registration.token_endpoint
         unknown, trouble = 0, ""
         for attempt in range(1, attempts + 1):
             try:
-                response = self.post(self.registration.token_endpoint, form)
+                response = self.post(url, form)
             except Trouble as met:
                 unknown += met.sent
                 trouble = met.kind

@@ -26,7 +26,7 @@ class Requests:
     def post(self, url: str, form: Mapping[str, str]) -> WireResponse:
         """Send a token or revocation request with one client authentication."""
         chosen = self.registration
-        for_tokens = url == chosen.token_endpoint
+        for_tokens = url in (chosen.token_endpoint, chosen.refresh_endpoint)
         extra = self.besides(form) if for_tokens else {}
         headers, fields = self.authenticated({**extra, **form})
         as_json = chosen.body_format == "json" and for_tokens

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from refreshproof.harness.run.telling.sources import in_words
+from refreshproof.mock_servers.profile.announcement import Announcement
 from refreshproof.mock_servers.profile.profile import Cause, ErrorReply, Profile, Source
 from refreshproof.reports import Fact
 from refreshproof.scenarios.evidence.links import links_of
@@ -58,7 +59,7 @@ TOPICS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What the author of a client ought to know of a vendor besides its errors: fields by topic, each in words."""
-ERRORS = "errors"
+ERRORS, ANNOUNCED = "errors", "announced"
 NO_LIMIT = {"refresh.window", "refresh.generations", "refresh.max_reuses"}
 """Fields whose None is "without limit"; of every other it is "none"."""
 _DEFAULT = Source(where="", seen="")
@@ -71,8 +72,24 @@ def facts_of(profile: Profile, decided: Iterable[str] = ()) -> tuple[Fact, ...]:
     """Return what a client's author ought to know of a vendor, and the fields that decided something, each once."""
     known = {name: (topic, label) for topic, names in TOPICS.items() for name, label in names.items()}
     known |= {f"{ERRORS}.{cause}": (ERRORS, str(cause).replace("_", " ")) for cause in profile.errors}
-    return tuple(
-        fact_of(profile, name, *known.get(name, ("", ""))) for name in dict.fromkeys((*known, *sorted(decided)))
+    names = dict.fromkeys((*known, *sorted(name for name in decided if name != ANNOUNCED)))
+    return (
+        *(fact_of(profile, name, *known.get(name, ("", ""))) for name in names),
+        *(_announced(number, one) for number, one in enumerate(profile.announced)),
+    )
+
+
+def _announced(number: int, one: Announcement) -> Fact:
+    """Return what a vendor has announced as a fact."""
+    return Fact(
+        field=f"{ANNOUNCED}.{number}",
+        value=one.what,
+        trust=one.source.evidence,
+        where=in_words(one.source.where),
+        seen=one.source.seen,
+        links=_links(one.source.where),
+        topic="announced changes",
+        label=f"From {one.effective} on",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.profile.identity import base64url
-from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.profile.profile import Lifetimes, Profile
 from refreshproof.mock_servers.profile.refresh_policy import DEAD, TokenEvent, TokenState, after
 from refreshproof.mock_servers.provider.state.consent import Ask, Decision, ScriptedUser
 from refreshproof.mock_servers.provider.state.records import (
@@ -118,6 +118,16 @@ class State:
         if access_tokens:
             for access in family.access_tokens:
                 access.revoked = True
+
+    def end_long_lived(self, lifetimes: Lifetimes, at: Instant) -> None:
+        """Let access tokens be over at an instant that would live on for longer than a new one, and give those to come
+        an end."""
+        longest = seconds(lifetimes.access_token_longest or lifetimes.access_token)
+        for token in self.access_tokens.values():
+            if token.lasting or token.expires_at > at + longest:
+                token.lasting, token.expires_at = False, at
+        for family in self.families:
+            family.lasting = False
 
     def revoke_grant(self, profile: Profile, grant: Grant, now: Instant, why: Cause | None = None) -> None:
         """Revoke a grant and everything that was issued under it."""

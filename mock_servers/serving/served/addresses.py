@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from refreshproof.mock_servers.profile.in_force import all_endpoints
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.provider.http.routes import routes_of
 from refreshproof.mock_servers.wire import WireRequest, WireResponse
@@ -38,8 +39,9 @@ class Addresses:
     def __init__(self, profile: Profile, local: str, *, keep_issuer: bool = False) -> None:
         self._local = local
         self._keep_issuer = keep_issuer
-        self._routes = routes_of(profile.endpoints)
-        self._origins = tuple(dict.fromkeys(_origin(endpoint.url) for endpoint in profile.endpoints))
+        endpoints = all_endpoints(profile)
+        self._routes = routes_of(endpoints)
+        self._origins = tuple(dict.fromkeys(_origin(endpoint.url) for endpoint in endpoints))
         self.hosts = frozenset(urlsplit(origin).hostname or "" for origin in self._origins)
         origins = f"({'|'.join(map(re.escape, self._origins))})(?=[/?#\"' ]|$)"
         self._pattern = re.compile(origins)

@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from refreshproof.mock_servers.provider.state.records import Account, Application
 from refreshproof.mock_servers.serving.served.witness import Witness
-from refreshproof.mock_servers.serving.sockets.clock import TimeMode
+from refreshproof.mock_servers.serving.sockets.clock import LATEST, TimeMode
 from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import Instant
 
 NAME = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 """What a host may be called, as a pattern."""
@@ -40,8 +41,9 @@ class ServeOptions:
     The control API is bound to `control_host`. `user` shows pages to a person, or consents at once. `issuer` is what
     metadata, callbacks and id_tokens call the server: its local origin, whatever the client that asks calls it, or the
     vendor's own name for clients that have it built in. `cors` is who lets browsers' pages ask from elsewhere: vendors
-    that do so, or all. `token` is the control API's; None makes one. `ca_file` is where https's throw-away CA is
-    written; None makes a temporary file. `journal` is how many exchanges per vendor are kept, `ledger_keep` how many
+    that do so, or all. `at` is when the server's time begins, at the vendors of that date; None is the machine's
+    date, and the vendors as they were last looked at. `token` is the control API's; None makes one. `ca_file` is where
+    https's throw-away CA is written; None makes a temporary file. `journal` is how many exchanges per vendor are kept, `ledger_keep` how many
     ledger entries and tokens that are over (None for all). `limits` is what the clients of one port may hold. `log`
     gets a line per request, without secrets. `witness` is told of every exchange.
     """
@@ -53,6 +55,7 @@ class ServeOptions:
     port: int = 0
     https: bool = False
     time: TimeMode = "real"
+    at: Instant | None = None
     user: UserMode = "pages"
     issuer: IssuerMode = "local"
     cors: CorsMode = "vendor"
@@ -75,6 +78,8 @@ class ServeOptions:
         last = self.port + len(names)
         if self.port and not 1 <= self.port <= last <= 65_535:
             raise ValueError(f"port is {self.port}; {len(names) + 1} ports from there must lie within 1 and 65535")
+        if self.at is not None and not 0 <= self.at < LATEST:
+            raise ValueError("at is a date before 1970, or more than a hundred years ahead")
         for name in self.names:
             if not re.fullmatch(NAME, name):
                 raise ValueError(f"name is {name!r}; expected a host's name or IPv4 address, without scheme and port")

@@ -71,7 +71,7 @@ class Served:
     def reset(self) -> None:
         """Forget everything that has happened: tokens, grants, users, faults, ledger, journal and snapshots."""
         options = self._options
-        profile = self.addresses.localized(self.vendor.profile)
+        profile = self.addresses.localized(self.vendor.lived)
         self.provider = Provider(
             replace(profile, cors_hosts=profile.hosts) if options.cors == "all" else profile,
             seed=options.seed,

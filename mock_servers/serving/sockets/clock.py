@@ -42,12 +42,13 @@ class ServerClock(Protocol):
 
 
 class RealClock:
-    """The machine's time, moved on by what `advance` has added up to."""
+    """The machine's time, or time that goes on from `begins`, moved on by what `advance` has added up to."""
 
     mode: TimeMode = "real"
 
-    def __init__(self) -> None:
-        self._ahead: Instant = 0
+    def __init__(self, begins: Instant | None = None) -> None:
+        self._first: Instant = 0 if begins is None else begins - time.time_ns() // 1000
+        self._ahead = self._first
 
     def now(self) -> Instant:
         """Return microseconds since the epoch."""
@@ -61,8 +62,8 @@ class RealClock:
         """Go on: real time does not go back."""
 
     def begin_anew(self) -> None:
-        """Show the machine's time."""
-        self._ahead = 0
+        """Show the time that it would show if it had never been moved on."""
+        self._ahead = self._first
 
     def wait(self, seconds_: float) -> float:
         """Return the wait: real time passes by itself."""
@@ -74,8 +75,8 @@ class VirtualClock:
 
     mode: TimeMode = "virtual"
 
-    def __init__(self) -> None:
-        self._now = VIRTUAL_START
+    def __init__(self, begins: Instant | None = None) -> None:
+        self._first = self._now = VIRTUAL_START if begins is None else begins
 
     def now(self) -> Instant:
         """Return microseconds since the epoch."""
@@ -91,7 +92,7 @@ class VirtualClock:
 
     def begin_anew(self) -> None:
         """Show where time began."""
-        self._now = VIRTUAL_START
+        self._now = self._first
 
     def wait(self, seconds_: float) -> float:
         """Move the clock on by the wait; nothing is left to wait for."""

@@ -204,6 +204,9 @@ def _granting(lifetime: int, *, refresh_token: bool) -> Scenario:
     )
 
 
+_QUIET = (Advance(seconds=MINIMUM_LIFETIME + 1), Until(limit="access_token_expiry", offset=1))
+"""Thirty days and a second, and longer where an access token lives longer."""
+
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         id="accept-success-definition",
@@ -287,7 +290,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         anomaly="A11",
         check=expiry_is_a_hint,
         scenarios=(
-            flow(Call(), Advance(seconds=MINIMUM_LIFETIME + 1), Call(times=3, every=60), name="30 days and a second"),
+            flow(Call(), *_QUIET, Call(times=3, every=60), name="30 days and a second"),
             Scenario(
                 steps=(
                     Fault(
@@ -297,7 +300,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                         times=None,
                     ),
                     Authorize(),
-                    Advance(seconds=MINIMUM_LIFETIME + 1),
+                    *_QUIET,
                     Call(times=3, every=60),
                 ),
                 name="a refresh token that is said to live for 0 seconds",

@@ -237,7 +237,7 @@ SUMMER_BEGINS, SUMMER_ENDS = 1_149_200, 19_293_200
 def _leaping(leap: int, name: str) -> Scenario:
     """Live through the end of a token in whose lifetime local time leaps by an hour."""
     before = (Zone(), Advance(seconds=leap - 1800), Authorize(), Call())
-    return Scenario(steps=(*before, *_life(-61, 0, 1), *LONG_AFTER), name=name)
+    return Scenario(steps=(*before, *_life(-61, 0, 1), *LONG_AFTER), name=name, begins="fixed")
 
 
 _CORNERS = tuple(

@@ -340,6 +340,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             Scenario(
                 steps=(Zone(), Advance(seconds=1_148_600), Authorize(), Call(), Advance(seconds=900), Call(), *_LIVES),
                 name="local time leaps in the first half of a lifetime",
+                begins="fixed",
             ),
             flow(Call(times=16, every=225), Call(times=8, every=225), Advance(seconds=604_800), *_LIVES, name="busy"),
             flow(

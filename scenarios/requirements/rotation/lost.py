@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
@@ -25,12 +24,13 @@ def lost_response_recovers(evidence: Evidence) -> Verdict:
         return exercised(False, "No answer of a rotation was lost.")
     first = next(one for one in lost if one.arrived_at is not None)
     replays = [one for one in evidence.refreshes if one.presented == first.presented and one.number > first.number]
-    late = [one for one in replays if _too_late(evidence.profile, first, one)]
+    window = evidence.profile_at(first.sent_at).refresh.window
+    late = [one for one in replays if _too_late(window, first, one)]
     for one in late:
         if one.sent_at - first.finished_at > seconds(PROMPT):
             return violated(
                 f"{one.presented} was replayed {in_seconds(one.sent_at - first.sent_at):g} s after it was spent;"
-                f" the window is {evidence.profile.refresh.window} s.",
+                f" the window is {window} s.",
                 first.number,
                 one.number,
                 expected="One replay, promptly, inside the vendor's window; or asking for consent.",
@@ -47,7 +47,7 @@ def lost_response_recovers(evidence: Evidence) -> Verdict:
     if late:
         return alternative(
             f"The client waited {in_seconds(first.finished_at - first.sent_at):g} s for the lost answer, and the window"
-            f" of {evidence.profile.refresh.window} s had closed:"
+            f" of {window} s had closed:"
             " with a shorter time-out the replay would have come in time.",
             first.number,
             late[0].number,
@@ -55,9 +55,8 @@ def lost_response_recovers(evidence: Evidence) -> Verdict:
     return exercised(True)
 
 
-def _too_late(profile: Profile, lost: Exchange, replay: Exchange) -> bool:
+def _too_late(window: float | None, lost: Exchange, replay: Exchange) -> bool:
     """Tell whether the window had closed when a refresh was repeated."""
-    window = profile.refresh.window
     return window is not None and replay.sent_at - (lost.arrived_at or lost.sent_at) > seconds(window)
 
 

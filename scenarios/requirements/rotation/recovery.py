@@ -89,7 +89,8 @@ def _too_many(evidence: Evidence, lost: Exchange) -> Verdict | None:
     again = _until_answered(evidence, lost)
     call = told(evidence, lost)
     own = [lost, *(one for one in again if call is not None and call.made(one) and one.trouble != "refused")]
-    window = HOUR if evidence.profile.refresh.window is None else seconds(evidence.profile.refresh.window)
+    told_window = evidence.profile_at(lost.sent_at).refresh.window
+    window = HOUR if told_window is None else seconds(told_window)
     late = [
         one
         for one in again

@@ -45,7 +45,7 @@ def _matrix() -> str:
 
 
 READERS: dict[str, tuple[Callable[[], str], Callable[[Path], Any]]] = {
-    "scenario.json": (_scenario, lambda path: read_file(path).at(VENDORS)),
+    "scenario.json": (_scenario, lambda path: read_file(path).vendor(VENDORS)),
     "kill-matrix.json": (_matrix, lambda path: known_proof(path.parent)),
     "vendor.toml": (lambda: text_of(VENDORS["atlassian"]), read_vendor),
     "settings.toml": (lambda: "atlassian.oauth2.client.max.clock.skew.seconds = 60\n", from_toml),

@@ -87,12 +87,12 @@ def test_an_unknown_vendor_is_a_clear_error(project: pytest.Pytester) -> None:
 MISTAKES = {
     '"google", "generic"': 'oauth marker: found "google" (string), "generic" (string); allowed: the provider, and *',
     "seed='x'": 'oauth seed: found "x" (string); allowed: a whole number',
-    "start='soon'": 'oauth start: found "soon" (string); allowed: a date, such as *',
+    "at='soon'": 'oauth at: found "soon" (string); allowed: a date, such as *',
     "lifetimes={'acces': 1}": "oauth marker: profile: lifetimes.acces: no field 'acces'; allowed are access_token, *",
     "lifetimes=3": "oauth marker: profile: lifetimes: found 3 (integer); *",
     "lifetimes__access_token='x'": 'oauth marker: profile: lifetimes.access_token: found "x" (string); *',
     "life=3": "oauth marker: profile: life: no field 'life'; allowed are name, *; and beside the profile: "
-    "provider, seed, start",
+    "provider, seed, at",
 }
 """Arguments of the marker, and what is said of them."""
 
@@ -117,7 +117,7 @@ def test_time_begins_at_the_machines_date_or_where_it_is_told_to(project: pytest
             assert 0 <= oauth_clock.now() - int(REAL) < 600
             assert time.time() == oauth_clock.now()
 
-        @pytest.mark.oauth("google", start="2030-03-17T17:46:40+00:00")
+        @pytest.mark.oauth("google", at="2030-03-17T17:46:40+00:00")
         def test_told(oauth_provider, oauth_clock):
             assert time.time() == 1_900_000_000
             assert False
@@ -125,7 +125,7 @@ def test_time_begins_at_the_machines_date_or_where_it_is_told_to(project: pytest
     result = outcome(project)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*What reached Google* since 2030-03-17T17:46:40+00:00*"])
-    outcome(project, "--oauth-start", "2030-03-17", "-k", "test_now").assert_outcomes(failed=1)
+    outcome(project, "--oauth-at", "2030-03-17", "-k", "test_now").assert_outcomes(failed=1)
 
 
 def test_the_clock_moves_the_vendor_and_the_wall_clock(project: pytest.Pytester) -> None:

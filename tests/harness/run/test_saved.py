@@ -118,4 +118,4 @@ def test_a_scenario_of_every_requirement_can_be_saved_for_every_vendor_it_is_pla
         vendor = next(vendor for vendor in VENDORS.values() if one.applies(vendor))
         for scenario in one.scenarios:
             saved = Saved(scenario=scenario, provider=vendor.name, requirement=one.id)
-            assert read_saved(json.loads(json.dumps(saved.to_document()))).at(VENDORS) is vendor
+            assert read_saved(json.loads(json.dumps(saved.to_document()))).vendor(VENDORS) is vendor

@@ -60,7 +60,7 @@ def cell() -> Cell:
 @pytest.fixture(scope="module")
 def story(cell: Cell) -> Story:
     """What is told of it."""
-    told = story_of(cell, "talks.py:Talks", ATLASSIAN.profile)
+    told = story_of(cell, "talks.py:Talks", ATLASSIAN)
     assert told is not None
     return told
 

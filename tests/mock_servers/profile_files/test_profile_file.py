@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kit.provider import Bench
+from refreshproof.mock_servers.dates import instant_of
 from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
 from refreshproof.mock_servers.profile.causes import STANDARD_ERRORS, Cause
 from refreshproof.mock_servers.profile.view_options import OPTIONS
@@ -357,3 +358,52 @@ def test_the_schema_knows_every_view_and_every_fault_with_its_parameters() -> No
 
 def test_the_options_of_every_view_are_known() -> None:
     assert list(OPTIONS) == list(VIEWS)
+
+
+ANNOUNCED = """
+[[announced]]
+effective = "2027-04-01"
+what = "A window of a minute."
+source = {where = "https://example.org/news", seen = "2026-11-30"}
+fields = {"refresh.window" = 60, lifetimes = {access_token = 300}}
+"""
+LIKE_GENERIC = f'extends = "generic"\n{HEAD}'
+
+
+def test_a_file_announces_changes_and_the_vendor_has_them_on_their_day(tmp_path: Path) -> None:
+    vendor = read(tmp_path, LIKE_GENERIC + ANNOUNCED)
+    assert vendor.at(instant_of("2027-03-31")).profile.refresh.window == 0
+    met = vendor.at(instant_of("2027-04-01")).profile
+    assert (met.refresh.window, met.lifetimes.access_token) == (60, 300)
+    assert read(tmp_path, text_of(vendor)) == vendor
+
+
+def test_what_a_file_says_of_a_field_its_vendors_announcements_do_not_change(tmp_path: Path) -> None:
+    text = f'extends = "zendesk-endless"\n{HEAD}\n[lifetimes]\naccess_token = 900\n'
+    after = read(tmp_path, text).future().profile
+    assert (after.lifetimes.access_token, after.issuance.ever, after.title) == (900, True, "My vendor")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('"refresh.window"', '"refresh.windw"', "announced[0].fields: refresh.windw: no field 'windw'; allowed are"),
+        ("= 60", '= "long"', 'announced[0].fields: refresh.window: found "long" (string); '),
+        ('"refresh.window" = 60', '"name" = "other"', 'announced[0].fields."name": no vendor changes that'),
+        ('"refresh.window" = 60', "scopes = 1", "announced[0].fields: scopes: found 1 (integer); "),
+        ("2027-04-01", "soon", 'announced[0].effective: found "soon" (string); expected a day such as 2027-04-01'),
+        ("2027-04-01", "2027-02-30", 'announced[0].effective: found "2027-02-30" (string); expected a day'),
+        ("what =", "wat =", "announced[0].wat: unknown key; did you mean what?"),
+        ("source =", "sauce =", "announced[0].source: missing"),
+        ("300", "300, access_token_longest = 9", "announced[0].fields: lifetimes.access_token_longest: found 9, below"),
+    ],
+)
+def test_a_wrong_announcement_is_named_with_what_is_allowed(right: str, wrong: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(ProfileFileError) as refused:
+        read(tmp_path, LIKE_GENERIC + ANNOUNCED.replace(right, wrong))
+    assert told in str(refused.value)
+
+
+def test_announcements_stand_in_the_order_of_their_days(tmp_path: Path) -> None:
+    with pytest.raises(ProfileFileError, match=r"announced\[1\].effective: found .* expected 2027-04-01 or later"):
+        read(tmp_path, LIKE_GENERIC + ANNOUNCED + ANNOUNCED.replace("2027-04-01", "20270331"))

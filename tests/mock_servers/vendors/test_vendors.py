@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kit.dumb_client import FORM, play, steps
+from kit.dumb_client import FORM, basic, play, steps
 from kit.vendor import unsourced
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile.refresh_policy import RefreshPolicy
@@ -21,6 +21,7 @@ from refreshproof.mock_servers.vendors.developer_tools import DEVELOPER_TOOLS
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.identity_servers import IDENTITY_SERVERS
 from refreshproof.mock_servers.vendors.registry import VENDORS
+from refreshproof.mock_servers.vendors.sales_and_support import SALES_AND_SUPPORT
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import WireRequest
 
@@ -28,7 +29,7 @@ DAY = 86_400
 GENERIC_HOSTS = {urlsplit(endpoint.url).hostname for endpoint in GENERIC.endpoints}
 FIELDS = {field.name for field in fields(Profile)}
 FURTHER: Mapping[str, Vendor] = {
-    vendor.name: vendor for vendor in (*IDENTITY_SERVERS, *BUSINESS, *CONSUMER, *DEVELOPER_TOOLS)
+    vendor.name: vendor for vendor in (*IDENTITY_SERVERS, *SALES_AND_SUPPORT, *BUSINESS, *CONSUMER, *DEVELOPER_TOOLS)
 }
 SINGLE_USE = "0 AT1 -> open; 1 RT1 -> RT2; 1 RT1 -> refresh_token_reused; 2 AT2 -> open; 2 RT2 -> RT3"
 FAMILY_ENDS = (
@@ -61,8 +62,10 @@ STORIES: dict[str, str] = {
     f"{DAY + 1} RT2 -> RT2",
     "xero": "0 AT1 -> open; 1 RT1 -> RT2; 1801 RT1 -> RT3; 1801.1 RT1 -> refresh_token_reused; 1802 RT2 -> RT4",
     "hubspot": "0 AT1 -> open; 1 RT1 -> RT1; 99999 RT1 -> RT1",
+    "hubspot-v1": "0 AT1 -> open; 1 RT1 -> RT1; 99999 RT1 -> RT1",
+    "salesforce-commerce": "0 AT1 -> open; 1 RT1 -> RT1; 99999 RT1 -> RT1",
     "shopify": f"{SINGLE_USE}; {90 * DAY} RT3 -> refresh_token_aged",
-    "zendesk": f"{SINGLE_USE}; 3 AT2 -> access_token_revoked",
+    "zendesk": f"{SINGLE_USE}; 3 AT2 -> access_token_revoked; {30 * DAY + 2} RT3 -> refresh_token_idle",
     "zendesk-lasting": f"{SINGLE_USE}; 3 AT2 -> access_token_revoked",
     "strava": "0 AT1 -> open; 17999 RT1 -> RT1 = AT1; 18000 RT1 -> RT1 = AT2;"
     f"{DAY} RT1 -> RT2; {DAY} RT1 -> refresh_token_reused; {DAY + 1} RT2 -> RT2",
@@ -76,6 +79,12 @@ STORIES: dict[str, str] = {
     "gitlab": "0 AT1 -> open; 1 RT1 -> RT2; 1 AT1 -> access_token_revoked; 1 AT2 -> open;"
     "1 RT1 -> refresh_token_reused",
     "slack": SINGLE_USE,
+    "linear": SINGLE_USE,
+    "figma": KEPT.replace("3 AT3", f"{90 * DAY} AT1 -> access_token_expired; 3 AT3"),
+    "miro": f"{SINGLE_USE}; {60 * DAY + 2} RT3 -> refresh_token_idle",
+    "atlassian-rovo-mcp": f"{SINGLE_USE}; {90 * DAY + 2} RT3 -> refresh_token_idle",
+    "smartcar": "0 AT1 -> open; 1 RT1 -> RT2; 61 RT1 -> RT3; 61.1 RT1 -> refresh_token_reused; 62 RT2 -> RT4",
+    "coinbase": f"{SINGLE_USE}; {547 * DAY + 2} RT3 -> refresh_token_idle",
     "notion": "0 AT1 -> open; 1 RT1 -> RT2; 1 AT1 -> access_token_revoked; 2 RT1 -> refresh_token_reused;"
     "3 RT2 -> refresh_token_revoked; 3 AT2 -> access_token_revoked",
 }  # fmt: skip
@@ -88,14 +97,15 @@ def test_a_vendor_logs_in_serves_calls_and_treats_a_replay_by_its_own_rule(name:
     assert game.tell(STORIES[name]) == steps(STORIES[name])
 
 
-def test_a_github_oauth_app_gets_one_token_without_an_end() -> None:
-    game = play(FURTHER["github-oauth"])
+@pytest.mark.parametrize("name", ["github-oauth", "zendesk-endless"])
+def test_an_application_that_asks_for_no_end_gets_one_token_without_it(name: str) -> None:
+    game = play(FURTHER[name])
     assert set(game.login()) == {"access_token", "scope", "token_type"}
     assert game.take("AT1", 3000 * DAY) == ("open", None)
 
 
 def test_every_further_vendor_has_a_story() -> None:
-    assert set(FURTHER) == {*STORIES, "github-oauth"}
+    assert set(FURTHER) == {*STORIES, "github-oauth", "zendesk-endless"}
 
 
 @pytest.mark.parametrize("name", FURTHER)
@@ -125,6 +135,7 @@ DEAD: dict[str, tuple[int, object]] = {
     "slack": (200, "invalid_refresh_token"),
     "notion": (400, "invalid_grant"),
     "quickbooks": (400, "invalid_grant"),
+    "coinbase": (401, "invalid_grant"),
 }
 
 
@@ -176,6 +187,19 @@ def test_zendesk_tells_the_lifetime_to_who_asks() -> None:
     game = play(FURTHER["zendesk"])
     assert "expires_in" not in game.exchange(game.code(), expires_in="-").document
     assert game.exchange(game.code(), expires_in="1800").document["expires_in"] == 1800
+
+
+def test_figma_refreshes_at_an_address_of_its_own_and_at_no_other() -> None:
+    game = play(FURTHER["figma"])
+    token = game.login()["refresh_token"]
+    assert set(game.refresh(token).document) == {"access_token", "token_type", "expires_in"}
+    elsewhere = game.post("token", {"grant_type": "refresh_token", "refresh_token": token}, basic())
+    assert (elsewhere.status, elsewhere.document["error"]) == (400, "unsupported_grant_type")
+
+
+def test_hubspot_tells_of_a_dead_grant_in_two_forms_at_once() -> None:
+    members = play(FURTHER["hubspot"]).refresh("never-issued-0123456789").document
+    assert (members["error"], members["status"]) == ("invalid_grant", "BAD_REFRESH_TOKEN")
 
 
 def test_gitlab_does_not_look_at_the_redirect_uri_of_a_refresh() -> None:

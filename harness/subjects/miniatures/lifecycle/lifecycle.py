@@ -103,6 +103,17 @@ class LogoutWaitsForNothing(TinyClient):
             self.lock = lock
 
 
+class TrustsWhatHasNoEnd(TinyClient):
+    """Takes an access token for which no end was told to be good for ever, and its refusal for a fault of the API."""
+
+    def call(self) -> Outcome:
+        """Blame the API."""
+        outcome, grant = super().call(), self.load()
+        endless = grant is not None and grant.lifetime is None and grant.refresh_token is None
+        needed = outcome.kind == "reauthorization_required"
+        return Outcome(kind="permanent_error", detail="The API refuses us.") if needed and endless else outcome
+
+
 class LogsInAtEveryCall(TinyClient):
     """Opens a browser with every call while the user is needed."""
 
@@ -139,6 +150,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "lifecycle-failed-reconsent-keeps": Miniature(client=ReplacesByPoorerGrant),
     "lifecycle-reconsent-replaces": Miniature(client=LateAnswerWins),
     "lifecycle-disconnect-revokes": Miniature(client=LogoutWaitsForNothing),
+    "lifecycle-announced-change": Miniature(client=TrustsWhatHasNoEnd),
     "outcome-no-harm": Miniature(client=CountsItsCalls),
     "lifecycle-reauth-not-looped": Miniature(client=LogsInAtEveryCall, also=("lifecycle-eviction",)),
 }

@@ -1,0 +1,35 @@
+"""Dates in words and as instants. Reads no clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from refreshproof.mock_servers.wire import DAY, Instant
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = 1970, 2200
+"""The years in which a life may begin."""
+
+
+def in_words(instant: Instant) -> str:
+    """Return an instant in ISO 8601, to the second, which `instant_of` reads."""
+    return (_EPOCH + timedelta(microseconds=instant)).replace(microsecond=0).isoformat()
+
+
+def instant_of(text: str) -> Instant:
+    """Return the instant of a date in ISO 8601, in whole seconds; UTC where it names no zone. Raises ValueError."""
+    read = datetime.fromisoformat(text)
+    if not EARLIEST <= read.year < LATEST:
+        raise ValueError(f"the year is {read.year}; expected one from {EARLIEST} to {LATEST - 1}")
+    zoned = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return (zoned.replace(microsecond=0) - _EPOCH) // timedelta(microseconds=1)
+
+
+def day(text: str) -> Instant:
+    """Return the instant at which a day of the calendar, such as 2027-04-01, begins in UTC; raises ValueError."""
+    return (date.fromisoformat(text) - _EPOCH.date()).days * DAY
+
+
+def days_between(earlier: str, later: Instant) -> int:
+    """Return how many whole days lie between the beginning of a day and an instant; raises ValueError."""
+    return (later - day(earlier)) // DAY

@@ -1,0 +1,146 @@
+"""Runs that begin at a date: which client the day of a change ends, and that what was found is found again."""
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+
+from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.cli.command import main
+from refreshproof.harness.cli.lists import provider_row
+from refreshproof.harness.run.cells import judge
+from refreshproof.harness.run.dates import as_dated, date_of, dated, when_met
+from refreshproof.harness.run.replaying import replay
+from refreshproof.harness.run.saved import Saved
+from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.mock_servers.dates import day, instant_of
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.exploration.exhaustive import limit_triples
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.scenario import Scenario, flow
+from refreshproof.scenarios.steps.steps import Advance, Call, Until
+from refreshproof.scenarios.steps.subject import SubjectFactory
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out, printed.err
+
+
+README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[3])) / "README.md"
+MARK = "<!-- executed by tests/harness/run/test_dates.py -->\n```sh\n"
+RULE = "lifecycle-announced-change"
+EVE = instant_of("2027-03-31")
+ANNOUNCING = [name for name, one in VENDORS.items() if one.profile.announced]
+
+
+@pytest.mark.parametrize("name", ANNOUNCING)
+@pytest.mark.parametrize("client", [TinyClient, EngineSubject])
+def test_a_correct_client_lives_through_every_announced_change(name: str, client: SubjectFactory) -> None:
+    found = judge(CATALOGUE[RULE], VENDORS[name], client, frozenset())
+    assert found.outcome == ("alternative" if name == "hubspot-v1" else "satisfied"), found.why
+
+
+def test_a_client_without_a_rule_for_endless_tokens_dies_on_the_first_of_april() -> None:
+    met = dated(VENDORS["zendesk-endless"], EVE)
+    found = judge(CATALOGUE[RULE], met, MINIATURES[RULE].client, frozenset())
+    assert found.outcome == "violated"
+    assert found.why.startswith("2027-04-01 came.")
+    assert found.journal is not None
+    assert found.journal.started_at == EVE
+
+
+def test_a_client_that_keeps_its_first_refresh_token_dies_where_rotation_begins() -> None:
+    found = judge(CATALOGUE[RULE], VENDORS["salesforce-commerce"], MINIATURES["rotation-replace"].client, frozenset())
+    assert (found.outcome, "RT1" in found.why) == ("violated", True)
+
+
+@pytest.mark.parametrize("name", ["google", "zendesk"])
+def test_the_rule_asks_nothing_of_a_vendor_that_has_announced_nothing(name: str) -> None:
+    assert not CATALOGUE[RULE].applies(VENDORS[name])
+
+
+def test_what_a_life_meets_depends_on_its_date_alone() -> None:
+    story = flow(Call(), Advance(seconds=2 * 86_400), Call())
+    vendor = VENDORS["zendesk-endless"]
+    kinds = [
+        [one.kind for one in play(met, TinyClient, story).outcomes("call")]
+        for met in (vendor, dated(vendor, EVE), dated(vendor, EVE, strict_future=True))
+    ]
+    assert kinds == [["ok", "ok"], ["ok", "reauthorization_required"], ["ok", "ok"]]
+
+
+def test_a_story_that_leaps_with_local_time_begins_where_it_always_does() -> None:
+    fixed = Scenario(steps=(), begins="fixed")
+    assert play(dated(VENDORS["zendesk-endless"], EVE), TinyClient, fixed).started_at == 1_900_000_000_000_000
+
+
+def test_every_small_life_reaches_the_day_where_there_is_one() -> None:
+    standing = VENDORS["zendesk-endless"]
+    reached = [
+        {step.limit for story in limit_triples(met) for step in story.steps if isinstance(step, Until)}
+        for met in (standing, dated(standing, EVE))
+    ]
+    assert [("announced_change" in limits) for limits in reached] == [False, True]
+
+
+@pytest.mark.parametrize(("at", "strict"), [(EVE, False), (None, True), (EVE, True), (None, False)])
+def test_a_saved_story_is_played_again_at_its_date(at: int | None, *, strict: bool) -> None:
+    met = dated(VENDORS["zendesk-endless"], at, strict)
+    told = date_of(met)
+    again = as_dated(VENDORS["zendesk-endless"], told.get("at"), told.get("future"))
+    assert (again, again.lived) == (met, met.lived)
+    saved = Saved(scenario=flow(Call()), provider=met.name, requirement="outcome-no-harm", **told)
+    document = json.loads(json.dumps(saved.to_document()))
+    assert replay(document, TinyClient).journal.started_at == (1_900_000_000_000_000 if at is None else at)
+
+
+@pytest.mark.parametrize(
+    ("about", "told"),
+    [({"at": "soon"}, "at is 'soon'; expected a date, such as 2027-03-31"), ({"future": "lax"}, "allowed is 'strict'")],
+)
+def test_a_saved_story_of_no_date_is_refused(about: dict[str, str], told: str) -> None:
+    document = {**flow(Call()).to_document(), "provider": "zendesk", "requirement": "outcome-no-harm", **about}
+    with pytest.raises(ValueError, match=told):
+        replay(document, TinyClient)
+
+
+def test_a_vendor_is_told_with_its_date() -> None:
+    assert when_met(VENDORS["zendesk"]) == ""
+    assert when_met(dated(VENDORS["zendesk"], EVE, strict_future=True)) == (
+        ", from 2027-03-31 on, with all that it has announced"
+    )
+
+
+@pytest.mark.parametrize(("date", "stale"), [("2026-12-31", False), ("2027-05-29", False), ("2027-05-30", True)])
+def test_a_vendor_is_marked_when_nobody_has_looked_at_it_for_180_days(date: str, *, stale: bool) -> None:
+    row = provider_row(VENDORS["zendesk-endless"], day(date))
+    assert (row["seen"], row["stale"]) == ("2026-11-30", stale)
+    assert ("not looked at since 2026-11-30" in row["news"]) is stale
+    assert "2027-04-01: Access tokens that were issued without an end are over." in row["news"]
+
+
+def test_a_run_at_a_date_says_so_and_saves_what_plays_it_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = README.read_text().partition(MARK)[2].partition("```")[0].strip()
+    _, *words = shlex.split(line)
+    code, out, err = call(capsys, *words, "--examples", "0", "-j", "1", "--out", str(tmp_path))
+    assert code == 1
+    assert "from 2027-03-31 on" in err
+    assert f"FAIL {RULE} at zendesk-endless" in out
+    file = next((tmp_path / "scenarios").glob("*.json"))
+    assert json.loads(file.read_text())["at"] == "2027-03-31T00:00:00+00:00"
+    assert call(capsys, "replay", str(file))[0] == 1
+    assert "2027-03-31T" in (tmp_path / "results.json").read_text()
+
+
+def test_what_is_no_date_is_named_with_what_is(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "run", "tiny", "--at", "soon")
+    assert (code, "'soon'; expected a date, such as 2027-03-31" in " ".join(err.split())) == (4, True)
