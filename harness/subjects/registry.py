@@ -17,6 +17,7 @@ from refreshproof.harness.subjects.exec.answers import ProgramError
 from refreshproof.harness.subjects.exec.program import argv
 from refreshproof.harness.subjects.exec.subject import ExecSubject
 from refreshproof.harness.subjects.guarded import guarded
+from refreshproof.harness.subjects.installing import installing
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.own import UnknownSubjectError, is_file, own_factory
 from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
@@ -55,7 +56,7 @@ class _Library:
         try:
             return importlib.import_module(f"refreshproof.harness.subjects.third_party.{self.module}")
         except ImportError as error:
-            raise UnknownSubjectError(f"{error}; pip install 'refreshproof[subjects]' brings it") from error
+            raise UnknownSubjectError(f"{error}; {installing('subjects')} brings it") from error
 
     def __call__(self, surroundings: Surroundings) -> Subject:
         made: Subject = getattr(self.load(), self.subject)(surroundings)

@@ -50,8 +50,9 @@ Line = Text | Table
 
 
 class _Command(NamedTuple):
-    """A command, the part of it that is its own, and the word that stands for that."""
+    """What a command plays, the command, the part of it that is its own, and the word that stands for that."""
 
+    name: str
     text: str
     own: str
     word: str
@@ -116,7 +117,9 @@ def _in_brief(report: Report, console: Console, width: int) -> Iterator[Line]:
         facts = "; ".join(one_line(text).rstrip(".") for _, text in trouble.facts())
         sign = f"TROUBLE {number}" if len(troubles) > 1 else "TROUBLE"
         yield Text.assemble((sign, STYLES[Grade.BROKEN]), (f" {one_line(trouble.title)}", "bold"), f": {facts}")
-    yield from _again([_Command(one.replay, f"/{number}--", "/NUMBER--") for number, one in enumerate(troubles, 1)])
+    yield from _again(
+        [_Command("Trouble", one.replay, f"/{number}--", "/NUMBER--") for number, one in enumerate(troubles, 1)]
+    )
     yield from _counts(report)
     found = causes(report)
     for cause in found[:1]:
@@ -130,7 +133,9 @@ def _in_brief(report: Report, console: Console, width: int) -> Iterator[Line]:
         yield _in_a_line(result, report)
     told = found[0].head if found else ()
     others = [result for cause in found for result in cause.results if result not in told]
-    yield from _again([_Command(one.replay or "", one.requirement, "RULE") for one in others])
+    yield from _again(
+        [_Command(one_line(one.requirement), one.replay or "", one.requirement, "RULE") for one in others]
+    )
 
 
 def _in_a_line(result: Result, report: Report) -> Text:
@@ -160,10 +165,10 @@ def _also_in_brief(cause: Cause, report: Report) -> Iterator[Line]:
 
 
 def _again(commands: Sequence[_Command]) -> Iterator[Line]:
-    """Tell how to play things again; of several in one line, with a word in the place of what differs."""
+    """Tell how to play things again, in one line; of several with a word in the place of what differs."""
     known = [one for one in commands if one.text]
     if len(known) == 1:
-        yield from _replays([known[0].text])
+        yield Text.assemble((f"{known[0].name} again: ", "dim"), command_line(known[0].text))
     else:
         for pattern in sorted({one.pattern for one in known}):
             yield Text.assemble(("Each again: ", "dim"), command_line(pattern))

@@ -114,6 +114,16 @@ def test_of_one_provider_everything_is_told_and_how_each_plays_again(sample_repo
     assert len(text.splitlines()) < 50
 
 
+def test_of_one_provider_a_line_that_plays_one_thing_again_says_what_it_plays(sample_report: Report) -> None:
+    provider = next(one for one in sample_report.providers if one.name == "short-lived")
+    results = tuple(one for one in sample_report.results if one.provider == provider.name)
+    lines = printed(replace(sample_report, providers=(provider,), results=results)).splitlines()
+    second = causes(replace(sample_report, providers=(provider,), results=results))[1].head[0]
+    assert lines.count(f"{second.requirement} again: {second.replay}") == 1
+    assert lines.count("Trouble again: refreshproof replay 'my report/troubles/1--google.json'") == 1
+    assert lines.count("  replay") == 1, "beneath the cause that is told in full"
+
+
 def test_troubles_come_first_and_once(sample_report: Report) -> None:
     text = printed(sample_report)
     assert text.startswith("TROUBLE client at google: KeyError left the client in call\n")
