@@ -37,7 +37,7 @@ README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[3])) / 
 MARK = "<!-- executed by tests/harness/run/test_dates.py -->\n```sh\n"
 RULE = "lifecycle-announced-change"
 EVE = instant_of("2027-03-31")
-OTHERWISE = {(EngineSubject, "zendesk-endless"): "unsupported"}
+OTHERWISE: dict[tuple[SubjectFactory, str], str] = {(EngineSubject, "zendesk-endless"): "unsupported"}
 """Who takes no part where, with how that is told."""
 ANNOUNCING = [name for name, one in VENDORS.items() if one.profile.announced]
 
