@@ -18,7 +18,7 @@ def limit_of(provider: Provider, limit: Limit) -> Instant | None:
 
 def _access_token_expiry(provider: Provider) -> Instant | None:
     issued = list(provider.state.access_tokens.values())
-    return issued[-1].expires_at if issued else None
+    return issued[-1].expires_at if issued and not issued[-1].lasting else None
 
 
 def _newest(provider: Provider) -> RefreshToken | None:

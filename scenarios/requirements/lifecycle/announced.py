@@ -18,15 +18,21 @@ _EXPECTED = "Calls go on, or say that the user is needed where the vendor has en
 
 
 def lives_through(evidence: Evidence) -> Verdict:
-    """After the day of a change calls succeed, or send for the user when nothing else helps."""
-    changes = evidence.actions("announced_change")
-    later = [one for one in operations(evidence, "call") if changes and one.outcome.began_at >= changes[0].at]
+    """After the day of a change calls succeed, or send for the user when nothing else helps.
+
+    What did not work before the day tells nothing of the day.
+    """
+    calls, changes = operations(evidence, "call"), evidence.actions("announced_change")
+    if not changes:
+        return exercised(False, "No announced change came into force.")
+    before = [one for one in calls if one.outcome.began_at < changes[0].at]
+    later = [one for one in calls if one.outcome.began_at >= changes[0].at]
+    if any(one.outcome.kind != "ok" or _ended_badly(one) for one in before):
+        return exercised(False, f"A call failed before {changes[0].about['effective']} came.")
     for ask in false_asks(evidence):
-        if changes and ask.outcome.began_at >= changes[0].at:
-            return violated(
-                f"{_on(changes[0])} A caller was sent for the user; {ask.circumstances}.", expected=_EXPECTED
-            )
-    damage = severe_harm(evidence) if changes else None
+        why = f"{_on(changes[0])} A caller was sent for the user; {ask.circumstances}."
+        return violated(why, expected=_EXPECTED)
+    damage = severe_harm(evidence)
     if damage is not None:
         return violated(f"{_on(changes[0])} {damage.told}", *damage.witness, expected=_EXPECTED)
     gone: list[Exchange] = []
@@ -89,7 +95,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         check=lives_through,
         scenarios=(
             flow(
-                Call(), Until(limit="announced_change", offset=1), Call(times=2, every=60),
+                Call(times=4, every=18_000), Until(limit="announced_change", offset=1), Call(times=2, every=60),
                 _EXPIRED, Call(), _EXPIRED, Call(), Authorize(), Call(), _EXPIRED, Call(times=2, every=60),
                 begins="before_the_next_change", name="the day of the next change",
             ),

@@ -10,7 +10,7 @@ import pytest
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.cli.lists import provider_row
-from refreshproof.harness.run.cells import judge
+from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.dates import as_dated, date_of, dated, when_met
 from refreshproof.harness.run.replaying import replay
 from refreshproof.harness.run.saved import Saved
@@ -37,14 +37,23 @@ README = Path(os.environ.get("REFRESHPROOF_TREE", Path(__file__).parents[3])) / 
 MARK = "<!-- executed by tests/harness/run/test_dates.py -->\n```sh\n"
 RULE = "lifecycle-announced-change"
 EVE = instant_of("2027-03-31")
+OTHERWISE: dict[tuple[SubjectFactory, str], str] = {(EngineSubject, "zendesk-endless"): "unsupported"}
+"""Who takes no part where, with how that is told."""
 ANNOUNCING = [name for name, one in VENDORS.items() if one.profile.announced]
 
 
 @pytest.mark.parametrize("name", ANNOUNCING)
 @pytest.mark.parametrize("client", [TinyClient, EngineSubject])
 def test_a_correct_client_lives_through_every_announced_change(name: str, client: SubjectFactory) -> None:
-    found = judge(CATALOGUE[RULE], VENDORS[name], client, frozenset())
-    assert found.outcome == ("alternative" if name == "hubspot-v1" else "satisfied"), found.why
+    found = judge(CATALOGUE[RULE], VENDORS[name], client, describe(client, VENDORS[name]).capabilities)
+    usual = "alternative" if name == "hubspot-v1" else "satisfied"
+    assert found.outcome == OTHERWISE.get((client, name), usual), found.why
+
+
+def test_a_client_that_failed_before_the_day_is_not_said_to_fail_for_its_sake() -> None:
+    """It takes no token that comes without a lifetime and without a refresh token."""
+    found = judge(CATALOGUE[RULE], VENDORS["zendesk-endless"], EngineSubject, frozenset())
+    assert (found.outcome, found.why) == ("not_exercised", "A call failed before 2027-04-01 came.")
 
 
 def test_a_client_without_a_rule_for_endless_tokens_dies_on_the_first_of_april() -> None:

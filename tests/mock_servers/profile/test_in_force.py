@@ -24,7 +24,7 @@ FIRST, SECOND = "2031-02-01", "2031-03-01"
 
 def announcing(**more: object) -> Profile:
     """The generic server, whose access tokens become shorter twice."""
-    changes = ((FIRST, 600, {"refresh.window": 7}), (SECOND, 300, {}))
+    changes: tuple[tuple[str, int, dict[str, int]], ...] = ((FIRST, 600, {"refresh.window": 7}), (SECOND, 300, {}))
     announced = tuple(
         Announcement(effective=on, what="shorter", source=NEWS, fields={"lifetimes.access_token": life, **also})
         for on, life, also in changes
