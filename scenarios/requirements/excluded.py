@@ -39,7 +39,7 @@ EXCLUDED: Mapping[str, str] = {
         "over sockets only, as the engine's own tests do (tests/harness/client/token_endpoint/test_tls.py)."
     ),
     "security-metadata-issuer": (
-        "Every subject is handed its endpoints; those that read a provider's metadata do so of their own accord, and no "
+        "Every subject is handed its endpoints; those that read metadata do so of their own accord, and no "
         "step falsifies it."
     ),
     "security-store-at-rest": (
