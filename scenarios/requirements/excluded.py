@@ -39,7 +39,8 @@ EXCLUDED: Mapping[str, str] = {
         "over sockets only, as the engine's own tests do (tests/harness/client/token_endpoint/test_tls.py)."
     ),
     "security-metadata-issuer": (
-        "Every subject is handed its endpoints, so no step makes one read a provider's metadata."
+        "Every subject is handed its endpoints; those that read metadata do so of their own accord, and no "
+        "step falsifies it."
     ),
     "security-store-at-rest": (
         "What lies in a client's store cannot be seen from outside; the engine's own tests look into its files "

@@ -23,7 +23,8 @@ def documented(profile: Profile) -> Iterator[Application]:
 
 
 def _application(address: str, document: Mapping[str, Any]) -> Application | None:
-    uris, grants = document.get("redirect_uris"), document.get("grant_types", ["authorization_code"])
+    uris: Any = document.get("redirect_uris")
+    grants: Any = document.get("grant_types", ["authorization_code"])
     told = document.get("client_id") == address and isinstance(document.get("client_name"), str)
     if not (_is_client_id(address) and told and _texts(uris) and _texts(grants)) or "client_secret" in document:
         return None
