@@ -60,8 +60,9 @@ def conformance(
     baseline is a strict xfail; `profiles` are files of vendors of your own, at which it is played too. Where one of
     `profiles`, `seed` and `baseline` is not given, the settings file says it that is found from the calling module's
     folder upwards. Time begins at the date `at`, such as "2027-03-31", at the vendors as they are then; without one
-    they are as they were last looked at. Raises ValueError for a name that there is not, for what is no date, for a file
-    that is not what it should be, and for a recording of a real server that leaves open what the requirements need.
+    they are as they were last looked at. Raises ValueError for a name that there is not, for what is no date, for a
+    file that is not what it should be, and for a recording of a real server that leaves open what the requirements
+    need.
     """
     import pytest
 

@@ -241,23 +241,41 @@ class Actors:
         self._give_way(actor, "waiting", self._clock.now())
 
     def _give_way(self, actor: _Actor, status: _Status, until: Instant = 0) -> None:
+        self._step_back(actor, status, until)
+        actor.go.wait()
+
+    def _step_back(self, actor: _Actor, status: _Status, until: Instant = 0) -> None:
         with self._changed:
             self._turns += 1
             actor.status, actor.until, actor.turn = status, until, self._turns
             actor.go.clear()
             self._changed.notify_all()
-        actor.go.wait()
 
     def current(self) -> _Actor | None:
         """Return the caller that asks, None for the main thread."""
         return self._current.get(threading.get_ident())
 
-    def wait(self, actor: _Actor | None, timeout: float | None) -> None:
-        """Let a caller wait for one of our locks, or for so many seconds."""
-        if timeout is None and actor is not None:
-            self._give_way(actor, "locked")
+    def moment(self) -> AbstractContextManager[bool]:
+        """Return a context in which no other caller takes or gives up one of our locks: of two that the machine runs at
+        once, for one was silent for too long, neither misses the other."""
+        return self._changed
+
+    def queue(self, actor: _Actor, timeout: float | None) -> None:
+        """Let a caller step back until it gets one of our locks, or for so many seconds; `await_turn` waits for it."""
+        self._count(WAIT)
+        if timeout is None:
+            self._step_back(actor, "locked")
         else:
-            self.wait_until(self._clock.now() + seconds(timeout or 0.0))
+            actor.touches += 1
+            self._step_back(actor, "waiting", self._clock.now() + seconds(timeout))
+
+    def rest(self, timeout: float) -> None:
+        """Wait for so many seconds with nobody to take turns with."""
+        self.wait_until(self._clock.now() + seconds(timeout))
+
+    def await_turn(self, actor: _Actor) -> None:
+        """Wait in real time until a caller that has stepped back goes on."""
+        actor.go.wait()
 
     def unblock(self, actor: _Actor) -> None:
         """Make a caller that got its lock ready to go on, after the others whose turn it is."""
@@ -280,26 +298,32 @@ class Lock(AbstractContextManager["Lock"]):
         taken."""
         self._actors.touch()
         actor = self._actors.current()
-        if self._held and actor is None:
+        with self._actors.moment():
+            if not self._held:
+                self._held = True
+                return True
+            if actor is not None:
+                self._waiters.append(actor)
+                self._actors.queue(actor, timeout)
+        if actor is None:
             if timeout is None:
                 raise DeadlockError("the main caller waits for a lock that nobody will release")
-            self._actors.wait(None, timeout)
+            self._actors.rest(timeout)
             return False
-        if self._held and actor is not None:
-            self._waiters.append(actor)
-            self._actors.wait(actor, timeout)
-            if actor in self._waiters:
-                self._waiters.remove(actor)
-                return False
-        self._held = True
-        return True
+        self._actors.await_turn(actor)
+        with self._actors.moment():
+            if actor not in self._waiters:
+                return True
+            self._waiters.remove(actor)
+            return False
 
     def release(self) -> None:
         """Give the lock to the caller that has waited longest."""
-        if self._waiters:
-            self._actors.unblock(self._waiters.popleft())
-        else:
-            self._held = False
+        with self._actors.moment():
+            if self._waiters:
+                self._actors.unblock(self._waiters.popleft())
+            else:
+                self._held = False
 
     def __enter__(self) -> Lock:
         self.acquire()

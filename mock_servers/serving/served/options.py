@@ -39,13 +39,14 @@ class ServeOptions:
     With `port` 0 every port is free choice, else the vendors' ports follow one another and the control API's is the
     last. `names` are what other machines call this one: the first stands in every address, all in https's certificate.
     The control API is bound to `control_host`. `user` shows pages to a person, or consents at once. `issuer` is what
-    metadata, callbacks and id_tokens call the server: its local origin, whatever the client that asks calls it, or the
-    vendor's own name for clients that have it built in. `cors` is who lets browsers' pages ask from elsewhere: vendors
-    that do so, or all. `at` is when the server's time begins, at the vendors of that date; None is the machine's
-    date, and the vendors as they were last looked at. `token` is the control API's; None makes one. `ca_file` is where
-    https's throw-away CA is written; None makes a temporary file. `journal` is how many exchanges per vendor are kept, `ledger_keep` how many
-    ledger entries and tokens that are over (None for all). `limits` is what the clients of one port may hold. `log`
-    gets a line per request, without secrets. `witness` is told of every exchange.
+    metadata, callbacks and id_tokens call the server: its local origin, whatever the client that asks calls it, or
+    the vendor's own name for clients that have it built in. `cors` is who lets browsers' pages ask from elsewhere:
+    vendors that do so, or all. `at` is when the server's time begins, at the vendors of that date; None is the
+    machine's date, and the vendors as they were last looked at. `token` is the control API's; None makes one.
+    `ca_file` is where https's throw-away CA is written; None makes a temporary file. `journal` is how many exchanges
+    per vendor are kept, `ledger_keep` how many ledger entries and tokens that are over (None for all). `limits` is
+    what the clients of one port may hold. `log` gets a line per request, without secrets. `witness` is told of every
+    exchange.
     """
 
     vendors: tuple[Vendor, ...]

@@ -7,6 +7,7 @@ import pytest
 
 from refreshproof.harness.run.kill_matrix import home_of
 from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.excluded import EXCLUDED
 
