@@ -27,8 +27,8 @@ EARLIER = os.environ.get("REFRESHPROOF_EARLIER", "")
 FAILING = os.environ.get("REFRESHPROOF_FAILING", "google-auth google, miniature:rotation-replace atlassian")
 ROUNDS = int(os.environ.get("REFRESHPROOF_ROUNDS", "3"))
 COMMAND = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
-TOLD = 1
-"""How a run ends that has found broken rules."""
+TOLD = (0, 1)
+"""How a run ends that came to its end, with or without a broken rule that binds."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def spent(build: Path, subject: str, vendor: str, out: Path) -> float:
         check=False,
         capture_output=True,
     )
-    assert done.returncode == TOLD, done.stderr.decode()
+    assert done.returncode in TOLD, done.stderr.decode()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime
 
