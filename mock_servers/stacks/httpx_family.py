@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from refreshproof.mock_servers.stacks.cookies import sets_cookies, takes_usual_cookies
 from refreshproof.mock_servers.stacks.hooks import Hook
+from refreshproof.mock_servers.stacks.http_cookies import sets_cookies, takes_usual_cookies
 from refreshproof.mock_servers.stacks.httpx_transport import carry
 from refreshproof.mock_servers.stacks.led import block
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from requests import adapters, models, sessions, utils
 
-from refreshproof.mock_servers.stacks.cookies import sets_cookies, takes_usual_cookies
 from refreshproof.mock_servers.stacks.hooks import Hook
+from refreshproof.mock_servers.stacks.http_cookies import sets_cookies, takes_usual_cookies
 from refreshproof.mock_servers.stacks.led import block
 
 
