@@ -134,7 +134,7 @@ def _installing(python: Path, node: Path) -> Iterator[subprocess.Popen[bytes]]:
     (node / "package.json").write_text("{}")
     yield subprocess.Popen(["npm", "install", "--silent", "--no-audit", "--no-fund", *NODE_PACKAGES], cwd=node)
     _ended(subprocess.Popen([sys.executable, "-m", "venv", "--without-pip", python]))
-    pip = [sys.executable, "-m", "pip", "--python", python / "bin" / "python", "install", "-q", "--no-compile"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python / "bin" / "python"), "install", "-q", "--no-compile"]
     yield subprocess.Popen([*pip, *PYTHON_PACKAGES])
 
 

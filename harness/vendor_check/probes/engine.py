@@ -82,7 +82,7 @@ class _Life:
     def _carried(self, request: WireRequest, timeout: float | None) -> WireResponse:
         reply: Reply = self._asking(Send(request=request))
         if reply.response is None:
-            raise Trouble("reset")
+            raise Trouble("reset", sent=True)
         return reply.response
 
     def log_in(self) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from kit.checked_vendor import checked, generic, target_of
+from kit.checked_vendor import InProcess, UserLogin, checked, generic, target_of
 from refreshproof.harness.vendor_check.asking.limits import Limits
+from refreshproof.harness.vendor_check.asking.reply import Reply
+from refreshproof.harness.vendor_check.checking import Checking, Settings
 from refreshproof.harness.vendor_check.recording.advice import settings_of
 from refreshproof.harness.vendor_check.recording.page import page
 from refreshproof.mock_servers.provider.provider import REDIRECT_URI, Provider
@@ -87,3 +89,18 @@ def test_a_check_that_stops_while_the_engine_lives_leaves_no_thread(allowed: int
     found = checked(generic(), "issuance", "engine", limits=Limits(requests=allowed, rate=1000))
     assert found.troubles == {"engine": f"the {allowed} requests that --max-requests allows are used up"}
     assert threading.active_count() == before
+
+
+def test_an_answer_that_does_not_come_is_told_as_what_the_engine_met() -> None:
+    class Silent(InProcess):
+        def send(self, request: WireRequest) -> Reply:
+            reply = super().send(request)
+            refreshes = dict(request.form).get("grant_type") == "refresh_token"
+            return replace(reply, response=None, why="ReadTimeout") if refreshes else reply
+
+    carrier = Silent(Provider(generic()))
+    settings = Settings(name="x", title="X", limits=Limits(requests=100, rate=1000), probes=("issuance", "engine"))
+    found = Checking(target_of(generic()), settings, carrier, UserLogin(carrier)).run()
+    assert found.faults == {}
+    told = "does not work after it logged in, called; next: refreshed: TransientTokenError"
+    assert found.facts["engine"].startswith(told)

@@ -122,7 +122,7 @@ def test_members_headers_and_types_of_answers_are_as_they_were_measured() -> Non
     second = {name: game.refresh(first[name]["refresh_token"], after=1) for name, game in told.items()}
     assert {name for name, one in second.items() if "id_token" in one.document} == {
         "oidc-provider", "oidc-provider-rotating", "better-auth", "better-auth-reuse-interval", "nanoidp",
-        "nanoidp-rotating", "lemonldap-ng",
+        "nanoidp-rotating", "lemonldap-ng", "django-allauth-idp", "django-oidc-provider",
     }  # fmt: skip
     assert "scope" not in second["lemonldap-ng"].document
     assert second["openauth"].header("cache-control") is None
