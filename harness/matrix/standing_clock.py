@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import time
+from typing import SupportsIndex
 
 LONGEST_NAP = 0.02
 """Seconds of real time that a sleep takes."""
@@ -18,5 +19,5 @@ def let_sleep() -> None:
     time.sleep = _nap
 
 
-def _nap(seconds: float) -> None:
-    select.select([], [], [], min(max(seconds, 0), LONGEST_NAP))
+def _nap(seconds: float | SupportsIndex) -> None:
+    select.select([], [], [], min(max(float(seconds), 0), LONGEST_NAP))
