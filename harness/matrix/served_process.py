@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import select
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +21,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from refreshproof.harness.adapters.library.subject import LibraryAdapter
 from refreshproof.harness.adapters.library.together import Together
+from refreshproof.harness.matrix.standing_clock import let_sleep
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.exec.messages import CLAIMS, PROTOCOL
 from refreshproof.harness.subjects.registry import SUBJECTS
@@ -40,8 +39,6 @@ CLASSES: Mapping[OutcomeKind, str] = {
 
 LONGEST = 2_000
 """Characters of an exception that are told."""
-LONGEST_NAP = 0.02
-"""Seconds of real time for which a sleep of the library's is waited."""
 _RESOURCE: ContextVar[str | None] = ContextVar("resource", default=None)
 """Where the present caller finds the resource."""
 
@@ -198,12 +195,6 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     return {"ok": False, "error": {name: value for name, value in error.items() if value is not None}}
 
 
-def nap(seconds: float) -> None:
-    """Let others have a turn, in the place of `time.sleep`: the clock stands while a program works, whoever waits, and
-    libfaketime refuses the system call by which Python sleeps (EINVAL with FAKETIME_DONT_FAKE_MONOTONIC, 0.9.10)."""
-    select.select([], [], [], min(max(seconds, 0), LONGEST_NAP))
-
-
 def stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse, as an audit hook, whatever would leave the machine: only what the library does is heard of here."""
     host: Any = None
@@ -218,7 +209,7 @@ def stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 def main() -> None:
     """Answer commands until there are no more."""
     sys.addaudithook(stay_on_loopback)
-    time.sleep = nap
+    let_sleep()
     program = Program(sys.argv[1])
     for line in sys.stdin:
         program.take(line)
