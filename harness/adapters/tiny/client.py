@@ -51,8 +51,16 @@ class TinyClient(Answers, Requests):
     """A client with good habits; `extra_capabilities` are what a subclass can do besides."""
 
     extra_capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {"tolerates_a_minute", "margin", "pages", "provider_types", "gives_up_after_a_week", "shared_store"}
-    ) | {"repeats_login"}
+        {
+            "tolerates_a_minute",
+            "margin",
+            "pages",
+            "provider_types",
+            "gives_up_after_a_week",
+            "shared_store",
+            "repeats_login",
+        }
+    )
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings

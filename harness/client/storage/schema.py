@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -103,7 +102,7 @@ def _add_revocations(connection: Connection) -> None:
 
 def _add_ends_of_consent(connection: Connection) -> None:
     """Version 3 knew no end of a user's consent."""
-    connection.execute(DDL("ALTER TABLE client_token ADD COLUMN authorization_expiration BIGINT"))
+    connection.exec_driver_sql("ALTER TABLE client_token ADD COLUMN authorization_expiration BIGINT")
 
 
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {

@@ -131,7 +131,8 @@ def persistent_refusal_stops(evidence: Evidence) -> Verdict:
 def no_refresh_for_scope(evidence: Evidence) -> Verdict:
     """A missing scope or permission is no reason to refresh."""
     seen = [one for one in evidence.resource_calls if not one.on_behalf]
-    forbidden = [one for one in seen if one.status == FORBIDDEN]
+    hides_expiry = FORBIDDEN in evidence.profile.hidden_expiry
+    forbidden = [one for one in seen if one.status == FORBIDDEN and not hides_expiry]
     for one in forbidden:
         hasty = _refreshes_after(evidence, one)
         if hasty:

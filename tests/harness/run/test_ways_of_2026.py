@@ -10,6 +10,7 @@ from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.run.smoke import SMOKE, tried
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.mock_servers.misbehaviours.catalogue import misbehaviours
+from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.vendors.generic import GENERIC
 from refreshproof.mock_servers.vendors.vendor import Vendor, well_behaved
 from refreshproof.mock_servers.wire import WireResponse
@@ -104,6 +105,15 @@ def test_a_refresh_after_that_status_is_not_called_early() -> None:
     story = flow(Call(), Advance(seconds=100), trouble, Call(times=3, every=5))
     assert seen("refresh-only-when-due", WAYS["err-hidden-expiry"], EngineSubject, story) == "satisfied"
     assert seen("refresh-only-when-due", PLAIN, EngineSubject, story) == "not_exercised"
+
+
+def test_where_403_is_how_an_expiry_is_told_a_refresh_after_it_is_no_fault() -> None:
+    said = replace(GENERIC.reply(Cause.ACCESS_TOKEN_EXPIRED), status=403)
+    hidden = well_behaved(replace(GENERIC, errors={Cause.ACCESS_TOKEN_EXPIRED: said}))
+    trouble = Fault(fault="status", parameters={"code": 403}, view="resource", grant_type=None)
+    story = flow(Call(), Advance(seconds=100), trouble, Call(times=2, every=5))
+    assert seen("resource-403-scope", hidden, TinyClient, story) == "not_exercised"
+    assert seen("resource-403-scope", PLAIN, TinyClient, story) == "satisfied"
 
 
 # The refresh grant is not allowed.

@@ -63,7 +63,7 @@ RESTART = StepRecord(number=2, at=START, step={"step": "restart"})
 def test_the_key_of_the_login_is_that_of_its_refreshes(
     login_key: str | None, shown: str | None, restart: bool, expected: str
 ) -> None:
-    headers = {"request_headers": () if login_key is None else (("DPoP", login_key),)}
+    headers: dict[str, Any] = {"request_headers": () if login_key is None else (("DPoP", login_key),)}
     story = [login(), callback(), redemption(**headers), *([RESTART] if restart else []), proving(shown)]
     assert judged(KEY, *story) == expected
 
@@ -83,9 +83,6 @@ def test_a_nonce_that_was_told_is_brought_at_once(answers: tuple[Record, ...], e
     assert judged(NONCE, login(), callback(), redemption(), *answers) == expected
 
 
-LOGIN = {"parameters": (("resource", "https://api.example.com"), ("scope", "read"))}
-
-
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -100,7 +97,7 @@ LOGIN = {"parameters": (("resource", "https://api.example.com"), ("scope", "read
     ids=["other-resource", "nothing-repeated", "redirect-uri", "no-token", "dead", "nothing-wanted", "repeated"],
 )
 def test_a_refresh_is_blamed_for_what_it_was_refused_for(changes: dict[str, Any], expected: str) -> None:
-    story = (login(**LOGIN), callback(), redemption(), renewal(3, **changes))
+    story = (login(resource="https://api.example.com"), callback(), redemption(), renewal(3, **changes))
     assert judged("refresh-repeats-login", *story) == expected
 
 
