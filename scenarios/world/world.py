@@ -91,7 +91,7 @@ class World:
         self.watch, self.local_time = watch, LocalTime(None)
         self.actors = Actors(self.clock, watch.patience)
         self.clocks: dict[int, ClientClock] = {}
-        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(self.profile, scenario))
+        self.provider = Provider(self.profile, seed=scenario.seed, applications=_applications(scenario, self.profile))
         self.scenario, self.journal = scenario, Journal(started_at=self.started_at)
         self.faults = FaultQueue(self.provider.sight)
         handler = self.faults.wrap(apply(self.provider.handle, vendor.faults, self.provider.sight))
