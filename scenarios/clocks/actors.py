@@ -18,9 +18,13 @@ from typing import Literal, TypeVar
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.clocks.clock import VirtualClock
 from refreshproof.scenarios.clocks.ending import Ending
+from refreshproof.scenarios.clocks.threads_stopwatch import look
 from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Overdue, Stuck, nobody_works, others_rest
 
 SETTLE = 0.05
+GLANCE = 0.01
+"""Seconds between two looks at callers in silence: one that was only kept from working, by Python's own lock or by ours
+while it is looked at, has moved by the second."""
 SILENCE = LONGEST + 1
 """How many times the watch's patience callers that neither end nor wait are given: the watch has had its turn."""
 
@@ -61,6 +65,7 @@ class _Actor:
         self.until: Instant = 0
         self.turn = 0
         self.touches = 0
+        self.native: int | None = None
         self.go = threading.Event()
 
 
@@ -141,6 +146,7 @@ class Actors:
         def body(actor: _Actor, work: Callable[[], T]) -> None:
             with self._changed:
                 self._current[threading.get_ident()] = actor
+                actor.native = threading.get_native_id()
             actor.go.wait()
             try:
                 results[actor.number] = work()
@@ -218,13 +224,22 @@ class Actors:
                 if self._changed.wait(SETTLE):
                     continue
                 waited += SETTLE
-                if any(actor.status == "waiting" for actor in actors) and others_rest():
+                if any(actor.status == "waiting" for actor in actors) and self._rest(actors):
                     return
                 still = still + SETTLE if nobody_works() else 0.0
                 if still > self._patience:
                     raise Stuck
                 if waited > SILENCE * self._patience:
                     raise Overdue
+
+    def _rest(self, actors: list[_Actor]) -> bool:
+        """Tell whether those that run rest: nobody works, and at a second look, after a moment in which they could have
+        gone on, none of them has moved."""
+        running = [actor for actor in actors if actor.status == "running"]
+        seen = [look(actor.native) for actor in running]
+        if None in seen or not others_rest() or self._changed.wait(GLANCE):
+            return False
+        return [look(actor.native) for actor in running] == seen and others_rest()
 
     def _pause(self, actor: _Actor) -> None:
         """Give way to another caller if it is the turn of one, without a change of threads if it is not."""
