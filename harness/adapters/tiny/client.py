@@ -383,10 +383,7 @@ class TinyClient(Answers, Requests):
         """Send one request to the resource; a token of a type we do not know is kept and not sent."""
         if not self.is_bearer(grant.token_type):
             raise Failure(Outcome(kind="permanent_error", detail="The access token is of an unknown type."))
-        headers = (
-            ("Authorization", f"{self.scheme(grant)} {grant.access_token}"),
-            ("Accept", "application/json"),
-        )
+        headers = (("Authorization", f"{self.scheme(grant)} {grant.access_token}"), ("Accept", "application/json"))
         try:
             return self.surroundings.carrier(
                 WireRequest(method="GET", url=self.surroundings.resource, headers=headers), PATIENCE
