@@ -22,6 +22,8 @@ FAKETIME = (
     "/usr/lib*/faketime/libfaketime*.so.1", "/usr/local/lib*/faketime/libfaketime*.so.1",
 )  # fmt: skip
 """Where systems keep libfaketime."""
+PRELOADED = str(Path(__file__).parent / "preloaded")
+"""What a program in Python reads as it starts, where that library is preloaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Home:
             found |= dict.fromkeys(TRUST, str(path / "ca.pem"))
         if self.needs.preload:
             found["LD_PRELOAD"] = " ".join(filter(None, (self.needs.preload, os.environ.get("LD_PRELOAD"))))
+            found["PYTHONPATH"] = os.pathsep.join(filter(None, (PRELOADED, os.environ.get("PYTHONPATH"))))
         return found
 
     def show(self, now: Instant) -> None:

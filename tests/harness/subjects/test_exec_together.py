@@ -3,6 +3,8 @@ is not told; and what it writes to stderr."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from refreshproof.harness.run.cells import describe, judge
-from refreshproof.harness.subjects.exec.home import faketime
+from refreshproof.harness.subjects.exec.home import Home, Needs, faketime
 from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
@@ -134,6 +136,22 @@ def test_a_program_that_reads_the_systems_time_lives_in_virtual_time() -> None:
     journal = play(GENERIC, factory, flow(Call(), EXPIRED, Call(), Advance(seconds=60), Call()))
     assert [one.kind for one in journal.outcomes("call")] == ["ok"] * 3
     assert len(journal.exchanges("token")) == 2
+
+
+@pytest.mark.faketime
+def test_a_program_in_python_can_sleep_where_time_is_made_virtual(tmp_path: Path) -> None:
+    """And what its user has as sitecustomize is read all the same."""
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.own = True")
+    home = Home(Needs(preload=faketime() or ""))
+    path = os.pathsep.join((home.environment["PYTHONPATH"], str(tmp_path)))
+    slept = subprocess.run(
+        [sys.executable, "-c", "import sys, time; time.sleep(0.001); print(sys.own)"],
+        env=os.environ | home.environment | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    home.close()
+    assert (slept.stdout, slept.stderr) == ("True\n", "")
 
 
 def test_an_answer_may_leave_its_number_out_where_one_command_is_under_way() -> None:

@@ -1,0 +1,1 @@
+"""What a program in Python finds on its path when libfaketime is preloaded into it."""
