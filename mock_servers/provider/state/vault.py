@@ -42,6 +42,8 @@ UNDONE = "UNDONE"
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
 _SEPARATOR = re.compile(r"[=/.+~]")
+_APART = ("", *"=/.+~")
+"""What follows a secret that stands by itself: the end, or a separator."""
 _SHORTEST_RUN, _SHORTEST_CREDENTIALS = 12, 7
 """Characters that a run, and a scheme with credentials behind it, has at least."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
@@ -194,13 +196,15 @@ class Vault:
         return found if plain == found else self._aliases.get(plain) or self.redact(plain)
 
     def _pieces(self, run: str) -> str:
-        """Replace secrets that are part of a longer run, as in `code=...` of a query, a path or a dotted sentence."""
+        """Replace secrets that are part of a longer run, as in `code=...` of a query, a path or a dotted sentence; one
+        that is too short to be looked for only where it stands by itself there."""
         for start in (0, *[match.end() for match in _SEPARATOR.finditer(run)]):
             if run[start : start + self._shortest] not in self._beginnings:
                 continue
             for length in self._lengths:
                 alias = self._aliases.get(run[start : start + length])
-                if alias:
+                whole = length >= SHORTEST_SECRET or run[start + length : start + length + 1] in _APART
+                if alias and whole:
                     return run[:start] + alias + self._pieces(run[start + length :])
         return run
 

@@ -19,7 +19,11 @@ PROMPT = 5
 def lost_response_recovers(evidence: Evidence) -> Verdict:
     """After the answer of a committed rotation was lost: one replay inside the window, or a request for consent."""
     came = evidence.answered
-    lost = [one for one in evidence.refreshes if len(one.issued) > 1 and one.number not in came]
+    lost = [
+        one
+        for one in evidence.refreshes
+        if len(one.issued) > 1 and one.number not in came and not _taken(evidence, one)
+    ]
     if not lost:
         return exercised(False, "No answer of a rotation was lost.")
     first = next(one for one in lost if one.arrived_at is not None)
@@ -53,6 +57,13 @@ def lost_response_recovers(evidence: Evidence) -> Verdict:
             late[0].number,
         )
     return exercised(True)
+
+
+def _taken(evidence: Evidence, refresh: Exchange) -> bool:
+    """Tell whether a client has what an answer carried, whatever that looked like: and presents what only that held."""
+    brought = {alias for answer in evidence.token_answers for alias in answer.issued}
+    only_here = set(refresh.issued) - brought
+    return any(one.presented in only_here and one.follows(refresh) for one in evidence.exchanges())
 
 
 def _too_late(window: float | None, lost: Exchange, replay: Exchange) -> bool:

@@ -170,6 +170,13 @@ def test_a_client_that_is_called_again_has_to_recover() -> None:
     assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "violated"
 
 
+def test_an_answer_whose_tokens_are_used_was_not_lost() -> None:
+    """A client that takes the tokens of a gateway's 504 has nothing to recover, whatever else is to be said of it."""
+    relabelled = lost(3, 3601, delivered=True, status=504, trouble=None, members={"access_token": "AT2"})
+    records = (relabelled, use(4, at=3601, presented="AT2"), called("ok", 3601, 3), called("ok", 3901, 4))
+    assert judged("rotation-lost-response-recovers", *records, vendor="atlassian") == "not_exercised"
+
+
 def test_two_refreshes_of_one_late_call_are_one_late_replay() -> None:
     late = (lost(4, 7600, 3), lost(5, 7601, 3), called("transient_error", 7601, begun=3, ended=5))
     assert judged("rotation-replay-bounded", lost(3, 3601), *late, vendor="atlassian") == "satisfied"
