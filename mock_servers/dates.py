@@ -19,15 +19,22 @@ def in_words(instant: Instant) -> str:
 def instant_of(text: str) -> Instant:
     """Return the instant of a date in ISO 8601, in whole seconds; UTC where it names no zone. Raises ValueError."""
     read = datetime.fromisoformat(text)
-    if not EARLIEST <= read.year < LATEST:
-        raise ValueError(f"the year is {read.year}; expected one from {EARLIEST} to {LATEST - 1}")
+    _check_year(read.year)
     zoned = read if read.tzinfo else read.replace(tzinfo=UTC)
+    _check_year(zoned.astimezone(UTC).year)
     return (zoned.replace(microsecond=0) - _EPOCH) // timedelta(microseconds=1)
 
 
 def day(text: str) -> Instant:
     """Return the instant at which a day of the calendar, such as 2027-04-01, begins in UTC; raises ValueError."""
-    return (date.fromisoformat(text) - _EPOCH.date()).days * DAY
+    read = date.fromisoformat(text)
+    _check_year(read.year)
+    return (read - _EPOCH.date()).days * DAY
+
+
+def _check_year(year: int) -> None:
+    if not EARLIEST <= year < LATEST:
+        raise ValueError(f"the year is {year}; expected one from {EARLIEST} to {LATEST - 1}")
 
 
 def days_between(earlier: str, later: Instant) -> int:

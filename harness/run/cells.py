@@ -47,6 +47,8 @@ WORST = max(one.weight for one in Harm)
 USUAL: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic", "none")
 """Ways of client authentication that every client is taken to know."""
 
+AGAIN = 2
+"""How often a story that accuses a client is really played beside the time that is told of."""
 UNSTEADY = "The client broke this rule once, and kept it when the same scenario was played again with the same seed."
 
 
@@ -216,7 +218,7 @@ def witness(
     """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: the one
     that is `told` of another vendor, where it does.
 
-    It is played once more for the report, whatever `playing` remembers. A client that does not break the rule again,
+    It is played three times for the report, whatever `playing` remembers. A client that does not break the rule again,
     though nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
     """
     if shorten:
@@ -226,7 +228,9 @@ def witness(
     journal = play(vendor, factory, scenario)
     evidence = Evidence(journal=journal, profile=reads.profile)
     verdict = requirement.judged(evidence, broken)
-    if verdict.outcome != "violated":
+    if verdict.outcome != "violated" or not all(
+        _breaks_alike(requirement, vendor, factory, scenario, broken, verdict) for _ in range(AGAIN)
+    ):
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     decided = reads.take() | acted_by(evidence)
     return Cell(
@@ -245,6 +249,19 @@ def witness(
         harm=harm_of(evidence),
         rests_on=tuple(sorted(decided)),
     )
+
+
+def _breaks_alike(
+    requirement: Requirement,
+    vendor: Vendor,
+    factory: SubjectFactory,
+    scenario: Scenario,
+    broken: tuple[Requirement, ...],
+    verdict: Verdict,
+) -> bool:
+    """Tell whether a story that is really played once more shows the same anomaly."""
+    again = requirement.judged(Evidence(journal=play(vendor, factory, scenario), profile=vendor.profile), broken)
+    return again.outcome == "violated" and requirement.anomaly_of(again) == requirement.anomaly_of(verdict)
 
 
 def _short(

@@ -1,6 +1,7 @@
 """Plays of one client that are remembered: equal scenarios give equal journals, so that none has to be played twice.
 
-Whoever accuses a client plays the story itself once more: what is remembered shows no client that is not steady.
+Whoever accuses a client plays the story itself again, and more than once: what is remembered shows no client that is
+not steady.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def foreign_error_untold(evidence: Evidence) -> Verdict:
     """Nothing of an error callback with another server's iss is told: neither its code nor its text."""
     foreign = [one for one in deliveries(evidence) if one.tamper == "error_of_other_server"]
     for one in foreign:
-        told = one.outcome and " ".join((one.outcome.error or "", one.outcome.detail or "", *one.outcome.log))
+        told = one.outcome and " ".join((one.outcome.error or "", one.outcome.detail or ""))
         shown = next((text for text in (FOREIGN_ERROR, FOREIGN_TEXT) if text in (told or "")), None)
         if shown is not None:
             return violated(
@@ -261,7 +261,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         id="callback-foreign-error-untold",
         keyword="MUST NOT",
-        statement="An error callback whose iss is another server's is not acted on, and nothing of it is shown.",
+        statement="Of an error callback whose iss is another server's the user is told nothing: no code, no text.",
         source=(
             "RFC 9207 s2.4; MCP 2026-07-28, Authorization Response Validation: https://modelcontextprotocol.io/"
             "specification/2026-07-28/basic/authorization#authorization-response-validation"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from refreshproof.mock_servers.profile.profile import Cause
+from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.logins import logins
 from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.steps.scenario import flow
@@ -26,22 +27,31 @@ def repeats_the_login(evidence: Evidence) -> Verdict:
 
 
 def _difference(evidence: Evidence, refresh: Exchange) -> str | None:
-    """Say what a refresh lacked, or had otherwise than the login before it, by what it was refused for."""
-    logins = [one for one in evidence.consents if refresh.follows(one)]
-    if refresh.cause is Cause.INVALID_TARGET:
-        asked = logins[-1].values.get("resource") if logins else None
-        return f"The refresh named the resource {refresh.values.get('resource')}, and the login {asked or 'none'}."
+    """Say what a refresh lacked of the login before it, or had otherwise, by what it was refused for."""
+    before = [one for one in logins(evidence) if refresh.follows(one)][-1:]
+    login = before[0].values if before else {}
+    if refresh.cause is Cause.INVALID_TARGET and refresh.values.get("resource"):
+        asked = login.get("resource") or "none"
+        return f"The refresh named the resource {refresh.values['resource']}, and the login {asked}."
     if refresh.cause in (Cause.MISSING_PARAMETER, Cause.REDIRECT_URI_MISMATCH) and refresh.presented:
-        lacking = [name for name in REPEATED if not refresh.values.get(name, "").strip()]
-        return f"The refresh had no {' and no '.join(lacking)}, and was refused for what it lacks of the login."
+        wanted = [name for name in _wanted(evidence.profile_at(refresh.sent_at)) if login.get(name)]
+        lacking = [name for name in wanted if not refresh.values.get(name)]
+        return f"The refresh had no {' and no '.join(lacking)}, which the vendor wants again." if lacking else None
     return None
+
+
+def _wanted(profile: Profile) -> tuple[str, ...]:
+    """Return the parameters of a login that a vendor wants with a refresh."""
+    wanted = profile.token_request
+    return (*wanted.repeated_on_refresh, *(("redirect_uri",) if wanted.redirect_uri_on_refresh else ()))
 
 
 def takes_a_resource(vendor: Vendor) -> bool:
     """Apply where refresh tokens may be used, and a resource means nothing of the vendor's own."""
     profile = vendor.profile
-    own = profile.authorization.resource_parameter or profile.resource_indicators
-    return profile.renews and serves_well(vendor) and own is None
+    rules = profile.authorization
+    own = rules.resource_parameter or rules.resource_by_scope or profile.resource_indicators
+    return profile.renews and serves_well(vendor) and not own
 
 
 _EXPIRED = Until(limit="access_token_expiry", offset=1)

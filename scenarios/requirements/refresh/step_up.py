@@ -83,7 +83,8 @@ def gives_up(evidence: Evidence) -> Verdict:
     for scopes, refusals in vain.items():
         if len(refusals) > MOST_IN_VAIN:
             return violated(
-                f"After {len(refusals)} logins for {' '.join(sorted(scopes))} in vain the user was asked once more.",
+                f"After {len(refusals)} logins {' '.join(sorted(scopes))} was still missing, and the user was asked"
+                " once more.",
                 *(one.number for one in refusals.values()),
                 expected=f"After at most {MOST_IN_VAIN} logins in vain the refusal is final.",
             )
@@ -91,10 +92,14 @@ def gives_up(evidence: Evidence) -> Verdict:
 
 
 def _outlived(evidence: Evidence) -> Iterator[tuple[Exchange, Exchange]]:
-    """Yield the refusals for a scope that the login before them had asked for, each with that login."""
-    for one in _refusals(evidence):
-        newest = [login for login in logins(evidence) if one.follows(login)][-1:]
-        yield from ((one, login) for login in newest if wanted_scopes(one) <= _asked(evidence, login))
+    """Yield the refusals for a scope that a login had asked for, or came after a refusal for, each with that login."""
+    refusals = _refusals(evidence)
+    for one in refusals:
+        wanted = wanted_scopes(one)
+        for login in [login for login in logins(evidence) if one.follows(login)][-1:]:
+            told = any(wanted_scopes(other) == wanted and login.follows(other) for other in refusals)
+            if told or wanted <= _asked(evidence, login):
+                yield one, login
 
 
 def _wants(*scopes: str) -> ProviderChanges:

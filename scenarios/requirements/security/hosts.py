@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from refreshproof.mock_servers.profile.profile import Profile
+from refreshproof.mock_servers.wire import WireRequest
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.logins import configuration
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.sights import NotObservedError
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.authorization.servers import FIRST_SECRET
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Disconnect, Fault, Until
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
@@ -17,7 +20,8 @@ from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
 ELSEWHERE = "https://auth.elsewhere.example.net"
 NAMED = frozenset({"authorization", "token", "revocation", "device_authorization"})
 """The endpoints that a registration names besides the resource."""
-SECRETS = ("RT", "CODE", "SECRET", "VERIFIER")
+_ALIAS = re.compile(r"\b(?:RT|CODE|SECRET)\d+\b")
+"""How the journal names a refresh token, a code, a client's secret."""
 
 _HINTS = {
     "token_endpoint": f"{ELSEWHERE}/token",
@@ -31,35 +35,37 @@ _HINTS = {
 
 
 def kept_to_named_hosts(evidence: Evidence) -> Verdict:
-    """No request with a refresh token, a code, a verifier or client authentication goes to a host that is not named."""
+    """No request with a refresh token, a code or the client's secret goes to a place that is not named."""
     carrying = []
+    known = {FIRST_SECRET} if configuration(evidence).get("secret") else set()
     for one in evidence.exchanges():
-        secrets = _carried(one)
+        secrets = sorted(known & _aliases(one))
+        known |= set(one.issued)
         if one.actor == "browser" or not secrets:
             continue
         carrying.append(one)
-        host = urlsplit(one.url).hostname
-        if one.view is None and host not in hosts_named(evidence.profile):
+        if one.view is None and one.origin not in origins_named(evidence.profile):
             return violated(
                 f"A {one.method} with {' and '.join(secrets)} went to {one.origin}, which no registration names.",
                 one.number,
-                expected="Refresh tokens, codes and client authentication go to the endpoints of the registration.",
+                expected="Refresh tokens, codes and the client's secret go to the endpoints of the registration.",
             )
     if not evidence.shows("elsewhere"):
         raise NotObservedError("elsewhere")
     return exercised(bool(carrying), "No request carried a secret.")
 
 
-def hosts_named(profile: Profile) -> frozenset[str]:
-    """Return the hosts of a vendor's endpoints for clients, and that of the second server which some clients know."""
-    own = (urlsplit(one.url).hostname or "" for one in profile.endpoints if one.view in NAMED)
-    return frozenset((*own, SECOND_HOST))
+def origins_named(profile: Profile) -> frozenset[str]:
+    """Return the origins of a vendor's endpoints for clients, and that of the second server which some clients know."""
+    asked = (WireRequest(method="GET", url=one.url) for one in profile.endpoints if one.view in NAMED)
+    own = (request.origin for request in asked)
+    return frozenset((*own, f"https://{SECOND_HOST}"))
 
 
-def _carried(one: Exchange) -> list[str]:
-    """Name what a request carries that makes a client, a code or a refresh token usable."""
-    aliases = {value for _, value in one.parameters if value.rstrip("0123456789") in SECRETS}
-    return [*sorted(aliases), *(["client authentication"] if one.client_authentication and not aliases else [])]
+def _aliases(one: Exchange) -> set[str]:
+    """Return the aliases of secrets that a request shows anywhere: address, header, parameter at whatever depth."""
+    texts = (one.url, one.presented or "", *(value for _, value in (*one.request_headers, *one.parameters)))
+    return {alias for text in texts for alias in _ALIAS.findall(text)}
 
 
 def _names_hosts(grant_type: str) -> tuple[Fault, ...]:

@@ -118,17 +118,17 @@ def test_a_server_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], 
 
 
 @pytest.mark.parametrize(
-    ("login", "told"),
+    ("login", "patience", "told"),
     [
-        ("{python} -c 'while True: pass'", "did not end within 0.5 s (--login-timeout)"),
-        ("{python} -c 'print(1)'", "printed something else, not an address that begins with " + REDIRECT_URI),
-        ("/nowhere/driver", "/nowhere/driver cannot be run: No such file or directory"),
+        ("{python} -c 'while True: pass'", "0.5", "did not end within 0.5 s (--login-timeout)"),
+        ("{python} -c 'print(1)'", "30", "printed something else, not an address that begins with " + REDIRECT_URI),
+        ("/nowhere/driver", "30", "/nowhere/driver cannot be run: No such file or directory"),
     ],
 )
 def test_a_login_that_leads_nowhere_is_told(
-    login: str, told: str, given: list[str], capsys: pytest.CaptureFixture[str]
+    login: str, patience: str, told: str, given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, _ = check(capsys, *given, "--login", login.format(python=sys.executable), "--login-timeout", "0.5")
+    code, out, _ = check(capsys, *given, "--login", login.format(python=sys.executable), "--login-timeout", patience)
     assert code == 7
     assert told in out
 

@@ -91,7 +91,7 @@ def test_an_answer_that_drips_is_left_when_its_time_is_over() -> None:
 
         thread = threading.Thread(target=drip, daemon=True)
         thread.start()
-        with HttpCarrier(timeout=0.3) as carrier:
+        with HttpCarrier(timeout=1.5) as carrier:  # thirty drips, so that a late one is none too late
             reply = carrier.send(WireRequest(method="GET", url=f"http://127.0.0.1:{server.getsockname()[1]}/"))
         over.set()
         thread.join(5)

@@ -292,12 +292,18 @@ def test_clients_of_httpx_share_their_tls_context(library: Any) -> None:
     assert build.call_count == 2
 
 
+def closing(work: Callable[[socket.socket], object], kind: socket.SocketKind = socket.SOCK_STREAM) -> object:
+    """Do something with a socket of one's own, and close it."""
+    with socket.socket(type=kind) as own:
+        return work(own)
+
+
 @pytest.mark.parametrize("reach", [
     lambda: socket.create_connection(("auth.example.com", 443)),
     lambda: socket.getaddrinfo("auth.example.com", 443),
-    lambda: socket.socket().connect(("auth.example.com", 443)),
-    lambda: socket.socket().connect_ex(("auth.example.com", 443)),
-    lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("auth.example.com", 443)),
+    lambda: closing(lambda own: own.connect(("auth.example.com", 443))),
+    lambda: closing(lambda own: own.connect_ex(("auth.example.com", 443))),
+    lambda: closing(lambda own: own.sendto(b"x", ("auth.example.com", 443)), socket.SOCK_DGRAM),
     lambda: asyncio.run(asyncio.open_connection("auth.example.com", 443)),
 ])  # fmt: skip
 @pytest.mark.filterwarnings("ignore:unclosed")

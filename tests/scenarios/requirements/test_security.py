@@ -112,9 +112,12 @@ NEIGHBOUR = "https://auth.elsewhere.example.com/token"
     ("url", "changes", "expected"),
     [
         (NEIGHBOUR, {"parameters": (("refresh_token", "RT1"),)}, "violated"),
-        (NEIGHBOUR, {"parameters": (("code", "CODE1"),)}, "violated"),
-        (NEIGHBOUR, {"parameters": (("client_assertion", "SECRET2"),)}, "violated"),
-        (NEIGHBOUR, {"client_authentication": ("client_secret_basic",)}, "violated"),
+        (NEIGHBOUR, {"parameters": (("values", '{"t": "RT1"}'),)}, "violated"),
+        (NEIGHBOUR, {"request_headers": (("authorization", "Bearer RT1"),)}, "violated"),
+        ("https://auth.example.com:8080/token", {"parameters": (("refresh_token", "RT1"),)}, "violated"),
+        (NEIGHBOUR, {"parameters": (("code", "CODE9"),)}, "satisfied"),
+        (NEIGHBOUR, {"parameters": (("client_secret", "SECRET2"),)}, "satisfied"),
+        (NEIGHBOUR, {"client_authentication": ("client_secret_basic",)}, "satisfied"),
         ("https://api.example.com/token", {"parameters": (("refresh_token", "RT1"),)}, "violated"),
         ("https://auth.example.com/other", {"parameters": (("refresh_token", "RT1"),)}, "satisfied"),
         ("https://auth.second.example.net/token", {"parameters": (("client_secret", "SECRET2"),)}, "satisfied"),
@@ -123,9 +126,12 @@ NEIGHBOUR = "https://auth.elsewhere.example.com/token"
     ],
     ids=[
         "token",
-        "code",
-        "assertion",
-        "secret",
+        "nested",
+        "header",
+        "port",
+        "number-of-its-own",
+        "secret-of-its-own",
+        "basic-of-its-own",
         "host-of-the-api",
         "host-that-is-named",
         "second",
@@ -137,7 +143,8 @@ def test_what_makes_a_refresh_token_usable_goes_to_hosts_that_are_named(
     url: str, changes: dict[str, Any], expected: str
 ) -> None:
     shown = {"parameters": (("refresh_token", "RT1"),)}
-    story = journal(login(), callback(), redemption(), renewal(3, **shown), exchange(4, None, url, **changes))
+    gained = redemption(issued=("AT1", "RT1"))
+    story = journal(login(), callback(), gained, renewal(3, **shown), exchange(4, None, url, **changes))
     assert judged("security-named-hosts-only", story) == expected
 
 

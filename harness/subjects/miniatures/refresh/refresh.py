@@ -15,7 +15,7 @@ class RepeatsRequestedScope(TinyClient):
 
     def refresh_extras(self) -> Mapping[str, str]:
         """Ask for everything again."""
-        return {"scope": " ".join(self.scopes())}
+        return {**super().refresh_extras(), "scope": " ".join(self.scopes())}
 
 
 class NamesTheAddressItCalls(TinyClient):

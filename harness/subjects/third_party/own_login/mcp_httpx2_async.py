@@ -68,7 +68,7 @@ class Storage:
             client_secret=chosen.client_secret,
             redirect_uris=[chosen.redirect_uri],
             token_endpoint_auth_method=chosen.client_authentication,
-            issuer=chosen.issuer,
+            issuer=None if chosen.resource_metadata is None else chosen.issuer,
         )
 
     async def set_client_info(self, client_info: Any) -> None:
