@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, describe, judge
+from refreshproof.harness.run.kill_matrix import home_of
 from refreshproof.harness.subjects.miniatures import MINIATURES
-from refreshproof.mock_servers.vendors import CORE
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import SubjectFactory
 
@@ -16,9 +16,9 @@ def outcomes(requirement: str, client: SubjectFactory = TinyClient) -> dict[str,
 
 
 def _cells(requirement: str, client: SubjectFactory) -> Iterator[Cell]:
-    capabilities = describe(client, CORE[0]).capabilities
-    chosen = CATALOGUE[requirement]
-    return (judge(chosen, vendor, client, capabilities, shorten=False) for vendor in CORE if chosen.applies(vendor))
+    chosen, home = CATALOGUE[requirement], home_of(requirement)
+    capabilities = describe(client, home[0]).capabilities
+    return (judge(chosen, vendor, client, capabilities, shorten=False) for vendor in home)
 
 
 def breaks(requirement: str, client: SubjectFactory) -> bool:

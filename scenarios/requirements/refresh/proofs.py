@@ -40,7 +40,8 @@ def _restarted(evidence: Evidence, refresh: Exchange) -> bool:
 
 def takes_the_new_nonce(evidence: Evidence) -> Verdict:
     """Whoever is told a nonce comes back with it in the same operation, once."""
-    asked = [one for one in evidence.refreshes if key_of(one) is not None]
+    sent = [one for one in evidence.exchanges("token") if one.grant_type == "refresh_token"]
+    asked = [one for one in sent if key_of(one) is not None]
     for first, then in pairwise(asked):
         if wants_nonce(first) and wants_nonce(then) and first.actor == then.actor and first.step == then.step:
             return violated(

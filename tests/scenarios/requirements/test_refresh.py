@@ -16,6 +16,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
 
 IDS = [one for one in CATALOGUE if one.startswith("refresh-")]
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+ELSEWHERE = (("resource", "https://elsewhere.example"),)
 SHAPE = "refresh-request-shape"
 SURVIVES = "refresh-valid-token-survives"
 KEY, NONCE = PROOFS = "refresh-proof-key-kept", "refresh-proof-newest-nonce"
@@ -86,19 +87,19 @@ def test_a_nonce_that_was_told_is_brought_at_once(answers: tuple[Record, ...], e
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"cause": Cause.INVALID_TARGET, "committed": False}, "violated"),
-        ({"cause": Cause.MISSING_PARAMETER, "committed": False}, "violated"),
+        ({"cause": Cause.INVALID_TARGET, "parameters": ELSEWHERE, "committed": False}, "violated"),
+        ({"cause": Cause.INVALID_TARGET, "committed": False}, "not_exercised"),
         ({"cause": Cause.REDIRECT_URI_MISMATCH, "committed": False}, "violated"),
         ({"cause": Cause.MISSING_PARAMETER, "committed": False, "presented": None}, "not_exercised"),
         ({"cause": Cause.REFRESH_TOKEN_REVOKED, "committed": False}, "not_exercised"),
         ({}, "not_exercised"),
         ({"parameters": (("refresh_token", "RT1"), ("scope", "read"))}, "satisfied"),
     ],
-    ids=["other-resource", "nothing-repeated", "redirect-uri", "no-token", "dead", "nothing-wanted", "repeated"],
+    ids=["other-resource", "no-resource", "redirect-uri", "no-token", "dead", "nothing-wanted", "repeated"],
 )
 def test_a_refresh_is_blamed_for_what_it_was_refused_for(changes: dict[str, Any], expected: str) -> None:
     story = (login(resource="https://api.example.com"), callback(), redemption(), renewal(3, **changes))
-    assert judged("refresh-repeats-login", *story) == expected
+    assert judged("refresh-repeats-login", *story, vendor="atlassian-dc") == expected
 
 
 @pytest.mark.parametrize("requirement", IDS)
