@@ -45,6 +45,10 @@ class Delivery:
         return self.action.about.get("error")
 
 
+FIRST_SECRET = "SECRET1"
+"""The alias of the secret that the client has at the server under test: the first that is ever named."""
+
+
 def configuration(evidence: Evidence) -> Mapping[str, Any]:
     """Return what the developer configured: provider_type, scopes, redirect_uri, authorization_parameters, pkce,
     secret; and whether its logins are done for the client, logged_in."""

@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
+
+from refreshproof.mock_servers.provider.client_key import CLIENT_CERTIFICATE
 
 schemathesis: Any = pytest.importorskip("schemathesis")
 engine: Any = pytest.importorskip("schemathesis.engine")
+
+schemathesis.openapi.format("pem-certificate", st.just(CLIENT_CERTIFICATE))
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 

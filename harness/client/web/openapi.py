@@ -159,7 +159,11 @@ TAKEN: Mapping[str, Any] = {
     "name": _line(255, required=True),
     "description": _line(4_000, required=False),
     "client_id": _line(2_000, required=True),
-    "client_secret": {"anyOf": [{"const": ""}, _line(8_000, required=True)], "writeOnly": True},
+    "client_secret": {
+        "anyOf": [{"const": ""}, _line(8_000, required=True)],
+        "writeOnly": True,
+        "description": "with private_key_jwt a private key in PEM without a password: RSA, or elliptic on P-256",
+    },
     "authorization_endpoint": ENDPOINT,
     "token_endpoint": ENDPOINT,
     "scopes": {

@@ -22,8 +22,28 @@ FAKETIME = (
     "/usr/lib*/faketime/libfaketime*.so.1", "/usr/local/lib*/faketime/libfaketime*.so.1",
 )  # fmt: skip
 """Where systems keep libfaketime."""
-PRELOADED = str(Path(__file__).parent / "preloaded")
-"""What a program in Python reads as it starts, where that library is preloaded."""
+SITE_FOLDER = "python"
+SITE = """
+import select, sys, time
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
+
+def sleep(seconds):
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    select.select([], [], [], seconds)
+
+time.sleep = sleep
+here = Path(__file__).resolve().parent
+own = PathFinder.find_spec("sitecustomize", [entry for entry in sys.path if Path(entry).resolve() != here])
+if own is not None and own.loader is not None:
+    own.loader.exec_module(module_from_spec(own))
+"""
+"""What a program in Python reads as it starts, as `sitecustomize`, where that library is preloaded; the user's own is
+read too. From 3.11 on Python sleeps until an instant of the monotonic clock, which libfaketime 0.9.10 refuses with
+EINVAL where it leaves that clock alone (seen 2026-11-30): a client that waits before it asks again would seem to fail.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +63,9 @@ class Home:
         self._path = Path(self._folder.name)
         self._clock, self._offset = (os.open(self._path / name, os.O_RDWR | os.O_CREAT) for name in ("time", "offset"))
         self.show(0)
+        if needs.preload:
+            (self._path / SITE_FOLDER).mkdir()
+            (self._path / SITE_FOLDER / "sitecustomize.py").write_text(SITE, encoding="utf-8")
         if needs.https:
             (self._path / "ca.pem").write_bytes(authority()[1])
 
@@ -62,7 +85,7 @@ class Home:
             found |= dict.fromkeys(TRUST, str(path / "ca.pem"))
         if self.needs.preload:
             found["LD_PRELOAD"] = " ".join(filter(None, (self.needs.preload, os.environ.get("LD_PRELOAD"))))
-            found["PYTHONPATH"] = os.pathsep.join(filter(None, (PRELOADED, os.environ.get("PYTHONPATH"))))
+            found["PYTHONPATH"] = os.pathsep.join(filter(None, (str(path / SITE_FOLDER), os.environ.get("PYTHONPATH"))))
         return found
 
     def show(self, now: Instant) -> None:

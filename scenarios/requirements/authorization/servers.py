@@ -8,15 +8,12 @@ from urllib.parse import urlsplit
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.evidence.logins import configuration, deliveries
+from refreshproof.scenarios.evidence.logins import FIRST_SECRET, configuration, deliveries
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Authorize, AuthorizeAtSecond, Call, Until
 from refreshproof.scenarios.steps.subject import Capability
-
-FIRST_SECRET = "SECRET1"
-"""The alias of the secret that the client has at the server under test: the first that is ever named."""
 
 _NEEDS: frozenset[Capability] = frozenset({"two_servers"})
 

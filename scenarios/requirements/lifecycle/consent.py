@@ -88,6 +88,8 @@ def _revocation(evidence: Evidence, logout: OutcomeRecord) -> Verdict | None:
     sent = evidence.exchanges("revocation")
     own = [one for one in sent if logout.made(one)]
     refused = [one for one in terminal_refusals(evidence) if one.number <= logout.begun]
+    if not own and _newest(evidence, logout) is None:
+        return None  # there is no refresh token to revoke
     if not own and refused and refused[-1].presented == _newest(evidence, logout):
         return None  # what the provider has refused needs no revocation
     if not own:

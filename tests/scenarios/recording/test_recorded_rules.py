@@ -27,7 +27,7 @@ TOLD_BY_OTHERS = {("callback-single-use", "exchange-code-sent-once")}
 
 def vendor_of(requirement: str) -> Vendor:
     """Return a vendor at which a rule applies."""
-    names = ("atlassian", "google", "microsoft")
+    names = ("atlassian", "google", "microsoft", "mcp")
     return next(VENDORS[name] for name in names if CATALOGUE[requirement].applies(VENDORS[name]))
 
 

@@ -10,6 +10,7 @@ from kit.journal import AUTHORIZE, RESOURCE, exchange, journal, outcome, redempt
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.subjects.miniatures.able.step_up import StepsUp
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import WireResponse
@@ -37,9 +38,12 @@ def renewed(number: int, *, at: float = 600, **changes: Any) -> Record:
     return renewal(number, at=at, members={"access_token": f"AT{number}", "refresh_token": f"RT{number}"}, **changes)
 
 
+STEP_UP = ("resource-step-up-union", "resource-step-up-bounded")
+
+
 @pytest.mark.parametrize("requirement", IDS)
 def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> None:
-    assert satisfied(requirement)
+    assert satisfied(requirement, StepsUp if requirement in STEP_UP else TinyClient)
 
 
 @pytest.mark.parametrize("requirement", IDS)

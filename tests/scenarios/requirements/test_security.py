@@ -143,7 +143,7 @@ def test_what_makes_a_refresh_token_usable_goes_to_hosts_that_are_named(
     url: str, changes: dict[str, Any], expected: str
 ) -> None:
     shown = {"parameters": (("refresh_token", "RT1"),)}
-    gained = redemption(issued=("AT1", "RT1"))
+    gained = redemption(members={"access_token": "AT1", "refresh_token": "RT1"})
     story = journal(login(), callback(), gained, renewal(3, **shown), exchange(4, None, url, **changes))
     assert judged("security-named-hosts-only", story) == expected
 

@@ -127,7 +127,15 @@ def test_a_library_in_an_application_follows_the_clock_and_survives_a_restart(na
     assert played.world.subject.describe().version[0].isdigit()
 
 
-@pytest.mark.parametrize("at", ["generic", "google", "microsoft", "atlassian"])
+def test_mcp_does_not_come_in_where_scopes_say_the_resource() -> None:
+    """Its login names the MCP server as the resource, which Microsoft refuses where no scope is of that."""
+    pytest.importorskip("mcp")
+    world = World(VENDORS["microsoft"], subject_factory("mcp"), Scenario(steps=()))
+    assert world.visit(world.subject.authorize()) is None
+    world.close()
+
+
+@pytest.mark.parametrize("at", ["generic", "google", "atlassian"])
 def test_mcp_logs_in_refreshes_in_one_process_and_asks_the_user_in_the_next(at: str) -> None:
     pytest.importorskip("mcp")
     played = Played("mcp", at)

@@ -71,7 +71,7 @@ STORIES = st.lists(
 
 
 @given(
-    name=st.sampled_from(["lost-response", "null-refresh-token", "salesforce-rotating", "atlassian"]),
+    name=st.sampled_from(["lost-response", "null-refresh-token", "generic", "atlassian"]),
     before=STORIES,
     then=STORIES,
 )
