@@ -76,15 +76,15 @@ def _provider(served: Served, options: ServeOptions) -> str:
     for view, label in _SHOWN.items():
         url = served.addresses.local_url(profile.url(view))
         rows += [] if url is None else [(label, url.replace("{tenant}", "common"))]
-    application = options.applications[0]
+    application, here = options.applications[0], served.addresses.local_url
     rows += [
         ("client id", application.client_id),
         ("client secret", application.client_secret or "none: a public client"),
         ("redirect URIs", " or ".join((*(["any on loopback"] if application.any_loopback else []),
                                        *application.redirect_uris))),
         ("scopes", profile.authorization.scope_separator.join(profile.scopes)),
-        *(("also send", f"{name}={value}") for name, value in profile.client_parameters.items()),
-        *(("for tokens too", f"{name}={value}") for name, value in profile.token_parameters.items()),
+        *(("also send", f"{name}={here(value)}") for name, value in profile.client_parameters.items()),
+        *(("for tokens too", f"{name}={here(value)}") for name, value in profile.token_parameters.items()),
         ("connected apps", f"{served.origin}{PREFIX}{access.NAME}, where a user withdraws access"),
         ("accounts", ", ".join(account.name for account in options.accounts) + "; any password"),
         *((f"{'from' if served.vendor.begins else '--at'} {one.effective}", one.what) for one in profile.announced),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from typing import Any
+from zlib import crc32
 
 from refreshproof.mock_servers.faults.layers import Faulty
 from refreshproof.mock_servers.faults.queue import FaultQueue
@@ -74,7 +75,7 @@ class Served:
         profile = self.addresses.localized(self.vendor.lived)
         self.provider = Provider(
             replace(profile, cors_hosts=profile.hosts) if options.cors == "all" else profile,
-            seed=options.seed,
+            seed=options.seed ^ crc32(self.vendor.name.encode()),  # what one vendor hands out is good at no other
             applications=options.applications,
             accounts=options.accounts,
         )

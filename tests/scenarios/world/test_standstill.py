@@ -195,6 +195,7 @@ def test_only_a_loop_that_costs_real_time_is_overdue() -> None:
     assert (busy.value.overdue, sleepy.value.overdue) == (True, False)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # where the watch strikes in a callback
 @pytest.mark.usefixtures("_little_patience")
 def test_a_run_tells_the_cell_as_the_clients_fault_and_leaves_the_rest_of_the_family_alone() -> None:
     names = ("rotation-replace", "rotation-old-never-reused", "authz-state-unguessable")

@@ -58,10 +58,7 @@ FINDINGS: Mapping[str, tuple[frozenset[str], str]] = {
         frozenset({BADGATEWAY, GO, MCP, PERL, RUBY, SIMPLE}) | OF_PANVA,
         "the empty token is stored, or what comes of it at the next refresh",
     ),
-    "rotation-lost-response-recovers": (
-        SAMPLES | {MSAL},
-        "presented whenever the next call comes; MSAL does not present it again in time",
-    ),
+    "rotation-lost-response-recovers": (SAMPLES, "presented whenever the next call comes"),
     "rotation-replay-bounded": (SAMPLES | {MSAL}, "every call presents the token again"),
     "rotation-crash-before-save": (
         ALL - {MCP, MSAL} | SAMPLES,

@@ -33,15 +33,8 @@ AT_ONE = {
 """Libraries that are played at one vendor, and at Google for what an answer without a refresh token does."""
 ONLY_AT = {"slack-sdk": "slack"}
 KEEPING = ("rotation-keep-when-absent", "rotation-keep-when-null", "rotation-keep-when-empty")
-QUICK = tuple(name for name, one in CATALOGUE.items() if one.family == "rotation")
-"""The rules that a grant lives by, which CI plays; all of them take minutes for each library."""
-RULES = pytest.mark.parametrize(
-    "rules",
-    [
-        pytest.param(QUICK, id="quick", marks=pytest.mark.slow),
-        pytest.param(tuple(CATALOGUE), id="all", marks=pytest.mark.long),
-    ],
-)
+RULES = pytest.mark.parametrize("rules", [pytest.param(tuple(CATALOGUE), id="all", marks=pytest.mark.long)])
+"""All of them take minutes for each library; CI holds each to what the recorded matrix says of it."""
 
 AUTHLIB = frozenset({"authlib-requests", "authlib-httpx", "authlib-httpx-async"})
 OAUTHLIB, CLIENT, GOOGLE, MSAL = "requests-oauthlib", "requests-oauth2client", "google-auth", "msal"

@@ -71,7 +71,8 @@ BEHAVIOURS = (
     # Each call that lacks a scope begins a login for it, however many have been in vain.
     Behaviour(
         library="mcp", version="2.3.0", subject="mcp", requirement="resource-step-up-bounded", at="mcp",
-        story="a scope that never comes", words="After 6 logins for files:write in vain the user was asked once more",
+        story="a scope that never comes",
+        words="After 6 logins files:write was still missing, and the user was asked once more",
     ),
     # The ten seconds that Reddit's library adds to the end of a token.
     Behaviour(
