@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kit.client_engine import World
-from kit.schemathesis_run import run, schemathesis
+from kit.schemathesis_run import run
 from refreshproof.harness.client import RestApi
 from refreshproof.harness.client.web.documents import PATH
 
@@ -35,15 +35,6 @@ GOOD = {
 def anew(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """The API over a world of its own for each request: no name is taken, and the configuration STORED is there."""
     return RestApi(World().engine, ADMINISTRATOR)(environ, start_response)
-
-
-def filter_case(_: Any, case: Any) -> bool:
-    """Leave out what the document forbids in words: that a secret is no key where one signs, no schema can say."""
-    body = case.body if isinstance(case.body, dict) else {}
-    return body.get("clientAuthentication") != "private_key_jwt"
-
-
-schemathesis.hook(filter_case)
 
 
 def holds(**options: Any) -> None:
