@@ -187,12 +187,11 @@ def retold(
     if not requirement.applies(vendor) or requirement.needs - capabilities:
         return False
 
-    def breaks(plays: Playing) -> bool:
-        evidence = Evidence(journal=plays(vendor, factory, story), profile=vendor.profile)
-        return requirement.judged(evidence, broken).outcome == "violated"
-
     try:
-        return breaks(playing) and breaks(play)
+        return all(
+            _anomaly(requirement, vendor, plays(vendor, factory, story), broken)[0] is not None
+            for plays in (playing, play)
+        )
     except Exception:  # a story of another vendor's may not be playable here
         return False
 
@@ -228,8 +227,9 @@ def witness(
     journal = play(vendor, factory, scenario)
     evidence = Evidence(journal=journal, profile=reads.profile)
     verdict = requirement.judged(evidence, broken)
+    anomaly = requirement.anomaly_of(verdict)
     if verdict.outcome != "violated" or not all(
-        _breaks_alike(requirement, vendor, factory, scenario, broken, verdict) for _ in range(AGAIN)
+        _anomaly(requirement, vendor, play(vendor, factory, scenario), broken)[0] == anomaly for _ in range(AGAIN)
     ):
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     decided = reads.take() | acted_by(evidence)
@@ -239,7 +239,7 @@ def witness(
         outcome="violated",
         why=verdict.why,
         expected=verdict.expected,
-        anomaly=requirement.anomaly_of(verdict),
+        anomaly=anomaly,
         witness=verdict.witness,
         examples=1,
         scenario=scenario,
@@ -251,17 +251,13 @@ def witness(
     )
 
 
-def _breaks_alike(
-    requirement: Requirement,
-    vendor: Vendor,
-    factory: SubjectFactory,
-    scenario: Scenario,
-    broken: tuple[Requirement, ...],
-    verdict: Verdict,
-) -> bool:
-    """Tell whether a story that is really played once more shows the same anomaly."""
-    again = requirement.judged(Evidence(journal=play(vendor, factory, scenario), profile=vendor.profile), broken)
-    return again.outcome == "violated" and requirement.anomaly_of(again) == requirement.anomaly_of(verdict)
+def _anomaly(
+    requirement: Requirement, vendor: Vendor, journal: Journal, broken: tuple[Requirement, ...]
+) -> tuple[str | None, Evidence]:
+    """Return the anomaly by which a journal breaks a requirement, None where it does not, and the evidence."""
+    evidence = Evidence(journal=journal, profile=vendor.profile)
+    verdict = requirement.judged(evidence, broken)
+    return requirement.anomaly_of(verdict) if verdict.outcome == "violated" else None, evidence
 
 
 def _short(
@@ -276,9 +272,7 @@ def _short(
 
     def shown(candidate: Scenario) -> tuple[str | None, int]:
         """Return the anomaly that a scenario shows, and what its harm weighs."""
-        evidence = Evidence(journal=lived(candidate), profile=vendor.profile)
-        verdict = requirement.judged(evidence, broken)
-        anomaly = requirement.anomaly_of(verdict) if verdict.outcome == "violated" else None
+        anomaly, evidence = _anomaly(requirement, vendor, lived(candidate), broken)
         return anomaly, harm_of(evidence).weight if anomaly is not None else 0
 
     anomaly, weight = shown(scenario)

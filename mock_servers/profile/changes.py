@@ -39,6 +39,13 @@ def dotted_changes(owner: Any, changes: Mapping[str, Any], above: str = "") -> I
             yield f"{above}{name}", value
 
 
+def value_at(owner: Any, name: str) -> Any:
+    """Return the value of a field by its dotted name, None for a key that a mapping lacks; raises AttributeError."""
+    for part in name.split("."):
+        owner = owner.get(part) if isinstance(owner, Mapping) else getattr(owner, part)
+    return owner
+
+
 def differences(before: Any, after: Any, above: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the fields by dotted name in which two profiles differ, each with its value in the second."""
     for one in fields(before):

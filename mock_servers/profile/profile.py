@@ -315,6 +315,11 @@ class Profile:
         return self.token_request.authentication[:1] == ("none",)
 
     @property
+    def signs_assertions(self) -> bool:
+        """Whether a client of this vendor usually has a key in the place of a secret (RFC 7523 s2.2)."""
+        return self.token_request.authentication[:1] == ("private_key_jwt",)
+
+    @property
     def other_bearer_types(self) -> tuple[str, ...]:
         """The vendor's token type where it is a bearer token by another name."""
         named = self.response.token_type

@@ -11,9 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from refreshproof.mock_servers.profile.announcement import Announcement
-from refreshproof.mock_servers.profile.changes import applied, dotted_changes
+from refreshproof.mock_servers.profile.changes import applied, dotted_changes, value_at
 from refreshproof.mock_servers.profile.complaints import dotted, shown
-from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.profile_files.contradictions import contradictions
 from refreshproof.mock_servers.profile_files.model import file_model, vendor_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -43,7 +42,7 @@ def with_announced(vendor: Vendor) -> Vendor:
             raise AnnouncementsError([f"{place}.effective: {line}" for line in wrong])
         changes = dict(dotted_changes(met.profile, one.fields))
         met, last = _after(met, changes, f"{place}.fields"), one
-        made.append(replace(one, fields={name: _value(met.profile, name) for name in changes}))
+        made.append(replace(one, fields={name: value_at(met.profile, name) for name in changes}))
     return replace(vendor, profile=replace(vendor.profile, announced=tuple(made)))
 
 
@@ -82,10 +81,3 @@ def _after(vendor: Vendor, changes: Mapping[str, Any], place: str) -> Vendor:
 def _told(error: Any, place: str) -> str:
     path = dotted([part for part in error["loc"] if part != "[key]"])
     return f"{place}: {path}: found {shown(error['input'])}; {error['msg']}"
-
-
-def _value(profile: Profile, name: str) -> Any:
-    value: Any = profile
-    for part in name.split("."):
-        value = value[part] if isinstance(value, Mapping) else getattr(value, part)
-    return value

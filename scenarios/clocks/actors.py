@@ -277,10 +277,10 @@ class Actors:
 
     def queue(self, actor: _Actor, timeout: float | None) -> None:
         """Let a caller step back until it gets one of our locks, or for so many seconds; `await_turn` waits for it."""
-        self._count(WAIT)
         if timeout is None:
             self._step_back(actor, "locked")
         else:
+            self._count(WAIT)
             actor.touches += 1
             self._step_back(actor, "waiting", self._clock.now() + seconds(timeout))
 

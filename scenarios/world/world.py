@@ -315,7 +315,7 @@ def tampered(url: str, **changes: str | None) -> str:
 
 def registration(profile: Profile) -> Registration:
     """Return what a developer would configure for a vendor."""
-    accepted, signs = profile.token_request, signs_assertions(profile)
+    accepted, signs = profile.token_request, profile.signs_assertions
     audiences = {"token_endpoint": _needed(profile, "token"), "issuer": profile.issuer}
     return Registration(
         provider_type=profile.provider_type,
@@ -348,11 +348,6 @@ def registration(profile: Profile) -> Registration:
     )
 
 
-def signs_assertions(profile: Profile) -> bool:
-    """Tell whether a developer would give the client a key in place of a secret."""
-    return profile.token_request.authentication[0] == "private_key_jwt"
-
-
 def _refusals_in_words(profile: Profile) -> tuple[str, ...]:
     """Return the error codes of an API that refuses an access token with a success status."""
     replies = [profile.reply(cause) for cause in REFUSED_ACCESS_TOKEN]
@@ -378,7 +373,7 @@ def _needed(profile: Profile, view: str) -> str:
 
 
 def _applications(scenario: Scenario, profile: Profile) -> tuple[Application, ...]:
-    certificate = {"certificate": CLIENT_CERTIFICATE} if signs_assertions(profile) else {}
+    certificate = {"certificate": CLIENT_CERTIFICATE} if profile.signs_assertions else {}
     changes = {"client_secret": registration(profile).client_secret, **certificate, **scenario.application}
     if isinstance(changes.get("scopes"), list | tuple):
         changes["scopes"] = frozenset(changes["scopes"])

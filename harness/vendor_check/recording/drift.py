@@ -12,6 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from refreshproof.harness.vendor_check.recording.recorded import FORMAT, Recorded
 from refreshproof.mock_servers.profile.causes import Cause
+from refreshproof.mock_servers.profile.changes import value_at
 from refreshproof.mock_servers.profile.profile import Profile
 
 VARYING = ("fact.parallel", "fact.parallel_exchanges")
@@ -93,10 +94,7 @@ def _reply(profile: Profile, name: str, now: Mapping[str, Any]) -> dict[str, Any
 
 def at(profile: Profile, name: str) -> Any:
     """Return the value of a field by its dotted name, as JSON has it."""
-    value: Any = profile
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part)
-    return to_jsonable_python(value)
+    return to_jsonable_python(value_at(profile, name))
 
 
 def read_recording(path: Path) -> Mapping[str, Any] | None:

@@ -41,8 +41,9 @@ UNDONE = "UNDONE"
 """The alias of a secret that was made or presented after the moment a vault has returned to."""
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
 _CANDIDATE = re.compile(r"[A-Za-z0-9%/+_.~=-]{12,}")
-_SEPARATOR = re.compile(r"[=/.+~]")
-_APART = ("", *"=/.+~")
+_SEPARATORS = "=/.+~"
+_SEPARATOR = re.compile(f"[{_SEPARATORS}]")
+_APART = ("", *_SEPARATORS)
 """What follows a secret that stands by itself: the end, or a separator."""
 _SHORTEST_RUN, _SHORTEST_CREDENTIALS = 12, 7
 """Characters that a run, and a scheme with credentials behind it, has at least."""

@@ -29,7 +29,7 @@ def renews_late_and_serves_well(vendor: Vendor) -> bool:
 
 def has_a_secret(vendor: Vendor) -> bool:
     """Apply where that is so, and the client has a secret that can be wrong."""
-    return renews_late(vendor) and vendor.profile.token_request.authentication[0] not in ("none", "private_key_jwt")
+    return renews_late(vendor) and not (vendor.profile.public_clients or vendor.profile.signs_assertions)
 
 
 def tells_the_end(vendor: Vendor) -> bool:
