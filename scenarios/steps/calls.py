@@ -20,7 +20,8 @@ class Call:
 
     def prose(self) -> str:
         """Say what happens."""
-        often = "" if self.times == 1 else f" {self.times} times, {span(self.every)} apart"
+        between = f"{span(self.every)} apart" if self.every else "with no time between"
+        often = "" if self.times == 1 else f" {self.times} times, {between}"
         asked = f", with a token that is good for {span(self.margin)} more" if self.margin else ""
         return f"The client calls the API{often}{asked}."
 
@@ -34,7 +35,8 @@ class Pages:
 
     def prose(self) -> str:
         """Say what happens."""
-        return f"The client reads {self.pages} pages of the API in one operation, {span(self.every)} apart."
+        between = f"{span(self.every)} apart" if self.every else "with no time between"
+        return f"The client reads {self.pages} pages of the API in one operation, {between}."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,7 +107,7 @@ def test_the_worst_harm_of_all_stories_decides_and_the_shortest_that_keeps_it_is
     assert [step.prose() for step in found.scenario.steps] == [
         "Alice logs in and consents.",
         "Time passes until the access token expiry.",
-        "The client calls the API 2 times, 0 seconds apart.",
+        "The client calls the API 2 times, with no time between.",
     ]
 
 

@@ -14,9 +14,10 @@ import pytest
 
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.faults.layers import build
+from refreshproof.scenarios.exploration import drawing
 from refreshproof.scenarios.exploration.drawing import DAY, DRIFT, LASTING, LIFETIMES, OFFSETS, SPANS, TICK, TROUBLES
 from refreshproof.scenarios.steps.conditions import LEGS, Moment
-from refreshproof.scenarios.steps.steps import STEPS, Fault, Limit, Tamper
+from refreshproof.scenarios.steps.steps import STEPS, Fault, Tamper
 
 Document = Mapping[str, Any]
 
@@ -116,8 +117,7 @@ def test_vendors_change_every_part_of_their_policy(lived: list[list[Document]]) 
 
 
 def test_time_stops_at_every_limit_and_one_tick_either_side(lived: list[list[Document]]) -> None:
-    aimed_at = set(get_args(Limit)) - {"announced_change"}  # which none of these vendors has
-    assert set(values(lived, "until", "limit")) == aimed_at
+    assert set(values(lived, "until", "limit")) == set(drawing.LIMITS)
     assert {-1, -TICK, 0.0, TICK, 1} <= set(values(lived, "until", "offset", 0.0))
 
 
