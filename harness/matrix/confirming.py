@@ -13,6 +13,7 @@ from typing import TypeAlias
 from refreshproof.harness.adapters.library.wall_clock import WALL_CLOCK
 from refreshproof.harness.run.under_test import SubjectFaultError, client_named
 from refreshproof.harness.subjects.exec.home import faketime
+from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Outcome
@@ -61,6 +62,7 @@ def confirmations(subject: PlayedSubject, play: Play, rules: Collection[str] = t
         if story is not None:
             broken = tuple(CATALOGUE[one] for one in violated if one != name)
             found[name] = _tried(CATALOGUE[name], vendor, factory, story, broken)
+    end_idle_programs()
     return found
 
 

@@ -19,7 +19,7 @@ from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.clocks.clock import VirtualClock
 from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.clocks.threads_stopwatch import look
-from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Overdue, Stuck, nobody_works, others_rest
+from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Stuck, Unended, nobody_works, others_rest
 
 SETTLE = 0.05
 GLANCE = 0.01
@@ -230,7 +230,7 @@ class Actors:
                 if still > self._patience:
                     raise Stuck
                 if waited > SILENCE * self._patience:
-                    raise Overdue
+                    raise Unended
 
     def _rest(self, actors: list[_Actor]) -> bool:
         """Tell whether those that run rest: nobody works, and at a second look, after a moment in which they could have

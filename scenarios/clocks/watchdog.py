@@ -34,6 +34,11 @@ class Overdue(Ending):
     """An operation has taken too much time that is not virtual."""
 
 
+class Unended(Overdue):
+    """An operation has not come to an end for `LONGEST` times the patience, though it did not work so long itself: it
+    waits for threads or programs that live, or on a machine that has other things to do."""
+
+
 class Stuck(Overdue):
     """An operation waits for what never comes: nothing in it has moved for too long."""
 
@@ -76,8 +81,10 @@ class _Guarded:
             or has_children() is not False
         ):
             self.seen, self.moved = worked, now
-        if worked - self.worked > self.patience or now - self.began > LONGEST * self.patience:
+        if worked - self.worked > self.patience:
             return Overdue
+        if now - self.began > LONGEST * self.patience:
+            return Unended
         return Stuck if now - self.moved > self.patience else None
 
     def again(self) -> None:

@@ -165,6 +165,17 @@ def test_a_client_that_waits_for_what_never_comes_is_told_within_the_patience(
     assert met.value.overdue
 
 
+def test_a_client_that_waits_beside_a_program_that_lives_is_not_said_to_work() -> None:
+    program = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    told = r"step 2 \(.*\): it did not end in 1.2 s of real time"
+    try:
+        with pytest.raises(StandstillError, match=told) as met:
+            play(VENDORS["generic"], InThreading, flow(Call()), watch=watchdog.Watch(patience=0.1))
+        assert met.value.overdue
+    finally:
+        program.communicate(b"\n")
+
+
 @pytest.mark.parametrize(("client", "when"), [(HangsAtTheBeginning, "the beginning"), (HangsAtTheEnd, "the end")])
 def test_a_process_that_never_begins_or_never_ends_is_told_too(client: type[TinyClient], when: str) -> None:
     with pytest.raises(StandstillError, match=f"{when} of a process: nothing in it moved for 0.2 s"):
@@ -228,7 +239,7 @@ def test_a_thread_that_waits_and_moves_has_longer_than_one_that_works() -> None:
     never = threading.Event()
     with watchdog.Watch(patience=0.2):
         any(never.wait(0.05) for _ in range(12))
-    with pytest.raises(watchdog.Overdue), watchdog.Watch(patience=0.05):
+    with pytest.raises(watchdog.Unended), watchdog.Watch(patience=0.05):
         any(never.wait(0.01) for _ in range(1000))
 
 
