@@ -31,6 +31,11 @@ TEN_MINUTES = 600  # a command that hangs is a failure, not a stuck machine
 GUARDED_METHODS = ("connect", "connect_ex", "bind", "sendto")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest by itself: at the end everybody else would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every socket but AF_UNIX (asyncio's own wake-up pair) to a test that has not asked for one by a marker."""

@@ -49,6 +49,7 @@ def test_a_snippet_of_the_readme_passes(snippet: str, site: Path, tmp_path: Path
 
 
 @pytest.mark.slow
+@pytest.mark.first
 @pytest.mark.parametrize(
     "command",
     [pytest.param(command, id=name, marks=marks) for command, (name, *marks) in zip(COMMANDS, KINDS, strict=False)],

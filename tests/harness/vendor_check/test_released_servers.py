@@ -26,7 +26,7 @@ from refreshproof.harness.vendor_check.recording.recorded import Recorded
 from refreshproof.harness.vendor_check.transport import HttpCarrier
 from refreshproof.mock_servers.vendors import VENDORS
 
-pytestmark = [pytest.mark.servers, pytest.mark.sockets, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.first, pytest.mark.servers, pytest.mark.sockets, pytest.mark.timeout(900)]
 
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "oidc-provider": {
