@@ -9,7 +9,7 @@ import socket
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
@@ -271,7 +271,7 @@ def clock_reads(tree: Tree) -> list[str]:
         f"{path}:{node.lineno} reads a clock"
         for path, module in _modules(tree, {*MAY_IMPORT, "tests"})
         if not NAMED_FOR["time"] & _words(path)
-        for node in ast.walk(module)
+        for node in _nodes(module)
         if isinstance(node, ast.expr | ast.ImportFrom) and _reads_clock(node)
     ]
 
@@ -281,7 +281,7 @@ def sleeps_in_tests(tree: Tree) -> list[str]:
     return [
         f"{path}:{node.lineno} sleeps"
         for path, module in _modules(tree, {"tests"})
-        for node in ast.walk(module)
+        for node in _nodes(module)
         if (isinstance(node, ast.Attribute) and node.attr == "sleep" and _name(node.value) == "time")
         or (isinstance(node, ast.ImportFrom) and node.module == "time" and "sleep" in {a.name for a in node.names})
     ]
@@ -292,7 +292,7 @@ def branches_on_a_vendor(tree: Tree) -> list[str]:
     return [
         f"{path}:{node.lineno} branches on a vendor's name"
         for path, module in _modules(tree, set(MAY_IMPORT))
-        for node in ast.walk(module)
+        for node in _nodes(module)
         if (isinstance(node, ast.Compare) and _compares_vendor(node))
         or (isinstance(node, ast.Match) and _is_vendor_name(node.subject))
     ]
@@ -383,7 +383,12 @@ def _place_of(tree: Tree, name: str) -> tuple[str, str] | None:
     return None
 
 
-_parse = lru_cache(maxsize=None)(ast.parse)
+_parse = cache(ast.parse)
+
+
+@cache
+def _nodes(module: ast.Module) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(module))
 
 
 def _modules(tree: Tree, folders: set[str]) -> Iterator[tuple[str, ast.Module]]:
@@ -396,7 +401,7 @@ def _imports(tree: Tree, folders: set[str]) -> Iterator[tuple[str, int, str]]:
     """Path, line and absolute dotted name of every import, also inside functions; `from a import b` counts as `a.b`."""
     for path, module in _modules(tree, folders):
         package = ("refreshproof", *PurePosixPath(path).parent.parts)
-        for node in ast.walk(module):
+        for node in _nodes(module):
             if isinstance(node, ast.Import):
                 yield from ((path, node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):

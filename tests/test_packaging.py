@@ -105,11 +105,13 @@ def test_the_wheel_carries_the_licence_and_both_entry_points(tree: Path, members
     assert "refreshproof = refreshproof.harness.pytest_plugin.plugin" in metadata["entry_points.txt"]
 
 
+@pytest.mark.slow
 def test_a_project_with_folders_called_like_ours_uses_the_plugin(site: Path, tmp_path: Path, run: Run) -> None:
     _write(tmp_path, FOREIGN)
     assert "3 passed" in run([sys.executable, *PYTEST], tmp_path, PYTHONPATH=str(site), SITE=str(site))
 
 
+@pytest.mark.slow
 def test_a_user_s_file_is_type_checked_against_the_installed_wheel(site: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(TYPED)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--no-error-summary", "mine.py"]

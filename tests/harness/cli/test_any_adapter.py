@@ -71,6 +71,7 @@ def Client(surroundings: Any) -> Any:  # noqa: N802 - it stands for a class
     return odd["client"](surroundings)
 
 
+@pytest.mark.slow
 @inputs(30)
 @given(methods=ADAPTERS, claims=CLAIMS, place=st.sampled_from(["generic", "atlassian"]))
 def test_whatever_an_adapter_does_is_told(

@@ -209,6 +209,7 @@ def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.
     assert "Usage: refreshproof" in out
 
 
+@pytest.mark.slow
 def test_the_kill_matrix_is_written_and_a_report_beside_it_tells_what_it_has_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -100,5 +100,6 @@ def test_the_clock_and_the_plugins_keep_out_of_each_others_way(project: pytest.P
     assert max(took) < 600
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_each_have_a_clock_of_their_own(project: pytest.Pytester) -> None:
     project.runpytest_subprocess(*QUIET, "-n", "2").assert_outcomes(passed=TESTS)

@@ -49,6 +49,7 @@ class Pipeline:
         return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_pipeline_of_the_readme_is_red_green_and_says_what_is_fixed(tree: Path, tmp_path: Path) -> None:
     pipeline = Pipeline(tmp_path, tree)
     gate, update = pipeline.lines
