@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refreshproof.harness.client.authorization.discovery import DiscoveryService
     from refreshproof.harness.client.authorization.flow_service import FlowRequestService
     from refreshproof.harness.client.authorization.report import LoginReport, TokenReport
     from refreshproof.harness.client.authorization.services import ClientConfigStorageService, ClientTokenStorageService
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         ClientConfigurationAlarm,
         ClientEngineError,
         ConfigurationError,
+        DiscoveryError,
         FieldErrors,
         FlowError,
         InsufficientScope,
@@ -71,6 +73,8 @@ __all__ = [
     "ClientTokenStorageService",
     "Clock",
     "ConfigurationError",
+    "DiscoveryError",
+    "DiscoveryService",
     "FailureKind",
     "FieldErrors",
     "FlowError",
@@ -122,6 +126,8 @@ _HOME_OF = {
     "ClientTokenStorageService": "authorization.services",
     "Clock": "model.clock",
     "ConfigurationError": "model.errors",
+    "DiscoveryError": "model.errors",
+    "DiscoveryService": "authorization.discovery",
     "FailureKind": "model.token",
     "FieldErrors": "model.errors",
     "FlowError": "model.errors",

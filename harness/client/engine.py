@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import httpx
 
+from refreshproof.harness.client.authorization.discovery import DiscoveryService
 from refreshproof.harness.client.authorization.flow_service import FlowRequestService
 from refreshproof.harness.client.authorization.services import ClientConfigStorageService, ClientTokenStorageService
 from refreshproof.harness.client.model.clock import Clock, SystemClock
@@ -89,6 +90,9 @@ class ClientEngine:
             http=http,
             rng=self.rng,
             base_url=self.base_url,
+        )
+        self.discovery = DiscoveryService(
+            configurations=self.configurations, flows=self.flows, settings=self.settings, clock=self.clock, http=http
         )
         self.service = TokenService(settings=self.settings, clock=self.clock, http=http)
         self.pruning = PruneJob(storage=storage, settings=self.settings, clock=self.clock)

@@ -22,6 +22,8 @@ from refreshproof.harness.client import (
     ClientEngine,
     ClientEngineError,
     ClientToken,
+    DiscoveryError,
+    FieldErrors,
     FlowError,
     InsufficientScope,
     InvalidToken,
@@ -75,6 +77,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "private_key_jwt",
         "repeats_login",
         "steps_up",
+        "discovers",
     }
 )
 TABLE = tuple(
@@ -120,6 +123,7 @@ class EngineSubject:
         self._engine = self._start()
         saved = self._saved(surroundings.registration)
         self._config_id = saved.id
+        self._discovered: set[str] = set()
         self._redirect_uri = self._engine.flows.redirect_uri(saved.redirect_uri_suffix)
 
     def _start(self) -> ClientEngine:
@@ -164,6 +168,15 @@ class EngineSubject:
             raise ValueError("there is no second server")
         return self._begin(self._saved(self._surroundings.second))
 
+    def authorize_by_discovery(self) -> str | Outcome:
+        """Begin a flow at the server that the resource names."""
+        try:
+            found = self._engine.discovery.configuration_for(self._surroundings.resource)
+        except (DiscoveryError, FieldErrors) as error:
+            return Outcome(kind="permanent_error", detail=str(error))
+        self._discovered.add(found.id)
+        return self._begin(found)
+
     def _saved(self, registration: Registration) -> ClientConfiguration:
         """Return the stored configuration of a server, stored now if it is new."""
         wanted = configuration(registration)
@@ -190,6 +203,8 @@ class EngineSubject:
             detail = " ".join((refused.message, *refused.diagnosis))
             return Outcome(kind="permanent_error", error=refused.error, detail=detail, refreshable=False)
         token = self._engine.flows.save_result(SESSION, flow.id, self._token_id(flow.config_id) or "")
+        if flow.config_id in self._discovered:
+            self._config_id = flow.config_id
         return Outcome(kind="ok", status=200, refreshable=token.refresh_token is not None)
 
     def call(self) -> Outcome:

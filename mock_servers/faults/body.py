@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import isfinite, nan
@@ -15,6 +16,9 @@ from refreshproof.mock_servers.faults.middleware import after, field_text, on_su
 from refreshproof.mock_servers.profile.units import Count, Size, Status
 from refreshproof.mock_servers.provider.http.replies import precise_date
 from refreshproof.mock_servers.wire import SECOND, Fault, Handler, Instant, WireRequest, WireResponse, seconds
+
+_DOCUMENT = re.compile(r'(\bresource_metadata="[^"?]*)"')
+"""Where a challenge names a document (RFC 9728 s5.1)."""
 
 Conversion: TypeAlias = Literal[
     "string", "float", "milliseconds", "sixfold", "duration", "nan", "with_letters", "words", "array", "commas",
@@ -131,6 +135,15 @@ def header(name: str, value: str | None) -> Fault:
         pair = (field_text("name", name), field_text("value", value))
         return after(lambda response, now: response.with_headers(pair))
     return after(lambda response, now: replace(response, headers=_without(response.headers, name)))
+
+
+def readdress() -> Fault:
+    """Let a refusal name the document about the resource by an address with a query, which nobody would guess."""
+    return after(lambda response, now: replace(response, headers=tuple(map(_readdressed, response.headers))))
+
+
+def _readdressed(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[0], _DOCUMENT.sub(r'\1?version=2"', pair[1])
 
 
 def _without(headers: tuple[tuple[str, str], ...], name: str) -> tuple[tuple[str, str], ...]:

@@ -42,6 +42,7 @@ FAULTS: Mapping[str, Callable[..., Fault]] = {
     "pad": body.pad,
     "parameters_in_query": request.parameters_in_query,
     "prefix": body.prefix,
+    "readdress": body.readdress,
     "redirect_to": answer.redirect_to,
     "refresh_at": request.refresh_at,
     "refuse_connection": transport.refuse_connection,

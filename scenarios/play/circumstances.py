@@ -17,6 +17,7 @@ from refreshproof.scenarios.steps.provider import (
     ChangePassword,
     ChangeSecret,
     EndAccessTokens,
+    MoveAuthorization,
     OtherLogins,
     ProviderChanges,
     Revoke,
@@ -118,6 +119,13 @@ def end_access_tokens(world: World, step: EndAccessTokens) -> None:
     for token in world.provider.state.access_tokens.values():
         token.revoked = True
     world.note("end_access_tokens")
+
+
+def move_authorization(world: World, step: MoveAuthorization) -> None:
+    """Let the resource name another authorization server from now on."""
+    world.note("move_authorization", issuer=world.move_authorization().profile.issuer)
+    for account in world.provider.state.accounts:
+        revoke(world, Revoke(account=account))
 
 
 def log_in_with_others(world: World, step: OtherLogins) -> None:

@@ -11,8 +11,8 @@ from refreshproof.mock_servers.stacks.carrier import Trouble
 from refreshproof.mock_servers.wire import WireRequest, seconds
 from refreshproof.scenarios.play.abilities import MissingMethodError, asked, can
 from refreshproof.scenarios.play.tampers import TAMPERS, authorization_url, parameter
-from refreshproof.scenarios.steps.logins import Authorize, AuthorizeAtSecond, DeviceLogin, Reload
-from refreshproof.scenarios.steps.subject import OK, DeviceSubject, Outcome, TwoServerSubject
+from refreshproof.scenarios.steps.logins import Authorize, AuthorizeAtSecond, AuthorizeByDiscovery, DeviceLogin, Reload
+from refreshproof.scenarios.steps.subject import OK, DeviceSubject, DiscoveringSubject, Outcome, TwoServerSubject
 from refreshproof.scenarios.world.second_server import expect
 from refreshproof.scenarios.world.world import World, tampered
 
@@ -58,12 +58,14 @@ def _begun(world: World, begin: Callable[[], object]) -> str | None:
 
     def work() -> Outcome:
         url = begin()
+        if isinstance(url, Outcome):
+            return url
         if not isinstance(url, str):
             raise TypeError(f"authorize returned {type(url).__name__}, expected the URL as str")
         urls.append(url)
         return OK
 
-    return urls[0] if world.act("authorize", work).kind == "ok" else None
+    return urls[0] if world.act("authorize", work).kind == "ok" and urls else None
 
 
 def authorize_at_second(world: World, step: AuthorizeAtSecond) -> None:
@@ -86,6 +88,23 @@ def _with_two_servers(world: World) -> TwoServerSubject:
     if isinstance(world.subject, TwoServerSubject):
         return world.subject
     raise MissingMethodError("two_servers", "authorize_at_second")
+
+
+def authorize_by_discovery(world: World, step: AuthorizeByDiscovery) -> None:
+    """Let the client find out where to log in, and the user consent there."""
+    if not asked(world, "authorize", "discovers"):
+        return
+    world.note("authorize_by_discovery")
+    url = _begun(world, lambda: _discovering(world).authorize_by_discovery())
+    back = None if url is None else world.visit(url, parameter(url, "redirect_uri"))
+    if back is not None:
+        world.deliver(back)
+
+
+def _discovering(world: World) -> DiscoveringSubject:
+    if isinstance(world.subject, DiscoveringSubject):
+        return world.subject
+    raise MissingMethodError("discovers", "authorize_by_discovery")
 
 
 def reload(world: World, step: Reload) -> None:

@@ -38,10 +38,6 @@ EXCLUDED: Mapping[str, str] = {
         "Certificates are checked below the carrier that scenarios are played over; whether a stack checks them shows "
         "over sockets only, as the engine's own tests do (tests/harness/client/token_endpoint/test_tls.py)."
     ),
-    "security-metadata-issuer": (
-        "Every subject is handed its endpoints; those that read metadata do so of their own accord, and no "
-        "step falsifies it."
-    ),
     "security-store-at-rest": (
         "What lies in a client's store cannot be seen from outside; the engine's own tests look into its files "
         "(tests/harness/client/storage/test_storage.py)."

@@ -9,7 +9,7 @@ from refreshproof.scenarios.requirements.acceptance import answers as accept
 from refreshproof.scenarios.requirements.acceptance import lifetimes as accept_lifetimes
 from refreshproof.scenarios.requirements.acceptance import oddities as accept_oddities
 from refreshproof.scenarios.requirements.acceptance import shapes as accept_shapes
-from refreshproof.scenarios.requirements.authorization import callback, device, diagnosis, exchange, servers
+from refreshproof.scenarios.requirements.authorization import callback, device, diagnosis, discovery, exchange, servers
 from refreshproof.scenarios.requirements.authorization import request as authz
 from refreshproof.scenarios.requirements.authorization import secrets as authz_secrets
 from refreshproof.scenarios.requirements.concurrency import callers as concurrency
@@ -73,6 +73,7 @@ FAMILIES = (
     accept_lifetimes,
     accept_shapes,
     servers,
+    discovery,
     device,
     expiry_cluster,
     lifecycle_harm,

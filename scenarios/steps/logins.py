@@ -71,6 +71,16 @@ class AuthorizeAtSecond:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorizeByDiscovery:
+    """The user goes through a flow at the server that the client finds out about by itself, from the resource's
+    address."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "Given nothing but the address of the API, the client finds out where to log in; Alice consents there."
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceLogin:
     """The client shows a code and polls for the tokens (RFC 8628); the user answers so many seconds later, or never."""
 

@@ -81,3 +81,13 @@ class ProviderChanges:
     def prose(self) -> str:
         """Say what happens."""
         return f"From now on the provider has {', '.join(f'{key} = {value}' for key, value in self.changes.items())}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveAuthorization:
+    """The resource names another authorization server from now on and takes its tokens alone; the first one ends its
+    grants and goes on answering."""
+
+    def prose(self) -> str:
+        """Say what happens."""
+        return "The API names another authorization server from now on, and the first one ends its grants."

@@ -9,12 +9,20 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from refreshproof.scenarios.steps.calls import Call, Disconnect, LogEverything, Pages, Parallel, Refresh
-from refreshproof.scenarios.steps.logins import Authorize, AuthorizeAtSecond, DeviceLogin, Reload, Tamper
+from refreshproof.scenarios.steps.logins import (
+    Authorize,
+    AuthorizeAtSecond,
+    AuthorizeByDiscovery,
+    DeviceLogin,
+    Reload,
+    Tamper,
+)
 from refreshproof.scenarios.steps.processes import Crash, During, Node, Restart, Zone
 from refreshproof.scenarios.steps.provider import (
     ChangePassword,
     ChangeSecret,
     EndAccessTokens,
+    MoveAuthorization,
     OtherLogins,
     ProviderChanges,
     Revoke,
@@ -27,6 +35,7 @@ __all__ = [
     "Advance",
     "Authorize",
     "AuthorizeAtSecond",
+    "AuthorizeByDiscovery",
     "Call",
     "ChangePassword",
     "ChangeSecret",
@@ -44,6 +53,7 @@ __all__ = [
     "Lose",
     "LostLeg",
     "Mend",
+    "MoveAuthorization",
     "Node",
     "OtherLogins",
     "Pages",
@@ -61,7 +71,8 @@ __all__ = [
 ]
 
 Step: TypeAlias = (
-    Authorize | AuthorizeAtSecond | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep
+    Authorize | AuthorizeAtSecond | AuthorizeByDiscovery | MoveAuthorization
+    | Reload | Call | Pages | Parallel | Advance | Until | Skew | Drift | ClockStep
     | Delay | Lose | DeviceLogin | Fault | Mend | LogEverything | Refresh | Restart | Crash | Node | During | Revoke
     | ChangePassword | ChangeSecret | EndAccessTokens | OtherLogins | ProviderChanges | Disconnect | Zone
 )  # fmt: skip
@@ -70,6 +81,7 @@ STEPS: Mapping[str, type[Step]] = {
     "advance": Advance,
     "authorize": Authorize,
     "authorize_at_second": AuthorizeAtSecond,
+    "authorize_by_discovery": AuthorizeByDiscovery,
     "call": Call,
     "change_password": ChangePassword,
     "change_secret": ChangeSecret,
@@ -85,6 +97,7 @@ STEPS: Mapping[str, type[Step]] = {
     "log_everything": LogEverything,
     "lose": Lose,
     "mend": Mend,
+    "move_authorization": MoveAuthorization,
     "node": Node,
     "other_logins": OtherLogins,
     "pages": Pages,

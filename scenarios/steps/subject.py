@@ -24,6 +24,7 @@ Capability: TypeAlias = Literal[
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "two_pairs",
     "device", "private_key_jwt", "repeats_login", "dpop", "steps_up",
+    "discovers",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
@@ -56,6 +57,10 @@ CAPABILITIES: Mapping[str, str] = {
         "scopes that were granted"
     ),
     "steps_up": "after a 403 that names scopes as missing (RFC 6750 s3.1) its next login asks for these",
+    "discovers": (
+        "given nothing but the resource's address it finds out where to log in (RFC 9728, RFC 8414) and registers "
+        "itself there (RFC 7591), see `DiscoveringSubject`"
+    ),
     "device": "it can log in with a code that the user enters elsewhere, see `DeviceSubject`",
 }
 """What a client can claim beyond authorize, callback and call, and what it promises by that."""
@@ -213,6 +218,15 @@ class TwoServerSubject(Protocol):
 
     def authorize_at_second(self) -> str:
         """Begin a flow at the second server; returns the URL the user's browser is sent to."""
+
+
+@runtime_checkable
+class DiscoveringSubject(Protocol):
+    """What a client that claims discovers can do besides: from the callback on, `call` uses what this login brought."""
+
+    def authorize_by_discovery(self) -> str | Outcome:
+        """Begin a flow at the server that the resource names; returns the URL the user's browser is sent to, or how it
+        ended where it finds none."""
 
 
 @runtime_checkable

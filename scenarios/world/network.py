@@ -342,6 +342,10 @@ def _members(provider: Provider, response: WireResponse | None) -> Mapping[str, 
     vault = provider.vault
     members: dict[str, Any] = {}
     for name, value in document.items():
-        secret = name in ("access_token", "refresh_token", "id_token") and isinstance(value, str) and value.strip()
+        secret = (
+            name in ("access_token", "refresh_token", "id_token", "client_secret")
+            and isinstance(value, str)
+            and value.strip()
+        )
         members[name] = vault.name(SECRET_PARAMETERS[name], value) if secret else value
     return members

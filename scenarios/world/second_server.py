@@ -1,10 +1,15 @@
-"""Another authorization server that the same client is registered with: an honest one, or one that bounces its users.
+"""Another authorization server that the same client is registered with: an honest one, or one that bounces its users;
+and one that takes the place of the first.
 
-It shares the first one's vault, so that a journal names the secrets of both and shows which of them went where.
+They share the first one's vault, so that a journal names the secrets of all and shows which of them went where.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.profile import AuthorizationRules, Endpoint, Profile
@@ -47,6 +52,46 @@ def second_server(first: Provider) -> Provider:
     provider = Provider(PROFILE, applications=())
     provider.state.vault = first.vault
     return provider
+
+
+_OF_RESOURCES = ("resource", "resource_metadata")
+
+
+def successor(first: Provider) -> Provider:
+    """Start a server with the first one's ways at another host, which knows no client; the resource is its own now,
+    and opens to none of the tokens that the first has issued."""
+    profile = first.profile
+    old, new = f"https://{urlsplit(profile.issuer).netloc}", f"https://{HOST}"
+    provider = Provider(
+        replace(
+            profile,
+            name="successor",
+            title="The server that takes the place of the first",
+            issuer=profile.issuer.replace(old, new),
+            endpoints=tuple(
+                one if one.view in _OF_RESOURCES else replace(one, url=one.url.replace(old, new))
+                for one in profile.endpoints
+            ),
+            metadata=_moved(profile.metadata, old, new),
+            resource_metadata=_moved(profile.resource_metadata, old, new),
+        ),
+        applications=(),
+    )
+    provider.state.vault = first.vault
+    for value, token in first.state.access_tokens.items():
+        token.revoked = True
+        provider.state.access_tokens[value] = token
+    return provider
+
+
+def _moved(document: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    moved: dict[str, Any] = json.loads(json.dumps(dict(document)).replace(old, new))
+    return moved | {name: document[name] for name in ("resource",) if name in document}
+
+
+def resource_hosts(profile: Profile) -> frozenset[str]:
+    """Return the hosts of a vendor's resources and of what they tell of themselves."""
+    return frozenset(urlsplit(one.url).hostname or "" for one in profile.endpoints if one.view in _OF_RESOURCES)
 
 
 def expect(provider: Provider, redirect_uri: str) -> None:

@@ -50,7 +50,7 @@ from refreshproof.scenarios.world.network import Network, ProcessDeath
 from refreshproof.scenarios.world.output import Output, spilled
 from refreshproof.scenarios.world.second_server import HOST as SECOND_HOST
 from refreshproof.scenarios.world.second_server import REGISTRATION as SECOND_REGISTRATION
-from refreshproof.scenarios.world.second_server import second_server
+from refreshproof.scenarios.world.second_server import resource_hosts, second_server, successor
 from refreshproof.scenarios.world.standstill import StandstillError
 
 T = TypeVar("T")
@@ -176,6 +176,12 @@ class World:
         if SECOND_HOST not in self.network.others:
             self.network.others[SECOND_HOST] = second_server(self.provider)
         return self.network.others[SECOND_HOST]
+
+    def move_authorization(self) -> Provider:
+        """Let another server take the place of the provider, and the resource belong to it."""
+        new = successor(self.provider)
+        self.network.others |= dict.fromkeys((SECOND_HOST, *resource_hosts(self.provider.profile)), new)
+        return new
 
     def close(self) -> None:
         """End every process of the client and count the moves that were made by its table and by the provider's."""

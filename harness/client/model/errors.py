@@ -29,6 +29,10 @@ class FlowError(ClientEngineError):
     """A leg of the authorization flow was refused; no token request was made for it."""
 
 
+class DiscoveryError(ClientEngineError):
+    """What a resource or a server tells of itself leads to no login; the message names which, and why."""
+
+
 class StorageError(ClientEngineError):
     """The database refused a read or a write; a pair already received is kept and written first at the next call."""
 

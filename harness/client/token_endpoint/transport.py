@@ -53,6 +53,11 @@ def send(client: httpx.Client, clock: Clock, request: TokenRequest, deadline: in
         message = to_httpx(request, client, timeout, sent_at)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         return NotSent(reason=type(error).__name__)
+    return carry(client, clock, message, sent_at, deadline)
+
+
+def carry(client: httpx.Client, clock: Clock, message: httpx.Request, sent_at: int, deadline: int) -> Sent:
+    """Send a request that was made with a timeout, and read the answer by the deadline."""
     try:
         response = client.send(message, auth=None, follow_redirects=False, stream=True)
     except BEFORE_SENDING as error:

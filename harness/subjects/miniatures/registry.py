@@ -10,7 +10,14 @@ from collections.abc import Mapping
 
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.harness.subjects.miniatures.acceptance import answers as accept
-from refreshproof.harness.subjects.miniatures.authorization import callback, device, diagnosis, exchange, servers
+from refreshproof.harness.subjects.miniatures.authorization import (
+    callback,
+    device,
+    diagnosis,
+    discovery,
+    exchange,
+    servers,
+)
 from refreshproof.harness.subjects.miniatures.authorization import request as authz
 from refreshproof.harness.subjects.miniatures.concurrency import callers as concurrency
 from refreshproof.harness.subjects.miniatures.concurrency import processes
@@ -38,6 +45,7 @@ FAMILIES = (
     concurrency,
     lifecycle,
     servers,
+    discovery,
     processes,
     device,
 )

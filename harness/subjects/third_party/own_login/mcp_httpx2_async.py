@@ -22,7 +22,7 @@ from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull,
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
 from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
-from refreshproof.scenarios.steps.subject import Capability, Surroundings
+from refreshproof.scenarios.steps.subject import Capability, Outcome, Surroundings
 
 # mcp logs each login that fails, with a traceback, by the logger of last resort unless its own has a handler.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
@@ -61,7 +61,9 @@ class Storage:
         self._subject.keep(tokens.model_dump(exclude_none=True))
 
     async def get_client_info(self) -> Any:
-        """Return the registration."""
+        """Return the registration: the one that the provider made, where it is to find its server by itself."""
+        if self._subject.discovers:
+            return self._subject.registered
         chosen = self._subject.registration
         return OAuthClientInformationFull(
             client_id=chosen.client_id,
@@ -72,7 +74,8 @@ class Storage:
         )
 
     async def set_client_info(self, client_info: Any) -> None:
-        """Nothing is registered dynamically."""
+        """Store a registration that the provider made."""
+        self._subject.registered = client_info
 
 
 class Published(httpx2.AsyncHTTPTransport):
@@ -121,19 +124,32 @@ async def nobody(url: str = "") -> Any:
 class Mcp(LibraryAdapter):
     """One user and one MCP server; `session` is the provider, which all callers share.
 
+    `discovers` tells that it knows nothing but the address of the MCP server, `registered` what it has registered as.
     `forbidden` tells that the newest answer of the MCP server said that a scope is missing: the next
     login is one that the provider begins for it.
     """
 
     name = "mcp OAuthClientProvider"
     distribution = "mcp"
-    capabilities: frozenset[Capability] = frozenset(("restart", "parallel", "steps_up"))
+    capabilities: frozenset[Capability] = frozenset(("restart", "parallel", "steps_up", "discovers"))
     refusal = Refusal(over=(SignInNeeded,), passing=(httpx2.HTTPError,), coded=(OAuthFlowError, LoginRefused))
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self._logins = asyncio.new_event_loop()
-        self.forbidden = False
+        self.forbidden = self.discovers = False
+        self.registered: Any = None
+
+    def authorize_by_discovery(self) -> str | Outcome:
+        """Let the provider find its server and register there, as it does of its own accord."""
+        self.discovers = True
+        try:
+            return self.authorize()
+        except Exception as error:
+            outcome = self.outcome_of_error(error)
+            if outcome is None:
+                raise
+            return outcome
 
     def begin(self) -> str:
         """Call the MCP server without a token, or with one that lacks a scope; the provider answers its refusal with a
@@ -146,7 +162,7 @@ class Mcp(LibraryAdapter):
         if not login.page.done():
             raise login.task.exception() or OAuthFlowError("no login began")
         self.flow = login
-        page, besides = login.page.result(), self.registration.authorization_parameters
+        page, besides = login.page.result(), {} if self.discovers else self.registration.authorization_parameters
         missing = {name: value for name, value in besides.items() if f"{name}=" not in page}
         return f"{page}&{urlencode(missing)}" if missing else str(page)
 
@@ -201,7 +217,9 @@ class Mcp(LibraryAdapter):
 
     def _provider(self, storage: Any, redirected: Any, called_back: Any) -> Any:
         chosen = self.registration
-        metadata = OAuthClientMetadata(redirect_uris=[chosen.redirect_uri], scope=" ".join(self.scopes))
+        metadata = OAuthClientMetadata(
+            redirect_uris=[chosen.redirect_uri], scope=None if self.discovers else " ".join(self.scopes)
+        )
         return OAuthClientProvider(self.surroundings.resource, metadata, storage, redirected, called_back)
 
     async def _called(self, provider: Any) -> int:

@@ -1,0 +1,288 @@
+"""Discovery: given nothing but a resource's address, a client goes from its refusal to the server that it names,
+believes only documents about whom it asked for, and keeps what one server issued away from every other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.scenarios.evidence.challenges import challenge_of
+from refreshproof.scenarios.evidence.evidence import Evidence, once
+from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.requirement import Requirement, serves_well
+from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import (
+    Advance,
+    AuthorizeByDiscovery,
+    Call,
+    Fault,
+    MoveAuthorization,
+    ProviderChanges,
+)
+from refreshproof.scenarios.steps.subject import Capability
+
+_NEEDS: frozenset[Capability] = frozenset({"discovers"})
+_MCP = "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization"
+_DISCOVERY = f"{_MCP}/authorization-server-discovery"
+_OF_RESOURCES = ("resource", "resource_metadata")
+_METADATA = ("metadata", "discovery")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A login that the client was to find out about by itself: what it asked before, and the request that it sent the
+    user's browser off with, None where it sent it nowhere."""
+
+    before: tuple[Exchange, ...]
+    login: Exchange | None
+
+    def seen(self, *views: str) -> tuple[Exchange, ...]:
+        """Return what it asked of some endpoints, with answers that reached it."""
+        return tuple(one for one in self.before if one.view in views and one.delivered)
+
+
+@once
+def attempts(evidence: Evidence) -> tuple[Attempt, ...]:
+    """Return the attempts to log in by discovery, in order."""
+    return tuple(_attempt(evidence, one.step) for one in evidence.actions("authorize_by_discovery"))
+
+
+def _attempt(evidence: Evidence, step: int) -> Attempt:
+    made = [one for one in evidence.exchanges() if one.step == step]
+    login = next((one for one in made if one.actor == "browser"), None)
+    earlier = [one for one in made if one.actor != "browser" and (login is None or login.follows(one))]
+    return Attempt(before=tuple(earlier), login=login)
+
+
+def describes_itself(vendor: Vendor) -> bool:
+    """Apply where a resource names a server of another host (RFC 9728), at which anybody can register (RFC 7591)."""
+    profile = vendor.profile
+    hosts = {urlsplit(one.url).hostname for one in profile.endpoints if one.view in _OF_RESOURCES}
+    apart = urlsplit(profile.issuer).hostname not in hosts
+    return bool(profile.resource_metadata and profile.url("registration") and apart and serves_well(vendor))
+
+
+def begins_with_the_refusal(evidence: Evidence) -> Verdict:
+    """The document that a refusal names is read, and the login goes where the metadata of the server say."""
+    led = False
+    for one in attempts(evidence):
+        refusals = [other for other in one.seen("resource") if other.status == 401]
+        named = challenge_of(refusals[-1]).get("resource_metadata") if refusals else None
+        if named is None:
+            continue
+        asked = [other for other in one.before if other.follows(refusals[-1])]
+        if all(other.url != named for other in asked):
+            return violated(
+                f"The refusal named {named}, which was not asked for.",
+                refusals[-1].number,
+                *(other.number for other in asked[:1]),
+                expected="The document that the refusal names is read.",
+            )
+        if one.login is not None:
+            led, told = True, [other.members.get("authorization_endpoint") for other in one.seen(*_METADATA)]
+            if one.login.url.partition("?")[0] not in told:
+                return violated(
+                    f"The login went to {one.login.url.partition('?')[0]}, which no metadata had named.",
+                    one.login.number,
+                    expected="The login goes to the authorization_endpoint of the server that the resource names.",
+                )
+    return exercised(led, "No login was begun after a refusal that named a document.")
+
+
+def resource_is_its_own(evidence: Evidence) -> Verdict:
+    """Nothing follows from a document about another resource than that which was asked for."""
+    wanted = evidence.profile.url("resource")
+    wrong = False
+    for one in attempts(evidence):
+        for document in one.seen("resource_metadata"):
+            about = document.members.get("resource")
+            if document.status != 200 or about == wanted:
+                continue
+            wrong = True
+            used = _used(one, document)
+            if used is not None:
+                return violated(
+                    f"The document was about {about}, not about {wanted}, and the client went on to {used.origin}.",
+                    document.number,
+                    used.number,
+                    expected="A document about another resource is not used.",
+                )
+    return exercised(wrong, "No document was about another resource.")
+
+
+def issuer_is_its_own(evidence: Evidence) -> Verdict:
+    """Nothing follows from metadata whose issuer is not the one that they were asked for."""
+    wrong = False
+    for one in attempts(evidence):
+        named = [issuer for other in one.seen("resource_metadata") for issuer in _servers(other)]
+        for document in one.seen(*_METADATA):
+            issuer = document.members.get("issuer")
+            if document.status != 200 or not named or issuer in named:
+                continue
+            wrong = True
+            used = _used(one, document)
+            if used is not None:
+                return violated(
+                    f"The metadata of {named[-1]} said that their issuer is {issuer}, and the client went on to"
+                    f" {used.url.partition('?')[0]}.",
+                    document.number,
+                    used.number,
+                    expected="Metadata of another issuer are not used.",
+                )
+    return exercised(wrong, "No metadata were of another issuer.")
+
+
+def _servers(document: Exchange) -> tuple[str, ...]:
+    found = document.members.get("authorization_servers")
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+
+
+def _used(one: Attempt, document: Exchange) -> Exchange | None:
+    """Return the registration or login that followed a document."""
+    sent = [other for other in one.before if other.view == "registration"]
+    return next((other for other in (*sent, one.login) if other is not None and other.follows(document)), None)
+
+
+def keyed_by_issuer(evidence: Evidence) -> Verdict:
+    """What one server issued goes to no other, and a client that is new to a server registers there."""
+    strayed = _strayed(evidence)
+    if strayed is not None:
+        return strayed
+    registered = [one for one in evidence.exchanges("registration") if one.ok]
+    moved = evidence.actions("move_authorization")
+    arrived = False
+    for action in moved:
+        for one in attempts(evidence):
+            if one.login is None or one.login.step < action.step:
+                continue
+            issuer = str(action.about["issuer"])
+            here, client = _host(one.login), one.login.values.get("client_id", "")
+            if here != urlsplit(issuer).hostname:
+                return violated(
+                    f"The resource named {issuer}, and the login went to {one.login.origin}.",
+                    one.login.number,
+                    expected=f"A registration and a login at {issuer}.",
+                )
+            known = {other.members.get("client_id") for other in registered if _host(other) == here}
+            if client not in known and not client.startswith("https://"):
+                return violated(
+                    f"The login at {one.login.origin} was that of a client which had not been registered there.",
+                    one.login.number,
+                    expected=f"A registration at {issuer}.",
+                )
+            arrived = True
+    return exercised(arrived, "No login followed a change of the authorization server.")
+
+
+def _strayed(evidence: Evidence) -> Verdict | None:
+    """Find what a server had issued in a request to another one."""
+    home: dict[object, Exchange] = {}
+    for one in evidence.exchanges():
+        if one.view not in _OF_RESOURCES:
+            for value in (one.presented, *(value for _, value in one.parameters)):
+                issuer = home.get(value)
+                if issuer is not None and _host(issuer) != _host(one):
+                    return violated(
+                        f"{_in_words(value, issuer)}, which {issuer.origin} had issued, went to {one.origin}.",
+                        issuer.number,
+                        one.number,
+                        expected="Credentials go to the server that issued them.",
+                    )
+        credentials = [one.members.get(name) for name in ("client_id", "client_secret")]
+        fresh = credentials if one.view == "registration" and one.ok else []
+        home |= {value: one for value in (*one.issued, *fresh) if value}
+    return None
+
+
+def _in_words(value: object, issuer: Exchange) -> str:
+    return "The client id" if value == issuer.members.get("client_id") else str(value)
+
+
+def _host(exchange: Exchange) -> str | None:
+    return urlsplit(exchange.origin).hostname
+
+
+_LIFE = (AuthorizeByDiscovery(), Call(), Advance(seconds=3700), Call())
+_ELSEWHERE = Fault(fault="readdress", view="resource", grant_type=None, times=None)
+_OTHER = "https://other.example.net"
+
+
+def _falsified(name: str, **changes: str) -> Scenario:
+    told = {field.replace("__", "."): value for field, value in changes.items()}
+    return Scenario(steps=(ProviderChanges(changes=told), AuthorizeByDiscovery(), Call()), name=name)
+
+
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement(
+        id="discovery-from-refusal",
+        keyword="MUST",
+        statement=(
+            "A client that knows a resource's address alone follows its 401 to the document that this names, and that "
+            "to the metadata of the authorization server."
+        ),
+        source=f"MCP 2026-07-28: {_DISCOVERY}#protected-resource-metadata-discovery-requirements; RFC 9728 s5.1",
+        effect="The client finds the server of yesterday, or none, and nobody can log in.",
+        fix="On 401 read resource_metadata of WWW-Authenticate; build well-known addresses only where it is missing.",
+        anomaly="A15",
+        check=begins_with_the_refusal,
+        scenarios=(
+            Scenario(steps=_LIFE, name="a resource that nobody knows"),
+            Scenario(steps=(_ELSEWHERE, *_LIFE), name="a document at another address"),
+        ),
+        applies=describes_itself,
+        needs=_NEEDS,
+    ),
+    Requirement(
+        id="discovery-resource-matches",
+        keyword="MUST NOT",
+        statement="A document about another resource than that which was asked for is not used.",
+        source=f"RFC 9728 s3.3; MCP 2026-07-28: {_DISCOVERY}#sequence-diagram",
+        effect="A hostile resource has users log in for another one, and gets tokens that open it.",
+        fix="Compare `resource` of the document with the address that was called, and stop where they differ.",
+        anomaly="A6",
+        check=resource_is_its_own,
+        scenarios=(_falsified("a document about another resource", resource_metadata__resource=f"{_OTHER}/mcp"),),
+        applies=describes_itself,
+        needs=_NEEDS,
+    ),
+    Requirement(
+        id="security-metadata-issuer",
+        keyword="MUST NOT",
+        statement="Metadata whose issuer is not identical to the one asked for is not used.",
+        source=f"RFC 8414 s3.3; MCP 2026-07-28: {_DISCOVERY}#authorization-server-metadata-discovery; RFC 9207 s4",
+        effect="Whoever can place a document names another server's endpoints, and collects its codes.",
+        fix="Compare `issuer` with the URL that the metadata were built from, character by character.",
+        anomaly="A6",
+        check=issuer_is_its_own,
+        scenarios=(_falsified("metadata of another issuer", metadata__issuer=_OTHER),),
+        applies=describes_itself,
+        needs=_NEEDS,
+    ),
+    Requirement(
+        id="security-credentials-by-issuer",
+        keyword="MUST NOT",
+        statement=(
+            "What one authorization server issued goes to no other; where the resource names another one, the client "
+            "registers and logs in there."
+        ),
+        source=f"MCP 2026-07-28: {_MCP}/client-registration#authorization-server-binding; RFC 6749 s2.2",
+        effect="One server gets the keys to another, or nobody can log in once the resource has moved.",
+        fix="Keep registrations and tokens by issuer, and ask the resource before each login whose they are.",
+        anomaly="A6",
+        check=keyed_by_issuer,
+        scenarios=(
+            Scenario(
+                steps=(
+                    *(AuthorizeByDiscovery(), Call(), MoveAuthorization(), Call()),
+                    *(AuthorizeByDiscovery(), Call(), Advance(seconds=3700), Call()),
+                ),
+                name="a resource that moves to another authorization server",
+            ),
+        ),
+        applies=describes_itself,
+        needs=_NEEDS,
+    ),
+)
+"""Requirements on a client that discovers."""
