@@ -109,6 +109,7 @@ _HOMES = {
     "ProofRules": "profile.flow_rules",
     "Provider": "provider.provider",
     "RefreshPolicy": "profile.refresh_policy",
+    "AuthenticationDemand": "profile.flow_rules",
     "ResourceIndicators": "profile.flow_rules",
     "ResponseShape": "profile.profile",
     "SecondPair": "profile.profile",

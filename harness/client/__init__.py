@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         missing_scopes,
     )
     from refreshproof.harness.client.model.errors import (
+        AuthenticationRefused,
         ClientConfigurationAlarm,
         ClientEngineError,
         ConfigurationError,
         DiscoveryError,
         FieldErrors,
         FlowError,
+        InsufficientAuthentication,
         InsufficientScope,
         InvalidToken,
         NotFoundError,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DAY",
     "SECOND",
+    "AuthenticationRefused",
     "BodyFormat",
     "Cipher",
     "ClientAuthentication",
@@ -83,6 +86,7 @@ __all__ = [
     "FlowResult",
     "FlowResultError",
     "Health",
+    "InsufficientAuthentication",
     "InsufficientScope",
     "InvalidToken",
     "Lease",
@@ -113,6 +117,7 @@ __all__ = [
 _HOME_OF = {
     "DAY": "model.clock",
     "SECOND": "model.clock",
+    "AuthenticationRefused": "model.errors",
     "BodyFormat": "model.configuration",
     "Cipher": "storage.crypto",
     "ClientAuthentication": "model.configuration",
@@ -136,6 +141,7 @@ _HOME_OF = {
     "FlowResult": "model.flow",
     "FlowResultError": "model.flow",
     "Health": "model.token",
+    "InsufficientAuthentication": "model.errors",
     "InsufficientScope": "model.errors",
     "InvalidToken": "model.errors",
     "Lease": "model.token",

@@ -15,6 +15,7 @@ import httpx
 
 from refreshproof.harness.adapters.paged import page_by_page
 from refreshproof.harness.client import (
+    AuthenticationRefused,
     BodyFormat,
     ClientAuthentication,
     ClientConfiguration,
@@ -25,6 +26,7 @@ from refreshproof.harness.client import (
     DiscoveryError,
     FieldErrors,
     FlowError,
+    InsufficientAuthentication,
     InsufficientScope,
     InvalidToken,
     NotFoundError,
@@ -57,6 +59,7 @@ SESSION = "the-session-of-this-user-0000000000"
 PATIENCE = 120.0
 """Seconds to wait for the resource: longer than any delay inside the bounds."""
 _SCOPE = re.compile(r'\bscope="([^"]*)"')
+_LOGIN = re.compile(r'\b(acr_values|max_age)="?([^",]*)"?')
 CAPABILITIES: frozenset[Capability] = frozenset(
     {
         "refresh",
@@ -78,6 +81,7 @@ CAPABILITIES: frozenset[Capability] = frozenset(
         "repeats_login",
         "steps_up",
         "discovers",
+        "logs_in_anew",
     }
 )
 TABLE = tuple(
@@ -187,8 +191,9 @@ class EngineSubject:
         return next(stored, None) or self._engine.configurations.save(wanted)
 
     def _begin(self, stored: ClientConfiguration) -> str:
-        wanted = self._engine.handler.wanted_scopes(self._token_id(stored.id) or "")
-        flow = self._engine.flows.create(SESSION, stored, lambda id_: f"{BASE_URL}/landing/{id_}", wanted)
+        handler, token_id = self._engine.handler, self._token_id(stored.id) or ""
+        wanted = handler.wanted_scopes(token_id), handler.wanted_parameters(token_id)
+        flow = self._engine.flows.create(SESSION, stored, lambda id_: f"{BASE_URL}/landing/{id_}", *wanted)
         return self._engine.flows.start(SESSION, flow.id)
 
     def callback(self, url: str) -> Outcome:
@@ -260,6 +265,9 @@ class EngineSubject:
             response = self._http.get(self._resource, headers=headers, timeout=PATIENCE)
         except httpx.TransportError as error:
             return Outcome(kind="transient_error", detail=type(error).__name__)
+        demand = wanted_login_of(response)
+        if demand is not None:
+            raise InsufficientAuthentication(**demand)
         if response.status_code in (401, *self._surroundings.registration.hidden_expiry) or self._refuses(response):
             raise InvalidToken("the resource refused the access token")
         if response.is_success:
@@ -291,7 +299,7 @@ class EngineSubject:
             return Outcome(kind="reauthorization_required", status=error.status, error=error.error, detail=str(error))
         except TransientTokenError as error:
             return Outcome(kind="transient_error", status=error.status, error=error.error, detail=str(error))
-        except (ClientConfigurationAlarm, ScopeRefused) as error:
+        except (AuthenticationRefused, ClientConfigurationAlarm, ScopeRefused) as error:
             return Outcome(kind="permanent_error", status=error.status, error=error.error, detail=str(error))
         except InvalidToken as error:
             return Outcome(kind="permanent_error", status=401, detail=str(error))
@@ -304,6 +312,14 @@ def missing_scopes_of(response: httpx.Response) -> tuple[str, ...]:
     challenge = response.headers.get("www-authenticate", "")
     found = _SCOPE.search(challenge) if response.status_code == 403 and "insufficient_scope" in challenge else None
     return tuple(found.group(1).split()) if found else ()
+
+
+def wanted_login_of(response: httpx.Response) -> dict[str, str] | None:
+    """Return how the user is to log in where a resource wants another login (RFC 9470 s3), None where it does not."""
+    challenge = response.headers.get("www-authenticate", "")
+    if response.status_code != 401 or 'error="insufficient_user_authentication"' not in challenge:
+        return None
+    return dict(_LOGIN.findall(challenge))
 
 
 class _Touched:

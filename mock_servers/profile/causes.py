@@ -98,6 +98,7 @@ class Cause(StrEnum):
     ACCESS_TOKEN_REVOKED = "access_token_revoked"
     CLAIMS_CHALLENGE = "claims_challenge"
     INSUFFICIENT_SCOPE = "insufficient_scope"
+    INSUFFICIENT_AUTHENTICATION = "insufficient_authentication"
     MISSING_PERMISSION = "missing_permission"
     UNKNOWN_RESOURCE = "unknown_resource"
     # revocation
@@ -262,6 +263,11 @@ STANDARD_ERRORS: Mapping[Cause, ErrorReply] = {
         status=401,
         error=None,
         headers=(("WWW-Authenticate", 'Bearer error="insufficient_claims", claims="{claims}"'),),
+    ),
+    Cause.INSUFFICIENT_AUTHENTICATION: ErrorReply(
+        status=401,
+        error="insufficient_user_authentication",
+        headers=(("WWW-Authenticate", 'Bearer error="insufficient_user_authentication"{wanted}'),),
     ),
     Cause.INSUFFICIENT_SCOPE: ErrorReply(
         status=403,

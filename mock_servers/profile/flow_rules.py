@@ -1,5 +1,5 @@
 """The rules of what a vendor may have besides codes and refreshes: device flow, tokens for clients themselves, proof of
-possession, continuous access, resource indicators. Data only; a part of a profile.
+possession, continuous access, resource indicators, step-up authentication. Data only; a part of a profile.
 """
 
 from __future__ import annotations
@@ -61,6 +61,15 @@ class ResourceIndicators:
 
     resources: tuple[str, ...]
     required: tuple[Literal["authorization", "authorization_code", "refresh_token"], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthenticationDemand:
+    """How a user has to have logged in for an operation (RFC 9470 s3): by one of `acr_values`, and no longer ago than
+    `max_age` seconds; what is empty is not wanted."""
+
+    acr_values: tuple[str, ...] = ()
+    max_age: Seconds | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from refreshproof.mock_servers.profile.authorization_rules import ResponseMode a
 from refreshproof.mock_servers.profile.causes import KINDS_OF, STANDARD_ERRORS
 from refreshproof.mock_servers.profile.causes import Cause as Cause
 from refreshproof.mock_servers.profile.causes import ErrorReply as ErrorReply
+from refreshproof.mock_servers.profile.flow_rules import AuthenticationDemand as AuthenticationDemand
 from refreshproof.mock_servers.profile.flow_rules import ClientTokens as ClientTokens
 from refreshproof.mock_servers.profile.flow_rules import ContinuousAccess as ContinuousAccess
 from refreshproof.mock_servers.profile.flow_rules import DeviceRules as DeviceRules
@@ -241,7 +242,8 @@ class Profile:
     one of the `closed_tenants` issued is good nowhere else, and nothing else is good there.
     `resource_metadata` is what the resource tells of itself (RFC 9728 s2). `client_documents` are metadata documents of
     clients by the https addresses that are their client ids: what the server finds when it looks there.
-    `operation_scopes` are those that a resource wants instead of its own: another operation at the same address.
+    `operation_scopes` are those that a resource wants instead of its own: another operation at the same address;
+    `operation_authentication` is how its user has to have logged in.
     `deletes_installed` says whether an application can be deleted while a user's grant to it stands.
     `bearer_methods` are where a resource looks for an access token (RFC 6750 s2.1, s2.3).
     `not_measured` are dotted names of fields that a recording of a real server leaves open: their values here are only
@@ -275,6 +277,7 @@ class Profile:
     resource_indicators: ResourceIndicators | None = None
     resource_metadata: Mapping[str, Any] = field(default_factory=dict)
     operation_scopes: tuple[str, ...] = ()
+    operation_authentication: AuthenticationDemand | None = None
     client_documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tenants: Mapping[str, str] = field(default_factory=dict)
     home_tenant: str = ""

@@ -35,7 +35,7 @@ from refreshproof.mock_servers.provider.resources.gateway import (
     site_host,
     user_error,
 )
-from refreshproof.mock_servers.provider.resources.resources import open_with, told_of_user
+from refreshproof.mock_servers.provider.resources.resources import check_authentication, open_with, told_of_user
 from refreshproof.mock_servers.provider.tokens.exchange import exchange
 from refreshproof.mock_servers.provider.tokens.grants import GRANTS
 from refreshproof.mock_servers.provider.tokens.introspection import introspect
@@ -154,6 +154,7 @@ def resource(visit: Visit) -> WireResponse:
     visit.entry.presented = _bearer_alias(visit)
     wanted = visit.profile.operation_scopes or tuple(options.get("scopes", ()))
     token_ = open_with(visit.profile, visit.state, visit.sighting, wanted, visit.now)
+    check_authentication(visit.profile, token_, visit.now)
     visit.entry.account = token_.family.account
     document = options.get("document", {"ok": True})
     return json_response(200, {**document, **told_of_user(visit.state, token_, options.get("identity", {}))})

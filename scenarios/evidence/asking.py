@@ -34,6 +34,10 @@ Reason: TypeAlias = Literal["no_grant", "over", "doubts", "failed_for_long", "un
 words, or has failed for so long, that it counts as over; the answer of a refresh was lost, so that the client cannot
 know whether its refresh token is spent; the resource refused a new access token, or wants more than was granted."""
 
+WANTS_MORE = ("insufficient_scope", "insufficient_user_authentication")
+"""Errors of a resource that no refresh ends: it wants more than was granted, or another login (RFC 6750 s3.1, RFC 9470
+s3)."""
+
 NO_ANSWER = (502, 504)
 """Statuses of a gateway that does not know what the server made of the request."""
 
@@ -133,7 +137,7 @@ def _access_refused(evidence: Evidence, record: OutcomeRecord) -> bool:
     own = [one for one in evidence.exchanges() if record.made(one)]
     if not own or own[-1].view != "resource":
         return False
-    wants_more = own[-1].cause is Cause.CLAIMS_CHALLENGE or error_of(own[-1]) == "insufficient_scope"
+    wants_more = own[-1].cause is Cause.CLAIMS_CHALLENGE or error_of(own[-1]) in WANTS_MORE
     brought = {one.members["access_token"] for one in own if one.number in evidence.answered}
     return wants_more or (refused_access_token(own[-1]) and own[-1].presented in brought)
 

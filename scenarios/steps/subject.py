@@ -24,7 +24,7 @@ Capability: TypeAlias = Literal[
     "gives_up_after_a_week", "tolerates_a_minute", "provider_types", "shared_store", "two_servers", "margin", "pages",
     "two_pairs",
     "device", "private_key_jwt", "repeats_login", "dpop", "steps_up",
-    "discovers",
+    "discovers", "logs_in_anew",
 ]  # fmt: skip
 MINIMUM_LIFETIME = 30 * 86_400
 """Seconds that an access token has to live that a client with the capability minimum_lifetime takes without a refresh
@@ -57,6 +57,9 @@ CAPABILITIES: Mapping[str, str] = {
         "scopes that were granted"
     ),
     "steps_up": "after a 403 that names scopes as missing (RFC 6750 s3.1) its next login asks for these",
+    "logs_in_anew": (
+        "after a 401 with insufficient_user_authentication its next login asks for what that names (RFC 9470 s4)"
+    ),
     "discovers": (
         "given nothing but the resource's address it finds out where to log in (RFC 9728, RFC 8414) and registers "
         "itself there (RFC 7591), see `DiscoveringSubject`"

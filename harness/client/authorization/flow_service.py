@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import httpx
 
@@ -66,9 +67,11 @@ class FlowRequestService:
         configuration: ClientConfiguration,
         landing: Callable[[str], str],
         scopes: tuple[str, ...] = (),
+        parameters: Mapping[str, str] = MappingProxyType({}),
     ) -> FlowRequest:
         """Create a flow of this session; `landing` maps its id to the page the user ends on. `scopes` are asked for
-        besides the configured ones: those of `TokenHandler.wanted_scopes`."""
+        besides the configured ones: those of `TokenHandler.wanted_scopes`; `parameters` are those of its
+        `wanted_parameters`."""
         if self.storage.configuration(configuration.id) is None:
             raise NotFoundError(f"no client configuration has the id {configuration.id!r}")
         now, flow_id = self.clock.now(), self.rng.randbytes(16).hex()
@@ -81,6 +84,7 @@ class FlowRequestService:
             redirect_uri=self.redirect_uri(configuration.redirect_uri_suffix),
             created_at=now,
             scopes=scopes,
+            parameters=dict(parameters),
             reached_at=now,
         )
         self.storage.insert_flow(flow)
@@ -99,7 +103,8 @@ class FlowRequestService:
         if not self.storage.replace_flow(started(flow, now, state, verifier)):
             raise FlowError("the flow was started twice at the same time")
         return authorization_url(
-            configuration, authorization_parameters(configuration, flow.redirect_uri, state, verifier, flow.scopes)
+            configuration,
+            authorization_parameters(configuration, flow.redirect_uri, state, verifier, flow.scopes, flow.parameters),
         )
 
     def callback(self, session: str, url: str, received_at: int | None = None) -> FlowRequest:

@@ -64,6 +64,11 @@ class ScopeRefused(TokenError):
 
 
 @dataclass(kw_only=True)
+class AuthenticationRefused(TokenError):
+    """The resource server wants the user to log in as no authorization has had them do: asking again is of no use."""
+
+
+@dataclass(kw_only=True)
 class TransientTokenError(TokenError):
     """A passing fault: the grant is kept; the next attempt is made at or after `retry_at` (microseconds)."""
 
@@ -85,3 +90,12 @@ class InsufficientScope(ClientEngineError):
     def __init__(self, scopes: tuple[str, ...]) -> None:
         super().__init__(f"the resource server wants {len(scopes)} scopes that were not granted")
         self.scopes = scopes
+
+
+class InsufficientAuthentication(ClientEngineError):
+    """Raised by a callback to say that the resource server wants the user to log in again (401, RFC 9470 3): by one of
+    `acr_values`, which are separated by spaces, no longer ago than `max_age` seconds; "" where it does not say."""
+
+    def __init__(self, acr_values: str = "", max_age: str = "") -> None:
+        super().__init__("the resource server wants another login of the user")
+        self.acr_values, self.max_age = acr_values, max_age

@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from refreshproof.harness.client.model.clock import SECOND
@@ -77,7 +78,7 @@ class FlowResult:
 class FlowRequest:
     """One authorization of one user at one configuration. `session` and `state` are digests, instants microseconds.
 
-    `scopes` are asked for besides the configured ones.
+    `scopes` are asked for besides the configured ones, and by `parameters` what the configuration does not say.
     """
 
     id: str
@@ -88,6 +89,7 @@ class FlowRequest:
     redirect_uri: str
     created_at: int
     scopes: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
     stage: Stage = Stage.CREATED
     reached_at: int
     state: str | None = field(default=None, repr=False)
@@ -150,10 +152,15 @@ def received(flow: FlowRequest, at: int) -> FlowRequest:
 
 
 def authorization_parameters(
-    configuration: ClientConfiguration, redirect_uri: str, state: str, verifier: str, scopes: tuple[str, ...] = ()
+    configuration: ClientConfiguration,
+    redirect_uri: str,
+    state: str,
+    verifier: str,
+    scopes: tuple[str, ...] = (),
+    besides: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """Return the authorization request (FLOW-02), with further scopes if there are any; an extra parameter set to ""
-    takes a type's default away."""
+    """Return the authorization request (FLOW-02), with further scopes and parameters if there are any; an extra one set
+    to "" takes a type's default away."""
     protocol = {
         "response_type": "code",
         "client_id": configuration.client_id,
@@ -168,6 +175,7 @@ def authorization_parameters(
     extras = {
         **TYPE_RULES[configuration.provider_type].parameters,
         **configuration.authorization_parameters,
+        **besides,
         **protocol,
     }
     return {name: value for name, value in extras.items() if value}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from refreshproof.harness.client.model.clock import DAY, SECOND
 from refreshproof.harness.client.model.settings import Settings
@@ -31,6 +32,7 @@ AMBIGUOUS_FIRST_PAUSE = 30 * SECOND
 AMBIGUOUS_PAUSE = 3_600 * SECOND
 LONGEST_RETRY_AFTER = 86_400 * SECOND
 
+_ACR_VALUES, _MAX_AGE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e ]{1,1000}"), re.compile(r"[0-9]{1,10}")
 STEP_UPS = 2
 """Authorizations for the same scopes, after which their lack is final (MCP 2026-07-28: "no more than a few times")."""
 MOST_SCOPES = 100
@@ -98,10 +100,34 @@ def failure_event(token: ClientToken, health: Health, kind: FailureKind, now: in
 
 
 def authorized(health: Health) -> Health:
-    """Return the health after a new authorization: nothing of the old grant counts any more (ST-06), but which scopes
-    the resource server wants."""
-    step_ups = health.step_ups + 1 if health.wanted else 0
-    return Health(status=TRANSITIONS[health.status, Event.AUTHORIZED], wanted=health.wanted, step_ups=step_ups)
+    """Return the health after a new authorization: nothing of the old grant counts any more (ST-06), but what the
+    resource server wants."""
+    return Health(
+        status=TRANSITIONS[health.status, Event.AUTHORIZED],
+        **{**_wants(health), "step_ups": health.step_ups + 1 if any(_wants(health).values()) else 0},
+    )
+
+
+def _wants(health: Health) -> dict[str, Any]:
+    """Return what the resource server wants that no refresh brings."""
+    return {"wanted": health.wanted, "acr_values": health.acr_values, "max_age": health.max_age}
+
+
+def demanding(health: Health, acr_values: str, max_age: str) -> Health:
+    """Return the health of a token whose resource server asks for another login; what is no value of a parameter is
+    passed over."""
+    told = {
+        "acr_values": acr_values if _ACR_VALUES.fullmatch(acr_values) else "",
+        "max_age": max_age if _MAX_AGE.fullmatch(max_age) else "",
+    }
+    known = {"acr_values": health.acr_values, "max_age": health.max_age}
+    return health if told == known else replace(health, **told, step_ups=0)
+
+
+def content(health: Health) -> Health:
+    """Return the health of a token that the resource server has taken: a login that it had asked for was not in vain,
+    and may be wanted again when that is too long ago."""
+    return replace(health, step_ups=0) if health.acr_values or health.max_age else health
 
 
 def wanting(health: Health, scopes: Iterable[str]) -> Health:
@@ -133,8 +159,8 @@ def succeeded(health: Health, *, rejected: bool) -> Health:
     return Health(
         status=TRANSITIONS[health.status, Event.SUCCEEDED],
         rejections=rejections,
-        wanted=health.wanted,
         step_ups=health.step_ups,
+        **_wants(health),
     )
 
 

@@ -67,8 +67,9 @@ class ClientToken:
 class Health:
     """How refreshing has gone. `failures` and `ambiguous` count in a row; `rejections` counts 401s in a row.
 
-    `wanted` are the scopes that the resource server has asked for besides those configured, `step_ups` how often the
-    user has authorized since it last asked for a new one.
+    `wanted` are the scopes that the resource server has asked for besides those configured, `acr_values` and `max_age`
+    how the user is to log in for it (RFC 9470 3), `step_ups` how often the user has authorized in vain since it last
+    asked for something new.
     """
 
     status: Status = Status.UNKNOWN
@@ -81,6 +82,8 @@ class Health:
     unrecoverable_since: int | None = None
     rejections: int = 0
     wanted: tuple[str, ...] = ()
+    acr_values: str = ""
+    max_age: str = ""
     step_ups: int = 0
 
 

@@ -12,7 +12,9 @@ import httpx
 from refreshproof.harness.client.model.clock import SECOND, Clock
 from refreshproof.harness.client.model.configuration import ClientConfiguration
 from refreshproof.harness.client.model.errors import (
+    AuthenticationRefused,
     ClientConfigurationAlarm,
+    InsufficientAuthentication,
     InsufficientScope,
     InvalidToken,
     ReauthorizationRequired,
@@ -20,8 +22,8 @@ from refreshproof.harness.client.model.errors import (
     TokenError,
 )
 from refreshproof.harness.client.model.settings import Settings
-from refreshproof.harness.client.model.status import hopeless, wanting
-from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity
+from refreshproof.harness.client.model.status import content, demanding, hopeless, wanting
+from refreshproof.harness.client.model.token import ClientToken, ClientTokenEntity, Health
 from refreshproof.harness.client.refresh.decide import Wish, refresh_due
 from refreshproof.harness.client.refresh.driver import Driver
 from refreshproof.harness.client.refresh.issue import token_from
@@ -89,8 +91,8 @@ class TokenHandler:
         """Call back with a usable token, outside every lock, and return what the callback returns (REF-04).
 
         A callback that raises InvalidToken gets a refreshed token once; every other exception passes through. After
-        one that raises InsufficientScope the user has to authorize again, with `wanted_scopes`, unless that has been
-        done in vain.
+        one that raises InsufficientScope or InsufficientAuthentication the user has to authorize again, with
+        `wanted_scopes` and `wanted_parameters`, unless that has been done in vain; no refresh is sent for it.
         """
         token = self._usable(token_id, Wish())
         try:
@@ -114,22 +116,47 @@ class TokenHandler:
         held = self.storage.load(token_id)
         return () if held is None else held.token.health.wanted
 
+    def wanted_parameters(self, token_id: str) -> dict[str, str]:
+        """Return the parameters by which the next authorization asks for another login (RFC 9470 4)."""
+        held = self.storage.load(token_id)
+        health = Health() if held is None else held.token.health
+        wanted = {"acr_values": health.acr_values, "max_age": health.max_age}
+        return {name: value for name, value in wanted.items() if value}
+
     def _called(self, token: ClientTokenEntity, callback: Callable[[ClientToken], T]) -> T:
         try:
-            return callback(token)
+            result = callback(token)
         except InsufficientScope as missing:
             raise self._scope_error(token, missing.scopes) from None
+        except InsufficientAuthentication as wanted:
+            raise self._authentication_error(token, wanted) from None
+        if token.health.step_ups:
+            self._note(token, content(token.health))
+        return result
+
+    def _authentication_error(self, token: ClientTokenEntity, wanted: InsufficientAuthentication) -> TokenError:
+        """Remember how the user is to log in."""
+        health = demanding(token.health, wanted.acr_values, wanted.max_age)
+        self._note(token, health)
+        about = {"error": "insufficient_user_authentication", "status": 401}
+        reason = "the resource server wants another login of the user"
+        if hopeless(health):
+            return AuthenticationRefused(reason=f"{reason}, which authorizations have not brought", **about)
+        return ReauthorizationRequired(reason=f"{reason}, authorize again", **about)
 
     def _scope_error(self, token: ClientTokenEntity, scopes: tuple[str, ...]) -> TokenError:
         """Remember what the resource server wants; another process that has stored the token since knows of it soon."""
         health = wanting(token.health, scopes)
-        if health != token.health:
-            self.storage.replace_token(replace(token, health=health))
+        self._note(token, health)
         named = f"the resource server wants the scope {' '.join(scope for scope in scopes if scope in health.wanted)}"
         if hopeless(health):
             reason = f"{named}, which authorizations have not brought"
             return ScopeRefused(reason=reason, error="insufficient_scope", status=403)
         return ReauthorizationRequired(reason=f"{named}, authorize again", error="insufficient_scope", status=403)
+
+    def _note(self, token: ClientTokenEntity, health: Health) -> None:
+        if health != token.health:
+            self.storage.replace_token(replace(token, health=health))
 
     def _usable(self, token_id: str, wish: Wish) -> ClientTokenEntity:
         token = self.driver.run(ensure(token_id, wish, self.policy))

@@ -66,6 +66,8 @@ def family_of(request: TokenRequest, code: Code) -> Family:
         nonce=code.nonce,
         claims=code.claims,
         signed_in_at=code.issued_at,
+        acr=code.acr,
+        authenticated_at=code.authenticated_at,
         tenant=code.tenant,
         resource=code.resource,
     )

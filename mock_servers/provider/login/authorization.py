@@ -28,7 +28,7 @@ from refreshproof.mock_servers.provider.state.consent import Decision, Question
 from refreshproof.mock_servers.provider.state.ledger import LedgerEntry
 from refreshproof.mock_servers.provider.state.records import Application, Code, Grant
 from refreshproof.mock_servers.provider.state.state import State
-from refreshproof.mock_servers.wire import Instant, WireResponse, redirect
+from refreshproof.mock_servers.wire import Instant, WireResponse, redirect, seconds
 
 Pairs: TypeAlias = list[tuple[str, str]]
 
@@ -99,7 +99,7 @@ class AuthorizationEndpoint:
     def _consented(
         self, request: AuthorizationRequest, decision: Decision, now: Instant
     ) -> tuple[WireResponse, Refused | None]:
-        self._state.signed_in = True
+        authenticated_at = self._authenticated_at(request, now)
         self._check_policy(decision.account)
         asked = frozenset(request.scopes)
         sites = self._sites(request.application, decision)
@@ -116,6 +116,10 @@ class AuthorizationEndpoint:
         # Only a consent that was given changes what the grant holds at its sites.
         grant = self._state.record_grant(decision, holder, scopes, now, sites if shown else ())
         code = self._granted(request, decision, grant, scopes, shown, now)
+        code.acr, code.authenticated_at = (
+            next(iter(request.parameters.get("acr_values", "").split()), None),
+            authenticated_at,
+        )
         parts = response_parts(request.parameters)
         value = self._minted(code) if "code" in parts else None
         brought = [] if value is None else [("code", value)]
@@ -149,6 +153,17 @@ class AuthorizationEndpoint:
             hashed = {"c_hash": value, "at_hash": members.get("access_token")}
             members["id_token"] = id_token_by_browser(self._profile, self._state, family, code.nonce, now, hashed)
         return [(name, str(one)) for name, one in members.items() if one is not None]
+
+    def _authenticated_at(self, request: AuthorizationRequest, now: Instant) -> Instant:
+        """Return when the user last proved who they are: now, where the session is not enough (OpenID Connect Core
+        s3.1.2.1)."""
+        last = self._state.authenticated_at if self._state.signed_in else None
+        oldest = request.parameters.get("max_age", "")
+        aged = last is not None and oldest.isdecimal() and now - last > seconds(int(oldest))
+        if last is None or aged or "login" in request.prompt or "acr_values" in request.parameters:
+            last = now
+        self._state.signed_in, self._state.authenticated_at = True, last
+        return last
 
     def _check_policy(self, name: str) -> None:
         """Refuse a user whom a policy keeps from consenting at all, which the vendor then shows on a page."""

@@ -12,12 +12,12 @@ from typing import Any
 from refreshproof.mock_servers.profile.identity import facts_of, told
 from refreshproof.mock_servers.profile.profile import Cause, Profile
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent, TokenState
-from refreshproof.mock_servers.provider.http.replies import Refused
+from refreshproof.mock_servers.provider.http.replies import Refused, age
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.provider.resources.continuous_access import claims_challenge
 from refreshproof.mock_servers.provider.state.records import AccessToken
 from refreshproof.mock_servers.provider.state.state import State
-from refreshproof.mock_servers.wire import SECOND, Instant
+from refreshproof.mock_servers.wire import SECOND, Instant, seconds
 
 
 def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[str, ...], now: Instant) -> AccessToken:
@@ -38,6 +38,24 @@ def open_with(profile: Profile, state: State, sighting: Sighting, scopes: tuple[
         )
     _retire(state, token)
     return token
+
+
+def check_authentication(profile: Profile, token: AccessToken, now: Instant) -> None:
+    """Look at how the user of an access token had logged in; raises `Refused` where the operation wants another login
+    (RFC 9470 s3). A refresh changes nothing of it (s6.1)."""
+    wanted, family = profile.operation_authentication, token.family
+    if wanted is None:
+        return
+    lesser = bool(wanted.acr_values) and family.acr not in wanted.acr_values
+    older = wanted.max_age is not None and now - family.authenticated_at > seconds(wanted.max_age)
+    if lesser or older:
+        told = {"acr_values": " ".join(wanted.acr_values), "max_age": wanted.max_age}
+        raise Refused(
+            Cause.INSUFFICIENT_AUTHENTICATION,
+            wanted="".join(f', {name}="{value}"' for name, value in told.items() if value not in ("", None)),
+            expected=f"a login by {told['acr_values'] or 'any means'}",
+            found=f"{family.acr or 'the usual one'}, {age(family.authenticated_at, now)} ago",
+        )
 
 
 def told_of_user(state: State, token: AccessToken, identity: Mapping[str, Any]) -> dict[str, Any]:

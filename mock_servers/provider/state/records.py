@@ -114,6 +114,8 @@ class Code:
     claims: frozenset[str] = frozenset()
     tenant: str | None = None
     resource: str | None = None
+    acr: str | None = None
+    authenticated_at: Instant = 0
     seconds: int | None = None
     used: bool = False
     families: list[Family] = field(default_factory=list)
@@ -139,7 +141,8 @@ class Device:
 class Family:
     """All tokens that descend from one completed flow, or the `second` of them that did; lifetimes in seconds.
 
-    A `lasting` one has access tokens that do not expire unless a request asks for it.
+    Its user had logged in by `acr` when it began, and proved who they are at `authenticated_at`. A `lasting` one has
+    access tokens that do not expire unless a request asks for it.
     """
 
     number: int
@@ -156,6 +159,8 @@ class Family:
     nonce: str | None = None
     claims: frozenset[str] = frozenset()
     signed_in_at: Instant = 0
+    acr: str | None = None
+    authenticated_at: Instant = 0
     tenant: str | None = None
     resource: str | None = None
     key: str | None = None

@@ -48,6 +48,7 @@ class State:
         self.assertion_ids: dict[str, Instant] = {}
         self.moves: Counter[tuple[TokenState, TokenEvent]] = Counter()
         self.signed_in = True
+        self.authenticated_at: Instant | None = None
         self.stands_still = False
         self._proof_nonce: str | None = None
         self.user = ScriptedUser()

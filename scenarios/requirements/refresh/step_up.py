@@ -1,21 +1,24 @@
-"""Step-up: when an operation needs a scope that was not granted, the next login asks for it and for what there was."""
+"""Step-up: when an operation needs a scope that was not granted the next login asks for it and for what there was, and
+when it needs another login than there was a new one is begun, for no refresh brings it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.asking import asks
-from refreshproof.scenarios.evidence.challenges import wanted_scopes
+from refreshproof.scenarios.evidence.challenges import challenge_of, wanted_scopes
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.evidence.logins import logins
 from refreshproof.scenarios.evidence.refusals import error_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
+from refreshproof.scenarios.requirements.refresh.refresh import issues_refresh_tokens
 from refreshproof.scenarios.steps.scenario import flow
-from refreshproof.scenarios.steps.steps import Authorize, Call, Fault, Mend, ProviderChanges, Step
+from refreshproof.scenarios.steps.steps import Advance, Authorize, Call, Fault, Mend, ProviderChanges, Step
 from refreshproof.scenarios.steps.subject import Capability
 
 MOST_IN_VAIN = 3
@@ -26,6 +29,9 @@ _SOURCE = (
     "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#step-up-authorization-flow"
 )
 _NEEDS: frozenset[Capability] = frozenset({"steps_up"})
+_ANEW: frozenset[Capability] = frozenset({"logs_in_anew"})
+_LOGIN = ("acr_values", "max_age")
+"""What a refusal may name of the login that it wants."""
 
 
 def names_missing_scopes(vendor: Vendor) -> bool:
@@ -102,6 +108,71 @@ def _outlived(evidence: Evidence) -> Iterator[tuple[Exchange, Exchange]]:
                 yield one, login
 
 
+def another_login(evidence: Evidence) -> Verdict:
+    """A login that follows a refusal for want of another login asks for what the refusal named."""
+    asked = False
+    for before, one in pairwise(logins(evidence)):
+        refusals = [other for other in _demands(evidence) if other.follows(before) and one.follows(other)]
+        if not refusals:
+            continue
+        asked, wanted = True, challenge_of(refusals[-1])
+        if not _is_asked_for(wanted, one.values):
+            named = ", ".join(f"{name}={wanted[name]}" for name in _LOGIN if name in wanted)
+            return violated(
+                f"The refusal wanted a login with {named}, and the login did not ask for it.",
+                refusals[-1].number,
+                one.number,
+                expected=f"A login with {named}.",
+            )
+    return exercised(asked, "No login followed a refusal for want of another login.")
+
+
+def _is_asked_for(wanted: Mapping[str, str], asked: Mapping[str, str]) -> bool:
+    """Tell whether a login asks for one of the values that do, and for one that is recent enough; who asks for a login
+    in any case (OpenID Connect Core s3.1.2.1) needs no age."""
+    values, oldest, age = wanted.get("acr_values", "").split(), wanted.get("max_age"), asked.get("max_age", "")
+    strong = not values or bool(set(values) & set(asked.get("acr_values", "").split()))
+    anew = "login" in asked.get("prompt", "").split()
+    recent = oldest is None or anew or (age.isdecimal() and int(age) <= int(oldest))
+    return strong and recent
+
+
+def no_refresh_for_login(evidence: Evidence) -> Verdict:
+    """A client that reads what a refusal wants of the user does not send a refresh for it."""
+    demands = _demands(evidence)
+    for one in demands:
+        hasty = [
+            other
+            for call in evidence.outcomes("call")
+            if call.made(one)
+            for other in evidence.refreshes
+            if call.made(other) and other.follows(one)
+        ]
+        if hasty:
+            return violated(
+                f"The resource wanted another login for {one.presented}, and the call went on to refresh.",
+                one.number,
+                hasty[0].number,
+                expected="No refresh: a new access token tells of the same login. The user is asked.",
+            )
+    return exercised(bool(demands), "The resource never wanted another login.")
+
+
+def _demands(evidence: Evidence) -> list[Exchange]:
+    """Return the answers of the resource that wanted another login (RFC 9470 s3), and said of which kind."""
+    challenges = {one.number: challenge_of(one) for one in evidence.resource_calls if one.status == 401}
+    return [
+        one
+        for one in evidence.resource_calls
+        if challenges.get(one.number, {}).get("error") == "insufficient_user_authentication"
+        and any(name in challenges[one.number] for name in _LOGIN)
+    ]
+
+
+def _wants_login(**demand: Any) -> ProviderChanges:
+    return ProviderChanges(changes={"operation_authentication": demand or None})
+
+
 def _wants(*scopes: str) -> ProviderChanges:
     return ProviderChanges(changes={"operation_scopes": list(scopes)})
 
@@ -113,6 +184,19 @@ def _always_refused(scope: str) -> Fault:
 
 
 _AGAIN: tuple[Step, ...] = (Call(), Authorize())
+_OTHER_LOGINS = (
+    flow(Call(), _wants_login(acr_values=["mfa", "hwk"]), *_AGAIN, Call(), name="a stronger login"),
+    flow(
+        *(Call(), Advance(seconds=900), _wants_login(max_age=600)),
+        *(*_AGAIN, Call(), Advance(seconds=700), *_AGAIN, Call()),
+        name="a login of the last ten minutes, twice",
+    ),
+    flow(
+        *(Call(), Advance(seconds=900), _wants_login(acr_values=["mfa"], max_age=600), *_AGAIN, Call()),
+        *(_wants_login(), Advance(seconds=3700), Call()),
+        name="a stronger and recent login, for one operation",
+    ),
+)
 
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
@@ -151,5 +235,32 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         needs=_NEEDS,
         depends=("authz-code-request",),
     ),
+    Requirement(
+        id="resource-login-as-wanted",
+        keyword="SHOULD",
+        statement="After a 401 that wants another login of the user the next login asks for the one that it names.",
+        source="RFC 9470 s3, s4; OpenID Connect Core s3.1.2.1",
+        effect="The user logs in, and the operation is refused as before.",
+        fix="Put acr_values and max_age of the challenge into the next authorization request.",
+        anomaly="A9",
+        check=another_login,
+        scenarios=_OTHER_LOGINS,
+        applies=names_missing_scopes,
+        needs=_ANEW,
+        depends=("authz-code-request",),
+    ),
+    Requirement(
+        id="resource-login-not-refresh",
+        keyword="SHOULD",
+        statement="A 401 that wants another login of the user leads to a login and not to a refresh.",
+        source="RFC 9470 s4, s6.1; RFC 9068 s2.2.1",
+        effect="Refresh tokens are spent for access tokens that are refused as well, and the user is asked later.",
+        fix="On 401 look for insufficient_user_authentication before you refresh, and ask the user at once.",
+        anomaly="A8",
+        check=no_refresh_for_login,
+        scenarios=_OTHER_LOGINS,
+        applies=lambda vendor: names_missing_scopes(vendor) and issues_refresh_tokens(vendor),
+        needs=_ANEW,
+    ),
 )
-"""Requirements on scopes that a resource asks for."""
+"""Requirements on scopes and logins that a resource asks for."""

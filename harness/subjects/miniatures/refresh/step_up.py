@@ -1,12 +1,14 @@
-"""Clients that break one requirement on scopes or resources of a refresh each; the docstring says the flaw."""
+"""Clients that break one requirement on scopes, logins or resources of a refresh each; the docstring says the flaw."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.subjects.miniatures.able.login_anew import LogsInAnew
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.harness.subjects.miniatures.able.step_up import StepsUp
+from refreshproof.mock_servers.wire import WireResponse
 
 
 class RefreshesForNoResource(TinyClient):
@@ -37,9 +39,28 @@ class NeverGivesUpAScope(StepsUp):
         return False
 
 
+class LogsInAsBefore(LogsInAnew):
+    """Has the user log in for another login, and asks for the same as ever."""
+
+    def demand_of(self, response: WireResponse) -> dict[str, str]:
+        """Ask for nothing."""
+        return {}
+
+
+class RefreshesForALogin(LogsInAnew):
+    """Refreshes before it looks what the refusal wants."""
+
+    def is_refusal(self, response: WireResponse) -> bool:
+        """Take every 401 for the end of the access token, and remember what it wanted."""
+        self.demand = self.demand_of(response) if self.wants_login(response) else self.demand
+        return TinyClient.is_refusal(self, response)
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "refresh-names-resource": Miniature(client=RefreshesForNoResource),
     "resource-step-up-union": Miniature(client=AsksForTheMissingScopeAlone),
     "resource-step-up-bounded": Miniature(client=NeverGivesUpAScope),
+    "resource-login-as-wanted": Miniature(client=LogsInAsBefore),
+    "resource-login-not-refresh": Miniature(client=RefreshesForALogin),
 }
 """Every miniature by the requirement it breaks."""
