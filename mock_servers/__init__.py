@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from refreshproof.mock_servers.profile.announcement import Announcement
     from refreshproof.mock_servers.profile.causes import Cause, ErrorReply
     from refreshproof.mock_servers.profile.flow_rules import (
+        AuthenticationDemand,
         ClientTokens,
         ContinuousAccess,
         DeviceRules,
@@ -53,6 +54,7 @@ __all__ = [
     "AccountRules",
     "Announcement",
     "Application",
+    "AuthenticationDemand",
     "AuthorizationRules",
     "Cause",
     "ClientTokens",

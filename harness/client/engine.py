@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 
@@ -25,6 +26,7 @@ from refreshproof.harness.client.refresh.locks import Lock, StripedLocks
 from refreshproof.harness.client.refresh.refresh import Policy, ensure
 from refreshproof.harness.client.revocation import Disconnector
 from refreshproof.harness.client.storage.storage import Storage
+from refreshproof.harness.client.token_endpoint.transport import fetch
 
 logger = logging.getLogger("refreshproof.client")
 
@@ -92,7 +94,10 @@ class ClientEngine:
             base_url=self.base_url,
         )
         self.discovery = DiscoveryService(
-            configurations=self.configurations, flows=self.flows, settings=self.settings, clock=self.clock, http=http
+            configurations=self.configurations,
+            flows=self.flows,
+            settings=self.settings,
+            fetch=partial(fetch, http, self.clock, self.settings.server_delay),
         )
         self.service = TokenService(settings=self.settings, clock=self.clock, http=http)
         self.pruning = PruneJob(storage=storage, settings=self.settings, clock=self.clock)

@@ -8,8 +8,8 @@ import pytest
 import refreshproof.mock_servers as package
 
 WRITTEN = (
-    "Account AccountRules Announcement Application AuthorizationRules CORE Cause ClientTokens ContinuousAccess "
-    "DeviceRules Endpoint "
+    "Account AccountRules Announcement Application AuthenticationDemand AuthorizationRules CORE Cause ClientTokens "
+    "ContinuousAccess DeviceRules Endpoint "
     "ErrorReply FAULTS FaultSpec IdTokenRules IssuanceRules LifetimeRule Lifetimes Profile ProofRules Provider "
     "RefreshPolicy ResourceIndicators ResponseShape SecondPair ServeOptions Server Site Source TokenRequestRules "
     "TokenShape VENDORS Vendor WireRequest WireResponse read_vendor serve"

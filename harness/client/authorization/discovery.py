@@ -4,15 +4,12 @@ server tell of themselves; what may be used of that is decided in `model.discove
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import Any, TypeAlias
 
 from refreshproof.harness.client.authorization.flow_service import FlowRequestService
 from refreshproof.harness.client.authorization.services import ClientConfigStorageService
-from refreshproof.harness.client.model.clock import SECOND, Clock
 from refreshproof.harness.client.model.configuration import ClientConfiguration, endpoint_fault
 from refreshproof.harness.client.model.discovery import (
     Challenge,
@@ -28,9 +25,11 @@ from refreshproof.harness.client.model.discovery import (
 from refreshproof.harness.client.model.errors import DiscoveryError
 from refreshproof.harness.client.model.settings import Settings
 from refreshproof.harness.client.token_endpoint.token_response import Answer
-from refreshproof.harness.client.token_endpoint.transport import Answered, carry
 
-REFUSED = 401
+OK, REFUSED = 200, 401
+
+Fetch: TypeAlias = Callable[[str, str, Mapping[str, Any] | None], Answer | None]
+"""Sends a request (method, address, JSON document); returns None where no whole answer came in time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +39,7 @@ class DiscoveryService:
     configurations: ClientConfigStorageService
     flows: FlowRequestService
     settings: Settings
-    clock: Clock
-    http: httpx.Client
+    fetch: Fetch
 
     def configuration_for(self, resource: str) -> ClientConfiguration:
         """Return the configuration for the authorization server that a resource names now; the engine registers itself
@@ -57,7 +55,7 @@ class DiscoveryService:
 
     def _challenge(self, resource: str) -> Challenge:
         """Ask the resource without a token, and read its refusal."""
-        answer = self._sent("GET", resource)
+        answer = self.fetch("GET", resource, None)
         if answer is None:
             raise DiscoveryError(f"{resource}: no answer came")
         return read_challenge(answer.headers.get("www-authenticate", "")) if answer.status == REFUSED else Challenge()
@@ -67,8 +65,8 @@ class DiscoveryService:
         for place in places:
             skip = self.settings.skip_provider_https_requirement
             _refuse(endpoint_fault(place, skip, "skip_provider_https_requirement") or "", place)
-            answer = self._sent("GET", place)
-            found = _members(answer) if answer is not None and answer.status == httpx.codes.OK else None
+            answer = self.fetch("GET", place, None)
+            found = _members(answer) if answer is not None and answer.status == OK else None
             if found is not None:
                 return found
         raise DiscoveryError(f"{', '.join(places)}: {otherwise}")
@@ -77,23 +75,12 @@ class DiscoveryService:
         endpoint = metadata["registration_endpoint"]
         redirect_uri = self.flows.redirect_uri(self.configurations.suffix(metadata["authorization_endpoint"]))
         wanted = registration_of(metadata, redirect_uri, scopes)
-        answer = self._sent("POST", endpoint, wanted)
+        answer = self.fetch("POST", endpoint, wanted)
         created = _members(answer) if answer is not None and answer.status // 100 == 2 else None
         made = None if created is None else configuration_of(resource, metadata, created, scopes)
         if made is None:
             raise DiscoveryError(f"{endpoint}: the registration was refused")
         return self.configurations.save(made)
-
-    def _sent(self, method: str, url: str, document: Mapping[str, Any] | None = None) -> Answer | None:
-        """Send a request within the server delay; returns None where no whole answer came."""
-        now, delay = self.clock.now(), self.settings.server_delay
-        accept = {"Accept": "application/json"}
-        try:
-            message = self.http.build_request(method, url, json=document, headers=accept, timeout=delay / SECOND)
-        except (httpx.InvalidURL, UnicodeError, ValueError):
-            return None
-        sent = carry(self.http, self.clock, message, now, now + delay)
-        return sent.answer if isinstance(sent, Answered) else None
 
 
 def _refuse(reason: str, about: str) -> None:

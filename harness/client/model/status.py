@@ -116,12 +116,10 @@ def _wants(health: Health) -> dict[str, Any]:
 def demanding(health: Health, acr_values: str, max_age: str) -> Health:
     """Return the health of a token whose resource server asks for another login; what is no value of a parameter is
     passed over."""
-    told = {
-        "acr_values": acr_values if _ACR_VALUES.fullmatch(acr_values) else "",
-        "max_age": max_age if _MAX_AGE.fullmatch(max_age) else "",
-    }
-    known = {"acr_values": health.acr_values, "max_age": health.max_age}
-    return health if told == known else replace(health, **told, step_ups=0)
+    values = acr_values if _ACR_VALUES.fullmatch(acr_values) else ""
+    oldest = max_age if _MAX_AGE.fullmatch(max_age) else ""
+    known = (values, oldest) == (health.acr_values, health.max_age)
+    return health if known else replace(health, acr_values=values, max_age=oldest, step_ups=0)
 
 
 def content(health: Health) -> Health:

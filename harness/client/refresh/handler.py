@@ -138,11 +138,11 @@ class TokenHandler:
         """Remember how the user is to log in."""
         health = demanding(token.health, wanted.acr_values, wanted.max_age)
         self._note(token, health)
-        about = {"error": "insufficient_user_authentication", "status": 401}
-        reason = "the resource server wants another login of the user"
+        code, reason = "insufficient_user_authentication", "the resource server wants another login of the user"
         if hopeless(health):
-            return AuthenticationRefused(reason=f"{reason}, which authorizations have not brought", **about)
-        return ReauthorizationRequired(reason=f"{reason}, authorize again", **about)
+            vain = f"{reason}, which authorizations have not brought"
+            return AuthenticationRefused(reason=vain, error=code, status=401)
+        return ReauthorizationRequired(reason=f"{reason}, authorize again", error=code, status=401)
 
     def _scope_error(self, token: ClientTokenEntity, scopes: tuple[str, ...]) -> TokenError:
         """Remember what the resource server wants; another process that has stored the token since knows of it soon."""

@@ -5,7 +5,9 @@ The three results are what the refresh procedure tells apart: nothing was sent, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -72,6 +74,19 @@ def carry(client: httpx.Client, clock: Clock, message: httpx.Request, sent_at: i
         return Lost(reason=type(error).__name__)
     finally:
         response.close()
+
+
+def fetch(
+    client: httpx.Client, clock: Clock, patience: int, method: str, url: str, document: Mapping[str, Any] | None
+) -> Answer | None:
+    """Ask for JSON and wait so many microseconds; returns None where no whole answer came."""
+    now, accept = clock.now(), {"Accept": "application/json"}
+    try:
+        message = client.build_request(method, url, json=document, headers=accept, timeout=patience / SECOND)
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        return None
+    sent = carry(client, clock, message, now, now + patience)
+    return sent.answer if isinstance(sent, Answered) else None
 
 
 def _read(response: httpx.Response, clock: Clock, sent_at: int, deadline: int) -> Sent:

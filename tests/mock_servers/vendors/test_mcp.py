@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kit.provider import Bench, granted, query
+from refreshproof.mock_servers.profile.flow_rules import AuthenticationDemand
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, DEFAULT_APPLICATION, REDIRECT_URI
 from refreshproof.mock_servers.vendors.mcp import DOCUMENT, ISSUER, MCP, MCP_NO_OFFLINE, RESOURCE, RESOURCE_METADATA
 from refreshproof.mock_servers.wire import WireResponse
@@ -148,3 +149,33 @@ def test_a_client_that_registers_itself_gets_refresh_tokens_if_it_said_so(
 
 def test_where_there_are_no_refresh_tokens_none_comes() -> None:
     assert "refresh_token" not in granted(log_in(Bench(MCP_NO_OFFLINE, application=PUBLIC)))
+
+
+def test_an_operation_may_want_another_login_which_no_refresh_brings(bench: Bench) -> None:
+    tokens = granted(log_in(bench))
+    bench.provider.profile = replace(MCP, operation_authentication=AuthenticationDemand(acr_values=("mfa", "hwk")))
+    refused = bench.get(RESOURCE, tokens["access_token"])
+    assert (refused.status, refused.document["error"]) == (401, "insufficient_user_authentication")
+    assert told(bench, refused) == 'Bearer error="insufficient_user_authentication", acr_values="mfa hwk"'
+    newer = granted(bench.refresh(tokens["refresh_token"], **TARGET))
+    assert bench.call(newer["access_token"]) == 401
+    assert bench.call(granted(log_in(bench, acr_values="pwd"))["access_token"]) == 401
+    stronger = granted(log_in(bench, acr_values="hwk mfa"))
+    assert bench.call(stronger["access_token"]) == 200
+    assert bench.call(granted(bench.refresh(stronger["refresh_token"], **TARGET))["access_token"]) == 200
+
+
+def test_a_session_is_old_until_a_login_asks_for_a_recent_one(bench: Bench) -> None:
+    log_in(bench)
+    bench.advance(601)
+    bench.provider.profile = replace(MCP, operation_authentication=AuthenticationDemand(max_age=600))
+    refused = bench.get(RESOURCE, granted(log_in(bench))["access_token"])
+    assert told(bench, refused) == 'Bearer error="insufficient_user_authentication", max_age="600"'
+    assert bench.call(granted(log_in(bench, max_age="601"))["access_token"]) == 401
+    recent = granted(log_in(bench, max_age="600"))["access_token"]
+    assert bench.call(recent) == 200
+    bench.advance(600)
+    assert bench.call(recent) == 200
+    bench.advance(1)
+    assert bench.call(recent) == 401
+    assert bench.call(granted(log_in(bench, prompt="login"))["access_token"]) == 200

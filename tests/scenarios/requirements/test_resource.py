@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from kit.journal import AUTHORIZE, RESOURCE, exchange, journal, outcome, redemption, renewal, use, verdict_on
+from kit.journal import AUTHORIZE, RESOURCE, exchange, journal, login, outcome, redemption, renewal, use, verdict_on
 from kit.requirement import caught, satisfied
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
+from refreshproof.harness.subjects.miniatures.able.login_anew import LogsInAnew
 from refreshproof.harness.subjects.miniatures.able.step_up import StepsUp
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.vendors import VENDORS
@@ -38,12 +39,17 @@ def renewed(number: int, *, at: float = 600, **changes: Any) -> Record:
     return renewal(number, at=at, members={"access_token": f"AT{number}", "refresh_token": f"RT{number}"}, **changes)
 
 
-STEP_UP = ("resource-step-up-union", "resource-step-up-bounded")
+ABLE = {
+    "resource-step-up-union": StepsUp,
+    "resource-step-up-bounded": StepsUp,
+    "resource-login-as-wanted": LogsInAnew,
+    "resource-login-not-refresh": LogsInAnew,
+}
 
 
 @pytest.mark.parametrize("requirement", IDS)
 def test_a_correct_client_satisfies_it_wherever_it_applies(requirement: str) -> None:
-    assert satisfied(requirement, StepsUp if requirement in STEP_UP else TinyClient)
+    assert satisfied(requirement, ABLE.get(requirement, TinyClient))
 
 
 @pytest.mark.parametrize("requirement", IDS)
@@ -225,3 +231,55 @@ class KeepsFirstAccessToken(TinyClient):
         """Send the first one."""
         self.first = self.first or grant.access_token
         return super().get(replace(grant, access_token=self.first))
+
+
+def wanting(**parameters: str) -> Record:
+    """Write down that the resource wanted another login."""
+    named = "".join(f', {name}="{value}"' for name, value in parameters.items())
+    challenge = (("WWW-Authenticate", f'Bearer error="insufficient_user_authentication"{named}'),)
+    cause = Cause.INSUFFICIENT_AUTHENTICATION
+    return refused(4, response_headers=challenge, cause=cause, members={"error": "insufficient_user_authentication"})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked", "expected"),
+    [
+        ({"acr_values": "mfa hwk"}, {"acr_values": "mfa hwk"}, "satisfied"),
+        ({"acr_values": "mfa hwk"}, {"acr_values": "hwk"}, "satisfied"),
+        ({"acr_values": "mfa hwk"}, {"acr_values": "pwd"}, "violated"),
+        ({"acr_values": "mfa"}, {}, "violated"),
+        ({"max_age": "60"}, {"max_age": "60"}, "satisfied"),
+        ({"max_age": "60"}, {"max_age": "0"}, "satisfied"),
+        ({"max_age": "60"}, {"prompt": "login consent"}, "satisfied"),
+        ({"max_age": "60"}, {"max_age": "61"}, "violated"),
+        ({"max_age": "60"}, {"max_age": "soon"}, "violated"),
+        ({"acr_values": "mfa", "max_age": "60"}, {"acr_values": "mfa"}, "violated"),
+        ({"acr_values": "mfa", "max_age": "60"}, {"acr_values": "mfa", "max_age": "60"}, "satisfied"),
+        ({"scope": "write"}, {}, "not_exercised"),
+    ],
+)
+def test_the_next_login_asks_for_the_one_that_was_wanted(
+    wanted: dict[str, str], asked: dict[str, str], expected: str
+) -> None:
+    again = login(6, step=2, at=700, **asked)
+    assert judged("resource-login-as-wanted", login(), *GOOD, wanting(**wanted), again, vendor="mcp") == expected
+
+
+def test_a_login_that_nobody_wanted_is_not_judged() -> None:
+    assert judged("resource-login-as-wanted", login(), *GOOD, refused(4), login(6, at=700)) == "not_exercised"
+
+
+@pytest.mark.parametrize(
+    ("ended", "expected"), [(5, "violated"), (4, "satisfied")], ids=["in the same call", "in a later one"]
+)
+def test_no_refresh_is_sent_for_another_login(ended: int, expected: str) -> None:
+    call = outcome("call", "reauthorization_required", at=600, begun=3, ended=ended)
+    story = (*GOOD, wanting(max_age="60"), renewed(5), call)
+    assert judged("resource-login-not-refresh", *story, vendor="mcp") == expected
+
+
+def test_a_refresh_for_any_other_401_is_what_another_rule_asks_for() -> None:
+    call = outcome("call", at=600, begun=3, ended=6)
+    story = (*GOOD, refused(4), renewed(5), use(6, at=600, presented="AT5"), call)
+    assert judged("resource-login-not-refresh", *story) == "not_exercised"
+    assert judged(RETRY, *story) == "satisfied"

@@ -1,0 +1,182 @@
+"""What is judged of a client that finds out where to log in, on both sides of every boundary."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.journal import callback, exchange, journal, verdict_on
+from kit.requirement import breaks, caught, outcomes
+from refreshproof.harness.subjects.engine import EngineSubject
+from refreshproof.harness.subjects.miniatures.able.discovery import Discovers
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.mcp import ISSUER, METADATA, RESOURCE, RESOURCE_METADATA
+from refreshproof.scenarios.clocks.clock import START
+from refreshproof.scenarios.evidence.journal import Exchange, Record, UserAction
+from refreshproof.scenarios.play.play import play
+from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.requirements.authorization.discovery import REQUIREMENTS
+from refreshproof.scenarios.steps.scenario import Scenario
+from refreshproof.scenarios.steps.steps import AuthorizeByDiscovery, Call, MoveAuthorization
+from refreshproof.scenarios.steps.subject import Registration
+from refreshproof.scenarios.world.second_server import HOST
+
+FROM, RESOURCES, ISSUERS, KEYED = (one.id for one in REQUIREMENTS)
+ELSEWHERE = f"https://{HOST}/tenant1"
+OTHER = "https://other.example.net"
+
+
+@pytest.mark.parametrize("requirement", [FROM, RESOURCES, ISSUERS, KEYED])
+@pytest.mark.parametrize("client", [Discovers, EngineSubject])
+def test_a_correct_client_satisfies_it(requirement: str, client: Any) -> None:
+    told = outcomes(requirement, client)
+    if client is EngineSubject:  # which takes no short-lived access token without a refresh token
+        told = {"mcp": told["mcp"]}
+    assert set(told.values()) == {"satisfied"}
+
+
+@pytest.mark.parametrize("requirement", [FROM, RESOURCES, ISSUERS, KEYED])
+def test_its_miniature_is_caught_and_a_client_that_is_given_its_server_is_not_asked(requirement: str) -> None:
+    assert caught(requirement)
+    assert set(outcomes(requirement).values()) == {"unsupported"}
+
+
+class KeepsItsServer(Discovers):
+    """Looks once where to log in."""
+
+    known: Registration | None = None
+
+    def found(self) -> Registration:
+        self.known = self.known or super().found()
+        return self.known
+
+
+class KeepsItsTokens(Discovers):
+    """Forgets that its refresh token is another server's."""
+
+    def authorize_by_discovery(self) -> Any:
+        kept, url = self.disk.grant, super().authorize_by_discovery()
+        self.disk.grant, self.not_before = kept and replace(kept, dead=False), 0
+        if kept is not None:
+            self.refresh()
+        return url
+
+
+@pytest.mark.parametrize("client", [KeepsItsServer, KeepsItsTokens])
+def test_what_one_server_knows_is_no_use_at_another(client: Any) -> None:
+    assert breaks(KEYED, client)
+    assert not breaks(ISSUERS, client)
+
+
+def test_a_secret_that_a_server_issued_is_an_alias_wherever_it_is_written_down() -> None:
+    steps = (AuthorizeByDiscovery(), Call(), MoveAuthorization(), Call(), AuthorizeByDiscovery(), Call())
+    story = play(VENDORS["mcp"], Discovers, Scenario(steps=steps))
+    secrets = [one.members["client_secret"] for one in story.exchanges("registration")]
+    assert secrets == ["SECRET1", "SECRET2"]
+    assert [one.origin for one in story.exchanges("token") if one.values.get("client_secret") == "SECRET2"] == [
+        f"https://{HOST}"
+    ]
+
+
+BEGUN = UserAction(step=1, at=START, what="authorize_by_discovery", about={})
+REFUSED = {
+    "status": 401,
+    "response_headers": (("WWW-Authenticate", f'Bearer resource_metadata="{RESOURCE_METADATA}"'),),
+}
+
+
+def refusal(number: int = 1, **changes: Any) -> Exchange:
+    return exchange(number, "resource", RESOURCE, **(REFUSED | changes))
+
+
+def document(number: int = 2, url: str = RESOURCE_METADATA, **members: Any) -> Exchange:
+    told = {"resource": RESOURCE, "authorization_servers": [ISSUER], **members}
+    return exchange(number, "resource_metadata", url, members=told)
+
+
+def metadata(number: int = 3, **members: Any) -> Exchange:
+    return exchange(number, "metadata", "https://login.example.com/m", members={**METADATA, **members})
+
+
+def registered(number: int = 4, url: str = f"{ISSUER}/register", client_id: str = "A") -> Exchange:
+    return exchange(number, "registration", url, members={"client_id": client_id}, status=201)
+
+
+def login(number: int = 5, url: str = f"{ISSUER}/authorize", client_id: str = "A", step: int = 1) -> Exchange:
+    asked = (("client_id", client_id),)
+    return exchange(number, "authorization", url, actor="browser", step=step, parameters=asked)
+
+
+def judged(requirement: str, *records: Record) -> str:
+    return verdict_on(requirement, journal(BEGUN, *records), "mcp").outcome
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ((refusal(), document(), metadata(), login()), "satisfied"),
+        ((refusal(), document(), metadata()), "not_exercised"),
+        ((document(), metadata(), login()), "not_exercised"),
+        ((refusal(response_headers=()), document(), metadata(), login()), "not_exercised"),
+        ((refusal(), metadata(), login()), "violated"),
+        ((document(0), refusal(), metadata(), login()), "violated"),
+        ((refusal(), document(url=f"{RESOURCE_METADATA}?of=1"), metadata(), login()), "violated"),
+        ((refusal(), document(), login()), "violated"),
+        ((refusal(), document(), metadata(), login(url=f"{OTHER}/authorize")), "violated"),
+        ((refusal(), document(), metadata(authorization_endpoint=f"{OTHER}/a"), login(url=f"{OTHER}/a")), "satisfied"),
+    ],
+)
+def test_the_login_goes_where_the_refusal_leads(records: tuple[Record, ...], expected: str) -> None:
+    assert judged(FROM, *records) == expected
+
+
+@pytest.mark.parametrize(
+    ("requirement", "wrong"),
+    [(RESOURCES, (document(resource=f"{OTHER}/mcp"), metadata())), (ISSUERS, (document(), metadata(issuer=OTHER)))],
+)
+def test_nothing_follows_from_a_document_about_another(requirement: str, wrong: tuple[Exchange, ...]) -> None:
+    assert judged(requirement, refusal(), *wrong) == "satisfied"
+    assert judged(requirement, refusal(), *wrong, registered()) == "violated"
+    assert judged(requirement, refusal(), *wrong, login()) == "violated"
+    assert judged(requirement, refusal(), document(), metadata(), registered(), login()) == "not_exercised"
+    unseen = tuple(replace(one, delivered=False) for one in wrong)
+    assert judged(requirement, refusal(), *unseen, login()) == "not_exercised"
+
+
+MOVED = UserAction(step=2, at=START, what="move_authorization", about={"issuer": ELSEWHERE})
+AGAIN = UserAction(step=3, at=START, what="authorize_by_discovery", about={})
+HERE = f"{ELSEWHERE}/register", f"{ELSEWHERE}/authorize", f"{ELSEWHERE}/token"
+
+
+def at(number: int, url: str, client_id: str) -> Exchange:
+    return login(number, url, client_id, step=3)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ((), "not_exercised"),
+        ((registered(6, HERE[0], "B"), at(7, HERE[1], "B")), "satisfied"),
+        ((at(7, HERE[1], "https://app.example.com/client.json"),), "satisfied"),
+        ((at(7, HERE[1], "A"),), "violated"),
+        ((at(7, HERE[1], "C"),), "violated"),
+        ((at(7, f"{ISSUER}/authorize", "A"),), "violated"),
+        (
+            (registered(6, HERE[0], "B"), at(7, HERE[1], "B"), exchange(8, "token", HERE[2], presented="RT1")),
+            "violated",
+        ),
+    ],
+)
+def test_a_client_that_is_new_to_a_server_registers_there(after: tuple[Record, ...], expected: str) -> None:
+    tokens = exchange(6, "token", f"{ISSUER}/token", issued=("AT1", "RT1"))
+    before = (refusal(), document(), metadata(), registered(), login(), callback(), tokens)
+    assert judged(KEYED, *before, MOVED, AGAIN, *after) == expected
+
+
+def test_a_vendor_without_registration_or_with_everything_on_one_host_is_not_asked() -> None:
+    applies = CATALOGUE[FROM].applies
+    assert [name for name, one in VENDORS.items() if applies(one)] == ["mcp", "mcp-no-offline"]
+    profile = VENDORS["mcp"].profile
+    unregistered = tuple(one for one in profile.endpoints if one.view != "registration")
+    for changes in ({"endpoints": unregistered}, {"issuer": "https://mcp.example.com"}):
+        assert not applies(replace(VENDORS["mcp"], profile=replace(profile, **changes)))
