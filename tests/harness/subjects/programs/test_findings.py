@@ -262,6 +262,18 @@ def test_the_mcp_sdk_does_right_at_the_server_of_its_specification(requirement: 
 
 
 @pytest.mark.npm
+@pytest.mark.long
+def test_the_mcp_sdk_is_judged_by_every_rule_there() -> None:
+    assert violated(MCP, "mcp") == {
+        "accept-expires-odd", "accept-oddity-keeps-pair", "accept-success-definition",
+        "concurrency-callers-share-outcome", "concurrency-single-flight", "diagnosis-outcome-classes",
+        "exchange-client-auth", "exchange-code-sent-once", "failure-no-loop", "failure-not-json",
+        "failure-retry-after", "failure-transient-keeps-grant", "lifecycle-failed-reconsent-keeps",
+        "lifecycle-reconsent-replaces", "resource-401-persistent-stops", "security-no-token-redirects",
+    }  # fmt: skip
+
+
+@pytest.mark.npm
 def test_a_client_that_a_vendor_does_not_suit_says_so() -> None:
     for name, place in ((MSAL, "google"), (SNIPPET, "generic"), (AWAITED, "microsoft")):
         assert describe(subject_factory(name), VENDORS[place]).unsuited

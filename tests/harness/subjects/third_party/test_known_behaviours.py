@@ -19,6 +19,7 @@ from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.world.world import World
@@ -169,7 +170,8 @@ def test_the_version_of_a_row_is_the_one_that_is_pinned(row: Behaviour, tree: Pa
     "requirement",
     [
         "refresh-names-resource", "resource-step-up-union", "rotation-replace", "refresh-request-shape",
-        "callback-iss-checked", "callback-foreign-error-untold",
+        "callback-iss-checked", "callback-foreign-error-untold", "discovery-from-refusal",
+        "discovery-resource-matches", "security-metadata-issuer", "security-credentials-by-issuer",
     ],
 )  # fmt: skip
 def test_mcp_does_right_at_the_server_of_its_specification(requirement: str) -> None:
@@ -177,6 +179,33 @@ def test_mcp_does_right_at_the_server_of_its_specification(requirement: str) -> 
     factory, vendor = subject_factory("mcp"), VENDORS["mcp"]
     cell = judge(CATALOGUE[requirement], vendor, factory, describe(factory, vendor).capabilities, shorten=False)
     assert cell.outcome == "satisfied", cell.why
+
+
+AT_MCP = frozenset({
+    "accept-expires-missing", "accept-expires-odd", "accept-expires-zero", "accept-oddity-keeps-pair",
+    "expiry-leg-delays", "expiry-never-present-expired", "failure-no-loop", "failure-not-json",
+    "failure-total-deadline", "failure-transient-keeps-grant", "lifecycle-failed-reconsent-keeps",
+    "lifecycle-revoked-or-password", "refresh-without-user", "resource-401-one-retry", "resource-step-up-bounded",
+    "rotation-persist-before-use",
+})  # fmt: skip
+"""What mcp violates at an MCP server: a 401, an outage and an odd answer begin a login, and what is loaded from the
+store has no end."""
+
+
+@pytest.mark.long
+# A login that nobody finishes ends with its event loop, wherever the library stands.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_mcp_is_judged_by_every_rule_at_the_server_of_its_specification() -> None:
+    there("mcp", "2.3.0")
+    factory, vendor = subject_factory("mcp"), VENDORS["mcp"]
+    capabilities = describe(factory, vendor).capabilities
+    found: dict[str, Requirement] = {}
+    for requirement in CATALOGUE.values():
+        cell = judge(requirement, vendor, factory, capabilities, shorten=False, broken=tuple(found.values()))
+        assert cell.outcome not in ("subject_error", "harness_error"), (requirement.id, cell.why)
+        if cell.outcome == "violated":
+            found[requirement.id] = requirement
+    assert set(found) == AT_MCP
 
 
 @pytest.mark.parametrize(
