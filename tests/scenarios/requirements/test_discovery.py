@@ -79,7 +79,7 @@ def test_a_secret_that_a_server_issued_is_an_alias_wherever_it_is_written_down()
 
 
 BEGUN = UserAction(step=1, at=START, what="authorize_by_discovery", about={})
-REFUSED = {
+REFUSED: dict[str, Any] = {
     "status": 401,
     "response_headers": (("WWW-Authenticate", f'Bearer resource_metadata="{RESOURCE_METADATA}"'),),
 }

@@ -13,6 +13,7 @@ from refreshproof.harness.client import (
     InsufficientAuthentication,
     ReauthorizationRequired,
     SqlStorage,
+    TokenError,
 )
 from refreshproof.harness.client.model.status import demanding
 from refreshproof.harness.client.model.token import Health
@@ -25,11 +26,11 @@ def wants(acr_values: str = "", max_age: str = "") -> object:
     return callback
 
 
-def refused(world: World, acr_values: str = "", max_age: str = "") -> ReauthorizationRequired | AuthenticationRefused:
+def refused(world: World, acr_values: str = "", max_age: str = "") -> TokenError:
     with pytest.raises((ReauthorizationRequired, AuthenticationRefused)) as met:
         world.engine.handler.execute(world.token_id, wants(acr_values, max_age))  # type: ignore[arg-type]
     assert (met.value.error, met.value.status) == ("insufficient_user_authentication", 401)
-    return met.value  # type: ignore[no-any-return]
+    return met.value
 
 
 def logs_in(world: World) -> dict[str, str]:
