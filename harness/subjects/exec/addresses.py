@@ -22,6 +22,8 @@ _ABSOLUTE = re.compile(r"https?://[^\s\"'<>,;]+")
 _POINTER = re.compile(r"((?:resource_metadata|authorization_uri)=\"?)(https?://[^\s\",]+)")
 _WELL_KNOWN = re.compile(r"(?P<place>/\.well-known/[^/?#]+)/(?P<authority>[^/?#]+)")
 """A well-known address that is put before the path, where the vendor's authority begins ours (RFC 8414 s3.1)."""
+MOST_CALLERS = 50
+"""Callers that are told apart by where they go; those beyond share the address that is everybody's."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -41,9 +43,10 @@ class Origin:
 
 
 class Addresses:
-    """The origins that a program has been told of; `opened` makes an address for one more."""
+    """The origins that a program has been told of, the newest last; `opened` makes an address for one more, None where
+    there are enough. Then the one that was told of longest ago gives its own up: no two ever share one."""
 
-    def __init__(self, opened: Callable[[], str]) -> None:
+    def __init__(self, opened: Callable[[], str | None]) -> None:
         self._opened = opened
         self._known: dict[tuple[str, str, int], Origin] = {}
 
@@ -57,11 +60,14 @@ class Addresses:
             return url
         if split.scheme not in ("http", "https") or host is None or self._is_here(url) or host in _LOOPBACK:
             return url
+        caller = caller if caller <= MOST_CALLERS else 0
         key = (split.scheme, split.netloc, caller)
-        if key not in self._known:
-            here = self._opened()
-            self._known[key] = Origin(scheme=split.scheme, authority=split.netloc, here=here, caller=caller)
-        return self._known[key].local(url[len(f"{split.scheme}://{split.netloc}") :])
+        origin = self._known.pop(key, None)
+        if origin is None:
+            here = self._opened() or self._known.pop(next(iter(self._known))).here
+            origin = Origin(scheme=split.scheme, authority=split.netloc, here=here, caller=caller)
+        self._known[key] = origin
+        return origin.local(url[len(f"{split.scheme}://{split.netloc}") :])
 
     def real(self, url: str) -> str:
         """Return the vendor's address that a local one stands for."""

@@ -105,10 +105,10 @@ class Doors:
         for door in self._doors:
             door.close()
 
-    def _open(self) -> str:
-        """Open another door and return where it is."""
+    def _open(self) -> str | None:
+        """Open another door and return where it is, None where there are enough."""
         if len(self._doors) >= MOST_DOORS:
-            return self._at(self._doors[-1])
+            return None
         door = _listener(f"127.0.0.{next(self._numbers)}")
         self._doors.append(door)
         return self._at(door)

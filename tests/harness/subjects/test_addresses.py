@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from refreshproof.harness.subjects.exec.addresses import Addresses
+from refreshproof.harness.subjects.exec.addresses import MOST_CALLERS, Addresses
 from refreshproof.mock_servers.wire import WireResponse
 
 TOKEN = "https://auth.example.com/token"
@@ -99,3 +99,23 @@ def test_endpoints_in_an_answer_lead_here_and_names_stay(addresses: Addresses) -
 def test_an_answer_without_endpoints_passes_byte_for_byte(addresses: Addresses) -> None:
     response = WireResponse(status=200, body=b'{"access_token" : "x",  "scope": "https://auth.example.com/read"}')
     assert addresses.told(response, TOKEN).body is response.body
+
+
+def test_no_two_origins_share_an_address_however_many_there_are() -> None:
+    doors = iter([f"http://127.0.0.{number}:80" for number in (1, 2, 3)])
+    addresses = Addresses(lambda: next(doors, None))
+    api, elsewhere = "https://api.example.com/resource", "https://elsewhere.example.net/resource"
+    told = [addresses.local(url) for url in (TOKEN, api, TOKEN)]
+    told += [addresses.local(api, caller) for caller in (1, 2)]
+    assert [one.partition(":80")[0].rpartition(".")[2] for one in told] == ["1", "2", "1", "3", "2"]
+    assert addresses.local(TOKEN) == told[0]
+    assert addresses.local(elsewhere) == "http://127.0.0.3:80/elsewhere.example.net/resource"
+    assert (addresses.caller_at("http://127.0.0.3:80"), addresses.caller_at("http://127.0.0.2:80")) == (0, 2)
+    assert addresses.real(addresses.local(elsewhere)) == elsewhere
+
+
+def test_callers_beyond_those_that_are_told_apart_go_where_everybody_does(addresses: Addresses) -> None:
+    api = "https://api.example.com/resource"
+    places = {addresses.local(api, caller) for caller in range(300)}
+    assert len(places) == MOST_CALLERS + 1
+    assert addresses.local(api, 299) == addresses.local(api)
