@@ -186,7 +186,8 @@ class ResponseShape:
 
     `expires_in` is a number, a string (then every other number is one too) or left out; `scope` is echoed always,
     never, or when it differs from the request, without `unlisted_scopes`, in the order of the request or sorted.
-    `only_on_code` are members that no refresh brings. `refresh_in` is half the life of an access token that lives for
+    `only_on_code` are members that no refresh brings; those of `by_header` come only if the request's header of that
+    name is true. `refresh_in` is half the life of an access token that lives for
     `refresh_in_above` seconds or longer. JSON bodies are indented by `indent` blanks. `made_headers` are like
     `headers`, but format strings of {trace_id}, {code} and {client_request_id}: the id of this answer, the vendor's
     number of the error or 0, and what the client sent as client-request-id; one that comes out empty is left out.
@@ -199,6 +200,7 @@ class ResponseShape:
     scope_order: Literal["request", "sorted"] = "request"
     unlisted_scopes: tuple[str, ...] = ()
     only_on_code: tuple[Member, ...] = ()
+    by_header: Mapping[Member, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     refresh_in_above: Seconds | None = None
     indent: Count | None = None

@@ -52,7 +52,11 @@ QUICKBOOKS = Profile(
         ),
     ),
     response=ResponseShape(
-        members=("access_token", "refresh_token", "token_type", "expires_in"), token_type="bearer",
+        members=(
+            "access_token", "refresh_token", "token_type", "expires_in", "x_refresh_token_hard_expires_in",
+        ),
+        token_type="bearer",
+        by_header={"x_refresh_token_hard_expires_in": "x-include-refresh-token-hard-expires-in"},
         extra={"x_refresh_token_expires_in": 100 * DAY},
     ),
     errors=dead_tokens(None),
@@ -60,6 +64,8 @@ QUICKBOOKS = Profile(
         (NANGO, "endpoints"),
         (source("intuit/QuickBooks-V3-PHP-SDK#324, #454; ruckus/quickbooks-ruby#389", "observed"),
          "refresh.rotation refresh.refresh_token_on_refresh errors"),
+        (source("intuit/QuickBooks-V3-PHP-SDK c61fade of 2026-05-28", "observed", seen="2026-12-01"),
+         "response.by_header"),
         (source("x_refresh_token_expires_in: ballerina github#335", "observed"), "response.extra"),
         (_QUICKBOOKS_POLICY, "refresh.inactivity_ttl"),
         (source("https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/faq",

@@ -97,7 +97,7 @@ def _issued(document: Mapping[str, Any]) -> Issued:
     refresh_token = document.get("refresh_token")
     lifetime = seconds(document.get("expires_in"))
     expiry = next((one for one in map(seconds, map(document.get, REFRESH_EXPIRY_MEMBERS)) if one), None)
-    consent = seconds(document.get("authorization_expires_in")) or None
+    consent = next((one for one in map(seconds, map(document.get, CONSENT_EXPIRY_MEMBERS)) if one), None)
     ends = [one for one in (expiry, consent) if one is not None]
     token_type = document.get("token_type")
     return Issued(
@@ -229,6 +229,10 @@ def retry_after(headers: Mapping[str, str], now: int) -> int | None:
 REFRESH_EXPIRY_MEMBERS = ("refresh_token_timeout", "refresh_token_expires_in", "x_refresh_token_expires_in")
 """Where the life of a refresh token is told; the first by draft-ietf-oauth-refresh-token-expiration-03 6.1. That of the
 user's consent, authorization_expires_in there, bounds it (5), and both are taken literally however large (6.1.2)."""
+
+CONSENT_EXPIRY_MEMBERS = ("authorization_expires_in", "x_refresh_token_hard_expires_in")
+"""Where the end of the user's consent is told: by that draft, and by QuickBooks, which is asked for it by a header
+(intuit/QuickBooks-V3-PHP-SDK c61fade of 2026-05-28)."""
 
 CODE_MEMBERS = ("error", "errorType", "error_type", "type", "code", "status", "reason", "suberror", "errcode")
 TEXT_MEMBERS = ("error_description", "message", "error_message", "reason")

@@ -18,7 +18,7 @@ class TokenRequest:
     """What a client that has authenticated itself asks for, of whom, and when.
 
     `profile` is the vendor as it is for this grant, `values` the parameters of the request, `entry` its line in the
-    ledger.
+    ledger, `headers` what came with it by names in small letters.
     """
 
     profile: Profile = field(repr=False)
@@ -27,6 +27,7 @@ class TokenRequest:
     values: Mapping[str, str] = field(repr=False)
     entry: LedgerEntry
     now: Instant
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def required(self, name: str, otherwise: Cause = Cause.MISSING_PARAMETER) -> str:
         """Return a parameter that must be there; raises `Refused` where it is not."""

@@ -43,7 +43,8 @@ def success_members(
         members["id_token"] = id_token(profile, state, access, family.nonce if repeats else None, now)
     if values.get("client_info") == "1":
         members["client_info"] = _client_info(profile, state, family)
-    left_out = () if first else shape.only_on_code
+    left_out = {name for name, header in shape.by_header.items() if request.headers.get(header) != "true"}
+    left_out |= set() if first else set(shape.only_on_code)
     return {
         name: members[name] for name in shape.members if members.get(name) is not None and name not in left_out
     } | dict(shape.extra)
@@ -66,6 +67,7 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
     idle = family.inactivity_ttl
     values |= {
         "authorization_expires_in": left,
+        "x_refresh_token_hard_expires_in": left,
         "refresh_token_timeout": idle if idle is None or left is None else min(idle, left),
     }
     form = profile.response.expires_in

@@ -181,3 +181,14 @@ def test_the_user_s_own_resource_tells_of_the_user_at_every_vendor_that_has_one(
         "strava", "fitbit", "spotify", "x", "box", "dropbox", "github-app", "github-oauth", "gitlab", "slack",
         "google", "microsoft", "atlassian", "bitbucket", "okta",
     } <= set(TELLING)  # fmt: skip
+
+
+def test_quickbooks_tells_how_much_is_left_of_five_years_to_who_asks_for_it() -> None:
+    bench = bench_of("quickbooks")
+    asked = (("X-Include-Refresh-Token-Hard-Expires-In", "true"),)
+    first = granted(bench.exchange(bench.code(), headers=asked))
+    assert first["x_refresh_token_hard_expires_in"] == 157_680_000
+    bench.advance(86_400)
+    renewed = granted(bench.refresh(first["refresh_token"], headers=asked))
+    assert renewed["x_refresh_token_hard_expires_in"] == 157_593_600
+    assert "x_refresh_token_hard_expires_in" not in granted(bench.refresh(renewed["refresh_token"]))

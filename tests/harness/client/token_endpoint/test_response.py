@@ -122,6 +122,7 @@ def test_the_provider_s_refresh_expiry_is_read_and_zero_is_unknown(member: str) 
         ({"refresh_token_expires_in": 900_000, "authorization_expires_in": 864_000}, 864_000, 864_000),
         ({"refresh_token_timeout": 315_569_520, "authorization_expires_in": "315569520"}, 315_569_520, 315_569_520),
         ({"refresh_token_timeout": "soon", "authorization_expires_in": 0}, None, None),
+        ({"x_refresh_token_expires_in": 8_640_000, "x_refresh_token_hard_expires_in": 864_000}, 864_000, 864_000),
     ],
 )
 def test_the_ends_of_refresh_token_and_consent_are_read_and_large_ones_literally(
