@@ -209,9 +209,9 @@ _ELSEWHERE = Fault(fault="readdress", view="resource", grant_type=None, times=No
 _OTHER = "https://other.example.net"
 
 
-def _falsified(name: str, **changes: str) -> Scenario:
-    told = {field.replace("__", "."): value for field, value in changes.items()}
-    return Scenario(steps=(ProviderChanges(changes=told), AuthorizeByDiscovery(), Call()), name=name)
+def _falsified(name: str, field: str, value: str) -> Scenario:
+    """Log in by discovery where a document says something else in one field than it should."""
+    return Scenario(steps=(ProviderChanges(changes={field: value}), AuthorizeByDiscovery(), Call()), name=name)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -243,7 +243,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Compare `resource` of the document with the address that was called, and stop where they differ.",
         anomaly="A6",
         check=resource_is_its_own,
-        scenarios=(_falsified("a document about another resource", resource_metadata__resource=f"{_OTHER}/mcp"),),
+        scenarios=(_falsified("a document about another resource", "resource_metadata.resource", f"{_OTHER}/mcp"),),
         applies=describes_itself,
         needs=_NEEDS,
     ),
@@ -256,7 +256,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Compare `issuer` with the URL that the metadata were built from, character by character.",
         anomaly="A6",
         check=issuer_is_its_own,
-        scenarios=(_falsified("metadata of another issuer", metadata__issuer=_OTHER),),
+        scenarios=(_falsified("metadata of another issuer", "metadata.issuer", _OTHER),),
         applies=describes_itself,
         needs=_NEEDS,
     ),
