@@ -16,6 +16,7 @@ from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import ClientAuthentication, Profile
+from refreshproof.mock_servers.vendors.dated import no_longer
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
@@ -46,6 +47,8 @@ WORST = max(one.weight for one in Harm)
 
 USUAL: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic", "none")
 """Ways of client authentication that every client is taken to know."""
+
+NO_SUCH_CASE = "The vendor has no such case."
 
 AGAIN = 2
 """How often a story that accuses a client is really played beside the time that is told of."""
@@ -118,7 +121,8 @@ def judge(
     """
     reads = Reads(vendor)
     if not requirement.applies(reads.vendor):
-        found = empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
+        why = no_longer(vendor, requirement.applies) or NO_SUCH_CASE
+        found = empty(requirement, vendor, "not_applicable", why)
         return replace(found, rests_on=tuple(sorted(reads.take())))
     decided = reads.take()
     missing = sorted(requirement.needs - capabilities)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from refreshproof.harness.run.cells import Cell
-from refreshproof.harness.run.dates import date_of
 from refreshproof.harness.run.saved import Saved
 from refreshproof.harness.run.telling.clocks import skews
 from refreshproof.harness.run.telling.tokens import token_lives
 from refreshproof.harness.run.troubles import INJECTED
+from refreshproof.mock_servers.vendors.dated import date_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import ExchangeView, Note, Story
 from refreshproof.scenarios.evidence.crashes import Crash

@@ -23,6 +23,8 @@ with tempfile.TemporaryDirectory() as folder:
     command = (sys.executable, str(script), str(tokens))
     answers = f"{sys.argv[1]}\nlocalhostauthcode\nbob@example.com\n"
     with subprocess.Popen((*command, "--authorize"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as login:
+        assert login.stdin is not None
+        assert login.stdout is not None
         login.stdin.write(answers)
         login.stdin.flush()
         print(next(line[line.index("https:") :].strip() for line in login.stdout if "https:" in line), flush=True)
