@@ -12,7 +12,7 @@ from refreshproof.mock_servers.profile.units import AtLeastOne, Seconds
 Member: TypeAlias = Literal[
     "access_token", "token_type", "expires_in", "ext_expires_in", "refresh_token", "refresh_token_expires_in",
     "scope", "scopes", "id_token", "client_info", "expires_on", "not_before", "resource", "refresh_in", "foci",
-    "refresh_token_timeout", "authorization_expires_in",
+    "refresh_token_timeout", "authorization_expires_in", "x_refresh_token_hard_expires_in",
 ]  # fmt: skip
 
 

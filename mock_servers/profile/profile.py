@@ -185,7 +185,8 @@ class ResponseShape:
 
     `expires_in` is a number, a string (then every other number is one too) or left out; `scope` is echoed always,
     never, or when it differs from the request, without `unlisted_scopes`, in the order of the request or sorted.
-    `only_on_code` are members that no refresh brings. `refresh_in` is half the life of an access token that lives for
+    `only_on_code` are members that no refresh brings, `on_request` those that come only where a header of the request,
+    by whose name they stand, says "true". `refresh_in` is half the life of an access token that lives for
     `refresh_in_above` seconds or longer. JSON bodies are indented by `indent` blanks. `made_headers` are like
     `headers`, but format strings of {trace_id}, {code} and {client_request_id}: the id of this answer, the vendor's
     number of the error or 0, and what the client sent as client-request-id; one that comes out empty is left out.
@@ -198,6 +199,7 @@ class ResponseShape:
     scope_order: Literal["request", "sorted"] = "request"
     unlisted_scopes: tuple[str, ...] = ()
     only_on_code: tuple[Member, ...] = ()
+    on_request: Mapping[str, Member] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     refresh_in_above: Seconds | None = None
     indent: Count | None = None

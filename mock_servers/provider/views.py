@@ -108,6 +108,8 @@ def _granted(visit: Visit) -> WireResponse:
     )
     members = GRANTS[grant_type](request)
     bind(visit.state, members, key)
+    unasked = [one for name, one in profile.response.on_request.items() if sighting.request.header(name) != "true"]
+    members = {name: value for name, value in members.items() if name not in unasked}
     return answer(profile, members, request=sighting.request, vault=visit.state.vault)
 
 

@@ -52,8 +52,9 @@ QUICKBOOKS = Profile(
         ),
     ),
     response=ResponseShape(
-        members=("access_token", "refresh_token", "token_type", "expires_in"), token_type="bearer",
-        extra={"x_refresh_token_expires_in": 100 * DAY},
+        members=("access_token", "refresh_token", "token_type", "expires_in", "x_refresh_token_hard_expires_in"),
+        on_request={"x-include-refresh-token-hard-expires-in": "x_refresh_token_hard_expires_in"},
+        token_type="bearer", extra={"x_refresh_token_expires_in": 100 * DAY},
     ),
     errors=dead_tokens(None),
     sources=sources(
@@ -61,6 +62,8 @@ QUICKBOOKS = Profile(
         (source("intuit/QuickBooks-V3-PHP-SDK#324, #454; ruckus/quickbooks-ruby#389", "observed"),
          "refresh.rotation refresh.refresh_token_on_refresh errors"),
         (source("x_refresh_token_expires_in: ballerina github#335", "observed"), "response.extra"),
+        (source("intuit/QuickBooks-V3-PHP-SDK 0155c863 OAuth2LoginHelper.php; QuickBooks-V3-Java-SDK release v6.5.4",
+                "documented", seen="2026-12-01"), "response.on_request"),
         (_QUICKBOOKS_POLICY, "refresh.inactivity_ttl"),
         (source("https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/faq",
                 seen="2026-11-30"), "lifetimes"),

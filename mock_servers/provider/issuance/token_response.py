@@ -66,6 +66,7 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
     idle = family.inactivity_ttl
     values |= {
         "authorization_expires_in": left,
+        "x_refresh_token_hard_expires_in": left,
         "refresh_token_timeout": idle if idle is None or left is None else min(idle, left),
     }
     form = profile.response.expires_in

@@ -189,6 +189,14 @@ def test_zendesk_tells_the_lifetime_to_who_asks() -> None:
     assert game.exchange(game.code(), expires_in="1800").document["expires_in"] == 1800
 
 
+def test_quickbooks_tells_what_is_left_of_five_years_to_who_asks() -> None:
+    game = play(FURTHER["quickbooks"])
+    form = {"grant_type": "refresh_token", "refresh_token": game.login()["refresh_token"]}
+    asked = "x-include-refresh-token-hard-expires-in"
+    answers = [game.post("token", form, basic(), *more).document for more in ((), ((asked, "true"),))]
+    assert [one.get("x_refresh_token_hard_expires_in") for one in answers] == [None, 5 * 365 * DAY]
+
+
 def test_figma_refreshes_at_an_address_of_its_own_and_at_no_other() -> None:
     game = play(FURTHER["figma"])
     token = game.login()["refresh_token"]
