@@ -71,7 +71,7 @@ def story_of(cell: Cell, subject: str, vendor: Vendor, provider_file: str | None
 
 
 def view_of(exchange: Exchange, *, witness: bool = False, struck: bool = False) -> ExchangeView:
-    """Return one exchange for display; `witness` says that it shows the violation, `struck` that a fault shaped it."""
+    """Return one exchange for display; `witness` says that it shows the finding, `struck` that a fault shaped it."""
     reached = exchange.arrived_at is not None
     return ExchangeView(
         number=exchange.number,
