@@ -31,6 +31,7 @@ class Compared:
 
 
 NOT_PLAYED = "not played"
+NO_DATE = "none"
 BROKEN, UNTESTED, HELD, APART, ABSENT = "broken", "untested", "held", "apart", "absent"
 _STATES: Mapping[Outcome | None, str] = {
     Outcome.SATISFIED: HELD,
@@ -94,6 +95,7 @@ def differences(old: Report, new: Report) -> Iterator[str]:
         ("version of Refreshproof", old.run.version, new.run.version),
         ("seed", old.run.seed, new.run.seed),
         ("grading", old.run.grading, new.run.grading),
+        ("date", old.run.dates or NO_DATE, new.run.dates or NO_DATE),
     ):
         if before != after:
             yield f"another {name}: {before}, then {after}"

@@ -22,6 +22,7 @@ ALIKE: Mapping[str, Callable[[Report], object]] = {
     "version of Refreshproof": lambda report: report.run.version,
     "seed": lambda report: report.run.seed,
     "grading": lambda report: report.run.grading,
+    "date": lambda report: report.run.dates,
     "subject": lambda report: f"{report.subject.name} {report.subject.version}".strip(),
     "set": lambda report: None if report.apart is None else report.apart.set,
     "baseline": lambda report: None if report.baseline is None else report.baseline.entries,

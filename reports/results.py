@@ -212,7 +212,8 @@ class Run:
     that passed in all scenarios together, `version` the version of Refreshproof. `grading` says where the line between
     FAIL and WARN ran; `troubles` are what a reader must know before any verdict; `explored` is None if no life was
     generated. `folder` is where it ran: its commands are to be pasted there. `interrupted` tells that a signal broke
-    it off.
+    it off. `at` is the date at which time began, in ISO 8601, empty where it began at none; with `strict_future`
+    everything that the vendors had announced was taken to have happened.
     """
 
     started: int
@@ -228,6 +229,14 @@ class Run:
     explored: Explored | None = None
     folder: str = ""
     interrupted: bool = False
+    at: str = ""
+    strict_future: bool = False
+
+    @property
+    def dates(self) -> str:
+        """Say at which date the vendors were met; empty where it was at none."""
+        begins = [f"from {self.at.removesuffix('T00:00:00+00:00')} on"] if self.at else []
+        return " and ".join((*begins, *(["with everything announced in force"] if self.strict_future else [])))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ class ExchangeView:
     the client, the answer arrives or is lost. `summary` and `answer` are one line each ("POST /token RT1", "200 AT2,
     RT2"); `request` and `response` are the lines of both messages. `delivered` is True if the answer reached the
     client, False if the provider answered and the answer was lost, None if the request never reached the provider.
-    `trouble` names what the network did, None if it did nothing. `witness` says that it shows the violation.
+    `trouble` names what the network did, None if it did nothing. `witness` says that it shows the finding.
 
     `arrived_at` is when the request reached the server, None if it never did or nobody knows; `client_at` what the
     client's own clock showed as it left, None if nobody knows. `struck` says that a fault of the scenario shaped the

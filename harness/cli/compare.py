@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from refreshproof.harness.cli.choosing import GLOBS
-from refreshproof.harness.cli.options import EXAMPLES_OPTION, JOBS_OPTION, SEED_OPTION
+from refreshproof.harness.cli.options import AT_OPTION, EXAMPLES_OPTION, JOBS_OPTION, SEED_OPTION, STRICT_FUTURE_OPTION
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, check_measured
 from refreshproof.harness.cli.reports.baseline import read_report
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, play_out
@@ -29,13 +29,15 @@ from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.under_test import SubjectFaultError
 from refreshproof.harness.several.comparing import live_through, stories
+from refreshproof.mock_servers.vendors.dated import dated, when_met
+from refreshproof.mock_servers.wire import Instant
 from refreshproof.reports import ExitCode, Report
 from refreshproof.reports.comparison import Change, Compared, compared, differences, exit_code_of
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.reports.formats.words.text import one_line
 
 SIDES = ("old", "new")
-PLAYED = ("providers", "profiles", "requirements", "examples", "seed", "jobs", "out")
+PLAYED = ("providers", "profiles", "at", "strict_future", "requirements", "examples", "seed", "jobs", "out")
 """Parameters that say how two clients are played."""
 
 
@@ -46,6 +48,8 @@ PLAYED = ("providers", "profiles", "requirements", "examples", "seed", "jobs", "
     "--provider", "-p", "providers", multiple=True, metavar="GLOB", help=f"Vendors to play two clients at. {GLOBS}"
 )
 @PROFILE_OPTION
+@AT_OPTION
+@STRICT_FUTURE_OPTION
 @click.option(
     "--requirement",
     "-r",
@@ -71,6 +75,8 @@ def compare(
     new: str,
     providers: tuple[str, ...],
     profiles: tuple[OwnVendor, ...],
+    at: Instant | None,
+    strict_future: bool,
     requirements: tuple[str, ...],
     examples: int,
     seed: int,
@@ -95,7 +101,8 @@ def compare(
         _refuse(context, f"{old} and {new} are taken for reports")
         before, after = _read(old, new)
     else:
-        vendors, rules = chosen_vendors(providers, profiles), chosen_requirements(requirements)
+        vendors = tuple(dated(one, at, strict_future) for one in chosen_vendors(providers, profiles))
+        rules = chosen_requirements(requirements)
         check_measured(vendors, rules)
         plan = Plan(
             subject=old,
@@ -152,7 +159,8 @@ def _played(plans: Sequence[Plan], out: Path | None, console: Console) -> tuple[
         raise ValueError(f"{error.trouble.title}: {error.trouble.exception}") from None
     with interruptible():
         for side, plan in zip(SIDES, plans, strict=True):
-            console.print(f"{side}: {plan.subject}, seed {plan.seed}", soft_wrap=True, markup=False)
+            who = f"{side}: {plan.subject}{when_met(plan.vendors[0])}"
+            console.print(f"{who}, seed {plan.seed}", soft_wrap=True, markup=False)
             known = stories(matrices[0]) if matrices else {}
             matrix, interrupted, lost = play_out(replace(plan, known=known), console)
             for trouble in lost:
@@ -173,7 +181,8 @@ def _played(plans: Sequence[Plan], out: Path | None, console: Console) -> tuple[
 
 def _told(old: Report, new: Report, cells: tuple[Compared, ...]) -> Iterator[str]:
     for name, report in (("old", old), ("new", new)):
-        yield f"{name}: {one_line(f'{report.subject.name} {report.subject.version}')}, seed {report.run.seed}"
+        who = one_line(f"{report.subject.name} {report.subject.version}")
+        yield f"{name}: {who}, seed {report.run.seed}{_date(report)}"
     yield from differences(old, new)
     for change in Change:
         found = [cell for cell in cells if cell.change is change]
@@ -182,6 +191,10 @@ def _told(old: Report, new: Report, cells: tuple[Compared, ...]) -> Iterator[str
             yield from _listed(found)
     yield ""
     yield from _table(cells)
+
+
+def _date(report: Report) -> str:
+    return f", {one_line(report.run.dates)}" if report.run.dates else ""
 
 
 def _listed(cells: Iterable[Compared]) -> Iterator[str]:

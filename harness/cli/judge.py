@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 from rich.console import Console
 
-from refreshproof.harness.cli.options import LENIENT_OPTION, STRICT_OPTION, grading_of, report_option
+from refreshproof.harness.cli.options import (
+    AT_OPTION,
+    LENIENT_OPTION,
+    STRICT_FUTURE_OPTION,
+    STRICT_OPTION,
+    grading_of,
+    report_option,
+)
 from refreshproof.harness.cli.profile import PROFILE_OPTION, OwnVendor, check_measured
 from refreshproof.harness.cli.run import chosen_requirements, chosen_vendors, show
 from refreshproof.harness.cli.terminal.settings import settings_option
@@ -18,6 +25,9 @@ from refreshproof.harness.judging.judgement import RECORDING, Case, Judgement
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.dated import dated
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import Instant
 from refreshproof.reports import FORMATS
 from refreshproof.reports.formats.registry import DEFAULT_FORMATS, STORY_FORMATS
 from refreshproof.reports.verdict import ExitCode
@@ -36,6 +46,8 @@ REPORT_FOLDER = Path("refreshproof-report")
     help="Vendor that the traffic went to; may be repeated. A recording of Refreshproof's own names its vendors.",
 )  # fmt: skip
 @PROFILE_OPTION
+@AT_OPTION
+@STRICT_FUTURE_OPTION
 @click.option(
     "--requirement", "-r", "requirements", multiple=True, metavar="GLOB",
     help="Requirements to judge by, such as 'rotation-*'; may be repeated. Default: all.",
@@ -54,6 +66,8 @@ def judge(
     file: Path,
     providers: tuple[str, ...],
     profiles: tuple[OwnVendor, ...],
+    at: Instant | None,
+    strict_future: bool,
     requirements: tuple[str, ...],
     formats: tuple[str, ...],
     out: Path | None,
@@ -64,7 +78,8 @@ def judge(
 
     Tokens and secrets become aliases before anything is kept. What the recording does not show is "not observable", and
     never a pass. The recording by aliases is kept in the report's folder, and each finding names the command that
-    judges it again.
+    judges it again. A recording of Refreshproof's own says at which date its vendors were met; any other is judged by
+    the vendors as they were last looked at, if --at names no date.
     """
     grading = grading_of(strict, lenient, "recorded")
     watch, chosen = Stopwatch(), chosen_requirements(requirements)
@@ -72,7 +87,9 @@ def judge(
         har = read_har(file)
         if context.get_parameter_source("providers") is ParameterSource.DEFAULT_MAP and providers_of(har):
             providers = ()  # the settings are about runs; a recording of ours says itself where it is from
-        recordings = _recordings(har, providers, profiles)
+        if context.get_parameter_source("at") is ParameterSource.DEFAULT_MAP and providers_of(har):
+            at = None
+        recordings = _recordings(har, providers, profiles, lambda one: dated(one, at, strict_future))
         kept = providers_of(har) and context.get_parameter_source("out") is not ParameterSource.COMMANDLINE
         folder = REPORT_FOLDER if out is None else out
         if not kept:
@@ -93,12 +110,14 @@ def judge(
     return tell(judgement.judged(case, watch), formats, None if kept else folder, Console(stderr=True))
 
 
-def _recordings(har: Har, providers: Sequence[str], profiles: Sequence[OwnVendor]) -> tuple[Recording, ...]:
+def _recordings(
+    har: Har, providers: Sequence[str], profiles: Sequence[OwnVendor], met: Callable[[Vendor], Vendor]
+) -> tuple[Recording, ...]:
     named = providers_of(har)
     asked = providers or named or [one.vendor.name for one in profiles]
     if not asked:
         raise ValueError(f"{har.path}: --provider is missing; {_meant(har)}")
-    vendors = {vendor.name: vendor for vendor in chosen_vendors(asked, profiles)}
+    vendors = {vendor.name: met(vendor) for vendor in chosen_vendors(asked, profiles)}
     if not named:
         return recorded_at(har, tuple(vendors.values()))
     absent = next((name for name in vendors if name not in named), None)

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from refreshproof.harness.cli.choosing import GLOBS, NothingChosenError, chosen
-from refreshproof.harness.cli.options import JOBS_OPTION, schema_option
+from refreshproof.harness.cli.options import AT_OPTION, JOBS_OPTION, schema_option
 from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.matrix.asking import USUAL_VENDORS, Asked, asked, third_party
 from refreshproof.harness.matrix.making import Making, Progress
@@ -27,7 +27,9 @@ from refreshproof.harness.run.saved import PROGRAM
 from refreshproof.harness.run.stopwatch import today
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.dated import dated
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import Instant
 from refreshproof.reports import Grade
 from refreshproof.reports.formats.matrix.document import NAME, matrix_from_dict, matrix_schema, render_matrix_json
 from refreshproof.reports.formats.matrix.pages import pages
@@ -51,6 +53,7 @@ LARGEST_MATRIX = 64_000_000
     help=f"Vendors to play at. {GLOBS} Default: {', '.join(USUAL_VENDORS)}; a client that can work with none of them "
     "is played at the first other vendor that it can work with.",
 )
+@AT_OPTION
 @click.option(
     "--requirement",
     "-r",
@@ -79,6 +82,7 @@ LARGEST_MATRIX = 64_000_000
 def matrix(
     subjects: tuple[str, ...],
     providers: tuple[str, ...],
+    at: Instant | None,
     requirements: tuple[str, ...],
     seed: int,
     fresh: bool,
@@ -97,13 +101,14 @@ def matrix(
     SUBJECT is a name or a glob (`refreshproof list subjects`). The verdicts are those of `refreshproof run SUBJECT
     --examples 0`. The folder of --out gets results.json, index.html and a page for each subject.
 
-    What the folder holds already is kept where library, Refreshproof, seed, vendor and rule are the same and it is not
-    older than 90 days, so that a run that was broken off goes on where it was. A client whose library or toolchain is
-    missing is listed with the reason, and is no failure; nor is a defect of a library.
+    What the folder holds already is kept where library, Refreshproof, seed, vendor, date and rule are the same and it
+    is not older than 90 days, so that a run that was broken off goes on where it was. A client whose library or
+    toolchain is missing is listed with the reason, and is no failure; nor is a defect of a library.
 
     Exit codes: 0 all was played, 2 interrupted, 4 usage, 7 something is missing or could not be judged (BROKEN).
     """
-    names, vendors, rules = _chosen(subjects, providers, requirements)
+    names, undated, rules = _chosen(subjects, providers, requirements)
+    vendors = tuple(dated(one, at) for one in undated)
     console = Console(stderr=True)
     try:
         writing.prepare(out)

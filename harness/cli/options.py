@@ -53,7 +53,7 @@ class Date(click.ParamType[Instant]):
         try:
             return instant_of(value)
         except ValueError as error:
-            self.fail(f"{value!r}; expected a date, such as 2027-03-31 or 2027-03-31T09:00:00+02:00: {error}")
+            self.fail(f"found {value!r}; expected a date, such as 2027-03-31 or 2027-03-31T09:00:00+02:00: {error}")
 
 
 AT_OPTION = click.option(

@@ -40,7 +40,6 @@ from refreshproof.harness.judging.traffic_files import traffic_files
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
-from refreshproof.harness.run.dates import dated, when_met
 from refreshproof.harness.run.jobs import WorkerLostError
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import known_counterexamples
@@ -51,6 +50,7 @@ from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
 from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.dated import dated, when_met
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.reports import FORMATS, Report, Trouble, exit_code, print_console, schema

@@ -14,6 +14,7 @@ from refreshproof.mock_servers.serving import ServeOptions, vendors_named
 from refreshproof.mock_servers.serving import serve as serve_vendors
 from refreshproof.mock_servers.serving.sockets.limits import USUAL, Limits
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.dated import dated
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant
 
@@ -170,7 +171,7 @@ def serve(
 
             check_servable(own)
         named = vendors_named(providers or (() if profiles else ("google", "microsoft", "atlassian")), VENDORS)
-        vendors = tuple(one.future() if strict_future else one for one in (*named, *own))
+        vendors = tuple(dated(one, at, strict_future) for one in (*named, *own))
         files = {vendor.name: str(path) for vendor, path in zip(own, profiles, strict=True)}
         witness = _witness(vendors, out, files, seed, time_mode == "virtual") if judging else None
         options = ServeOptions(

@@ -16,6 +16,7 @@ from refreshproof.harness.run.saved import program
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.story import MOST_EXCHANGES, view_of
 from refreshproof.harness.run.telling.facts import facts_of
+from refreshproof.mock_servers.vendors.dated import as_options, when_met
 from refreshproof.reports import (
     Grading,
     ProviderInfo,
@@ -72,10 +73,19 @@ def judged(case: Case, watch: Stopwatch) -> Judgement:
         for note in one.notes
     )
     report = Report(
-        run=replace(run, grading=case.grading, troubles=troubles),
+        run=replace(
+            run,
+            grading=case.grading,
+            troubles=troubles,
+            **reporting.run_date(one.vendor for one in case.recordings),
+        ),
         subject=Subject(name=case.client, version=""),
         providers=tuple(
-            ProviderInfo(name=one.vendor.name, summary=one.vendor.title, facts=facts_of(one.vendor.profile))
+            ProviderInfo(
+                name=one.vendor.name,
+                summary=f"{one.vendor.title}{when_met(one.vendor)}",
+                facts=facts_of(one.vendor.profile),
+            )
             for one in case.recordings
         ),
         requirements=tuple(reporting.requirement_info(CATALOGUE[name]) for name in case.requirements),
@@ -101,7 +111,8 @@ def judge_line(case: Case, cell: Cell) -> str:
     file = case.files.get(cell.vendor)
     own = () if file is None else ("--profile", file)
     place = ("-p", cell.vendor, "-r", cell.requirement)
-    return shlex.join((*program(), "judge", str(case.recording), *place, *own))
+    dated = {one.vendor.name: as_options(one.vendor) for one in case.recordings}[cell.vendor]
+    return shlex.join((*program(), "judge", str(case.recording), *place, *own, *dated))
 
 
 def _result(cell: Cell, case: Case, cause: str | None) -> Result:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from refreshproof.harness.run.cells import Cell, empty
+from refreshproof.harness.run.cells import NO_SUCH_CASE, Cell, empty
+from refreshproof.mock_servers.vendors.dated import no_longer
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement, Stretch
 from refreshproof.scenarios.evidence.sights import NotObservedError
@@ -43,7 +44,8 @@ def judge(recordings: Sequence[Recording], requirements: Sequence[str]) -> Itera
 def _cell(requirement: Requirement, recording: Recording, parts: Parts) -> Cell:
     vendor = recording.vendor
     if not requirement.applies(vendor):
-        return empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
+        why = no_longer(vendor, requirement.applies) or NO_SUCH_CASE
+        return empty(requirement, vendor, "not_applicable", why)
     if requirement.recorded is None:
         return empty(requirement, vendor, "not_observable", _why_not(requirement, parts["grant"]))
     judged = [_judged(requirement, part) for part in parts[requirement.recorded]]

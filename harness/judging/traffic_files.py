@@ -1,4 +1,4 @@
-"""What crossed the network in each failing story, as a HAR of its own: a browser's network panel shows it, and
+"""What crossed the network in each story of a finding, as a HAR of its own: a browser's network panel shows it, and
 `refreshproof judge` judges it again.
 
 Stories are kept apart because all of them begin at one instant: in one file their requests would be mixed.
@@ -21,6 +21,7 @@ from refreshproof.scenarios.recording.recording import Recorded, Recording
 
 HARS = "har"
 """The folder of these files inside a report's folder."""
+SHOWS = ("shows what is allowed but not the best", "shows the violation")
 
 
 def traffic_files(cells: Iterable[Cell], vendors: Mapping[str, Vendor], folder: Path) -> list[writing.Planned]:
@@ -35,14 +36,15 @@ def traffic_files(cells: Iterable[Cell], vendors: Mapping[str, Vendor], folder: 
 def _text(cell: Cell, vendor: Vendor) -> str:
     exchanges = () if cell.journal is None else cell.journal.exchanges()
     recording = Recording(vendor=vendor, exchanges=tuple(Recorded(exchange=one) for one in exchanges))
+    shows = SHOWS[cell.outcome == "violated"]
     page = Page(
         title=f"{cell.requirement} at {cell.vendor}: {cell.why}",
         started=0 if cell.journal is None else cell.journal.started_at,
-        comments={one.number: _comment(one, one.number in cell.witness) for one in exchanges},
+        comments={one.number: _comment(one, shows if one.number in cell.witness else "") for one in exchanges},
     )
     return json.dumps(har_of([recording], VERSION, page), indent=1) + "\n"
 
 
-def _comment(exchange: Exchange, shows: bool) -> str:
-    told = (f"step {exchange.step}", "shows the violation" if shows else "", exchange.trouble or "")
+def _comment(exchange: Exchange, shows: str) -> str:
+    told = (f"step {exchange.step}", shows, exchange.trouble or "")
     return ", ".join(part for part in told if part)

@@ -15,6 +15,7 @@ from refreshproof.harness.run.under_test import SubjectFaultError, client_named
 from refreshproof.harness.subjects.exec.home import faketime
 from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.dated import as_dated
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Outcome
 from refreshproof.reports.formats.matrix.values import Play, PlayedStory, PlayedSubject
@@ -55,7 +56,7 @@ def confirmations(subject: PlayedSubject, play: Play, rules: Collection[str] = t
     if faketime() is None:
         return dict.fromkeys(asked, Tried(confirmed=False, remark=NO_CLOCK))
     WALL_CLOCK.thaw()  # of what was played in this process: certificates are made now
-    factory, vendor = client_named(serving(subject.name)), VENDORS[play.provider]
+    factory, vendor = client_named(serving(subject.name)), as_dated(VENDORS[play.provider], play.at or None, None)
     found: dict[str, Tried] = {}
     for name in asked:
         story = subject.story(name, play.provider)

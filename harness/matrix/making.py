@@ -19,6 +19,7 @@ from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
 from refreshproof.harness.run.jobs import results
 from refreshproof.harness.subjects.registry import SUBJECTS
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.dated import AT, date_of
 from refreshproof.reports.formats.matrix.values import (
     LONGEST_AGE,
     Confirmation,
@@ -105,7 +106,8 @@ class Making:
         )
 
     def _is_good(self, play: Play, one: Asked) -> bool:
-        same = (play.version, play.seed, play.judged_by) == (one.version, self.seed, judge_of())
+        now = {vendor.name: date_of(vendor).get(AT, "") for vendor in one.vendors}[play.provider]
+        same = (play.version, play.seed, play.judged_by, play.at) == (one.version, self.seed, judge_of(), now)
         return same and not self.fresh and timedelta() <= self.day - play.day <= LONGEST_AGE
 
     def _is_kept(self, one: Asked, provider: str) -> bool:

@@ -16,6 +16,7 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.saved import PROGRAM
+from refreshproof.mock_servers.vendors.dated import AT, as_options, date_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm as ShownHarm
 from refreshproof.reports import Outcome
@@ -49,7 +50,10 @@ def told_of(subject: PlayedSubject) -> dict[str, Scenario]:
 def sat_through(sitting: Sitting) -> tuple[Play, tuple[PlayedStory, ...]]:
     """Play a subject at a vendor."""
     asked, vendor = sitting.asked, sitting.vendor
-    command = (PROGRAM, "run", asked.name, "-p", vendor.name, "--examples", "0", "--seed", str(sitting.seed))
+    command = (
+        PROGRAM, "run", asked.name, "-p", vendor.name, *as_options(vendor), "--examples", "0",
+        "--seed", str(sitting.seed),
+    )  # fmt: skip
     play = Play(
         provider=vendor.name,
         library=asked.library,
@@ -58,6 +62,7 @@ def sat_through(sitting: Sitting) -> tuple[Play, tuple[PlayedStory, ...]]:
         judged_by=judge_of(),
         seed=sitting.seed,
         command=command,
+        at=date_of(vendor).get(AT, ""),
         unsuited=asked.unsuited.get(vendor.name, ""),
     )
     if play.unsuited:

@@ -15,7 +15,6 @@ from refreshproof.harness.baseline.known import baseline_of, read_known
 from refreshproof.harness.pytest_plugin.known import settle
 from refreshproof.harness.pytest_plugin.told_ledger import in_a_line
 from refreshproof.harness.run.cells import Cell, describe, judge
-from refreshproof.harness.run.dates import as_dated
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.stopwatch import today
 from refreshproof.harness.run.troubles import told_once
@@ -24,6 +23,7 @@ from refreshproof.harness.settings.settings import found, read_settings
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.vendor_check.recording.needs import refusal_to_judge
 from refreshproof.mock_servers.vendors import CORE, VENDORS
+from refreshproof.mock_servers.vendors.dated import as_dated
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm, Trouble
 from refreshproof.reports.verdict import SEVERE
@@ -58,16 +58,17 @@ def conformance(
     a call failed in vain; another violated SHOULD is a ConformanceWarning; what the client cannot be asked is skipped.
     A client that does not come through a plain login, call and expiry fails with the reason. What stands in the
     baseline is a strict xfail; `profiles` are files of vendors of your own, at which it is played too. Where one of
-    `profiles`, `seed` and `baseline` is not given, the settings file says it that is found from the calling module's
-    folder upwards. Time begins at the date `at`, such as "2027-03-31", at the vendors as they are then; without one
-    they are as they were last looked at. Raises ValueError for a name that there is not, for what is no date, for a
-    file that is not what it should be, and for a recording of a real server that leaves open what the requirements
-    need.
+    `profiles`, `at`, `seed` and `baseline` is not given, the settings file says it that is found from the calling
+    module's folder upwards. Time begins at the date `at`, such as "2027-03-31", at the vendors as they are then;
+    without one they are as they were last looked at. Raises ValueError for a name that there is not, for what is no
+    date, for a file that is not what it should be, and for a recording of a real server that leaves open what the
+    requirements need.
     """
     import pytest
 
     settings = _settings(sys._getframe(1).f_globals.get("__file__"))
     seed = settings.get("seed", 0) if seed is None else seed
+    at = settings.get("at") if at is None else at
     own = [_own(Path(path)) for path in tuple(profiles) or settings.get("profiles", ())]
     known = {**VENDORS, **{vendor.name: vendor for vendor in own}}
     usual = (*(vendor.name for vendor in CORE), *(vendor.name for vendor in own))

@@ -5,8 +5,9 @@ A cell is independent of every other and made of values, so it can be judged in 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.changes import changed
 from refreshproof.mock_servers.profile.profile import ClientAuthentication, Profile
+from refreshproof.mock_servers.vendors.dated import no_longer
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.evidence import Evidence
@@ -47,6 +49,15 @@ WORST = max(one.weight for one in Harm)
 USUAL: tuple[ClientAuthentication, ...] = ("client_secret_post", "client_secret_basic", "none")
 """Ways of client authentication that every client is taken to know."""
 
+NO_SUCH_CASE = "The vendor has no such case."
+
+TOLD: tuple[VerdictOutcome, ...] = ("violated", "alternative")
+"""Outcomes that are told by a story."""
+Told: TypeAlias = Mapping[VerdictOutcome, Scenario]
+NOTHING_TOLD: Told = {}
+Sign: TypeAlias = tuple[VerdictOutcome, str]
+NUMBER = re.compile(r"[0-9.]+")
+
 AGAIN = 2
 """How often a story that accuses a client is really played beside the time that is told of."""
 UNSTEADY = "The client broke this rule once, and kept it when the same scenario was played again with the same seed."
@@ -54,7 +65,8 @@ UNSTEADY = "The client broke this rule once, and kept it when the same scenario 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """The result of one cell. For a violation `scenario` is the shortest that shows it and `journal` its record.
+    """The result of one cell. For a violation, and for what is allowed but not the best, `scenario` is the shortest
+    that shows it and `journal` its record.
 
     `why` says how it came to the outcome, `expected` and `witness` (numbers of exchanges) what a violation is about.
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
@@ -107,18 +119,19 @@ def judge(
     known: tuple[Scenario, ...] = (),
     shorten: bool = True,
     broken: tuple[Requirement, ...] = (),
-    told: Scenario | None = None,
+    told: Told = NOTHING_TOLD,
     playing: Playing = play,
 ) -> Cell:
     """Play known counterexamples and the requirement's scenarios at a vendor, until one shows a violation with the
     worst harm there is.
 
-    `broken` are rules that the client is known to break there, `told` is the short story of a violation at another
-    vendor, which is told of this one too where it shows no less; `playing` may remember.
+    `broken` are rules that the client is known to break there, `told` are the short stories of another vendor by what
+    they show, each told of this one too where it shows no less; `playing` may remember.
     """
     reads = Reads(vendor)
     if not requirement.applies(reads.vendor):
-        found = empty(requirement, vendor, "not_applicable", "The vendor has no such case.")
+        why = no_longer(vendor, requirement.applies) or NO_SUCH_CASE
+        found = empty(requirement, vendor, "not_applicable", why)
         return replace(found, rests_on=tuple(sorted(reads.take())))
     decided = reads.take()
     missing = sorted(requirement.needs - capabilities)
@@ -126,6 +139,7 @@ def judge(
         return empty(requirement, vendor, "unsupported", f"The client under test cannot: {', '.join(missing)}.")
     verdicts: list[Verdict] = []
     stories: list[tuple[int, Scenario]] = []
+    weaker: list[Scenario] = []
     harmful: list[Scenario] = []
     virtual_time, moves, troubles = 0, Counter[TableMove](), list[Trouble]()
     own = (replace(fitted(one, vendor.profile), seed=seed) for one in requirement.scenarios)
@@ -145,6 +159,8 @@ def judge(
             stories.append((harm.weight, scenario))
         elif harm in SEVERE:
             harmful.append(scenario)
+        if verdicts[-1].outcome == "alternative":
+            weaker.append(scenario)
         if stories and stories[-1][0] == WORST:
             break
     if stories:
@@ -154,16 +170,26 @@ def judge(
         )  # fmt: skip
         return replace(found, examples=len(verdicts), troubles=tuple(troubles), harmful=tuple(harmful))
     verdict = worst(verdicts)
+    shown = None
+    if verdict.outcome == "alternative":
+        story = min(weaker, key=lambda one: len(one.steps))
+        found = witness(
+            requirement, vendor, factory, story,
+            outcome="alternative", shorten=shorten, broken=broken, told=told, playing=playing,
+        )  # fmt: skip
+        shown = found if found.outcome == "alternative" else None
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
         outcome=verdict.outcome,
-        why=verdict.why,
-        expected=verdict.expected,
+        why=verdict.why if shown is None else shown.why,
+        expected=verdict.expected if shown is None else shown.expected,
         anomaly=verdict.anomaly,
-        witness=verdict.witness,
+        witness=verdict.witness if shown is None else shown.witness,
+        scenario=None if shown is None else shown.scenario,
+        journal=None if shown is None else shown.journal,
         examples=len(verdicts),
         virtual_time=virtual_time,
         moves=moves,
@@ -189,7 +215,7 @@ def retold(
 
     try:
         return all(
-            _anomaly(requirement, vendor, plays(vendor, factory, story), broken)[0] is not None
+            _shown(requirement, vendor, plays(vendor, factory, story), broken)[0][0] == "violated"
             for plays in (playing, play)
         )
     except Exception:  # a story of another vendor's may not be playable here
@@ -209,55 +235,62 @@ def witness(
     factory: SubjectFactory,
     scenario: Scenario,
     *,
+    outcome: Literal["violated", "alternative"] = "violated",
     shorten: bool = True,
     broken: tuple[Requirement, ...] = (),
-    told: Scenario | None = None,
+    told: Told = NOTHING_TOLD,
     playing: Playing = play,
 ) -> Cell:
     """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: the one
-    that is `told` of another vendor, where it does.
+    that is `told` of another vendor, where it does. So too of one that was kept in a way that is not the best.
 
-    It is played three times for the report, whatever `playing` remembers. A client that does not break the rule again,
-    though nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
+    It is played three times for the report, whatever `playing` remembers. A client that does not do so again, though
+    nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
     """
     if shorten:
-        scenario = _short(requirement, vendor, partial(playing, vendor, factory), scenario, broken, told)
+        scenario = _short(requirement, vendor, partial(playing, vendor, factory), scenario, broken, told.get(outcome))
     reads = Reads(vendor)
     requirement.applies(reads.vendor)
     journal = play(vendor, factory, scenario)
     evidence = Evidence(journal=journal, profile=reads.profile)
     verdict = requirement.judged(evidence, broken)
-    anomaly = requirement.anomaly_of(verdict)
-    if verdict.outcome != "violated" or not all(
-        _anomaly(requirement, vendor, play(vendor, factory, scenario), broken)[0] == anomaly for _ in range(AGAIN)
+    sign = _sign(requirement, verdict)
+    if verdict.outcome != outcome or not all(
+        _shown(requirement, vendor, play(vendor, factory, scenario), broken)[0] == sign for _ in range(AGAIN)
     ):
         return empty(requirement, vendor, "subject_error", UNSTEADY)
     decided = reads.take() | acted_by(evidence)
     return Cell(
         requirement=requirement.id,
         vendor=vendor.name,
-        outcome="violated",
+        outcome=outcome,
         why=verdict.why,
         expected=verdict.expected,
-        anomaly=anomaly,
+        anomaly=requirement.anomaly_of(verdict) if outcome == "violated" else None,
         witness=verdict.witness,
         examples=1,
         scenario=scenario,
         journal=journal,
         virtual_time=journal.span,
         moves=journal.moves,
-        harm=harm_of(evidence),
+        harm=harm_of(evidence) if outcome == "violated" else None,
         rests_on=tuple(sorted(decided)),
     )
 
 
-def _anomaly(
+def _sign(requirement: Requirement, verdict: Verdict) -> Sign:
+    """Return by what a verdict is known again: a violation by its anomaly, all else by its words without numbers."""
+    if verdict.outcome == "violated":
+        return verdict.outcome, requirement.anomaly_of(verdict)
+    return verdict.outcome, NUMBER.sub("", verdict.why)
+
+
+def _shown(
     requirement: Requirement, vendor: Vendor, journal: Journal, broken: tuple[Requirement, ...]
-) -> tuple[str | None, Evidence]:
-    """Return the anomaly by which a journal breaks a requirement, None where it does not, and the evidence."""
+) -> tuple[Sign, Evidence]:
+    """Return what a journal shows of a requirement, and the evidence."""
     evidence = Evidence(journal=journal, profile=vendor.profile)
-    verdict = requirement.judged(evidence, broken)
-    return requirement.anomaly_of(verdict) if verdict.outcome == "violated" else None, evidence
+    return _sign(requirement, requirement.judged(evidence, broken)), evidence
 
 
 def _short(
@@ -268,20 +301,20 @@ def _short(
     broken: tuple[Requirement, ...],
     told: Scenario | None,
 ) -> Scenario:
-    """Return the shortest story found with the anomaly of a scenario, and no less harm."""
+    """Return the shortest story found that shows the same of a requirement, and no less harm."""
 
-    def shown(candidate: Scenario) -> tuple[str | None, int]:
-        """Return the anomaly that a scenario shows, and what its harm weighs."""
-        anomaly, evidence = _anomaly(requirement, vendor, lived(candidate), broken)
-        return anomaly, harm_of(evidence).weight if anomaly is not None else 0
+    def shown(candidate: Scenario) -> tuple[Sign, int]:
+        """Return what a scenario shows, and what the harm of a violation weighs."""
+        sign, evidence = _shown(requirement, vendor, lived(candidate), broken)
+        return sign, harm_of(evidence).weight if sign[0] == "violated" else 0
 
-    anomaly, weight = shown(scenario)
-    if anomaly is None:
+    sign, weight = shown(scenario)
+    if sign[0] not in TOLD:
         return scenario
 
     def fails(candidate: Scenario) -> bool:
         again, harm = shown(candidate)
-        return again == anomaly and harm >= weight
+        return again == sign and harm >= weight
 
     return told if told is not None and still_shows(told, fails) else shortest(scenario, fails)
 

@@ -18,7 +18,6 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.coverage.moves import MOVES
 from refreshproof.harness.run.coverage.orders import ORDERS
 from refreshproof.harness.run.coverage.tables import coverage_of_tables
-from refreshproof.harness.run.dates import date_of, when_met
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import SCENARIOS, TROUBLES
 from refreshproof.harness.run.runner import Plan
@@ -30,6 +29,7 @@ from refreshproof.harness.run.telling.facts import facts_of
 from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.strict_files import read_json
+from refreshproof.mock_servers.vendors.dated import AT, FUTURE, date_of, when_met
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import (
     FORMATS,
@@ -81,6 +81,12 @@ def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0)
     )
 
 
+def run_date(vendors: Iterable[Vendor]) -> Mapping[str, Any]:
+    """Return as members of a `Run` at which date its vendors were met."""
+    about = next((found for found in map(date_of, vendors) if found), {})
+    return {"at": about.get(AT, ""), "strict_future": FUTURE in about}
+
+
 def known_proof(folder: Path) -> Proof | None:
     """Return what the kill matrix in a report's folder has shown, None without one; raises ValueError for no matrix."""
     document, page = (folder / KILL_FORMATS[name].filename for name in ("json", "html"))
@@ -111,6 +117,7 @@ def report_of(
             virtual_seconds=matrix.virtual_time / 1_000_000,
             troubles=(*run.troubles, *told),
             explored=explored_of(matrix),
+            **run_date(plan.vendors),
         ),
         subject=Subject(name=subject_name(plan.subject, description), version=description.version),
         providers=providers_of(matrix),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.run.cells import Cell, CellOutcome, describe, empty, judge, retold, witness
+from refreshproof.harness.run.cells import TOLD, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
 from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
@@ -24,6 +24,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored
 from refreshproof.scenarios.evidence.requirement import Requirement
+from refreshproof.scenarios.evidence.verdict import VerdictOutcome
 from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.exploration.exhaustive import exhaust
 from refreshproof.scenarios.exploration.machine import explore
@@ -207,11 +208,11 @@ def _judge_group(
 ) -> Iterator[Event]:
     """Judge requirements at vendors; at one where the patience of the watch was lost the others are left alone.
 
-    The story of a violation is shortened at the first vendor that has it, and elsewhere where that shows less.
+    The story of a finding is shortened at the first vendor that has it, and elsewhere where that shows less.
     """
     factory, lost = client_named(plan.subject), dict[str, str]()
     for requirement in map(CATALOGUE.__getitem__, names):
-        told: Scenario | None = None
+        told: dict[VerdictOutcome, Scenario] = {}
         for vendor in vendors:
             yield Begun(what=f"{requirement.id} at {vendor.name}")
             why = lost.get(vendor.name)
@@ -224,7 +225,8 @@ def _judge_group(
                 cell = empty(requirement, vendor, "subject_error", f"The client came to no end in {error}.")
                 if error.overdue:
                     lost[vendor.name] = f"Not played, for in {requirement.id} the client came to no end in {error}."
-            told = told or (cell.scenario if cell.outcome == "violated" else None)
+            if cell.scenario is not None and cell.outcome in TOLD:
+                told.setdefault(cell.outcome, cell.scenario)
             yield CellJudged(cell=replace(cell, troubles=(*cell.troubles, *_at(vendor, factory.drain()))))
 
 
@@ -236,7 +238,7 @@ def _judged(
     capabilities: frozenset[Capability],
     met: Met,
     *,
-    told: Scenario | None,
+    told: Told,
     playing: Playing,
 ) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
@@ -247,7 +249,7 @@ def _judged(
         if earlier is not None and retold(
             requirement, vendor, factory, capabilities, earlier, broken=broken, playing=playing
         ):
-            known, told = (earlier, *known), earlier
+            known, told = (earlier, *known), {**told, "violated": earlier}
         return judge(
             requirement,
             vendor,

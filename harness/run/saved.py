@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-from refreshproof.harness.run.dates import AT, FUTURE, as_dated
 from refreshproof.mock_servers.provider.state.records import Application
 from refreshproof.mock_servers.strict_files import read_json
+from refreshproof.mock_servers.vendors.dated import AT, FUTURE, as_dated
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, read_scenario

@@ -1,13 +1,13 @@
-"""From a violated cell to the story a report tells: prose, exchanges as lines, notes, and a test that runs."""
+"""From a cell to the story a report tells: prose, exchanges as lines, notes, and a test that runs."""
 
 from __future__ import annotations
 
 from refreshproof.harness.run.cells import Cell
-from refreshproof.harness.run.dates import date_of
 from refreshproof.harness.run.saved import Saved
 from refreshproof.harness.run.telling.clocks import skews
 from refreshproof.harness.run.telling.tokens import token_lives
 from refreshproof.harness.run.troubles import INJECTED
+from refreshproof.mock_servers.vendors.dated import date_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import ExchangeView, Note, Story
 from refreshproof.scenarios.evidence.crashes import Crash
@@ -22,6 +22,7 @@ from refreshproof.scenarios.evidence.journal import (
 )
 from refreshproof.scenarios.evidence.struck import struck
 from refreshproof.scenarios.play.as_pytest import as_pytest
+from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.documents import from_document
 from refreshproof.scenarios.steps.steps import Mend
 
@@ -36,7 +37,7 @@ FAULTS = (*INJECTED, Mend)
 
 
 def story_of(cell: Cell, subject: str, vendor: Vendor, provider_file: str | None = None) -> Story | None:
-    """Return the story of a violated cell, None for any other; the vendor's own file goes with it if it has one."""
+    """Return the story of a cell that has one, None for any other; the vendor's own file goes with it if it has one."""
     if cell.scenario is None or cell.journal is None:
         return None
     profile, about = vendor.profile, dict(date_of(vendor))
@@ -54,9 +55,11 @@ def story_of(cell: Cell, subject: str, vendor: Vendor, provider_file: str | None
         started=cell.journal.started_at,
         scenario=saved.to_document(),
         prose=tuple(cell.scenario.prose()),
-        expected=cell.expected,
+        expected=cell.expected or CATALOGUE[cell.requirement].statement,
         happened=cell.why,
-        pytest=as_pytest(cell.scenario, requirement=cell.requirement, vendor=cell.vendor, subject=subject, **about),
+        pytest=as_pytest(cell.scenario, requirement=cell.requirement, vendor=cell.vendor, subject=subject, **about)
+        if cell.outcome == "violated"
+        else "",
         exchanges=tuple(
             view_of(one, witness=one.number in cell.witness, struck=one.number in hit)
             for one in cell.journal.exchanges()[:MOST_EXCHANGES]
@@ -68,7 +71,7 @@ def story_of(cell: Cell, subject: str, vendor: Vendor, provider_file: str | None
 
 
 def view_of(exchange: Exchange, *, witness: bool = False, struck: bool = False) -> ExchangeView:
-    """Return one exchange for display; `witness` says that it shows the violation, `struck` that a fault shaped it."""
+    """Return one exchange for display; `witness` says that it shows the finding, `struck` that a fault shaped it."""
     reached = exchange.arrived_at is not None
     return ExchangeView(
         number=exchange.number,

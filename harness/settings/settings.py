@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.subjects.own import is_file
+from refreshproof.mock_servers.dates import instant_of
 from refreshproof.mock_servers.strict_files import FileError, read_toml
 from refreshproof.reports import FORMATS
 from refreshproof.reports.formats.registry import STORY_FORMATS
@@ -35,13 +37,14 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """A key of the file: the parameter of `run` that it stands for, what it may be, and what a path becomes when the
-    file is in another folder than the present one."""
+    """A key of the file: the parameter of `run` that it stands for, what it may be, what a path becomes when the file
+    is in another folder than the present one, and what a value becomes on any account."""
 
     parameter: str
     expected: str
     allows: Callable[[Any], bool]
     placed: Callable[[Path, Any], Any] = lambda folder, value: value
+    read: Callable[[Any], Any] = lambda value: value
 
 
 def _is_text(value: Any) -> bool:
@@ -58,6 +61,20 @@ def _is_list_of_formats(value: Any) -> bool:
 
 def _is_count(most: int) -> Callable[[Any], bool]:
     return lambda value: type(value) is int and 0 <= value <= most
+
+
+def _is_date(value: Any) -> bool:
+    if not isinstance(value, str | date):
+        return False
+    try:
+        instant_of(_in_iso(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _in_iso(value: str | date) -> str:
+    return value if isinstance(value, str) else value.isoformat()
 
 
 def _path(folder: Path, value: str) -> str:
@@ -81,6 +98,7 @@ KEYS: Mapping[str, Key] = {
     "profiles": Key(parameter="profiles", expected=f"{A_LIST}: files", allows=_is_list, placed=_paths),
     "baseline": Key(parameter="baseline", expected="a file", allows=_is_text, placed=_path),
     "set": Key(parameter="frozen", expected="the name of a frozen set", allows=_is_text),
+    "at": Key(parameter="at", expected="a date from 1970 to 2199, such as 2027-03-31", allows=_is_date, read=_in_iso),
     "seed": Key(parameter="seed", expected="a number from 0 to 2**63 - 1", allows=_is_count(2**63 - 1)),
     "examples": Key(parameter="examples", expected="a number from 0 to 1000000", allows=_is_count(1_000_000)),
     "reports": Key(parameter="formats", expected=f"a list of {', '.join(CHOICES)}", allows=_is_list_of_formats),
@@ -120,8 +138,12 @@ def _values(table: Mapping[str, Any], place: str, folder: Path, present: Path) -
             )
         key = KEYS[name]
         if not key.allows(value):
-            raise FileError(f"{place}{name}: found {value!r:.60}; expected {key.expected}")
-        yield key.parameter, value if folder == present else key.placed(folder, value)
+            raise FileError(f"{place}{name}: found {_shown(value)}; expected {key.expected}")
+        yield key.parameter, key.read(value if folder == present else key.placed(folder, value))
+
+
+def _shown(value: Any) -> str:
+    return f"{value}" if isinstance(value, date | time) else f"{value!r:.60}"
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:

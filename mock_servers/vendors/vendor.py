@@ -35,13 +35,16 @@ class Vendor:
 
     def at(self, date: Instant) -> Vendor:
         """Return the vendor as it was or will be at a date, at which its time begins."""
-        found = in_force(self.before or self.profile, date)
+        before = self.before or self.profile
+        found = all_in_force(before) if self.is_future else in_force(before, date)
         return replace(self, title=_title(self, found), profile=found, begins=date)
 
     def future(self) -> Vendor:
         """Return the vendor as it is when everything that it has announced has happened."""
         found = all_in_force(self.profile)
-        return replace(self, title=_title(self, found), profile=found, before=None, is_future=True)
+        return replace(
+            self, title=_title(self, found), profile=found, before=self.before or self.profile, is_future=True
+        )
 
     @property
     def lived(self) -> Profile:

@@ -284,4 +284,5 @@ def _verdict(report: Report) -> Iterator[Line]:
     time = f"{whole_seconds(run.virtual_seconds)} of virtual time in {run.duration_seconds:.1f} s"
     line = "" if run.grading == "default" else f", graded {run.grading}"
     yield Text.assemble((verdict.word, STYLES[verdict.grade]), f": {verdict.sentence}")
-    yield Text(f"{time}, seed {run.seed}{line}")
+    date = f", {one_line(run.dates)}" if run.dates else ""
+    yield Text(f"{time}, seed {run.seed}{date}{line}")

@@ -57,6 +57,7 @@ def render_ctrf(report: Report) -> str:
                 "verdict": one_line(f"{verdict.word}: {verdict.sentence}"),
                 "subject": one_line(f"{report.subject.name} {report.subject.version}"),
                 "seed": report.run.seed,
+                **({"date": one_line(report.run.dates)} if report.run.dates else {}),
                 "grading": report.run.grading,
             },
         },

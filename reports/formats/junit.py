@@ -85,6 +85,7 @@ def _facts(report: Report) -> Mapping[str, str]:
         "verdict": f"{verdict.word}: {verdict.sentence}",
         "subject": f"{report.subject.name} {report.subject.version}",
         "seed": str(run.seed),
+        "date": run.dates,
         "grading": run.grading,
         "explored": explored_in_words(run.explored) if run.explored else "",
     }

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from refreshproof.mock_servers.strict_files import FileError
+from refreshproof.mock_servers.vendors.dated import AT, FUTURE, as_dated, date_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant
 from refreshproof.scenarios.evidence.journal import Exchange
@@ -44,7 +45,10 @@ def har_of(recordings: Sequence[Recording], program_version: str, page: Page | N
     """Return recordings as the data of a HAR 1.2, with what makes them whole in members of ours; of one story as a
     page."""
     rows = [(one, recording) for recording in recordings for one in recording.exchanges]
-    providers = {one.vendor.name: {"missing": sorted(one.missing), "notes": list(one.notes)} for one in recordings}
+    providers = {
+        one.vendor.name: {"missing": sorted(one.missing), "notes": list(one.notes), **date_of(one.vendor)}
+        for one in recordings
+    }
     return {
         "log": {
             "version": VERSION,
@@ -86,13 +90,24 @@ def recordings_of(har: Har, vendors: Mapping[str, Vendor]) -> tuple[Recording, .
             found[provider].append(_recorded(extra, f"{har.path}: {entry.place}.{OURS}"))
     return tuple(
         Recording(
-            vendor=vendor,
+            vendor=_as_recorded(vendor, har, ours),
             exchanges=tuple(sorted(found[name], key=lambda one: one.exchange.number)),
             missing=frozenset(_texts(ours, name, "missing")) & _SIGHTS,
             notes=tuple(_texts(ours, name, "notes")),
         )
         for name, vendor in vendors.items()
     )
+
+
+def _as_recorded(vendor: Vendor, har: Har, ours: Mapping[str, Any]) -> Vendor:
+    """Return a vendor at the date at which the recording met it, unless another is asked for."""
+    about = ours["providers"].get(vendor.name)
+    if date_of(vendor) or not isinstance(about, dict):
+        return vendor
+    try:
+        return as_dated(vendor, about.get(AT), about.get(FUTURE))
+    except ValueError as error:
+        raise FileError(f"{har.path}: log.{OURS}.providers.{vendor.name}.{error}") from None
 
 
 def _texts(ours: Mapping[str, Any], provider: str, name: str) -> list[Any]:

@@ -49,7 +49,7 @@ LANGUAGES: Mapping[str, Language] = {
         ready=("node", "libraries/ready.mjs", "{package}"),
         start=("node", "{folder}/{file}"),
         toolchain="Node.js 20 or newer (Debian: nodejs, npm)",
-        bring="npm ci --prefix {folder}",
+        bring="npm ci --omit=dev --prefix {folder}",
     ),
     "go": Language(
         tool="go",

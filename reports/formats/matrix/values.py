@@ -54,8 +54,9 @@ class Play:
     """What was played of a subject at one vendor, in one go.
 
     `library` and `version` name what was tried, `day` says when, `judged_by` which state of Refreshproof judged it,
-    `command` plays it again (a cell's own has `-r` and the requirement besides). Where the subject cannot work with the
-    vendor `unsuited` says why, and there are no cells.
+    `command` plays it again (a cell's own has `-r` and the requirement besides). `at` is the date at which the vendor
+    was met, in ISO 8601, empty where it was at none. Where the subject cannot work with the vendor `unsuited` says why,
+    and there are no cells.
     """
 
     provider: str
@@ -65,6 +66,7 @@ class Play:
     judged_by: str
     seed: int
     command: tuple[str, ...]
+    at: str = ""
     unsuited: str = ""
     cells: tuple[PlayedCell, ...] = ()
 

@@ -59,7 +59,11 @@ def stops_when_refused(evidence: Evidence) -> Verdict:
                 expected=_ASK,
             )
     if probes:
-        return alternative("A refused refresh token was tried again, once a day.", *(one.number for one in probes))
+        return alternative(
+            f"A refused refresh token was tried again, a day or more after each refusal (tries: {len(probes)});"
+            " meanwhile every caller was told that the user is needed.",
+            *(one.number for one in probes),
+        )
     return exercised(any(_called_after(evidence, one) for one in refusals), "No call followed a terminal refusal.")
 
 

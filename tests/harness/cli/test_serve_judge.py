@@ -66,8 +66,8 @@ def call():
 """
 
 
-def served(folder: Path, app: str) -> tuple[int, dict[str, Any]]:
-    """Run README's example with a program; returns its exit code and the results by requirement."""
+def served(folder: Path, app: str, options: str = "--judge") -> tuple[int, dict[str, Any]]:
+    """Run README's example with a program, and more options; returns its exit code and the results by requirement."""
     programs = folder / "bin"
     programs.mkdir()
     for name, code in (("refreshproof", COMMAND), ("python", "")):
@@ -77,6 +77,7 @@ def served(folder: Path, app: str) -> tuple[int, dict[str, Any]]:
     (folder / "app.py").write_text(app)
     (folder / "hour.py").write_text(HOUR)
     example = EXAMPLE if shutil.which("curl") else re.sub(r"curl .*", "python hour.py", EXAMPLE)
+    example = example.replace("--judge", options)
     environment = {
         **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }  # fmt: skip
@@ -110,11 +111,13 @@ def test_a_program_that_keeps_its_first_refresh_token_fails_and_that_replays(
         assert "s3cret" not in file.read_text()
 
 
-def test_a_program_that_keeps_up_with_rotation_fails_nothing(tmp_path: Path) -> None:
-    code, found = served(tmp_path, f"KEEPS_THE_FIRST = False\n{APP}")
+def test_a_program_that_keeps_up_with_rotation_fails_nothing_at_whatever_date(tmp_path: Path) -> None:
+    code, found = served(tmp_path, f"KEEPS_THE_FIRST = False\n{APP}", "--judge --at 2027-03-31")
     assert code == 0
     assert {one["grade"] for one in found.values()} == {"PASS", "UNTESTED", "NA"}
     assert found["rotation-replace"]["grade"] == "PASS"
+    document = json.loads((tmp_path / "refreshproof-report" / "results.json").read_text())
+    assert document["run"]["at"] == "2027-03-31T00:00:00+00:00"
 
 
 def _paths() -> dict[str, str]:

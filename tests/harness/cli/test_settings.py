@@ -14,7 +14,8 @@ from kit.har_samples import mitmproxy, story
 from kit.wire import saved
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.cli.run import run as run_command
-from refreshproof.harness.settings.settings import KEYS, found
+from refreshproof.harness.settings.settings import KEYS, found, read_settings
+from refreshproof.mock_servers.dates import instant_of
 
 BLOCK = re.compile(r"<!-- executed by tests/harness/cli/test_settings.py -->\n```toml\n(.*?)^```$", re.M | re.S)
 CLIENT = "from refreshproof.harness import TinyClient\n\n\nclass MyClient(TinyClient):\n    pass\n"
@@ -69,6 +70,13 @@ def test_the_command_line_wins(project: Path, capsys: pytest.CaptureFixture[str]
     assert [one["id"] for one in told["requirements"]] == ["refresh-request-shape"]
 
 
+@pytest.mark.parametrize("date", ["2027-03-31", '"2027-03-31"', "2027-03-31T00:00:00Z", "2027-03-31T00:00:00"])
+def test_a_date_of_the_settings_is_one_as_toml_or_as_text(date: str, tmp_path: Path) -> None:
+    file = tmp_path / "refreshproof.toml"
+    file.write_text(f"at = {date}\n")
+    assert instant_of(read_settings(file, tmp_path).values["at"]) == 1_806_451_200_000_000
+
+
 def test_every_key_is_a_parameter_of_run() -> None:
     assert {key.parameter for key in KEYS.values()} <= {one.name for one in run_command.params}
 
@@ -95,6 +103,9 @@ def test_the_nearest_file_is_taken_and_a_pyproject_without_the_table_is_none(tmp
         ),
         ("refreshproof.toml", "xyz = 1", "refreshproof.toml: xyz: unknown key; allowed are subject, providers,"),
         ("refreshproof.toml", "seed = true", "seed: found True; expected a number from 0 to 2**63 - 1"),
+        ("refreshproof.toml", "at = 31", "at: found 31; expected a date from 1970 to 2199, such as 2027-03-31"),
+        ("refreshproof.toml", "at = 1805-03-31", "at: found 1805-03-31; expected a date from 1970 to 2199"),
+        ("refreshproof.toml", 'at = "31.3.2027"', "at: found '31.3.2027'; expected a date from 1970 to 2199"),
         ("refreshproof.toml", "examples = -1", "examples: found -1; expected a number from 0 to 1000000"),
         ("refreshproof.toml", 'providers = "google"', "providers: found 'google'; expected a list of texts, not empty"),
         ("refreshproof.toml", "providers = []", "providers: found []; expected a list of texts, not empty"),

@@ -15,7 +15,9 @@ from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import SUBJECTS, SubjectEntry
+from refreshproof.mock_servers.dates import instant_of
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.dated import dated
 from refreshproof.reports import Harm, Outcome
 from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -121,6 +123,14 @@ def test_what_is_the_same_and_not_too_old_is_not_played_again(
 def test_what_another_state_of_refreshproof_judged_is_played_again(flawed: PlayedSubject) -> None:
     plays = (replace(flawed.plays[0], judged_by="0.0.9+0"), flawed.plays[1])
     assert replayed(replace(flawed, plays=plays)) == ["atlassian"]
+
+
+def test_what_was_played_at_another_date_is_played_again_at_its_own(flawed: PlayedSubject) -> None:
+    met = tuple(dated(one, instant_of("2027-03-31")) for one in BOTH[:1])
+    making = Making(asked=(asked(FLAWED, met),), seed=0, day=DAY, requirements=RULES[:1], subjects={FLAWED: flawed})
+    [again] = making.make()
+    assert (again.play.at, again.play.command[5:7]) == ("2027-03-31T00:00:00+00:00", ("--at", again.play.at))
+    assert list(making.make()) == []
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from refreshproof.harness.adapters.tiny.answers import Failure, Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
-from refreshproof.harness.run.cells import UNSTEADY, Cell, judge, witness
+from refreshproof.harness.run.cells import UNSTEADY, Cell, Told, judge, witness
+from refreshproof.harness.run.story import story_of
+from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.evidence import Evidence
@@ -21,7 +23,7 @@ from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.play.remembered import Remembered
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, flow
-from refreshproof.scenarios.steps.steps import Authorize, Call, Until
+from refreshproof.scenarios.steps.steps import Authorize, Call, Revoke, Until
 from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome, Surroundings
 
 GENERIC = VENDORS["generic"]
@@ -57,6 +59,29 @@ def test_what_was_played_without_a_violation_is_counted_together() -> None:
 def test_the_worst_verdict_of_the_scenarios_is_the_cells_with_its_words_and_numbers() -> None:
     cell = judged(lambda one: exercised(True) if refreshes(one) else alternative("another way", 7))
     assert (cell.outcome, cell.why, cell.witness) == ("alternative", "another way", (7,))
+
+
+def test_what_is_not_the_best_is_told_by_its_shortest_story_and_as_it_was_at_another_vendor() -> None:
+    requirement = CATALOGUE["failure-terminal-stops"]
+    found = judge(requirement, GENERIC, EngineSubject, frozenset())
+    assert (found.outcome, found.harm, found.anomaly, found.examples) == ("alternative", None, None, 2)
+    assert found.scenario is not None
+    assert [type(one) for one in found.scenario.steps] == [Authorize, Revoke, Call]
+    assert found.why == (
+        "A refused refresh token was tried again, a day or more after each refusal (tries: 1); meanwhile every caller"
+        " was told that the user is needed."
+    )
+    story = story_of(found, "engine", GENERIC)
+    assert story is not None
+    assert (story.expected, story.pytest) == (requirement.statement, "")
+    there = judge(requirement, VENDORS["google"], EngineSubject, frozenset(), told={"alternative": found.scenario})
+    assert (there.outcome, there.scenario) == ("alternative", found.scenario)
+
+
+def test_what_is_not_the_best_once_and_never_again_has_no_story() -> None:
+    verdicts = iter([alternative("another way")])
+    cell = judged(lambda one: next(verdicts, exercised(True)))
+    assert (cell.outcome, cell.why, cell.scenario) == ("alternative", "another way", None)
 
 
 def test_a_violation_is_counted_with_all_that_was_played() -> None:
@@ -133,6 +158,10 @@ def test_the_anomaly_of_a_story_is_that_of_the_shortest() -> None:
     assert [type(one) for one in long.scenario.steps] == [Authorize, Until, Call]
 
 
+def as_told(story: Scenario | None) -> Told:
+    return {} if story is None else {"violated": story}
+
+
 class Counting:
     """Makes clients, and counts them."""
 
@@ -146,7 +175,7 @@ class Counting:
 def test_a_short_story_is_told_of_another_vendor_too_where_it_shows_the_same_there() -> None:
     told, counting = broken_at("generic", TWICE), Counting()
     requirement = replace(ROTATION, check=asked_or_lost)
-    found = witness(requirement, VENDORS["atlassian"], counting, TWICE, told=told.scenario)
+    found = witness(requirement, VENDORS["atlassian"], counting, TWICE, told=as_told(told.scenario))
     assert found.scenario == told.scenario
     assert (found.vendor, found.anomaly, found.harm) == ("atlassian", told.anomaly, told.harm)
     assert counting.made == 5, "the story that was found, that of the other vendor, and that three times for the report"
@@ -161,14 +190,14 @@ def test_a_short_story_is_told_of_another_vendor_too_where_it_shows_the_same_the
     ],
 )
 def test_where_the_story_of_another_vendor_does_not_show_it_one_is_found_at_this_one(elsewhere: Scenario) -> None:
-    own, found = broken_at("atlassian", TWICE), broken_at("atlassian", TWICE, told=elsewhere)
+    own, found = broken_at("atlassian", TWICE), broken_at("atlassian", TWICE, told=as_told(elsewhere))
     assert (found.scenario, found.anomaly, found.harm) == (own.scenario, own.anomaly, Harm.GRANT_LOST)
     assert found.scenario != elsewhere
 
 
 def test_a_story_with_less_harm_is_not_told_in_the_place_of_a_worse_one() -> None:
     requirement = replace(ROTATION, check=harmed)
-    found = witness(requirement, VENDORS["atlassian"], AsksAtOnce, TWICE, told=ONCE)
+    found = witness(requirement, VENDORS["atlassian"], AsksAtOnce, TWICE, told=as_told(ONCE))
     assert found.scenario != ONCE
     assert found.harm == Harm.GRANT_LOST
 

@@ -11,13 +11,15 @@ from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.cli.lists import provider_row
 from refreshproof.harness.run.cells import describe, judge
-from refreshproof.harness.run.dates import as_dated, date_of, dated, when_met
 from refreshproof.harness.run.replaying import replay
 from refreshproof.harness.run.saved import Saved
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.mock_servers.dates import day, instant_of
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.mock_servers.vendors.dated import as_dated, date_of, dated, when_met
+from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.reports.formats.registry import DEFAULT_FORMATS
 from refreshproof.scenarios.exploration.exhaustive import limit_triples
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -112,7 +114,10 @@ def test_a_saved_story_is_played_again_at_its_date(at: int | None, *, strict: bo
 
 @pytest.mark.parametrize(
     ("about", "told"),
-    [({"at": "soon"}, "at is 'soon'; expected a date, such as 2027-03-31"), ({"future": "lax"}, "allowed is 'strict'")],
+    [
+        ({"at": "soon"}, "at: found 'soon'; expected a date, such as 2027-03-31"),
+        ({"future": "lax"}, "allowed is 'strict'"),
+    ],
 )
 def test_a_saved_story_of_no_date_is_refused(about: dict[str, str], told: str) -> None:
     document = {**flow(Call()).to_document(), "provider": "zendesk", "requirement": "outcome-no-harm", **about}
@@ -140,16 +145,57 @@ def test_a_run_at_a_date_says_so_and_saves_what_plays_it_again(
 ) -> None:
     line = README.read_text().partition(MARK)[2].partition("```")[0].strip()
     _, *words = shlex.split(line)
-    code, out, err = call(capsys, *words, "--examples", "0", "-j", "1", "--out", str(tmp_path))
+    formats = [word for name in (*DEFAULT_FORMATS, "har") for word in ("--report", name)]
+    code, out, err = call(capsys, *words, "--examples", "0", "-j", "1", "--out", str(tmp_path), *formats)
     assert code == 1
     assert "from 2027-03-31 on" in err
     assert f"FAIL {RULE} at zendesk-endless" in out
     file = next((tmp_path / "scenarios").glob("*.json"))
     assert json.loads(file.read_text())["at"] == "2027-03-31T00:00:00+00:00"
     assert call(capsys, "replay", str(file))[0] == 1
-    assert "2027-03-31T" in (tmp_path / "results.json").read_text()
+    about = json.loads((tmp_path / "results.json").read_text())["run"]
+    assert (about["at"], about["strict_future"]) == ("2027-03-31T00:00:00+00:00", False)
+    assert ", seed 0, from 2027-03-31 on" in out
+    assert "<dd>from 2027-03-31 on</dd>" in (tmp_path / "index.html").read_text()
+    assert ", seed 0, from 2027-03-31 on." in (tmp_path / "summary.md").read_text()
+    assert '<property name="date" value="from 2027-03-31 on" />' in (tmp_path / "junit.xml").read_text()
+    recording = str(next((tmp_path / "har").glob("*.har")))
+    told = [call(capsys, "judge", recording, *date)[1] for date in ((), ("--at", "2027-05-01"))]
+    assert [", from 2027-03-31 on" in one for one in told] == [True, False]
+    assert ", from 2027-05-01 on" in told[1]
 
 
 def test_what_is_no_date_is_named_with_what_is(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, "run", "tiny", "--at", "soon")
-    assert (code, "'soon'; expected a date, such as 2027-03-31" in " ".join(err.split())) == (4, True)
+    for command in (["run", "tiny"], ["judge", "x.har"], ["compare", "a", "b"], ["matrix"], ["serve", "zendesk"]):
+        code, _, err = call(capsys, *command, "--at", "31.3.2027")
+        assert code == 4
+        assert (
+            "Invalid value for '--at': found '31.3.2027'; expected a date, such as 2027-03-31 or"
+            " 2027-03-31T09:00:00+02:00: that is no day of the calendar in ISO 8601"
+        ) in " ".join(err.replace("│", " ").split())
+
+
+def test_two_clients_are_compared_at_a_date(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("-p", "zendesk-endless", "-r", RULE, "--at", "2027-03-31", "--examples", "0", "-j", "1")
+    code, out, err = call(capsys, "compare", "tiny", f"miniature:{RULE}", *words)
+    assert code == 1
+    assert "old: tiny, from 2027-03-31 on, seed 0" in err
+    assert f"new: miniature:{RULE} 1, seed 0, from 2027-03-31 on" in out
+
+
+@pytest.mark.parametrize(
+    ("met", "told"),
+    [
+        (dated(VENDORS["zendesk-endless"], instant_of("2027-04-02")), ", from 2027-04-02 on"),
+        (dated(VENDORS["zendesk-endless"], None, strict_future=True), ", with all that it has announced"),
+    ],
+)
+def test_a_rule_that_nothing_is_left_for_at_a_date_says_why(met: Vendor, told: str) -> None:
+    found = judge(CATALOGUE[RULE], met, TinyClient, frozenset())
+    changes = "; ".join(f"{one.effective}: {one.what}" for one in VENDORS["zendesk-endless"].profile.announced)
+    assert (found.outcome, found.why) == (
+        "not_applicable",
+        f"The vendor has no such case any more{told}. It had it before what is in force by then ({changes}).",
+    )
+    never = judge(CATALOGUE["authz-google-offline"], met, TinyClient, frozenset())
+    assert never.why == "The vendor has no such case."

@@ -137,7 +137,12 @@ def test_what_is_announced_for_a_day_that_has_come_is_in_force_where_nobody_asks
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("soon", "isoformat"), ("2027-02-30", "day"), ("1969-12-31", "the year is 1969"), ("", "isoformat")],
+    [
+        ("soon", "ISO 8601"),
+        ("2027-02-30", "no day of the calendar"),
+        ("1969-12-31", "the year is 1969"),
+        ("", "ISO 8601"),
+    ],
 )
 def test_what_is_no_date_is_refused(text: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):

@@ -73,7 +73,7 @@ def test_a_package_that_is_not_there_is_told_with_the_line_that_brings_it(
     assert ended("run", "node-simple-oauth2", "-p", "generic", "--out", str(tmp_path)) == 7
     told = capsys.readouterr().err
     assert "node-simple-oauth2 needs no-such-package: " in told
-    assert f"; npm ci --prefix {catalogue.FOLDER / 'node'}" in told
+    assert f"; npm ci --omit=dev --prefix {catalogue.FOLDER / 'node'}" in told
 
 
 @pytest.mark.parametrize("name", NEEDING)
@@ -102,8 +102,10 @@ def test_the_commands_of_the_readme_bring_the_libraries_for_node(tmp_path: Path,
 
 def test_the_lock_file_names_no_place_and_pins_each_library() -> None:
     lock = json.loads((FOLDER / "node" / "package-lock.json").read_text())["packages"]
-    wanted = json.loads((FOLDER / "node" / "package.json").read_text())["dependencies"]
+    package = json.loads((FOLDER / "node" / "package.json").read_text())
+    wanted = package["dependencies"]
     assert not any("resolved" in one for one in lock.values())
     assert all(one.get("integrity", "").startswith("sha512-") for name, one in lock.items() if name)
-    assert {name: lock[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    pinned = wanted | package["devDependencies"]
+    assert {name: lock[f"node_modules/{name}"]["version"] for name in pinned} == pinned
     assert {one.package for one in PROGRAMS.values() if one.language == "node" and one.package} == set(wanted)

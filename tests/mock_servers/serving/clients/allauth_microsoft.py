@@ -40,4 +40,4 @@ with request_context(request):
     answer = client.get_access_token(code)
     token = adapter.parse_token(answer)
     login = adapter.complete_login(request, provider.app, token, response=answer)
-    print(json.dumps({"user": login.user.email, "renewed": None}), flush=True)
+    print(json.dumps({"user": login.user.email, "renewed": False}), flush=True)
