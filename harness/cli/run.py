@@ -18,6 +18,7 @@ from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.options import (
     AT_OPTION,
+    DASK_OPTION,
     EXAMPLES_OPTION,
     JOBS_OPTION,
     LENIENT_OPTION,
@@ -41,7 +42,7 @@ from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
 from refreshproof.harness.run.dates import dated, when_met
-from refreshproof.harness.run.jobs import WorkerLostError
+from refreshproof.harness.run.likeness import likeness_of
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import known_counterexamples
 from refreshproof.harness.run.reporting import circumstances, known_proof, report_of, subject_name, write
@@ -50,6 +51,8 @@ from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
+from refreshproof.harness.work.pieces import PlaceError, WorkerLostError
+from refreshproof.harness.work.places import place
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.mock_servers.wire import Instant
@@ -91,6 +94,7 @@ from refreshproof.scenarios.survey import SURVEY
 )
 @SEED_OPTION
 @JOBS_OPTION
+@DASK_OPTION
 @report_option((*FORMATS, *STORY_FORMATS), "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
 @click.option(
@@ -125,6 +129,7 @@ def run(
     exhaustive: bool,
     seed: int,
     jobs: int | None,
+    dask: str | None,
     formats: tuple[str, ...],
     out: Path,
     database: str | None,
@@ -156,6 +161,8 @@ def run(
     vain; of the rest it warns.
     """
     grading = grading_of(strict, lenient, "default")
+    if dask is not None and jobs is not None:
+        raise click.UsageError("--jobs counts processes of this machine, and --dask names others; choose one of them")
     vendors = tuple(dated(one, at, strict_future) for one in chosen_vendors(providers, profiles))
     rules = chosen_requirements(requirements)
     check_measured(vendors, rules)
@@ -164,6 +171,7 @@ def run(
     known_before = None if baseline is None else known_in(baseline)
     try:
         check_place(database)
+        where = place(dask, jobs or 1)
         writing.prepare(out)
         known, troubles = known_counterexamples(out)
         plan = Plan(
@@ -175,11 +183,15 @@ def run(
             exhaustive=exhaustive,
             survey=tuple(SURVEY) if survey or (survey is None and not requirements) else (),
             jobs=jobs or os.cpu_count() or 1,
+            cluster=dask,
             known=known,
             files={one.vendor.name: str(one.file) for one in profiles},
             database=database,
         )
         description, proof = described(plan), known_proof(out)
+        where.check(likeness_of(plan))
+    except PlaceError as error:
+        raise click.BadParameter(str(error), param_hint="--dask") from None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     for trouble in troubles:

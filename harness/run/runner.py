@@ -1,6 +1,7 @@
-"""A run: every cell of subject, vendors and requirements, and exploration at every vendor, on one process or several.
+"""A run: every cell of subject, vendors and requirements, and exploration at every vendor, in one process or several,
+of this machine or of a cluster.
 
-It yields events and prints nothing. The same seed gives the same results under any number of jobs.
+It yields events and prints nothing. The same seed gives the same results wherever it is done.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import Cell, CellOutcome, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
-from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.harness.run.unexplained import Met, note, weighed
+from refreshproof.harness.work.pieces import Doing
+from refreshproof.harness.work.places import place
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored
@@ -35,6 +37,8 @@ from refreshproof.scenarios.world.standstill import StandstillError
 
 Named: TypeAlias = tuple[str, Callable[[], Iterable[Event]]]
 """A piece of work and what it is called."""
+GROUP = 3
+"""Requirements that are judged in one piece, at all vendors."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,7 @@ class Plan:
     `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
     earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
     `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
-    nowhere. `told` are stories of the same client at another vendor by requirement, played first where
+    nowhere. `cluster` is the address of a scheduler by which others do the work, instead of `jobs` processes here. `told` are stories of the same client at another vendor by requirement, played first where
     they break the rule here too.
     """
 
@@ -56,6 +60,7 @@ class Plan:
     exhaustive: bool = False
     survey: tuple[str, ...] = ()
     jobs: int = 1
+    cluster: str | None = None
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
@@ -118,24 +123,23 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         for group in (groups if vendors else ())
     ]
     met = {vendor.name: Met() for vendor in vendors}
-    for event in _done(work, plan.jobs):
-        note(met, event)
-        yield event
-    yield from _done(
-        [
+    with place(plan.cluster, plan.jobs).opened() as doing:
+        for event in _done(work, doing):
+            note(met, event)
+            yield event
+        rest = [
             (
                 f"what is left of harm at {one.name}",
                 partial(_judge_rest, plan, one, capabilities, playing, met[one.name]),
             )
             for one in vendors
-        ],
-        plan.jobs,
-    )
+        ]
+        yield from _done(rest, doing)
 
 
-def _done(work: Sequence[Named], jobs: int) -> Iterator[Event]:
+def _done(work: Sequence[Named], doing: Doing) -> Iterator[Event]:
     """Do pieces of work and yield what each tells, after its name."""
-    with closing(streamed([partial(_begun, what, one) for what, one in work], jobs)) as done:
+    with closing(doing([partial(_begun, what, one) for what, one in work])) as done:
         yield from done
 
 
@@ -177,11 +181,14 @@ def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> li
 
 
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
-    """Split the requirements by family: large enough to be worth sending, small enough to share out."""
+    """Split the requirements by family, and large ones again: enough to be worth sending, little enough to share out.
+
+    How many are there to do it must not count, for what is in one group may tell on the rest of it.
+    """
     families: dict[str, list[str]] = {}
     for name in (one for one in plan.requirements if not CATALOGUE[one].residual):
         families.setdefault(CATALOGUE[name].family, []).append(name)
-    return [tuple(names) for names in families.values()]
+    return [tuple(names[at : at + GROUP]) for names in families.values() for at in range(0, len(names), GROUP)]
 
 
 def _judge_rest(

@@ -1,0 +1,154 @@
+"""A cluster of Dask distributed, which others have set up, as a place where work is done.
+
+A worker that is lost costs time: what it was at, and what nobody has fetched from it, is done again by another.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import secrets
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from distributed import Client, Future, wait
+
+from refreshproof.harness.work.pieces import Doing, Likeness, Piece, PlaceError, WorkerLostError, unlike
+from refreshproof.harness.work.worker_process import done_beside, end_run, outcome
+
+PATIENCE = 5
+"""Seconds in which a scheduler has to answer."""
+LONGEST = 60
+"""Seconds in which every worker has to say what it is like, and for which a run goes on without any worker."""
+LOOK = 5
+"""Seconds after which a run that has heard of nothing looks for workers."""
+AGAIN = 2
+"""How often a piece is done again that its process was lost over; after a lost worker the scheduler decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaskCluster:
+    """The cluster whose scheduler is at an address."""
+
+    address: str
+
+    def check(self, likeness: Likeness) -> None:
+        """See that the scheduler answers, that it has workers, and that each of them is like this process; raises
+        PlaceError."""
+        here = likeness()  # now: whatever it plays, no loop of a client may be shown its virtual time
+        try:
+            with self._client() as client, client.as_current():
+                complaints = list(_complaints(client, likeness, here))
+        except OSError:
+            start = "start one with `dask scheduler`, or name another address"
+            raise PlaceError(f"{self.address}: no scheduler answers there within {PATIENCE} s; {start}") from None
+        if not complaints:
+            return
+        others = f"; it is not the only one: {len(complaints)} workers are unlike" if len(complaints) > 1 else ""
+        raise PlaceError(f"{self.address}: {complaints[0]}{others}")
+
+    @contextmanager
+    def opened(self) -> Iterator[Doing]:
+        """Work on the cluster; what is still under way there at the end is killed."""
+        try:
+            client = self._client()
+        except OSError:
+            raise WorkerLostError(f"the scheduler at {self.address} has gone") from None
+        with client, _begun(client) as submit:
+            yield partial(_parts, client, submit)
+
+    def _client(self) -> Client:
+        return Client(self.address, timeout=PATIENCE, set_as_default=False)
+
+
+def _complaints(client: Client, likeness: Likeness, here: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the workers of a cluster."""
+    workers = _workers(client)
+    if not workers:
+        yield f"no worker is there; start some with `dask worker {client.scheduler.address}`"
+    with _begun(client) as submit:
+        asked = {one: submit(partial(_told, likeness), workers=[one], allow_other_workers=False) for one in workers}
+        with suppress(TimeoutError):
+            wait(list(asked.values()), timeout=LONGEST)
+        for name, future in asked.items():
+            if (complaint := _complaint(here, future)) is not None:
+                yield f"worker {name} {complaint}"
+
+
+def _told(likeness: Likeness) -> list[Mapping[str, str]]:
+    return [likeness()]
+
+
+def _complaint(here: Mapping[str, str], future: Future) -> str | None:
+    if future.status == "pending":
+        return f"did not say within {LONGEST} s what it is like; wait until it has done its other work"
+    if future.status != "finished":
+        error = future.exception()
+        return f"cannot do such work ({type(error).__name__}: {error}); install there what is installed here"
+    try:
+        (there,) = outcome(future.result())
+    except RuntimeError as error:
+        return f"cannot do such work ({error}); install there what is installed here"
+    return unlike(here, there)
+
+
+def _workers(client: Client) -> list[str]:
+    return list(client.scheduler_info(n_workers=-1)["workers"])
+
+
+@contextmanager
+def _begun(client: Client) -> Iterator[Callable[..., Future]]:
+    """Submit pieces of a run, until the block ends, and everything that is under way with it."""
+    run, folder, futures = secrets.token_hex(8), os.getcwd(), list[Future]()
+
+    def submit(piece: Piece, **options: Any) -> Future:
+        key = f"refreshproof-{run}-{len(futures)}"
+        future = client.submit(done_beside, run, folder, pickle.dumps(piece), key=key, pure=False, **options)
+        futures.append(future)
+        return future
+
+    try:
+        yield submit
+    finally:
+        with suppress(Exception):  # there may be no scheduler any more
+            client.cancel(futures)
+            client.run(end_run, run, on_error="ignore")
+
+
+def _parts(client: Client, submit: Callable[..., Future], work: Sequence[Piece]) -> Generator[Any, None, None]:
+    """Yield the parts of all pieces in the order of the work; each is fetched as soon as it is done."""
+    arrived, come = SimpleQueue[Future](), dict[int, bytes]()
+    numbers: dict[str, int] = {}
+    for number, piece in enumerate(work):
+        future = submit(piece, retries=AGAIN, priority=-number)
+        numbers[future.key] = number
+        future.add_done_callback(arrived.put)
+    for number in range(len(work)):
+        while number not in come:
+            future = _next(client, arrived)
+            come[numbers[future.key]] = _fetched(future)
+        yield from outcome(come.pop(number))
+
+
+def _next(client: Client, arrived: SimpleQueue[Future]) -> Future:
+    for _ in range(0, LONGEST, LOOK):
+        while True:
+            try:
+                return arrived.get(timeout=LOOK)
+            except Empty:
+                if not _workers(client):
+                    break
+    raise WorkerLostError(f"no worker has been left at {client.scheduler.address} for {LONGEST} s")
+
+
+def _fetched(future: Future) -> bytes:
+    if future.status == "finished":
+        told: bytes = future.result()
+        future.release()
+        return told
+    error = future.exception() if future.status == "error" else None
+    raise WorkerLostError("the scheduler of the cluster has gone" if error is None else str(error))
