@@ -45,11 +45,12 @@ GROUP = 3
 class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
-    `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
-    earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
-    `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
-    nowhere. `cluster` is the address of a scheduler by which others do the work, instead of `jobs` processes here. `told` are stories of the same client at another vendor by requirement, played first where
-    they break the rule here too.
+    `exhaustive` adds every small life there is. `survey` names the values to measure. `jobs` is the number of
+    processes, unless `cluster` is the address of a scheduler by which others do the work. `known` are counterexamples
+    of an earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's
+    own. `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None
+    for nowhere. `told` are stories of the same client at another vendor by requirement, played first where they break
+    the rule here too.
     """
 
     subject: str

@@ -5,6 +5,7 @@ A worker that is lost costs time: what it was at, and what nobody has fetched fr
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import secrets
@@ -62,6 +63,7 @@ class DaskCluster:
             yield partial(_parts, client, submit)
 
     def _client(self) -> Client:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by whoever began the run
         return Client(self.address, timeout=PATIENCE, set_as_default=False)
 
 

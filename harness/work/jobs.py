@@ -24,7 +24,6 @@ from refreshproof.harness.work.pieces import Doing, Likeness, WorkerLostError
 T = TypeVar("T")
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Processes:
     """This machine: so many processes, or this one alone."""

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from typing import Any
 
 from refreshproof.harness.work.jobs import hear_no_signals
 from refreshproof.harness.work.pieces import WorkerLostError
@@ -33,7 +34,7 @@ class Beside:
         ours, theirs = Pipe()
         lifeline, self._held = os.pipe()
         self._connection = ours
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter
             [sys.executable, "-P", "-c", SERVING, str(theirs.fileno()), str(lifeline)],
             cwd=folder if os.path.isdir(folder) else None,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -99,7 +100,7 @@ def end_run(run: str) -> None:
             beside.release()  # that of another is done by whoever waits for it
 
 
-def outcome(told: bytes) -> Iterable[object]:
+def outcome(told: bytes) -> Iterable[Any]:
     """Return the parts of a piece; raises RuntimeError with what went wrong in it."""
     parts, error = pickle.loads(told)  # noqa: S301 - a worker is trusted with all that the run may do
     if error is not None:

@@ -1,0 +1,39 @@
+"""A run on a cluster is the run on one machine, though workers are killed; what stands in its way is told before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kit.dask_cluster import cluster, journal_and_results, ran
+
+from refreshproof.reports.verdict import ExitCode
+
+CHOICE = ("-r", "rotation-re*", "-r", "concurrency-s*", "-p", "atlassian", "-p", "generic", "--seed", "5")
+LIVES = ("--examples", "3")
+pytestmark = [pytest.mark.slow, pytest.mark.sockets]
+
+
+def test_four_workers_one_of_them_killed_write_what_one_process_writes(tmp_path: Path) -> None:
+    """The client kills the worker that first plays it, in the midst of its work."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    alone = ran(here, *CHOICE, *LIVES, "--jobs", "1")
+    with cluster(tmp_path, 4) as four:
+        (there / "victim").write_text("")
+        shared = ran(there, *CHOICE, *LIVES, "--dask", four.address)
+        assert (there / "struck").exists()
+    assert (alone.returncode, shared.returncode) == (ExitCode.UNEXPECTED, ExitCode.UNEXPECTED), shared.stderr
+    assert journal_and_results(there) == journal_and_results(here)
+    assert b'"record": "Exchange"' in journal_and_results(here)[0]
+
+
+def test_a_scheduler_that_goes_away_leaves_a_partial_report(tmp_path: Path) -> None:
+    with cluster(tmp_path, 1) as one:
+        (tmp_path / "victim").write_text(str(one.process))
+        done = ran(tmp_path, *CHOICE, "--examples", "0", "--dask", one.address)
+    assert done.returncode == ExitCode.INCOMPLETE, done.stderr
+    assert "the scheduler of the cluster has gone; what it was to judge is missing" in done.stdout
+    assert journal_and_results(tmp_path)[1]["complete"] is False
+    assert "Traceback" not in done.stderr
