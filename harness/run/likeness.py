@@ -33,7 +33,7 @@ def likeness_of(plan: Plan) -> Likeness:
     """Return what tells, here and elsewhere, on what the results of a plan depend: interpreter, Refreshproof, what
     draws the lives, the client under test and the files of its own that have been loaded here."""
     client_named(plan.subject)
-    return partial(told, plan, tuple(sorted(_own_files(plan.subject))))
+    return partial(told, plan, tuple(sorted(set(_own_files(plan.subject)))))
 
 
 def told(plan: Plan, own: tuple[str, ...]) -> Mapping[str, str]:

@@ -57,8 +57,8 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Have a cluster of so many workers, each a process with a nanny."""
+def cluster(folder: Path, workers: int, *path: Path) -> Iterator[Cluster]:
+    """Have a cluster of so many workers, each a process with a nanny; they look for modules in `path` first."""
     script = folder / "cluster.py"
     script.write_text(CLUSTER)
     with subprocess.Popen(
@@ -67,7 +67,7 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=environment(),
+        env=environment(*path),
         cwd=folder,
     ) as process:
         assert process.stdout is not None
@@ -75,9 +75,9 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         process.communicate()
 
 
-def environment() -> dict[str, str]:
-    """Return an environment in which what can be imported here can be imported there."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+def environment(*path: Path) -> dict[str, str]:
+    """Return an environment in which what can be imported here can be imported too, but for what is in `path`."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [*map(str, path), *sys.path]))}
 
 
 def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
-from kit.dask_cluster import cluster, journal_and_results, ran
 
+from kit.dask_cluster import cluster, journal_and_results, ran
 from refreshproof.reports.verdict import ExitCode
 
-CHOICE = ("-r", "rotation-re*", "-r", "concurrency-s*", "-p", "atlassian", "-p", "generic", "--seed", "5")
-LIVES = ("--examples", "3")
+CHOICE = ("-r", "rotation-replace", "-r", "concurrency-single-flight", "-p", "atlassian", "-p", "generic", "--seed", "5")
+LIVES = ("--examples", "2")
 pytestmark = [pytest.mark.slow, pytest.mark.sockets]
 
 
@@ -37,3 +38,19 @@ def test_a_scheduler_that_goes_away_leaves_a_partial_report(tmp_path: Path) -> N
     assert "the scheduler of the cluster has gone; what it was to judge is missing" in done.stdout
     assert journal_and_results(tmp_path)[1]["complete"] is False
     assert "Traceback" not in done.stderr
+
+
+def test_a_worker_of_another_refreshproof_is_told_before_the_run(tmp_path: Path) -> None:
+    other = tmp_path / "other" / "refreshproof"
+    (other / "scenarios").mkdir(parents=True)
+    for name in ("harness", "mock_servers", "reports"):
+        (other / name).symlink_to(importlib.import_module(f"refreshproof.{name}").__path__[0])
+    for module in Path(importlib.import_module("refreshproof.scenarios").__path__[0]).iterdir():
+        (other / "scenarios" / module.name).symlink_to(module)
+    (other / "scenarios" / "later.py").write_text("")
+    with cluster(tmp_path, 1, other.parent) as one:
+        done = ran(tmp_path, *CHOICE, *LIVES, "--dask", one.address)
+    assert done.returncode == ExitCode.USAGE
+    assert " as Refreshproof, and here it is " in done.stderr
+    assert "let both have the same" in done.stderr
+    assert not (tmp_path / "refreshproof-report" / "results.json").exists()
