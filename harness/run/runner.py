@@ -28,7 +28,7 @@ from refreshproof.scenarios.evidence.findings import Explored
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.exploration.example_database import example_database
 from refreshproof.scenarios.exploration.exhaustive import exhaust
-from refreshproof.scenarios.exploration.machine import explore
+from refreshproof.scenarios.exploration.machine import explore, shares
 from refreshproof.scenarios.play.remembered import Playing, Remembered
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -97,24 +97,23 @@ def run(plan: Plan) -> Generator[Event, None, None]:
     plain = PLAIN if _suits(PLAIN, factory) else next(iter(vendors), None)
     playing = Remembered()  # each process of the run has its own memory, which changes no result
     groups, surveys = _groups(plan), pieces(plan.survey, vendors, plain) if plain is not None and vendors else []
+    lots = shares(plan.seed, plan.examples)
     yield Planned(
         cells=len(plan.vendors) * len(plan.requirements),
-        explorations=len(vendors) * (bool(plan.examples) + plan.exhaustive),
+        explorations=len(vendors) * (len(lots) + plan.exhaustive),
         values=sum(len(names) for _, names in surveys),
     )
     for vendor in plan.vendors:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
-    work: list[Named] = []
-    for wanted, what, lives in (
-        (plan.examples > 0, "generated lives", _explore),
-        (plan.exhaustive, "every small life", _exhaust),
-    ):
-        work += [
-            (f"{what} at {vendor.name}", partial(_live, plan, vendor, capabilities, playing, lives))
-            for vendor in vendors
-            if wanted
-        ]
+    work: list[Named] = [
+        (f"{what} at {vendor.name}", partial(_live, plan, vendor, capabilities, playing, lives))
+        for what, lives in (
+            *(("generated lives", partial(_explore, lot=lot)) for lot in lots),
+            *((("every small life", _exhaust),) if plan.exhaustive else ()),
+        )
+        for vendor in vendors
+    ]
     work += [
         (f"{_spread(names)} at {vendor.name}", partial(_survey, plan, (vendor, names), capabilities))
         for vendor, names in surveys
@@ -280,13 +279,14 @@ def _at(vendor: Vendor, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
     return tuple(replace(one, provider=vendor.name) for one in troubles)
 
 
-def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
+def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], *, lot: tuple[int, int]) -> Explored:
+    seed, examples = lot
     return explore(
         vendor,
         client_named(plan.subject),
         [CATALOGUE[name] for name in plan.requirements],
-        seed=plan.seed,
-        examples=plan.examples,
+        seed=seed,
+        examples=examples,
         capabilities=capabilities,
         database=example_database(plan.database),
     )

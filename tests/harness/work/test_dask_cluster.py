@@ -10,7 +10,19 @@ import pytest
 from kit.dask_cluster import cluster, journal_and_results, ran
 from refreshproof.reports.verdict import ExitCode
 
-CHOICE = ("-r", "rotation-replace", "-r", "concurrency-single-flight", "-p", "atlassian", "-p", "generic", "--seed", "5")
+RULES = ("-r", "rotation-replace", "-r", "concurrency-single-flight")
+CHOICE = (*RULES, "-p", "atlassian", "-p", "generic", "--seed", "5")
+    "-r",
+    "rotation-replace",
+    "-r",
+    "concurrency-single-flight",
+    "-p",
+    "atlassian",
+    "-p",
+    "generic",
+    "--seed",
+    "5",
+)
 LIVES = ("--examples", "2")
 pytestmark = [pytest.mark.slow, pytest.mark.sockets]
 
