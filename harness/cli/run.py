@@ -51,6 +51,7 @@ from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
+from refreshproof.harness.several.shared_finds import SharedFinds
 from refreshproof.harness.work.pieces import PlaceError, WorkerLostError
 from refreshproof.harness.work.places import place
 from refreshproof.mock_servers.vendors import CORE, VENDORS
@@ -100,7 +101,8 @@ from refreshproof.scenarios.survey import SURVEY
 @click.option(
     "--database",
     metavar="PLACE",
-    help="Where Hypothesis keeps its examples: a folder, or a redis:// URL. Default: nowhere.",
+    help="Where runs of this client share what they find, the examples of Hypothesis and the stories of violations, "
+    "which are then played first: a folder, or a redis:// URL. Default: nowhere.",
 )
 @click.option(
     "--survey/--no-survey",
@@ -174,6 +176,7 @@ def run(
         where = place(dask, jobs or 1)
         writing.prepare(out)
         known, troubles = known_counterexamples(out)
+        shared = None if database is None else SharedFinds(database, subject, [one.name for one in vendors])
         plan = Plan(
             subject=subject,
             vendors=vendors,
@@ -184,9 +187,9 @@ def run(
             survey=tuple(SURVEY) if survey or (survey is None and not requirements) else (),
             jobs=jobs or os.cpu_count() or 1,
             cluster=dask,
-            known=known,
+            known=known if shared is None else shared.stories | known,
             files={one.vendor.name: str(one.file) for one in profiles},
-            database=database,
+            examples_known=None if shared is None else shared.examples,
         )
         description, proof = described(plan), known_proof(out)
         where.check(likeness_of(plan))
@@ -209,20 +212,28 @@ def run(
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
         )
+        unshared = () if shared is None else shared.keep(matrix.examples, report)
         if by is not None:
             report = scored(report, by)
         if baseline is not None and known_before is not None:
             report = with_baseline(report, known_before, baseline)
-        return tell_of(report, matrix, formats, out, console)
+        return tell_of(report, matrix, formats, out, console, unshared)
 
 
-def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, console: Console) -> ExitCode:
-    """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
-    verdict from being printed."""
+def tell_of(
+    report: Report,
+    matrix: Matrix,
+    formats: Sequence[str],
+    out: Path,
+    console: Console,
+    unshared: Sequence[str] = (),
+) -> ExitCode:
+    """Write a report and print it to stdout; what cannot be written, or could not be shared, is told on the console,
+    and does not keep the verdict from being printed."""
     cells, vendors = matrix.results(), {vendor.name: vendor for vendor in matrix.plan.vendors}
     traffic = traffic_files(cells, vendors, out) if "har" in formats else ()
     files, failures = write(report, cells, formats or DEFAULT_FORMATS, out, traffic)
-    return show(report, files, failures, console)
+    return show(report, files, [*failures, *unshared], console)
 
 
 def show(report: Report, files: Sequence[Path], failures: Sequence[str], console: Console) -> ExitCode:

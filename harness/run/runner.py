@@ -26,7 +26,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored
 from refreshproof.scenarios.evidence.requirement import Requirement
-from refreshproof.scenarios.exploration.example_database import example_database
+from refreshproof.scenarios.exploration.example_database import Examples, OneSearch
 from refreshproof.scenarios.exploration.exhaustive import exhaust
 from refreshproof.scenarios.exploration.machine import explore, shares
 from refreshproof.scenarios.play.remembered import Playing, Remembered
@@ -48,9 +48,9 @@ class Plan:
     `exhaustive` adds every small life there is. `survey` names the values to measure. `jobs` is the number of
     processes, unless `cluster` is the address of a scheduler by which others do the work. `known` are counterexamples
     of an earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's
-    own. `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None
-    for nowhere. `told` are stories of the same client at another vendor by requirement, played first where they break
-    the rule here too.
+    own. `examples_known` are those in which Hypothesis found something before, by vendor; None where none are kept.
+    `told` are stories of the same client at another vendor by requirement, played first where they break the rule here
+    too.
     """
 
     subject: str
@@ -64,7 +64,7 @@ class Plan:
     cluster: str | None = None
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    database: str | None = None
+    examples_known: Mapping[str, Examples] | None = None
     told: Mapping[str, Scenario] = field(default_factory=dict)
 
     def describe(self, vendor: Vendor | None = None) -> Description:
@@ -281,15 +281,19 @@ def _at(vendor: Vendor, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
 
 def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], *, lot: tuple[int, int]) -> Explored:
     seed, examples = lot
-    return explore(
+    first = seed == plan.seed  # what is known is tried again once, whatever the number of lives
+    known = None if plan.examples_known is None else plan.examples_known.get(vendor.name, {}) if first else {}
+    database = None if known is None else OneSearch(known)
+    explored = explore(
         vendor,
         client_named(plan.subject),
         [CATALOGUE[name] for name in plan.requirements],
         seed=seed,
         examples=examples,
         capabilities=capabilities,
-        database=example_database(plan.database),
+        database=database,
     )
+    return explored if database is None else replace(explored, examples=database.found)
 
 
 def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
@@ -331,6 +335,7 @@ def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory, playi
             harmful=tuple(found.scenario for found in explored.found if found.requirement.residual),
             orders=explored.orders,
             search=explored.search,
+            examples=explored.examples,
             varied=explored.varied,
             troubles=tuple(trouble_of(crash, step, vendor.name) for crash, step in explored.crashes),
         )

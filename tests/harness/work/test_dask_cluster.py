@@ -12,17 +12,6 @@ from refreshproof.reports.verdict import ExitCode
 
 RULES = ("-r", "rotation-replace", "-r", "concurrency-single-flight")
 CHOICE = (*RULES, "-p", "atlassian", "-p", "generic", "--seed", "5")
-    "-r",
-    "rotation-replace",
-    "-r",
-    "concurrency-single-flight",
-    "-p",
-    "atlassian",
-    "-p",
-    "generic",
-    "--seed",
-    "5",
-)
 LIVES = ("--examples", "2")
 pytestmark = [pytest.mark.slow, pytest.mark.sockets]
 
