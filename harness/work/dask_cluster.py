@@ -16,7 +16,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from distributed import Client, Future, wait
+from distributed import CancelledError, Client, Future, wait
 
 from refreshproof.harness.work.pieces import Doing, Likeness, Piece, PlaceError, WorkerLostError, unlike
 from refreshproof.harness.work.worker_process import done_beside, end_run, outcome
@@ -29,6 +29,8 @@ LOOK = 5
 """Seconds after which a run that has heard of nothing looks for workers."""
 AGAIN = 2
 """How often a piece is done again that its process was lost over; after a lost worker the scheduler decides."""
+
+GONE = "the scheduler of the cluster has gone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class DaskCluster:
         try:
             client = self._client()
         except OSError:
-            raise WorkerLostError(f"the scheduler at {self.address} has gone") from None
+            raise WorkerLostError(GONE) from None
         with client, _begun(client) as submit:
             yield partial(_parts, client, submit)
 
@@ -142,15 +144,19 @@ def _next(client: Client, arrived: SimpleQueue[Future]) -> Future:
             try:
                 return arrived.get(timeout=LOOK)
             except Empty:
-                if not _workers(client):
+                if client.status == "running" and not _workers(client):
                     break
     raise WorkerLostError(f"no worker has been left at {client.scheduler.address} for {LONGEST} s")
 
 
 def _fetched(future: Future) -> bytes:
-    if future.status == "finished":
-        told: bytes = future.result()
-        future.release()
-        return told
-    error = future.exception() if future.status == "error" else None
-    raise WorkerLostError("the scheduler of the cluster has gone" if error is None else str(error))
+    if future.status == "cancelled":
+        raise WorkerLostError(GONE)
+    try:
+        told: bytes = future.result()  # which waits, if it is lost meanwhile, until it has been done again
+    except CancelledError:
+        raise WorkerLostError(GONE) from None
+    except Exception as error:
+        raise WorkerLostError(str(error)) from None
+    future.release()
+    return told

@@ -43,5 +43,5 @@ def unlike(here: Mapping[str, str], there: Mapping[str, str]) -> str | None:
     for name, own in here.items():
         found = there.get(name, "nothing")
         if found != own:
-            return f"has {found} as {name}, and here it is {own}; let both have the same"
+            return f"is unlike this process in {name}: {found} there, {own} here; install or copy there what is here"
     return None

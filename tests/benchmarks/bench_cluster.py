@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ import pytest
 from kit.dask_cluster import cluster, environment
 from refreshproof.harness.run import runner
 from refreshproof.harness.run.runner import Plan
+from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.work.pieces import Doing, Likeness, Piece
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.exploration.machine import SHARE, shares
@@ -143,18 +146,15 @@ def test_what_is_full_first(benchmark: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_run_here_and_there(benchmark: Any, tmp_path: Path) -> None:
     """Wall and processor seconds of one job, two, and four workers of a cluster on this machine."""
-    import subprocess
-    import sys
 
     def run(*where: str) -> None:
         command = [sys.executable, "-c", COMMAND, "run", *where, "--out", str(tmp_path / "report")]
         subprocess.run(command, check=True, capture_output=True, env=environment())
 
     def spent(work: Callable[[], None]) -> str:
-        began, before = time.perf_counter(), os.times()
+        watch, before = Stopwatch(), os.times().children_user
         work()
-        after, wall = os.times(), time.perf_counter() - began
-        return f"{wall:.1f} wall, {after.children_user - before.children_user:.1f} user"
+        return f"{watch.seconds:.1f} wall, {os.times().children_user - before:.1f} user"
 
     benchmark.extra_info["one job, s"] = spent(lambda: run("-j", "1"))
     benchmark.extra_info["two jobs, s"] = spent(lambda: run("-j", "2"))

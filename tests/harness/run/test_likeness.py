@@ -38,8 +38,7 @@ def test_a_file_beside_the_client_that_has_changed_is_named(
     before = likeness()
     assert unlike(before, pickle.loads(pickle.dumps(likeness))()) is None  # noqa: S301 - our own
     (tmp_path / f"{name}.py").write_text("PATIENCE = 4\n")
-    assert (unlike(before, likeness()) or "").startswith("has ")
-    assert f" as the client's file {name}.py, and here it is " in (unlike(before, likeness()) or "")
+    assert (unlike(before, likeness()) or "").startswith(f"is unlike this process in the client's file {name}.py: ")
     (tmp_path / f"{name}.py").unlink()
     assert "No such file" in (unlike(before, likeness()) or "")
 
@@ -53,4 +52,6 @@ def test_a_program_is_known_by_the_files_that_its_command_names(tmp_path: Path) 
 
 def test_what_both_have_is_not_told() -> None:
     assert unlike({"Python": "3.11", "it": "1"}, {"Python": "3.11", "it": "1", "more": "2"}) is None
-    assert unlike({"Python": "3.11"}, {}) == "has nothing as Python, and here it is 3.11; let both have the same"
+    assert unlike({"Python": "3.11"}, {}) == (
+        "is unlike this process in Python: nothing there, 3.11 here; install or copy there what is here"
+    )

@@ -52,6 +52,6 @@ def test_a_worker_of_another_refreshproof_is_told_before_the_run(tmp_path: Path)
     with cluster(tmp_path, 1, other.parent) as one:
         done = ran(tmp_path, *CHOICE, *LIVES, "--dask", one.address)
     assert done.returncode == ExitCode.USAGE
-    assert " as Refreshproof, and here it is " in done.stderr
-    assert "let both have the same" in done.stderr
+    assert " is unlike this process in Refreshproof: " in done.stderr
+    assert "install or copy there what is here" in done.stderr
     assert not (tmp_path / "refreshproof-report" / "results.json").exists()
