@@ -107,7 +107,7 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
     work: list[Named] = [
-        (f"{what} at {vendor.name}", partial(_live, plan, vendor, capabilities, playing, lives))
+        (f"{what} at {vendor.name}", partial(_live, _alone(plan, vendor), vendor, capabilities, playing, lives))
         for what, lives in (
             *(("generated lives", partial(_explore, lot=lot)) for lot in lots),
             *((("every small life", _exhaust),) if plan.exhaustive else ()),
@@ -115,7 +115,7 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         for vendor in vendors
     ]
     work += [
-        (f"{_spread(names)} at {vendor.name}", partial(_survey, plan, (vendor, names), capabilities))
+        (f"{_spread(names)} at {vendor.name}", partial(_survey, _alone(plan, vendor), (vendor, names), capabilities))
         for vendor, names in surveys
     ]
     work += [
@@ -130,11 +130,18 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         rest = [
             (
                 f"what is left of harm at {one.name}",
-                partial(_judge_rest, plan, one, capabilities, playing, met[one.name]),
+                partial(_judge_rest, _alone(plan, one), one, capabilities, playing, met[one.name]),
             )
             for one in vendors
         ]
         yield from _done(rest, doing)
+
+
+def _alone(plan: Plan, vendor: Vendor) -> Plan:
+    """Return a plan with what concerns one vendor, which is less to send."""
+    known = {place: scenario for place, scenario in plan.known.items() if place[0] == vendor.name}
+    examples = None if plan.examples_known is None else {vendor.name: plan.examples_known.get(vendor.name, {})}
+    return replace(plan, vendors=(vendor,), known=known, examples_known=examples)
 
 
 def _done(work: Sequence[Named], doing: Doing) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count, islice
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -30,6 +31,8 @@ LOOK = 5
 AGAIN = 2
 """How often a piece is done again that its process was lost over; after a lost worker the scheduler decides."""
 
+UNDER_WAY = 2000
+"""Pieces that the scheduler knows of at a time: it keeps each in memory, and no more workers than so many have work."""
 GONE = "the scheduler of the cluster has gone"
 
 
@@ -107,19 +110,21 @@ def _workers(client: Client) -> list[str]:
 @contextmanager
 def _begun(client: Client) -> Iterator[Callable[..., Future]]:
     """Submit pieces of a run, until the block ends, and everything that is under way with it."""
-    run, folder, futures = secrets.token_hex(8), os.getcwd(), list[Future]()
+    run, folder, futures = secrets.token_hex(8), os.getcwd(), dict[str, Future]()
+    numbers = count()
 
     def submit(piece: Piece, **options: Any) -> Future:
-        key = f"refreshproof-{run}-{len(futures)}"
+        key = f"refreshproof-{run}-{next(numbers)}"
         future = client.submit(done_beside, run, folder, pickle.dumps(piece), key=key, pure=False, **options)
-        futures.append(future)
+        futures[key] = future
+        future.add_done_callback(lambda done: futures.pop(done.key, None))
         return future
 
     try:
         yield submit
     finally:
         with suppress(Exception):  # there may be no scheduler any more
-            client.cancel(futures)
+            client.cancel(list(futures.values()))
             client.run(end_run, run, on_error="ignore")
 
 
@@ -127,14 +132,21 @@ def _parts(client: Client, submit: Callable[..., Future], work: Sequence[Piece])
     """Yield the parts of all pieces in the order of the work; each is fetched as soon as it is done."""
     arrived, come = SimpleQueue[Future](), dict[int, bytes]()
     numbers: dict[str, int] = {}
-    for number, piece in enumerate(work):
-        future = submit(piece, retries=AGAIN, priority=-number)
-        numbers[future.key] = number
-        future.add_done_callback(arrived.put)
+    left = iter(enumerate(work))
+
+    def send() -> None:
+        for number, piece in islice(left, 1):
+            future = submit(piece, retries=AGAIN, priority=-number)
+            numbers[future.key] = number
+            future.add_done_callback(arrived.put)
+
+    for _ in range(UNDER_WAY):
+        send()
     for number in range(len(work)):
         while number not in come:
             future = _next(client, arrived)
-            come[numbers[future.key]] = _fetched(future)
+            come[numbers.pop(future.key)] = _fetched(future)
+            send()
         yield from outcome(come.pop(number))
 
 

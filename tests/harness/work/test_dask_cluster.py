@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import importlib
+import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from kit.dask_cluster import cluster, journal_and_results, ran
+from refreshproof.harness.work import dask_cluster
+from refreshproof.harness.work.dask_cluster import DaskCluster
+from refreshproof.harness.work.pieces import WorkerLostError
 from refreshproof.reports.verdict import ExitCode
 
 RULES = ("-r", "rotation-replace", "-r", "concurrency-single-flight")
 CHOICE = (*RULES, "-p", "atlassian", "-p", "generic", "--seed", "5")
 LIVES = ("--examples", "2")
 pytestmark = [pytest.mark.slow, pytest.mark.sockets]
+
+
+def test_parts_come_in_the_order_of_the_work_and_what_goes_wrong_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer pieces are under way than there are, so that some are sent when others have come."""
+    monkeypatch.setattr(dask_cluster, "UNDER_WAY", 3)
+    with cluster(tmp_path, 2) as two, DaskCluster(address=two.address).opened() as doing:
+        work = [partial(range, number) for number in range(12)]
+        assert list(doing(work)) == [part for number in range(12) for part in range(number)]
+        with pytest.raises(RuntimeError, match="ValueError: invalid literal"):
+            list(doing([*work, partial(int, "x")]))  # type: ignore[list-item]
+        with pytest.raises(WorkerLostError, match="a process of the run ended with exit status 3"):
+            list(doing([partial(os._exit, 3)]))
 
 
 def test_four_workers_one_of_them_killed_write_what_one_process_writes(tmp_path: Path) -> None:
