@@ -139,7 +139,8 @@ def run(plan: Plan) -> Generator[Event, None, None]:
 
 def _alone(plan: Plan, vendor: Vendor) -> Plan:
     """Return a plan with what concerns one vendor, which is less to send."""
-    known = {place: scenario for place, scenario in plan.known.items() if place[0] == vendor.name}
+    places = [(vendor.name, name) for name in plan.requirements]
+    known = {place: plan.known[place] for place in places if place in plan.known}
     examples = None if plan.examples_known is None else {vendor.name: plan.examples_known.get(vendor.name, {})}
     return replace(plan, vendors=(vendor,), known=known, examples_known=examples)
 
