@@ -17,11 +17,11 @@ from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
 from refreshproof.harness.cli.terminal.interruption import interruptible
 from refreshproof.harness.run import writing
-from refreshproof.harness.run.jobs import results
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills
 from refreshproof.harness.run.reporting import circumstances, requirement_info
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.miniatures import MINIATURES
+from refreshproof.harness.work.jobs import results
 from refreshproof.reports import (
     KILL_FORMATS,
     FlawedClient,

@@ -21,10 +21,10 @@ from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.matrix.asking import USUAL_VENDORS, Asked, asked, third_party
 from refreshproof.harness.matrix.making import Making, Progress
 from refreshproof.harness.run import writing
-from refreshproof.harness.run.jobs import WorkerLostError
 from refreshproof.harness.run.reporting import requirement_info
 from refreshproof.harness.run.saved import PROGRAM
 from refreshproof.harness.run.stopwatch import today
+from refreshproof.harness.work.pieces import WorkerLostError
 from refreshproof.mock_servers.strict_files import read_json
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.dated import dated

@@ -21,6 +21,13 @@ JOBS_OPTION = click.option(
     "--jobs", "-j", type=click.IntRange(1, 256), help="Processes. Default: the number of processors."
 )
 
+DASK_OPTION = click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Play on the workers of a Dask cluster instead, by the address of its scheduler, such as "
+    "tcp://127.0.0.1:8786: the report is the same. All of them need this version of Refreshproof and the client under "
+    "test as it is here, and may run whatever the scheduler is sent.",
+)
 EXAMPLES_OPTION = click.option(
     "--examples",
     default=25,

@@ -18,6 +18,7 @@ from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.cli.choosing import EXCLUDING, GLOBS, NothingChosenError, chosen
 from refreshproof.harness.cli.options import (
     AT_OPTION,
+    DASK_OPTION,
     EXAMPLES_OPTION,
     JOBS_OPTION,
     LENIENT_OPTION,
@@ -40,7 +41,7 @@ from refreshproof.harness.judging.traffic_files import traffic_files
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
-from refreshproof.harness.run.jobs import WorkerLostError
+from refreshproof.harness.run.likeness import likeness_of
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.replaying import known_counterexamples
 from refreshproof.harness.run.reporting import circumstances, known_proof, report_of, subject_name, write
@@ -49,6 +50,9 @@ from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.run.surveying import survey_values
 from refreshproof.harness.run.under_test import SubjectFaultError, unusable
 from refreshproof.harness.sets.frozen import FrozenSet, scored, sets
+from refreshproof.harness.several.shared_finds import SharedFinds
+from refreshproof.harness.work.pieces import PlaceError, WorkerLostError
+from refreshproof.harness.work.places import place
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.mock_servers.vendors.dated import dated, when_met
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -91,12 +95,14 @@ from refreshproof.scenarios.survey import SURVEY
 )
 @SEED_OPTION
 @JOBS_OPTION
+@DASK_OPTION
 @report_option((*FORMATS, *STORY_FORMATS), "Report format", DEFAULT_FORMATS)
 @out_option("Folder of the report.")
 @click.option(
     "--database",
     metavar="PLACE",
-    help="Where Hypothesis keeps its examples: a folder, or a redis:// URL. Default: nowhere.",
+    help="Where runs of this client share what they find, the examples of Hypothesis and the stories of violations, "
+    "which are then played first: a folder, or a redis:// URL. Default: nowhere.",
 )
 @click.option(
     "--survey/--no-survey",
@@ -125,6 +131,7 @@ def run(
     exhaustive: bool,
     seed: int,
     jobs: int | None,
+    dask: str | None,
     formats: tuple[str, ...],
     out: Path,
     database: str | None,
@@ -156,6 +163,8 @@ def run(
     vain; of the rest it warns.
     """
     grading = grading_of(strict, lenient, "default")
+    if dask is not None and jobs is not None:
+        raise click.UsageError("--jobs counts processes of this machine, and --dask names others; choose one of them")
     vendors = tuple(dated(one, at, strict_future) for one in chosen_vendors(providers, profiles))
     rules = chosen_requirements(requirements)
     check_measured(vendors, rules)
@@ -164,8 +173,10 @@ def run(
     known_before = None if baseline is None else known_in(baseline)
     try:
         check_place(database)
+        where = place(dask, jobs or 1)
         writing.prepare(out)
         known, troubles = known_counterexamples(out)
+        shared = None if database is None else SharedFinds(database, subject, [one.name for one in vendors])
         plan = Plan(
             subject=subject,
             vendors=vendors,
@@ -175,11 +186,15 @@ def run(
             exhaustive=exhaustive,
             survey=tuple(SURVEY) if survey or (survey is None and not requirements) else (),
             jobs=jobs or os.cpu_count() or 1,
-            known=known,
+            cluster=dask,
+            known=known if shared is None else shared.stories | known,
             files={one.vendor.name: str(one.file) for one in profiles},
-            database=database,
+            examples_known=None if shared is None else shared.examples,
         )
         description, proof = described(plan), known_proof(out)
+        where.check(likeness_of(plan))
+    except PlaceError as error:
+        raise click.BadParameter(str(error), param_hint="--dask") from None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     for trouble in troubles:
@@ -197,20 +212,28 @@ def run(
         report = report_of(
             matrix, description, end, folder=out, survey=values, proof=proof, complete=not (interrupted or lost)
         )
+        unshared = () if shared is None else shared.keep(matrix.examples, report)
         if by is not None:
             report = scored(report, by)
         if baseline is not None and known_before is not None:
             report = with_baseline(report, known_before, baseline)
-        return tell_of(report, matrix, formats, out, console)
+        return tell_of(report, matrix, formats, out, console, unshared)
 
 
-def tell_of(report: Report, matrix: Matrix, formats: Sequence[str], out: Path, console: Console) -> ExitCode:
-    """Write a report and print it to stdout; what cannot be written is told on the console, and does not keep the
-    verdict from being printed."""
+def tell_of(
+    report: Report,
+    matrix: Matrix,
+    formats: Sequence[str],
+    out: Path,
+    console: Console,
+    unshared: Sequence[str] = (),
+) -> ExitCode:
+    """Write a report and print it to stdout; what cannot be written, or could not be shared, is told on the console,
+    and does not keep the verdict from being printed."""
     cells, vendors = matrix.results(), {vendor.name: vendor for vendor in matrix.plan.vendors}
     traffic = traffic_files(cells, vendors, out) if "har" in formats else ()
     files, failures = write(report, cells, formats or DEFAULT_FORMATS, out, traffic)
-    return show(report, files, failures, console)
+    return show(report, files, [*failures, *unshared], console)
 
 
 def show(report: Report, files: Sequence[Path], failures: Sequence[str], console: Console) -> ExitCode:

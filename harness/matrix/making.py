@@ -16,8 +16,8 @@ from typing import TypeVar
 from refreshproof.harness.matrix.asking import Asked, judge_of
 from refreshproof.harness.matrix.confirming import NO_CLOCK, Confirmations, confirmations
 from refreshproof.harness.matrix.playing import Sitting, sat_through, told_of
-from refreshproof.harness.run.jobs import results
 from refreshproof.harness.subjects.registry import SUBJECTS
+from refreshproof.harness.work.jobs import results
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.dated import AT, date_of
 from refreshproof.reports.formats.matrix.values import (

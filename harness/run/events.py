@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -42,7 +43,7 @@ class CellJudged:
 class VendorExplored:
     """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
     two callers were among them, `search` how lives were looked for, `varied` how many went on in each dimension,
-    `harmful` those with severe harm that broke no other rule."""
+    `harmful` those with severe harm that broke no other rule, `examples` what Hypothesis keeps for another time."""
 
     vendor: str
     lives: int
@@ -54,6 +55,7 @@ class VendorExplored:
     search: Search | None = None
     varied: Counter[str] = field(default_factory=Counter)
     harmful: tuple[Scenario, ...] = ()
+    examples: Mapping[bytes, Collection[bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,7 @@ class Matrix:
     generated: int = 0
     varied: Counter[str] = field(default_factory=Counter)
     search: Search | None = None
+    examples: dict[str, dict[bytes, frozenset[bytes]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> Matrix:
@@ -63,6 +64,8 @@ class Matrix:
             self.virtual_time += event.virtual_time
             self.moves[event.vendor] = self.moves.get(event.vendor, Counter()) + event.moves
             self.lives[event.vendor] = self.lives.get(event.vendor, 0) + event.lives
+            kept = self.examples.setdefault(event.vendor, {})
+            kept |= {kind: kept.get(kind, frozenset()) | frozenset(found) for kind, found in event.examples.items()}
             self.orders |= {event.vendor: event.orders} if event.orders else {}
             for cell in event.cells:
                 self._add(cell)

@@ -57,6 +57,7 @@ from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.links import links_of
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict
+from refreshproof.scenarios.exploration.example_database import shown
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description
 
@@ -75,7 +76,7 @@ def circumstances(watch: Stopwatch, seed: int = 0, virtual_seconds: float = 0.0)
         virtual_seconds=virtual_seconds,
         version=VERSION,
         python=platform.python_version(),
-        command=(*program(), *sys.argv[1:]),
+        command=(*program(), *map(shown, sys.argv[1:])),
         platform=platform.platform(terse=True),
         folder=os.getcwd(),
     )

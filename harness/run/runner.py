@@ -1,6 +1,7 @@
-"""A run: every cell of subject, vendors and requirements, and exploration at every vendor, on one process or several.
+"""A run: every cell of subject, vendors and requirements, and exploration at every vendor, in one process or several,
+of this machine or of a cluster.
 
-It yields events and prints nothing. The same seed gives the same results under any number of jobs.
+It yields events and prints nothing. The same seed gives the same results wherever it is done.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import TOLD, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
-from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.harness.run.unexplained import Met, note, weighed
+from refreshproof.harness.work.pieces import Doing
+from refreshproof.harness.work.places import place
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import VerdictOutcome
-from refreshproof.scenarios.exploration.example_database import example_database
+from refreshproof.scenarios.exploration.example_database import Examples, OneSearch
 from refreshproof.scenarios.exploration.exhaustive import exhaust
-from refreshproof.scenarios.exploration.machine import explore
+from refreshproof.scenarios.exploration.machine import explore, shares
 from refreshproof.scenarios.play.remembered import Playing, Remembered
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -36,17 +38,20 @@ from refreshproof.scenarios.world.standstill import StandstillError
 
 Named: TypeAlias = tuple[str, Callable[[], Iterable[Event]]]
 """A piece of work and what it is called."""
+GROUP = 3
+"""Requirements that are judged in one piece, at all vendors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What to run. `subject` is a name, so that a plan can go to another process; `examples` is per vendor, 0 for none.
 
-    `exhaustive` adds every small life there is. `survey` names the values to measure. `known` are counterexamples of an
-    earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's own.
-    `database` is where Hypothesis keeps its examples: a folder, or a `redis://` URL shared by many machines; None for
-    nowhere. `told` are stories of the same client at another vendor by requirement, played first where
-    they break the rule here too.
+    `exhaustive` adds every small life there is. `survey` names the values to measure. `jobs` is the number of
+    processes, unless `cluster` is the address of a scheduler by which others do the work. `known` are counterexamples
+    of an earlier run by vendor and requirement, played first. `files` are the profile files of vendors of the user's
+    own. `examples_known` are those in which Hypothesis found something before, by vendor; None where none are kept.
+    `told` are stories of the same client at another vendor by requirement, played first where they break the rule here
+    too.
     """
 
     subject: str
@@ -57,9 +62,10 @@ class Plan:
     exhaustive: bool = False
     survey: tuple[str, ...] = ()
     jobs: int = 1
+    cluster: str | None = None
     known: Mapping[tuple[str, str], Scenario] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    database: str | None = None
+    examples_known: Mapping[str, Examples] | None = None
     told: Mapping[str, Scenario] = field(default_factory=dict)
 
     def describe(self, vendor: Vendor | None = None) -> Description:
@@ -92,26 +98,25 @@ def run(plan: Plan) -> Generator[Event, None, None]:
     plain = PLAIN if _suits(PLAIN, factory) else next(iter(vendors), None)
     playing = Remembered()  # each process of the run has its own memory, which changes no result
     groups, surveys = _groups(plan), pieces(plan.survey, vendors, plain) if plain is not None and vendors else []
+    lots = shares(plan.seed, plan.examples)
     yield Planned(
         cells=len(plan.vendors) * len(plan.requirements),
-        explorations=len(vendors) * (bool(plan.examples) + plan.exhaustive),
+        explorations=len(vendors) * (len(lots) + plan.exhaustive),
         values=sum(len(names) for _, names in surveys),
     )
     for vendor in plan.vendors:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
-    work: list[Named] = []
-    for wanted, what, lives in (
-        (plan.examples > 0, "generated lives", _explore),
-        (plan.exhaustive, "every small life", _exhaust),
-    ):
-        work += [
-            (f"{what} at {vendor.name}", partial(_live, plan, vendor, capabilities, playing, lives))
-            for vendor in vendors
-            if wanted
-        ]
+    work: list[Named] = [
+        (f"{what} at {vendor.name}", partial(_live, _alone(plan, vendor), vendor, capabilities, playing, lives))
+        for what, lives in (
+            *(("generated lives", partial(_explore, lot=lot)) for lot in lots),
+            *((("every small life", _exhaust),) if plan.exhaustive else ()),
+        )
+        for vendor in vendors
+    ]
     work += [
-        (f"{_spread(names)} at {vendor.name}", partial(_survey, plan, (vendor, names), capabilities))
+        (f"{_spread(names)} at {vendor.name}", partial(_survey, _alone(plan, vendor), (vendor, names), capabilities))
         for vendor, names in surveys
     ]
     work += [
@@ -119,24 +124,31 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         for group in (groups if vendors else ())
     ]
     met = {vendor.name: Met() for vendor in vendors}
-    for event in _done(work, plan.jobs):
-        note(met, event)
-        yield event
-    yield from _done(
-        [
+    with place(plan.cluster, plan.jobs).opened() as doing:
+        for event in _done(work, doing):
+            note(met, event)
+            yield event
+        rest = [
             (
                 f"what is left of harm at {one.name}",
-                partial(_judge_rest, plan, one, capabilities, playing, met[one.name]),
+                partial(_judge_rest, _alone(plan, one), one, capabilities, playing, met[one.name]),
             )
             for one in vendors
-        ],
-        plan.jobs,
-    )
+        ]
+        yield from _done(rest, doing)
 
 
-def _done(work: Sequence[Named], jobs: int) -> Iterator[Event]:
+def _alone(plan: Plan, vendor: Vendor) -> Plan:
+    """Return a plan with what concerns one vendor, which is less to send."""
+    places = [(vendor.name, name) for name in plan.requirements]
+    known = {place: plan.known[place] for place in places if place in plan.known}
+    examples = None if plan.examples_known is None else {vendor.name: plan.examples_known.get(vendor.name, {})}
+    return replace(plan, vendors=(vendor,), known=known, examples_known=examples)
+
+
+def _done(work: Sequence[Named], doing: Doing) -> Iterator[Event]:
     """Do pieces of work and yield what each tells, after its name."""
-    with closing(streamed([partial(_begun, what, one) for what, one in work], jobs)) as done:
+    with closing(doing([partial(_begun, what, one) for what, one in work])) as done:
         yield from done
 
 
@@ -178,11 +190,14 @@ def _survey(plan: Plan, piece: Piece, capabilities: frozenset[Capability]) -> li
 
 
 def _groups(plan: Plan) -> list[tuple[str, ...]]:
-    """Split the requirements by family: large enough to be worth sending, small enough to share out."""
+    """Split the requirements by family, and large ones again: enough to be worth sending, little enough to share out.
+
+    How many are there to do it must not count, for what is in one group may tell on the rest of it.
+    """
     families: dict[str, list[str]] = {}
     for name in (one for one in plan.requirements if not CATALOGUE[one].residual):
         families.setdefault(CATALOGUE[name].family, []).append(name)
-    return [tuple(names) for names in families.values()]
+    return [tuple(names[at : at + GROUP]) for names in families.values() for at in range(0, len(names), GROUP)]
 
 
 def _judge_rest(
@@ -274,16 +289,21 @@ def _at(vendor: Vendor, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
     return tuple(replace(one, provider=vendor.name) for one in troubles)
 
 
-def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
-    return explore(
+def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], *, lot: tuple[int, int]) -> Explored:
+    seed, examples = lot
+    first = seed == plan.seed  # what is known is tried again once, whatever the number of lives
+    known = None if plan.examples_known is None else plan.examples_known.get(vendor.name, {}) if first else {}
+    database = None if known is None else OneSearch(known)
+    explored = explore(
         vendor,
         client_named(plan.subject),
         [CATALOGUE[name] for name in plan.requirements],
-        seed=plan.seed,
-        examples=plan.examples,
+        seed=seed,
+        examples=examples,
         capabilities=capabilities,
-        database=example_database(plan.database),
+        database=database,
     )
+    return explored if database is None else replace(explored, examples=database.found)
 
 
 def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) -> Explored:
@@ -325,6 +345,7 @@ def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory, playi
             harmful=tuple(found.scenario for found in explored.found if found.requirement.residual),
             orders=explored.orders,
             search=explored.search,
+            examples=explored.examples,
             varied=explored.varied,
             troubles=tuple(trouble_of(crash, step, vendor.name) for crash, step in explored.crashes),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -75,7 +75,8 @@ class Explored:
     them, and what broke.
 
     `varied` counts the lives that went on in each dimension of the search, `crashes` are the exceptions that left the
-    client, each with its step in words; what is alike is kept of the first life that has it.
+    client, each with its step in words; what is alike is kept of the first life that has it. `examples` is what the
+    search keeps for another time.
     """
 
     search: Search
@@ -87,6 +88,7 @@ class Explored:
     orders: tuple[Orders, ...] = ()
     varied: Counter[str] = field(default_factory=Counter)
     crashes: list[tuple[Crash, str]] = field(default_factory=list)
+    examples: Mapping[bytes, Collection[bytes]] = field(default_factory=dict)
 
     def count(self, journal: Journal) -> None:
         """Add a life that was lived."""

@@ -7,6 +7,7 @@ any other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -29,6 +30,9 @@ from refreshproof.scenarios.world.world import World
 
 LONGEST_LIFE = 14
 """Steps of one generated life."""
+
+SHARE = 250
+"""Lives that are looked for together; more are shared out, each share from a seed of its own."""
 
 BEGUN = 2
 """Steps after which people and vendors may change what they have begun."""
@@ -115,6 +119,19 @@ def search(seed: int, examples: int) -> Search:
         steps=LONGEST_LIFE,
         dimensions={name: tuple(kinds) for name, kinds in DIMENSIONS.items()},
     )
+
+
+def shares(seed: int, examples: int) -> tuple[tuple[int, int], ...]:
+    """Share lives out, as seeds and numbers of lives, however many there are to look for them.
+
+    The first share has the seed itself: few lives are the same as ever.
+    """
+    counts = [min(SHARE, examples - at) for at in range(0, examples, SHARE)]
+    return tuple((_seed_of(seed, number) if number else seed, count) for number, count in enumerate(counts))
+
+
+def _seed_of(seed: int, number: int) -> int:
+    return int.from_bytes(sha256(f"{seed}/{number}".encode()).digest()[:8])
 
 
 def explore(

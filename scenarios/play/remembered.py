@@ -6,7 +6,9 @@ not steady.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, TypeAlias
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -48,6 +50,10 @@ class Remembered:
             while self._records > self.most and len(self._known) > 1:
                 self._forget(next(iter(self._known)))
         return self._known[key]
+
+    def __reduce__(self) -> tuple[Callable[..., Remembered], tuple[()]]:
+        """Begin anew in another process: what is remembered is cheaper to play than to send."""
+        return partial(Remembered, most=self.most), ()
 
     def _forget(self, key: Key) -> None:
         self._records -= len(self._known.pop(key).records)

@@ -16,7 +16,7 @@ from refreshproof.harness.run.smoke import UNPLAYABLE
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import TableMove
-from refreshproof.scenarios.exploration import exhaustive
+from refreshproof.scenarios.exploration import exhaustive, machine
 from refreshproof.scenarios.play.play import ProviderBrokenError, play
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call
@@ -279,3 +279,15 @@ def test_one_short_story_is_told_of_every_vendor_that_shows_it_under_any_number_
     ]
     told = {rule: [one.scenario for one in stories[0] if one.requirement == rule] for rule in rules}
     assert all(one[0] == one[1] is not None for one in told.values())
+
+
+def test_lives_that_are_shared_out_count_together_whoever_lives_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "SHARE", 2)
+    plan = replace(TWO, subject="miniature:rotation-replace", vendors=TWO.vendors[:1], examples=5)
+    told = [list(run(replace(plan, jobs=jobs))) for jobs in (1, 2)]
+    assert told[0] == told[1]
+    explored = [event for event in told[0] if isinstance(event, VendorExplored)]
+    assert len(explored) == 3
+    assert [event.search.examples for event in explored if event.search is not None] == [2, 2, 1]
+    matrix = after(*explored)
+    assert (matrix.generated, matrix.lives) == (sum(one.lives for one in explored), {"generic": matrix.generated})

@@ -9,7 +9,7 @@ from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.exploration.drawing import DIMENSIONS
-from refreshproof.scenarios.exploration.machine import RULES, explore
+from refreshproof.scenarios.exploration.machine import RULES, explore, shares
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.steps import Authorize
 
@@ -76,3 +76,12 @@ def test_the_same_seed_explores_the_same_lives() -> None:
     runs = [explore(VENDORS["generic"], client, INVARIANTS, seed=5, examples=40) for _ in range(2)]
     assert runs[0].lives == runs[1].lives
     assert [one.scenario for one in runs[0].found] == [one.scenario for one in runs[1].found]
+
+
+def test_many_lives_are_shared_out_and_few_are_the_same_as_ever() -> None:
+    assert shares(7, 25) == ((7, 25),)
+    assert shares(7, 0) == ()
+    (first, one), (second, two), (third, three) = shares(7, 600)
+    assert (first, one, two, three) == (7, 250, 250, 100)
+    assert len({first, second, third, *(seed for seed, _ in shares(8, 600))}) == 6
+    assert shares(7, 1_000_000)[:2] == ((7, 250), (second, 250))

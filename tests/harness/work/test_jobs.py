@@ -12,7 +12,8 @@ from functools import partial
 
 import pytest
 
-from refreshproof.harness.run.jobs import WorkerLostError, results, streamed
+from refreshproof.harness.work.jobs import results, streamed
+from refreshproof.harness.work.pieces import WorkerLostError
 
 
 def square(number: int) -> int:
@@ -74,7 +75,7 @@ def alive(number: int) -> bool:
 PARENT = """
 import os, sys
 from functools import partial
-from refreshproof.harness.run.jobs import results
+from refreshproof.harness.work.jobs import results
 
 def linger(number):
     child = os.posix_spawn("/bin/sleep", ["sleep", "600"], {})

@@ -11,18 +11,32 @@ import os
 import signal
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
+from refreshproof.harness.work.pieces import Doing, Likeness, WorkerLostError
+
 T = TypeVar("T")
 
 
-class WorkerLostError(RuntimeError):
-    """A process ended in the midst of its work: the client under test, or the system, has killed it."""
+@dataclass(frozen=True, kw_only=True)
+class Processes:
+    """This machine: so many processes, or this one alone."""
+
+    jobs: int
+
+    def check(self, likeness: Likeness) -> None:
+        """Accept it as it is: a forked process is like this one."""
+
+    @contextmanager
+    def opened(self) -> Iterator[Doing]:
+        """Work in processes of this machine, which are started for each lot of work."""
+        yield partial(streamed, jobs=self.jobs)
 
 
 def results(work: Sequence[Callable[[], T]], jobs: int) -> Generator[T, None, None]:
@@ -134,7 +148,7 @@ def _keep_watch(lifeline: int, held: int) -> None:
     """Wait until the process that does the work has gone, and take its group along."""
     with suppress(PermissionError):
         os.setpgid(0, 0)
-    _hear_no_signals()
+    hear_no_signals()
     os.close(held)
     os.read(lifeline, 1)  # returns when the other end is closed, by whatever ending
     os.killpg(0, signal.SIGKILL)
@@ -142,7 +156,7 @@ def _keep_watch(lifeline: int, held: int) -> None:
 
 def _serve(connection: Connection, work: Sequence[Callable[[], Iterable[Any]]], held: int) -> None:
     """Do pieces of work by their numbers until there are no more."""
-    _hear_no_signals()
+    hear_no_signals()
     os.close(held)
     with suppress(EOFError):
         while (number := connection.recv()) is not None:
@@ -155,7 +169,7 @@ def _serve(connection: Connection, work: Sequence[Callable[[], Iterable[Any]]], 
         connection.recv()  # until the end, lest a reader takes the closed pipe for a lost process
 
 
-def _hear_no_signals() -> None:
+def hear_no_signals() -> None:
     """Leave it to the process that does the work to decide what a signal means."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

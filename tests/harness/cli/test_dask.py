@@ -1,0 +1,58 @@
+"""What stands in the way of a run on a cluster is told before anything is played: what was found, what is allowed."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from kit.dask_cluster import cluster
+from refreshproof.harness.cli.command import main
+from refreshproof.reports.verdict import ExitCode
+
+QUICK = ("run", "tiny", "-p", "generic", "-r", "rotation-replace", "--examples", "0")
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """What is said of a mistake, in one line."""
+    with pytest.raises(SystemExit) as end:
+        main([*QUICK, *map(str, arguments)])
+    printed = capsys.readouterr()
+    assert end.value.code == ExitCode.USAGE
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+    return " ".join(printed.err.replace("\n", " ").split())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:8786", "http://127.0.0.1:8786", "tcp://127.0.0.1", "tcp://127.0.0.1:99999", "tcp://a b:1", "tcp://:1"],
+)
+def test_what_is_no_address_of_a_scheduler(address: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert (
+        f"Invalid value for --dask: {address}: this is no address of a scheduler; expected tcp://HOST:PORT or "
+        "tls://HOST:PORT, as tcp://127.0.0.1:8786"
+    ) in told(capsys, "--dask", address, "--out", tmp_path)
+
+
+def test_jobs_and_a_cluster_are_two_places(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = told(capsys, "--dask", "tcp://127.0.0.1:8786", "--jobs", "2", "--out", tmp_path)
+    assert "--jobs counts processes of this machine, and --dask names others; choose one of them" in said
+
+
+@pytest.mark.sockets
+def test_no_scheduler_at_the_address(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: whoever calls is refused
+        address = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
+        said = told(capsys, "--dask", address, "--out", tmp_path)
+    assert f"{address}: no scheduler answers there within 5 s; start one with `dask scheduler`" in said
+
+
+@pytest.mark.slow
+@pytest.mark.sockets
+def test_a_scheduler_without_workers(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with cluster(tmp_path, 0) as none:
+        said = told(capsys, "--dask", none.address, "--out", tmp_path)
+    assert f"{none.address}: no worker is there; start some with `dask worker {none.address}`" in said
