@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import signal
 import sys
@@ -204,7 +205,15 @@ def serve(options: ServeOptions) -> None:
     signal.signal(signal.SIGINT, lambda number, frame: server.stop())
     sys.stdout.write(server.announcement())
     sys.stdout.flush()
+    _collect_rarely()
     server.run()
+
+
+def _collect_rarely() -> None:
+    """Let the collector look at what is new less often, and never again at what there is now: what a provider keeps
+    for good would be looked at over and over, and requests leave few circles behind."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _listeners(options: ServeOptions, numbers: list[int]) -> list[Any]:
