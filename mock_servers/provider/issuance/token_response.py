@@ -42,7 +42,9 @@ def success_members(
     if values.get("client_info") == "1":
         members["client_info"] = _client_info(profile, state, family)
     left_out = () if first else shape.only_on_code
-    told = {name: members[name] for name in shape.members if members.get(name) is not None and name not in left_out}
+    told: dict[str, Any] = {
+        name: members[name] for name in shape.members if members.get(name) is not None and name not in left_out
+    }
     told.update(shape.extra)
     return told
 
