@@ -48,7 +48,7 @@ def _form(*, to: str = "", **fields: str) -> Callable[[httpx.Client, str, Peer],
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """A server: how it is started at a port, and how a login goes; `most` is how many requests it answers before it must
+    """A server: how it is started at a port, and how a login goes; `most` is how many requests it answers until it must
     be started anew."""
 
     name: str
