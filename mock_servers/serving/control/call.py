@@ -72,9 +72,9 @@ class Call:
 
     @property
     def makes(self) -> Instances:
-        """What makes providers; raises `Problem` where none can be made."""
+        """What makes providers; raises ValueError where none can be made."""
         if self.instances is None:
-            raise Problem(409, "no provider can be made or ended here: only a server with ports of its own does that")
+            raise ValueError("no provider can be made or ended here: only a server with ports of its own does that")
         return self.instances
 
     def is_made(self, name: str) -> bool:

@@ -109,6 +109,10 @@ class ControlledProvider:
         """Let seconds pass at the provider, and only there if it was made; returns the new time."""
         return int(self._client.call("POST", f"{self._path}/clock/advance", {"seconds": seconds})["now"])
 
+    def set_date(self, date: str) -> int:
+        """Set the provider's clock to an ISO 8601 date with a zone; returns the new time."""
+        return int(self._client.call("PUT", f"{self._path}/clock", {"date": date})["now"])
+
     def fault(self, fault: str, *, parameters: dict[str, Any] | None = None, **selection: Any) -> dict[str, Any]:
         """Queue a fault; `selection` is view, grant_type, client_id, skip, times, every, probability, seed."""
         body = {"fault": fault, "parameters": parameters or {}, **selection}

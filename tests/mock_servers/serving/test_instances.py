@@ -4,6 +4,7 @@ import socket
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from kit.console import Person
 from kit.peers import PEERS
@@ -11,6 +12,7 @@ from refreshproof.mock_servers.serving import ServeOptions, Server
 from refreshproof.mock_servers.serving.control.call import Problem
 from refreshproof.mock_servers.serving.control.client import ControlClient, ControlError
 from refreshproof.mock_servers.serving.control.routes import find
+from refreshproof.mock_servers.serving.control.schemas import PROVIDER
 from refreshproof.mock_servers.vendors import VENDORS
 
 pytestmark = pytest.mark.sockets
@@ -25,6 +27,7 @@ def test_a_provider_that_was_made_shares_neither_time_nor_tokens_nor_ledger() ->
         httpx.Client(trust_env=False) as http,
     ):
         own, other = control.make("one", "generic"), control.make("two", "generic")
+        Draft202012Validator(dict(PROVIDER)).validate(own.describe())
         at = own.describe()["origin"]
         token = GENERIC.log_in(http, at)["refresh_token"]
         form = {**GENERIC.form, "grant_type": "refresh_token", "refresh_token": token}
@@ -82,4 +85,4 @@ def test_without_ports_no_provider_is_made() -> None:
     operation, path = find("POST", "/v1/providers")
     with pytest.raises(Problem, match="only a server with ports of its own does that") as told:
         Person("generic").control.carry_out(operation, path, {}, {"name": "one", "vendor": "generic"})
-    assert told.value.status == 409
+    assert told.value.status == 422
