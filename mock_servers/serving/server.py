@@ -23,7 +23,7 @@ from refreshproof.mock_servers.serving.served.options import ServeOptions
 from refreshproof.mock_servers.serving.served.served import Served
 from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, ServerClock
 from refreshproof.mock_servers.serving.sockets.connection import Application
-from refreshproof.mock_servers.serving.sockets.limits import MOST_AT_CONTROL, RESERVE, ask_for_descriptors
+from refreshproof.mock_servers.serving.sockets.limits import RESERVE, ask_for_descriptors, most_at_control
 from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
 from refreshproof.mock_servers.serving.vendor_port import VendorPort, authority, beside
 
@@ -118,7 +118,7 @@ class Server:
             )
             for served, listener in zip(self.vendors, listeners, strict=False)
         ]
-        limits = replace(self.options.limits, connections=MOST_AT_CONTROL)
+        limits = replace(self.options.limits, connections=most_at_control(self.options.limits))
         ports.append(Port(listener=listeners[-1], opened=self._control, tls=None, limits=limits, reserved=True))
         twins = [(port, beside(port.listener)) for port in ports]
         return (*ports, *(replace(port, listener=other) for port, other in twins if other is not None))

@@ -66,7 +66,11 @@ def tenant(number: int, origin: str, token: str, all_there: Barrier) -> dict[str
 
 
 def _live(number: int, origin: str, token: str, all_there: Barrier, told: Any) -> None:
-    told.put(tenant(number, origin, token, all_there))
+    try:
+        told.put(tenant(number, origin, token, all_there))
+    except Exception as error:
+        all_there.abort()
+        told.put({"name": f"test-{number}", "broke": f"{type(error).__name__}: {error}"})
 
 
 def main() -> None:
@@ -79,9 +83,10 @@ def main() -> None:
     ]
     for process in processes:
         process.start()
-    sys.stdout.write(json.dumps([told.get() for _ in processes]))
+    seen = [told.get() for _ in processes]
     for process in processes:
         process.join()
+    sys.stdout.write(json.dumps(seen))
 
 
 if __name__ == "__main__":

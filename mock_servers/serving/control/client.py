@@ -25,7 +25,10 @@ class ControlClient:
     """The control API of one server."""
 
     def __init__(self, origin: str, token: str) -> None:
-        self._http = httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        # Where hundreds share a server, an answer may take its time.
+        self._http = httpx.Client(
+            base_url=origin, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60
+        )
 
     def __enter__(self) -> Self:
         return self

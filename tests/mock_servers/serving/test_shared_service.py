@@ -66,6 +66,7 @@ def _live(control_at: str) -> list[dict[str, Any]]:
 
 
 def _check(seen: list[dict[str, Any]]) -> None:
+    assert [one["broke"] for one in seen if "broke" in one] == []
     for one in seen:
         number = int(one["name"].removeprefix("test-"))
         assert one["statuses"] == [503] * (number % 2) + [200] * (REFRESHES - number % 2)
