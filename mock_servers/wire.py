@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Literal, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from urllib.parse import unquote_plus, urlsplit
 
 Instant: TypeAlias = int
 """Microseconds since the Unix epoch, on the authorization server's clock: true time."""
@@ -32,6 +33,31 @@ Framing: TypeAlias = Literal["length", "too_long", "too_short", "chunked", "inte
 an HTTP/1.0 answer without a length, which ends with the connection (RFC 9112 s6.3, RFC 8297 s2)."""
 
 
+_Value = TypeVar("_Value")
+
+
+class lazy(Generic[_Value]):  # noqa: N801 - it is used as the builtin property is
+    """A property that is worked out when it is first asked for, and kept. `functools.cached_property` locks each time
+    in Python 3.11, which costs a request more than its form does."""
+
+    def __init__(self, make: Callable[[Any], _Value]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> lazy[_Value]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> _Value: ...
+
+    def __get__(self, instance: object | None, owner: type) -> lazy[_Value] | _Value:
+        """Work the value out and put it where it is found from now on."""
+        if instance is None:
+            return self
+        value = instance.__dict__[self._name] = self._make(instance)
+        return value
+
+
 def seconds(value: float) -> Instant:
     """Turn seconds into microseconds."""
     return round(value * SECOND)
@@ -48,52 +74,69 @@ class WireRequest:
     body: bytes = field(default=b"", repr=False)
     on_behalf: bool = field(default=False, repr=False)
 
-    @cached_property
+    @lazy
     def origin(self) -> str:
         """Scheme and authority, in lower case."""
         return f"{self._split.scheme}://{self._split.netloc}".lower()
 
-    @cached_property
+    @lazy
     def host(self) -> str:
         """Host name without port, in lower case."""
         return self._split.hostname or ""
 
-    @cached_property
+    @lazy
     def path(self) -> str:
         """Path, never empty."""
         return self._split.path or "/"
 
-    @cached_property
+    @lazy
     def query(self) -> tuple[tuple[str, str], ...]:
         """Query parameters in order, with repetitions and empty values."""
-        return tuple(parse_qsl(self._split.query, keep_blank_values=True))
+        return pairs_of(self._split.query)
 
-    @cached_property
+    @lazy
     def media_type(self) -> str:
         """Content type without parameters, in lower case; empty when absent."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
-    @cached_property
+    @lazy
     def form(self) -> tuple[tuple[str, str], ...]:
         """Body parameters: urlencoded pairs, or the members of a JSON object as strings; empty for anything else."""
         if self.media_type == "application/json":
             return _json_parameters(self.body)
         if self.media_type in ("application/x-www-form-urlencoded", ""):
-            return tuple(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+            return pairs_of(self.body.decode("utf-8", "replace"))
         return ()
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header."""
         return self._by_name.get(name.lower())
 
-    @cached_property
+    @lazy
     def _by_name(self) -> dict[str, str]:
         # Backwards, so that the first of equal names is the one that stays.
         return {name.lower(): value for name, value in reversed(self.headers)}
 
-    @cached_property
+    @lazy
     def _split(self) -> Any:
         return urlsplit(self.url)
+
+
+def pairs_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Read urlencoded pairs in order, with repetitions and empty values, as `urllib.parse.parse_qsl` does."""
+    parts = [part.partition("=") for part in text.split("&") if part]
+    return tuple((_plain(name), _plain(value)) for name, _, value in parts)
+
+
+def _plain(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
+    return _unquoted(text) if len(text) < _LONG else unquote_plus(text)
+
+
+_LONG = 256
+_unquoted = lru_cache(maxsize=512)(unquote_plus)
+"""A client sends the same secrets and addresses in each of its requests."""
 
 
 def _json_parameters(body: bytes) -> tuple[tuple[str, str], ...]:
@@ -139,7 +182,7 @@ class WireResponse:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
-    @cached_property
+    @lazy
     def document(self) -> Any:
         """The body read as JSON, or None where it is not JSON."""
         try:
@@ -189,8 +232,28 @@ def json_response(
     indent: int | None = None,
 ) -> WireResponse:
     """Make a JSON response, on one line unless indented; members keep their order."""
-    body = (_JSON.encode(document) if indent is None else json.dumps(document, indent=indent)).encode()
+    body = (_JSON.encode(document) if indent is None else _indented(document, indent)).encode()
     return WireResponse(status=status, headers=(("Content-Type", JSON_TYPE), *headers), body=body)
+
+
+_PLAIN = frozenset((str, int, bool, type(None)))
+
+
+def _indented(document: Mapping[str, Any] | list[Any], indent: int) -> str:
+    """Write JSON over several lines. Python's fast encoder does not; what has no structure inside is written here."""
+    if (
+        not document
+        or isinstance(document, list)
+        or any(isinstance(one, dict | list | tuple) for one in document.values())
+    ):
+        return json.dumps(document, indent=indent)
+    margin = " " * indent
+    lines = [
+        f"{margin}{encode_basestring_ascii(name)}: "
+        + (encode_basestring_ascii(value) if isinstance(value, str) else _JSON.encode(value))
+        for name, value in document.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def html_response(status: int, body: str) -> WireResponse:

@@ -53,7 +53,7 @@ def announcement(
     if options.ledger_keep is not None:
         keep = options.ledger_keep
         paragraphs.append(
-            f"memory   each provider keeps every token that is good, the newest {keep} of those that are over, its\n"
+            f"memory   each provider keeps the tokens that are good, the newest {keep} of those that are over, its\n"
             f"         newest {keep} ledger entries and {options.journal} exchanges; both say what was dropped"
         )
     if options.beyond_loopback:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from refreshproof.mock_servers.serving.control.call import CONSOLE_PATH, Call, Operation, Problem
+from refreshproof.mock_servers.serving.control.call import CONSOLE_PATH, Call, Instances, Operation, Problem
 from refreshproof.mock_servers.serving.control.openapi import DOCUMENT_PATH, document
 from refreshproof.mock_servers.serving.control.routes import NoOperation, find
 from refreshproof.mock_servers.serving.control.schemas import Schema
@@ -43,8 +43,10 @@ class Control:
         tell: Callable[[str], None] = lambda line: None,
         witness: Witness | None = None,
         hosts: frozenset[str] = LOOPBACK_NAMES,
+        instances: Instances | None = None,
     ) -> None:
         self._hosts = hosts
+        self._instances = instances
         self._witness = witness
         self._tell = tell
         self._vendors = vendors
@@ -72,14 +74,17 @@ class Control:
         self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any = None
     ) -> Any:
         """Carry out an operation with the values of its path, query and body; raises `Problem`."""
+        served = self._served(path)
+        own = None if served is None or self._instances is None else self._instances.clock_of(served.vendor.name)
         call = Call(
-            clock=self._clock,
+            clock=own or self._clock,
             vendors=self._vendors,
-            served=self._served(path),
+            served=served,
             path=path,
             query=_checked_query(operation, query),
             body=_checked_body(operation, body),
             witness=self._witness,
+            instances=self._instances,
         )
         try:
             return operation.act(call)

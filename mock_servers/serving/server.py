@@ -5,86 +5,27 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from refreshproof.mock_servers.serving.announcement import announcement
+from refreshproof.mock_servers.serving.instances import PortInstances
 from refreshproof.mock_servers.serving.served.options import ServeOptions
-from refreshproof.mock_servers.serving.served.served import Served, describe, find
+from refreshproof.mock_servers.serving.served.served import Served
 from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, ServerClock
-from refreshproof.mock_servers.serving.sockets.connection import Application, internal_error
-from refreshproof.mock_servers.serving.sockets.limits import MOST_AT_CONTROL, RESERVE, ask_for_descriptors
+from refreshproof.mock_servers.serving.sockets.connection import Application
+from refreshproof.mock_servers.serving.sockets.limits import RESERVE, ask_for_descriptors, most_at_control
 from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
-from refreshproof.mock_servers.wire import WireRequest, WireResponse
-
-
-class VendorPort:
-    """What answers at one vendor's port: that vendor, or another one whose real host is asked for."""
-
-    def __init__(self, own: Served, vendors: tuple[Served, ...], clock: ServerClock, options: ServeOptions) -> None:
-        self._own = own
-        self._vendors = vendors
-        self._clock = clock
-        self._logs = options.log is not None
-        self._tell = options.tell
-        self._answering: dict[int, Served] = {}
-        self._whose = lru_cache(maxsize=1024)(self._find)
-
-    def answer(self, request: WireRequest) -> WireResponse:
-        """Answer one request; a bug of ours is a 500 that says so, and never looks like a vendor's refusal."""
-        try:
-            served = self._whose(request.url.partition("?")[0])
-            response = served.handle(request, self._clock.now())
-            if served is not self._own:
-                self._answering[id(response)] = served
-            self._log(lambda: describe(served, request, response))
-        except Exception as error:
-            return self._broken(error)
-        return response
-
-    def refuse(self, status: int, reason: str) -> WireResponse:
-        """Answer what is no request, and note it."""
-        self._log(lambda: f"{self._own.vendor.name} refused: {status} {reason}")
-        return self._own.refuse(status, reason, self._clock.now())
-
-    def broke(self, error: Exception) -> None:
-        """Tell of a bug that ended a connection."""
-        self._tell(f"{self._own.vendor.name} {internal_error(error)}; a connection was closed")
-
-    def delivered(self, response: WireResponse, arrived: bool) -> None:
-        """Pass on whether an answer went out whole."""
-        self._answering.pop(id(response), self._own).delivered(response, arrived)
-
-    def tunnels_to(self, host: str) -> bool:
-        """Tell whether a host is one of the vendors' real ones."""
-        return any(served.knows(host.lower()) for served in self._vendors)
-
-    def breaks_handshake(self) -> bool:
-        """Use up one of the handshakes that are to fail."""
-        broken = self._own.broken_handshakes > 0
-        self._own.broken_handshakes -= broken
-        return broken
-
-    def _find(self, address: str) -> Served:
-        return find(self._vendors, self._own, WireRequest(method="GET", url=address).host)
-
-    def _broken(self, error: Exception) -> WireResponse:
-        text = internal_error(error)
-        self._log(lambda: f"{self._own.vendor.name} {text}")
-        return WireResponse(status=500, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=text.encode())
-
-    def _log(self, line: Callable[[], str]) -> None:
-        if self._logs:
-            self._tell(line())
+from refreshproof.mock_servers.serving.vendor_port import VendorPort, authority, beside
 
 
 class Server:
@@ -104,13 +45,14 @@ class Server:
         listeners = _listeners(options, numbers)
         dated = options.vendors if options.at is None else [one.at(options.at) for one in options.vendors]
         self.vendors = tuple(
-            Served(vendor, options, f"{options.scheme}://{_authority(options.host, listener, options.names)}")
+            Served(vendor, options, f"{options.scheme}://{authority(options.host, listener, options.names)}")
             for vendor, listener in zip(dated, listeners, strict=False)
         )
-        self.served: Mapping[str, Served] = {served.vendor.name: served for served in self.vendors}
+        self.served: dict[str, Served] = {served.vendor.name: served for served in self.vendors}
         self.ca_file = self._ca_file()
         names = options.names if options.control_beyond_loopback else ()
-        self.control = f"http://{_authority(options.control_host, listeners[count], names)}"
+        self.control = f"http://{authority(options.control_host, listeners[count], names)}"
+        self._tls: Any = None
         try:
             ports = self._ports(listeners)
         except OSError:
@@ -160,27 +102,26 @@ class Server:
         return Path(self._folder.name) / "ca.pem"
 
     def _ports(self, listeners: list[Any]) -> tuple[Port, ...]:
-        tls = None
         if self.ca_file is not None:
             from refreshproof.mock_servers.serving.sockets.tls import (
                 server_context,  # here: it costs the start of plain http
             )
 
             hosts = {host for served in self.vendors for host in served.addresses.hosts}
-            tls = server_context((*hosts, self.options.host, *self.options.names), self.ca_file)
+            self._tls = server_context((*hosts, self.options.host, *self.options.names), self.ca_file)
         ports = [
             Port(
                 listener=listener,
                 opened=partial(VendorPort, served, self.vendors, self.clock, self.options),
-                tls=tls,
+                tls=self._tls,
                 limits=self.options.limits,
             )
             for served, listener in zip(self.vendors, listeners, strict=False)
         ]
-        limits = replace(self.options.limits, connections=MOST_AT_CONTROL)
+        limits = replace(self.options.limits, connections=most_at_control(self.options.limits))
         ports.append(Port(listener=listeners[-1], opened=self._control, tls=None, limits=limits, reserved=True))
-        beside = [(port, _beside(port.listener)) for port in ports]
-        return (*ports, *(replace(port, listener=other) for port, other in beside if other is not None))
+        twins = [(port, beside(port.listener)) for port in ports]
+        return (*ports, *(replace(port, listener=other) for port, other in twins if other is not None))
 
     def _control(self) -> Application:
         from refreshproof.mock_servers.serving.control_port import (  # here: many servers are never asked
@@ -190,7 +131,8 @@ class Server:
 
         options = self.options
         hosts = frozenset((*LOOPBACK_NAMES, options.control_host, *options.names))
-        return Control(self.served, self.clock, self.token, options.tell, options.witness, hosts)
+        instances = PortInstances(self.served, options, self._loop, self._tls)
+        return Control(self.served, self.clock, self.token, options.tell, options.witness, hosts, instances)
 
 
 def serve(options: ServeOptions) -> None:
@@ -204,7 +146,15 @@ def serve(options: ServeOptions) -> None:
     signal.signal(signal.SIGINT, lambda number, frame: server.stop())
     sys.stdout.write(server.announcement())
     sys.stdout.flush()
+    _collect_rarely()
     server.run()
+
+
+def _collect_rarely() -> None:
+    """Let the collector look at what is new less often, and never again at what there is now: what a provider keeps
+    for good would be looked at over and over, and requests leave few circles behind."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def _listeners(options: ServeOptions, numbers: list[int]) -> list[Any]:
@@ -218,24 +168,3 @@ def _listeners(options: ServeOptions, numbers: list[int]) -> list[Any]:
             listener.close()
         raise
     return found
-
-
-_IPV6 = {"127.0.0.1": "::1", "0.0.0.0": "::"}  # noqa: S104 - the same in the other family
-
-
-def _beside(listener: Any) -> Any:
-    """Listen at the same port of the other family too, since localhost is both; None where that cannot be."""
-    host, number = listener.getsockname()[:2]
-    try:
-        return listen(_IPV6[host], number)
-    except (KeyError, OSError):
-        return None
-
-
-_UNCALLABLE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where to call what listens everywhere
-
-
-def _authority(host: str, listener: Any, names: tuple[str, ...]) -> str:
-    """Return what clients call a listener: the machine's first name, or else its address."""
-    name = next(iter(names), _UNCALLABLE.get(host, f"[{host}]" if ":" in host else host))
-    return f"{name}:{listener.getsockname()[1]}"

@@ -6,6 +6,9 @@ from typing import Any
 EXAMPLES: Mapping[str, Any] = {
     "set_clock": {"date": "2040-01-01T00:00:00Z"},
     "advance_clock": {"seconds": 1},
+    "make_provider": {"name": "one", "vendor": "generic"},
+    "set_own_clock": {"date": "2040-01-01T00:00:00Z"},
+    "advance_own_clock": {"seconds": 1},
     "queue_fault": {"fault": "drop", "parameters": {"how": "hang"}},
     "break_handshakes": {"fail": 1},
     "decide": {"account": "alice", "scopes": ["read"], "seconds": 60},

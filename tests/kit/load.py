@@ -16,6 +16,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from refreshproof.mock_servers.serving.sockets.clock import stopwatch
 
 Form = Mapping[str, str]
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 @dataclass(kw_only=True)
@@ -110,6 +111,9 @@ class RefreshLoad:
         lower = head.lower()
         length = _length(lower) if separator else None
         closing = b"connection: close" in lower
+        if b"transfer-encoding: chunked" in lower and body.endswith(_LAST_CHUNK):
+            body = _unchunked(body)
+            length = len(body)
         if data and (length is None or len(body) < length):
             return False
         if length is not None and len(body) >= length:
@@ -132,6 +136,15 @@ class RefreshLoad:
         load.statuses[status] = load.statuses.get(status, 0) + 1
         document: Any = json.loads(body) if status == 200 else {}
         lane.refresh_token = document.get("refresh_token") or lane.refresh_token
+
+
+def _unchunked(body: bytes) -> bytes:
+    """Return what the chunks of a body hold (RFC 9112 s7.1)."""
+    found, rest = b"", body
+    while (size := int(rest.partition(b"\r\n")[0], 16)) > 0:
+        rest = rest.partition(b"\r\n")[2]
+        found, rest = found + rest[:size], rest[size + 2 :]
+    return found
 
 
 def _length(head: bytes) -> int | None:

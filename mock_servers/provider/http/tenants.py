@@ -31,8 +31,8 @@ ANY = "{tenantid}"
 
 def asked_tenant(visit: Visit) -> str | None:
     """Return the id of the tenant that an address names, `ANY`, or None at a vendor without tenants."""
-    name = visit.sighting.request.path.strip("/").partition("/")[0]
-    return visit.profile.tenants.get(name)
+    tenants = visit.profile.tenants
+    return tenants.get(visit.sighting.request.path.strip("/").partition("/")[0]) if tenants else None
 
 
 def tenant_of(visit: Visit) -> str | None:

@@ -25,8 +25,15 @@ def user_facts(profile: Profile, state: State, family: Family) -> dict[str, Any]
 
 def id_token(profile: Profile, state: State, access: AccessToken, nonce: str | None, now: Instant) -> str | None:
     """Return a signed id_token for an access token's user, or None where its scopes bring none."""
+    if not _issues(profile, access.scopes):
+        return None
     facts = {"nonce": nonce, "at_hash": at_hash(access.value)}
     return _signed(profile, state, access.family, access.scopes, now, facts)
+
+
+def _issues(profile: Profile, scopes: frozenset[str]) -> bool:
+    """Tell whether scopes bring an id_token."""
+    return profile.id_token is not None and not scopes.isdisjoint(profile.id_token.issued_for)
 
 
 def id_token_by_browser(
@@ -48,7 +55,7 @@ def _signed(
     further: Mapping[str, Any] | None = None,
 ) -> str | None:
     rules = profile.id_token
-    if rules is None or not scopes & set(rules.issued_for):
+    if rules is None or not _issues(profile, scopes):
         return None
     issued = now // SECOND
     facts = user_facts(profile, state, family) | {

@@ -27,27 +27,28 @@ def success_members(
     token is told as from `told_at`."""
     profile, state, values, now = request.profile, request.state, request.values, request.now
     shape, family = profile.response, access.family
-    members = _numbers(profile, access, told_at) | {
-        "access_token": access.value,
-        "token_type": shape.token_type,
-        "refresh_token": None if refresh_token is None else refresh_token.value,
-        "scope": _scope(profile, access, requested),
-        "resource": values.get("resource") or profile.authorization.home_resource,
-        "foci": state.applications[family.client_id].client_family,
-    }
+    members = _numbers(profile, access, told_at)
+    members["access_token"] = access.value
+    members["token_type"] = shape.token_type
+    members["refresh_token"] = None if refresh_token is None else refresh_token.value
     # Bitbucket Cloud's name for the same member until May 2026.
-    members["scopes"] = members["scope"]
+    members["scope"] = members["scopes"] = _scope(profile, access, requested)
+    members["resource"] = values.get("resource") or profile.authorization.home_resource
+    members["foci"] = state.applications[family.client_id].client_family
     if "id_token" in shape.members:
         # OpenID Connect Core s12.2: the id_token of a refresh should have no nonce, and may have only the login's.
         repeats = first or (profile.id_token is not None and profile.id_token.nonce_on_refresh)
         members["id_token"] = id_token(profile, state, access, family.nonce if repeats else None, now)
     if values.get("client_info") == "1":
         members["client_info"] = _client_info(profile, state, family)
-    left_out = {name for name, header in shape.by_header.items() if request.headers.get(header) != "true"}
-    left_out |= set() if first else set(shape.only_on_code)
-    return {
+    left_out = [name for name, header in shape.by_header.items() if request.headers.get(header) != "true"]
+    if not first:
+        left_out.extend(shape.only_on_code)
+    told: dict[str, Any] = {
         name: members[name] for name in shape.members if members.get(name) is not None and name not in left_out
-    } | dict(shape.extra)
+    }
+    told.update(shape.extra)
+    return told
 
 
 def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, Any]:
@@ -65,15 +66,14 @@ def _numbers(profile: Profile, access: AccessToken, now: Instant) -> dict[str, A
     # draft-ietf-oauth-refresh-token-expiration-03 s6.1: told where finite, and the first never exceeds the second.
     left = None if family.absolute_ttl is None else family.absolute_ttl - age
     idle = family.inactivity_ttl
-    values |= {
-        "authorization_expires_in": left,
-        "x_refresh_token_hard_expires_in": left,
-        "refresh_token_timeout": idle if idle is None or left is None else min(idle, left),
-    }
+    values["authorization_expires_in"] = values["x_refresh_token_hard_expires_in"] = left
+    values["refresh_token_timeout"] = idle if idle is None or left is None else min(idle, left)
     form = profile.response.expires_in
     if form == "string":
         return {name: value if value is None else str(value) for name, value in values.items()}
-    return values | ({"expires_in": None} if form == "omitted" else {})
+    if form == "omitted":
+        values["expires_in"] = None
+    return values
 
 
 def _scope(profile: Profile, access: AccessToken, requested: tuple[str, ...]) -> str | None:
@@ -84,8 +84,10 @@ def _scope(profile: Profile, access: AccessToken, requested: tuple[str, ...]) ->
     shape, aliases = profile.response, profile.authorization.scope_aliases
     lasts = profile.authorization.access_follows == "token"
     held = access.scopes if lasts else access.scopes & access.family.grant.scopes
-    granted = [scope for scope in requested if scope in held] + sorted(held - set(requested))
-    if shape.scope == "never" or (shape.scope == "if_changed" and set(requested) == set(granted)):
+    if shape.scope == "never":
+        return None
+    granted = [scope for scope in requested if scope in held] + sorted(held.difference(requested))
+    if shape.scope == "if_changed" and set(requested) == set(granted):
         return None
     listed = [aliases.get(scope, scope) for scope in granted if scope not in shape.unlisted_scopes]
     return profile.authorization.scope_separator.join(sorted(listed) if shape.scope_order == "sorted" else listed)

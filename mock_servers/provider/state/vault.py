@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_plus
 
 from refreshproof.mock_servers.profile.profile import TokenShape
@@ -37,6 +37,7 @@ SECRET_PARAMETERS: dict[str, Kind] = {
 """Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
 
 SHORTEST_SECRET = 8
+_NAME = re.compile(rf"({'|'.join(get_args(Kind))})([1-9][0-9]{{0,14}})")
 UNDONE = "UNDONE"
 """The alias of a secret that was made or presented after the moment a vault has returned to."""
 # A run of characters that may hold a secret, percent-encoded or not; shorter runs cannot be one of ours.
@@ -68,12 +69,12 @@ class Vault:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - secrets of a mock: reproducible on purpose
         self._aliases: dict[str, str] = {}
-        self._names: set[str] = set()
         self._lengths: set[int] = set()
-        self._shortest = SHORTEST_SECRET
+        self._shown = 2
         self._beginnings: set[str] = set()
         self._heads: dict[int, dict[str, str]] = {}
         self._counts: Counter[str] = Counter()
+        self._most: Counter[str] = Counter()
         self._returns = 0
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
@@ -87,7 +88,6 @@ class Vault:
         if alias in (None, UNDONE):
             self._counts[kind] += 1
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
-            self._names.add(alias)
             self._measure(value)
             for prefix in self._heads:
                 self._add_head(prefix, value, alias)
@@ -129,9 +129,9 @@ class Vault:
         twice."""
         self._returns += 1
         self._random.setstate(mark.draws)
+        self._most |= self._counts
         self._counts = Counter(mark.counts)
         self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
-        self._names.add(UNDONE)
         self._heads.clear()
 
     def forget(self, wanted: Container[str], newest: int) -> None:
@@ -142,9 +142,8 @@ class Vault:
             for index, (value, alias) in enumerate(self._aliases.items())
             if index >= beyond or value in wanted
         }
-        self._names = {*self._aliases.values(), UNDONE} if self._returns else set(self._aliases.values())
         self._lengths = {len(value) for value in self._aliases}
-        self._beginnings = {value[: self._shortest] for value in self._aliases}
+        self._beginnings = {value[: self._shown] for value in self._aliases}
         self._heads.clear()
 
     def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
@@ -177,12 +176,12 @@ class Vault:
             self._heads[prefix][value[:prefix]] = alias
 
     def _measure(self, value: str) -> None:
-        """Index a secret by its length and by as many first characters as the shortest of all has."""
+        """Index a secret by its length and its first two characters, which many share; by one, where it has no more."""
         self._lengths.add(len(value))
-        if len(value) < self._shortest:
-            self._shortest = len(value)
-            self._beginnings = {known[: self._shortest] for known in self._aliases}
-        self._beginnings.add(value[: self._shortest])
+        if len(value) < self._shown:
+            self._shown = len(value)
+            self._beginnings = {known[: self._shown] for known in self._aliases}
+        self._beginnings.add(value[: self._shown])
 
     def _parameter(self, name: str, value: str) -> str:
         kind = SECRET_PARAMETERS.get(name)
@@ -200,7 +199,7 @@ class Vault:
         """Replace secrets that are part of a longer run, as in `code=...` of a query, a path or a dotted sentence; one
         that is too short to be looked for only where it stands by itself there."""
         for start in (0, *[match.end() for match in _SEPARATOR.finditer(run)]):
-            if run[start : start + self._shortest] not in self._beginnings:
+            if run[start : start + self._shown] not in self._beginnings:
                 continue
             for length in self._lengths:
                 alias = self._aliases.get(run[start : start + length])
@@ -212,7 +211,14 @@ class Vault:
     def _credentials(self, match: re.Match[str]) -> str:
         scheme, _, rest = match.group().partition(" ")
         rest = rest.strip()
-        return f"{scheme} {rest if rest in self._names else self._aliases.get(rest, '…')}"
+        return f"{scheme} {rest if self._is_name(rest) else self._aliases.get(rest, '…')}"
+
+    def _is_name(self, text: str) -> bool:
+        """Tell whether a text is an alias that was given to a secret."""
+        found = _NAME.fullmatch(text)
+        if found is None:
+            return text == UNDONE and self._returns > 0
+        return int(found[2]) <= max(self._counts[found[1]], self._most[found[1]])
 
     def _shaped(self, shape: TokenShape, whole: int) -> str:
         length = max(whole - len(shape.prefix), 16)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.serving.control.schemas import TEXT, Schema
@@ -35,10 +35,24 @@ class Problem(Exception):
         self.headers = headers
 
 
+class Instances(Protocol):
+    """Makes providers while the server runs: each one of a served vendor, at a port and with a time of its own."""
+
+    def make(self, name: str, vendor: str) -> Served:
+        """Begin a provider; raises ValueError that names what is wrong and what is allowed."""
+
+    def end(self, name: str) -> None:
+        """End a provider that was made, and close its port; raises ValueError for one that was there at the start."""
+
+    def clock_of(self, name: str) -> ServerClock | None:
+        """Return the time of a provider that was made, None for one that has the server's."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One call of the control API; `served` is the provider that the path names, `path` what else it does; `body` and
-    `query` are checked; `witness` judges, where the server has one."""
+    """One call of the control API; `served` is the provider that the path names, `path` what else it does; `clock` is
+    that provider's time or else the server's; `body` and `query` are checked; `witness` judges, where the server has
+    one, and `instances` makes providers, where there are ports to be had."""
 
     clock: ServerClock
     vendors: Mapping[str, Served]
@@ -47,6 +61,7 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     witness: Witness | None = None
+    instances: Instances | None = None
 
     @property
     def provider(self) -> Served:
@@ -54,6 +69,17 @@ class Call:
         if self.served is None:
             raise LookupError("the operation's path names no provider")
         return self.served
+
+    @property
+    def makes(self) -> Instances:
+        """What makes providers; raises ValueError where none can be made."""
+        if self.instances is None:
+            raise ValueError("no provider can be made or ended here: only a server with ports of its own does that")
+        return self.instances
+
+    def is_made(self, name: str) -> bool:
+        """Tell whether a provider was made since the start: it belongs to whoever made it."""
+        return self.instances is not None and self.instances.clock_of(name) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,10 @@ class ControlClient:
     """The control API of one server."""
 
     def __init__(self, origin: str, token: str) -> None:
-        self._http = httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        # Where hundreds share a server, an answer may take its time.
+        self._http = httpx.Client(
+            base_url=origin, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +71,11 @@ class ControlClient:
         """Return the providers and their endpoints."""
         return list(self.call("GET", "/v1/providers"))
 
+    def make(self, name: str, vendor: str) -> ControlledProvider:
+        """Make another provider of a served vendor, at a port and with a time of its own."""
+        self.call("POST", "/v1/providers", {"name": name, "vendor": vendor})
+        return self.provider(name)
+
     def fault_kinds(self) -> list[dict[str, Any]]:
         """Return the faults that can be queued, with the schemas of their parameters."""
         return list(self.call("GET", "/v1/faults"))
@@ -77,7 +85,7 @@ class ControlClient:
         return ControlledProvider(self, name)
 
     def reset(self) -> None:
-        """Begin every provider anew, and the clock."""
+        """Begin every provider of the start anew, and the server's clock."""
         self.call("POST", "/v1/reset")
 
 
@@ -91,6 +99,22 @@ class ControlledProvider:
     def describe(self) -> dict[str, Any]:
         """Return the provider: its addresses, scopes and sites."""
         return dict(self._client.call("GET", self._path))
+
+    def end(self) -> None:
+        """End the provider, if it was made."""
+        self._client.call("DELETE", self._path)
+
+    def now(self) -> int:
+        """Return the provider's time in microseconds since the epoch."""
+        return int(self._client.call("GET", f"{self._path}/clock")["now"])
+
+    def advance(self, seconds: float) -> int:
+        """Let seconds pass at the provider, and only there if it was made; returns the new time."""
+        return int(self._client.call("POST", f"{self._path}/clock/advance", {"seconds": seconds})["now"])
+
+    def set_date(self, date: str) -> int:
+        """Set the provider's clock to an ISO 8601 date with a zone; returns the new time."""
+        return int(self._client.call("PUT", f"{self._path}/clock", {"date": date})["now"])
 
     def fault(self, fault: str, *, parameters: dict[str, Any] | None = None, **selection: Any) -> dict[str, Any]:
         """Queue a fault; `selection` is view, grant_type, client_id, skip, times, every, probability, seed."""

@@ -51,6 +51,15 @@ def _read_provider(call: Call) -> Any:
     return provider_row(call.provider)
 
 
+def _make_provider(call: Call) -> Any:
+    return provider_row(call.makes.make(call.body["name"], call.body["vendor"]))
+
+
+def _end_provider(call: Call) -> Any:
+    call.makes.end(call.provider.vendor.name)
+    return {"ok": True}
+
+
 def _list_fault_kinds(call: Call) -> Any:
     from refreshproof.mock_servers.faults.model import fault_model  # pydantic takes longer to import than a server
 
@@ -137,12 +146,15 @@ def _journal(call: Call) -> Any:
 
 def _reset(call: Call) -> Any:
     call.provider.reset()
+    if call.is_made(call.provider.vendor.name):
+        call.clock.begin_anew()
     return {"ok": True}
 
 
 def _reset_all(call: Call) -> Any:
-    for served in call.vendors.values():
-        served.reset()
+    for name, served in call.vendors.items():
+        if not call.is_made(name):
+            served.reset()
     call.clock.begin_anew()
     return {"ok": True}
 
@@ -163,6 +175,19 @@ OPERATIONS: tuple[Operation, ...] = (
               act=_list_fault_kinds, answer=schemas.listed(schemas.FAULT_KIND)),
     Operation(name="list_providers", method="GET", path="/v1/providers", summary="List providers and their endpoints",
               act=_list_providers, answer=schemas.listed(schemas.PROVIDER)),
+    Operation(name="make_provider", method="POST", path="/v1/providers", status=201,
+              summary="Make another provider of a served vendor, at a port and with a time of its own",
+              act=_make_provider, body=schemas.PROVIDER_WISH, answer=schemas.PROVIDER),
+    Operation(name="end_provider", method="DELETE", path=AT, summary="End a provider that was made",
+              act=_end_provider, answer=schemas.DONE),
+    Operation(name="read_own_clock", method="GET", path=f"{AT}/clock", summary="Tell a provider's time",
+              act=_read_clock, answer=schemas.CLOCK),
+    Operation(name="set_own_clock", method="PUT", path=f"{AT}/clock",
+              summary="Set a provider's clock to a later time: its own where it was made, else the server's",
+              act=_set_clock, body=schemas.CLOCK_SETTING, answer=schemas.CLOCK),
+    Operation(name="advance_own_clock", method="POST", path=f"{AT}/clock/advance",
+              summary="Let seconds pass at a provider: only there where it was made, else everywhere",
+              act=_advance_clock, body=schemas.CLOCK_STEP, answer=schemas.CLOCK),
     Operation(name="read_provider", method="GET", path=AT, summary="Describe one provider",
               act=_read_provider, answer=schemas.PROVIDER),
     Operation(name="list_faults", method="GET", path=f"{AT}/faults", summary="List the queued faults",
@@ -203,7 +228,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="judge", method="POST", path="/v1/judgement",
               summary="Judge what clients have done up to now, and write the report (only with serve --judge)",
               act=_judge, answer=schemas.JUDGEMENT),
-    Operation(name="reset_all", method="POST", path="/v1/reset", summary="Begin every provider anew, and the clock",
+    Operation(name="reset_all", method="POST", path="/v1/reset",
+              summary="Begin every provider of the start anew, and the server's clock",
               act=_reset_all, answer=schemas.DONE),
 )  # fmt: skip
 """Every operation: to add one, write its function and a line here."""

@@ -74,6 +74,12 @@ PROVIDER = record(
     }
 )  # fmt: skip
 
+PROVIDER_WISH = record(
+    {
+        "name": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9._-]{0,63}$", "description": "what it shall be called"},
+        "vendor": {**NAME, "description": "the served vendor that it is another one of"},
+    }
+)
 FAULT = record(
     {"fault": {"enum": sorted(FAULTS)}},
     {

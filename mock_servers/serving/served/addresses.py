@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.profile.in_force import all_endpoints
@@ -64,7 +65,7 @@ class Addresses:
 
     def outward(self, response: WireResponse, place: Place) -> WireResponse:
         """Turn the vendor's addresses in an answer into local ones, where a client would follow them."""
-        if any(name.lower() in _FOLLOWED_HEADERS for name, _ in response.headers):
+        if _is_followed(response.headers):
             response = replace(response, headers=tuple(self._header(name, value) for name, value in response.headers))
         if not place.is_document or not isinstance(response.document, dict | list):
             return response
@@ -93,6 +94,12 @@ class Addresses:
             # Only where it leads: a redirect to the client names the vendor as a value, not as an address to follow.
             return name, self._pattern.sub(self._local, value, count=1) if self._pattern.match(value) else value
         return name, self._to_local(value)
+
+
+@lru_cache(maxsize=256)
+def _is_followed(headers: tuple[tuple[str, str], ...]) -> bool:
+    """Tell whether headers hold an address that a client would follow."""
+    return any(name.lower() in _FOLLOWED_HEADERS for name, _ in headers)
 
 
 def _origin(url: str) -> str:

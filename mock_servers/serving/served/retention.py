@@ -1,12 +1,14 @@
 """What a provider that runs for days may forget: the oldest requests, and the oldest tokens that are good for nothing.
 
 Whatever a client could still use is kept however old it is: tokens, codes and devices that would be accepted, and every
-grant, account and application. A token that was dropped is unknown from then on.
+grant, account and application; but of more than ten thousand access tokens those go, good or not, after which the same
+login has got a thousand others. A token that was dropped is unknown from then on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TypeVar
 
 from refreshproof.mock_servers.profile.refresh_policy import Presented, rule
@@ -16,6 +18,12 @@ from refreshproof.mock_servers.wire import Instant, seconds
 
 _SECRETS_OF_A_REQUEST = 4
 """How many secrets a request and its answer hold at most, as a rule: a code and a verifier, or three tokens."""
+
+MOST_GOOD = 10_000
+"""Access tokens of which the newest are kept as long as they open anything, whoever has them."""
+
+MOST_OF_A_LOGIN = 1_000
+"""Access tokens of one login that are kept so beyond those: whoever refreshes without a pause loses older ones."""
 
 _Record = TypeVar("_Record", RefreshToken, AccessToken, Code, Device)
 
@@ -47,8 +55,10 @@ class Retention:
         provider, state = self._provider, self._provider.state
         state.refresh_tokens = self._left(state.refresh_tokens, lambda token: _renews(provider, token, now))
         companions = {id(token.companion) for token in state.refresh_tokens.values()}
+        replaced = self._replaced()
         state.access_tokens = self._left(
-            state.access_tokens, lambda token: id(token) in companions or _opens(token, now)
+            state.access_tokens,
+            lambda token: id(token) in companions or (id(token) not in replaced and _opens(token, now)),
         )
         state.codes = self._left(state.codes, lambda code: _redeemable(provider, code, now))
         state.devices = self._left(state.devices, lambda device: _pending(provider, device, now))
@@ -65,6 +75,20 @@ class Retention:
         beyond = len(records) - self._keep
         return {
             value: record for index, (value, record) in enumerate(records.items()) if index >= beyond or good(record)
+        }
+
+    def _replaced(self) -> set[int]:
+        """Return the identities of the access tokens that too many others have come after."""
+        state = self._provider.state
+        beyond = len(state.access_tokens) - MOST_GOOD
+        if beyond <= 0:
+            return set()
+        old = {id(token) for token in islice(state.access_tokens.values(), beyond)}
+        return {
+            id(token)
+            for family in state.families
+            for token in family.access_tokens[:-MOST_OF_A_LOGIN]
+            if id(token) in old
         }
 
     def _tidy_families(self) -> None:

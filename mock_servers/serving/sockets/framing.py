@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Literal, TypeAlias
 
@@ -112,15 +113,20 @@ _FRAMES: Mapping[Framing, Callable[[WireResponse, bool], _Framed]] = {
 
 def _head(response: WireResponse, length: str | None, keep_alive: bool, version: str = "1.1") -> bytes:
     """Return status line and headers; a name or value that would break out of its line is a ValueError."""
-    lines = [f"HTTP/{version} {response.status} {_PHRASES.get(response.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in response.headers if name.lower() not in _OWN_HEADERS]
+    head = _lines(response.status, response.headers, version)
     if length is not None and response.status not in _BODILESS:
-        lines.append(length)
-    if not keep_alive:
-        lines.append("Connection: close")
+        head += b"%b\r\n" % length.encode()
+    return head + (b"\r\n" if keep_alive else b"Connection: close\r\n\r\n")
+
+
+@lru_cache(maxsize=256)
+def _lines(status: int, headers: tuple[tuple[str, str], ...], version: str) -> bytes:
+    """Return the lines that do not depend on the body: an endpoint answers with the same ones over and over."""
+    lines = [f"HTTP/{version} {status} {_PHRASES.get(status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _OWN_HEADERS]
     if _UNSAFE.search("".join(lines)):
         raise ValueError("a response header holds a control character or one beyond Latin-1")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
 
 def _cut_after_head(response: WireResponse) -> Plan:

@@ -18,7 +18,6 @@ wait that a fault asked for, or the end of it."""
 RESERVE = 128
 """Descriptors that vendors' ports leave to the control port, to files, and to what else the process opens."""
 
-MOST_AT_CONTROL = RESERVE // 2
 
 LONGEST_SILENCE = 3600.0
 """Seconds for which a connection without an answer is kept for a client that does not give up by itself."""
@@ -56,6 +55,12 @@ class Limits:
 
 USUAL = Limits()
 """What is in force unless somebody says otherwise."""
+
+
+def most_at_control(limits: Limits) -> int:
+    """Return how many may be connected to the control port: as many as to any other, for many test processes may share
+    a server, but where descriptors are few no more than half of the reserve."""
+    return max(RESERVE // 2, min(limits.connections, descriptors_left() // 4))
 
 
 def descriptors_left() -> int:

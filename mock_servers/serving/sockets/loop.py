@@ -33,7 +33,8 @@ _FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Lengt
 class Port:
     """A listening socket, how what answers there is made when somebody first connects, and what its clients may hold.
 
-    A `reserved` port takes no part in the number of connections that all others share.
+    A `reserved` port takes no part in the number of connections that all others share. `clock` is the port's own time,
+    None the server's.
     """
 
     listener: socket.socket
@@ -41,6 +42,7 @@ class Port:
     tls: ssl.SSLContext | None
     limits: Limits = USUAL
     reserved: bool = False
+    clock: ServerClock | None = None
 
     @property
     def number(self) -> int:
@@ -82,7 +84,7 @@ class Loop:
     ) -> None:
         self._clock = clock
         self._tell = tell
-        self._gates = tuple(_Gate(port, self._surroundings_of) for port in ports)
+        self._gates = [_Gate(port, self._surroundings_of) for port in ports]
         self._selector = selectors.DefaultSelector()
         self._answering: deque[Connection] = deque()
         self._waits: list[tuple[float, int, Connection]] = []
@@ -110,10 +112,29 @@ class Loop:
         with contextlib.suppress(OSError):
             self._waker.send(b".")
 
+    def add(self, port: Port) -> None:
+        """Serve one more port; only for what the loop itself has called."""
+        gate = _Gate(port, self._surroundings_of)
+        if not self._paused:
+            self._selector.register(port.listener, selectors.EVENT_READ, gate)
+        self._gates.append(gate)
+        self._shared -= 1  # its listener takes the place of a connection
+
+    def remove(self, listener: socket.socket) -> None:
+        """Serve a port no longer, and cut its clients; only for what the loop itself has called."""
+        gate = next(gate for gate in self._gates if gate.port.listener is listener)
+        self._gates.remove(gate)
+        for connection in tuple(gate.connections):
+            connection.close()
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(listener)
+        listener.close()
+        self._shared += 1
+
     def _surroundings_of(self, gate: _Gate) -> Surroundings:
         return Surroundings(
             application=gate.port.opened(),
-            clock=self._clock,
+            clock=gate.port.clock or self._clock,
             tls=gate.port.tls,
             limits=gate.port.limits,
             watch=self._watch,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import TypeAlias
 
@@ -61,6 +62,7 @@ def check_host(host: str) -> None:
         raise Malformed(400, "the Host header is no host and port")
 
 
+@lru_cache(maxsize=256)
 def _is_authority(text: str) -> bool:
     found = _AUTHORITY.fullmatch(text)
     if found is None or int(found["port"] or 0) > 65_535:
@@ -71,6 +73,7 @@ def _is_authority(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def _is_target(text: str) -> bool:
     found = _TARGET.fullmatch(text)
     return bool(text) and found is not None and (found["authority"] is None or _is_authority(found["authority"]))

@@ -8,6 +8,7 @@ from kit.console import Person
 from kit.serving import CALLBACK, Browser, authorization_url, log_in, parameters, post, served, token_form
 from refreshproof.mock_servers.provider.provider import Provider
 from refreshproof.mock_servers.serving import Served
+from refreshproof.mock_servers.serving.served import retention
 from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.wire import MINUTE, SECOND, WireRequest
@@ -91,6 +92,24 @@ def test_an_access_token_opens_until_it_expires_however_many_came_after_it() -> 
     assert one.handle(resource, client.now).status == 200
     client.refresh(200)
     assert one.handle(resource, client.now).status == 401
+
+
+def test_of_many_access_tokens_those_go_that_their_own_login_has_replaced_a_thousand_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "MOST_GOOD", 60)
+    monkeypatch.setattr(retention, "MOST_OF_A_LOGIN", 20)
+    one = served("google", ledger_keep=10, journal=10)
+    quiet, busy = _Client(one), _Client(one)
+    busy.now -= 60 * MINUTE
+    held = []
+    for _ in range(400):
+        busy.now -= MINUTE - SECOND
+        held += [answer["access_token"] for answer in busy.refresh()]
+    known = one.provider.state.access_tokens
+    assert quiet.tokens["access_token"] in known
+    assert set(held[-20:]) <= known.keys()
+    assert len(known) <= 1.5 * 60 + 10
 
 
 def test_a_code_is_redeemed_although_many_were_used_since() -> None:

@@ -1,5 +1,5 @@
-"""Sixty-four clients, faults, slow readers and half-open sockets at one `serve` for as long as wanted: the ledger has
-no gap, no token is rotated twice, and memory stays flat.
+"""Sixty-four clients, faults, slow readers, half-open sockets and providers that begin anew at one `serve` for as long
+as wanted: the ledger has no gap, no token is rotated twice, and memory stays flat.
 
 REFRESHPROOF_SOAK=3600 pytest -m slow -s tests/mock_servers/serving/test_soak.py is an hour of it, and prints figures.
 """
@@ -128,6 +128,7 @@ def test_whatever_is_done_to_it_the_ledger_has_no_gap_and_memory_stays_flat(tmp_
                     until = stopwatch() + LEG
                     load = vendor_load.run(lambda so_far, until=until: stopwatch() < until)  # type: ignore[misc]
                 _check(vendor.ledger(limit=10_000))
+                _come_and_go(control, peer)
                 vendor.withdraw("alice")  # grants that stand are never dropped, however many nobody uses any more
                 assert max(arrived.values()) == 1
                 statuses += Counter(load.statuses)
@@ -142,6 +143,15 @@ def test_whatever_is_done_to_it_the_ledger_has_no_gap_and_memory_stays_flat(tmp_
     )
     assert set(statuses) <= {200, 400, 503}
     assert max(flat) - min(flat) < GROWTH
+
+
+def _come_and_go(control: ControlClient, peer: Peer) -> None:
+    """Begin a provider, use it, and end it: whoever starts anew in the middle of all this finds an empty ledger."""
+    own = control.make("restarted", "soaked")
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        peer.log_in(http, own.describe()["origin"])
+    assert [row["view"] for row in own.ledger()] == ["authorization", "token"]
+    own.end()
 
 
 def _check(entries: list[dict[str, Any]]) -> None:

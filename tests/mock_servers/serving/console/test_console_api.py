@@ -48,6 +48,11 @@ def test_the_client_has_a_method_for_every_operation(client: Client) -> None:
         assert [kind["fault"] for kind in control.fault_kinds()][:2] == ["accept_late", "busy"]
         assert [row["name"] for row in control.providers()] == ["generic"]
         assert generic.describe()["origin"] == client.origin
+        with pytest.raises(ControlError):
+            control.make("generic", "generic")
+        with pytest.raises(ControlError):
+            generic.end()
+        assert generic.set_date("2041-01-01T00:00:00Z") < generic.advance(1) == generic.now() == control.now()
         generic.fault("drop", parameters={"how": "hang"})
         assert generic.faults()
         generic.clear_faults()

@@ -425,7 +425,11 @@ def test_every_schema_in_the_document_is_a_schema(api: Api) -> None:
                 Draft202012Validator.check_schema(dict(schema))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+@pytest.mark.parametrize(
+    "operation",
+    [one for one in OPERATIONS if one.name not in ("make_provider", "end_provider")],  # which need ports
+    ids=lambda operation: operation.name,
+)
 def test_every_answer_has_the_form_that_the_document_promises(api: Api, operation: Operation) -> None:
     api.refresh(log_in(api.generic)["refresh_token"])
     api.call("POST", f"{AT}/faults", {"fault": "status", "parameters": {"code": 500}})

@@ -22,11 +22,11 @@ AUTHORIZED = {"openapi": {"token": {"bearer": TOKEN}}}
 JUDGED = frozenset(
     {
         "set_clock", "advance_clock", "queue_fault", "withdraw", "password", "policy", "register_account", "decide",
-        "restore_snapshot",
+        "restore_snapshot", "set_own_clock", "advance_own_clock", "make_provider", "end_provider",
     }
 )  # fmt: skip
 """Operations that may refuse what their schema allows: what is a later time, a fault's parameter, a known account or
-site depends on clock, fault and provider."""
+site depends on clock, fault and provider, and without ports no provider is made."""
 
 JUDGES = {
     "include-operation-id": sorted(JUDGED),
