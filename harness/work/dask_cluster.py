@@ -18,6 +18,9 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from distributed import CancelledError, Client, Future, wait
+from distributed.comm import connect
+from distributed.security import Security
+from distributed.utils import LoopRunner, sync
 
 from refreshproof.harness.work.pieces import Doing, Likeness, Piece, PlaceError, WorkerLostError, unlike
 from refreshproof.harness.work.worker_process import done_beside, end_run, outcome
@@ -47,9 +50,9 @@ class DaskCluster:
         PlaceError."""
         here = likeness()  # now: whatever it plays, no loop of a client may be shown its virtual time
         try:
-            with self._client() as client, client.as_current():
+            with _connected(self.address) as client:
                 complaints = list(_complaints(client, likeness, here))
-        except OSError:
+        except _NobodyError:
             start = "start one with `dask scheduler`, or name another address"
             raise PlaceError(f"{self.address}: no scheduler answers there within {PATIENCE} s; {start}") from None
         if not complaints:
@@ -61,15 +64,37 @@ class DaskCluster:
     def opened(self) -> Iterator[Doing]:
         """Work on the cluster; what is still under way there at the end is killed."""
         try:
-            client = self._client()
-        except OSError:
+            with _connected(self.address) as client, _begun(client) as submit:
+                yield partial(_parts, client, submit)
+        except _NobodyError:
             raise WorkerLostError(GONE) from None
-        with client, _begun(client) as submit:
-            yield partial(_parts, client, submit)
 
-    def _client(self) -> Client:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by whoever began the run
-        return Client(self.address, timeout=PATIENCE, set_as_default=False)
+
+class _NobodyError(Exception):
+    """No scheduler answers."""
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    """Have a client of the scheduler, and no thread of it afterwards: whoever watches a client under test counts the
+    threads that work."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by whoever began the run
+    runner = LoopRunner()
+    runner.start()
+    try:
+        try:
+            sync(runner.loop, _call, address)  # a client that finds nobody would keep its loop
+        except OSError:
+            raise _NobodyError from None
+        with Client(address, timeout=PATIENCE, set_as_default=False, loop=runner.loop) as client, client.as_current():
+            yield client
+    finally:
+        runner.stop()
+
+
+async def _call(address: str) -> None:
+    comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
+    comm.abort()
 
 
 def _complaints(client: Client, likeness: Likeness, here: Mapping[str, str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Run with `pytest tests/benchmarks/bench_cluster.py --benchmark-only`; processor time counts, for machines are shared.
 
 On paper: a run of v vendors, r requirements and n lives a vendor costs v * (r * c + n * l) for each subject, where a
-cell c takes some 40 ms and a life l 15 to 43 ms (measured on two busy cores: 4.3 to 12 core hours per million lives),
+cell c takes some 20 ms and a life l 15 to 43 ms (measured on two busy cores: 4.3 to 12 core hours per million lives),
 of a client that breaks rules hardly more, for each finding is shortened once a share. Nothing grows faster than its
 product. What is full first is not the network: a piece is tens of kilobytes there and a few back for seconds of work,
 so that a scheduler that takes 100 pieces a second keeps hundreds of workers busy. For few lives it is the longest

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakeredis import TcpFakeServer
 
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.cli.reports.baseline import read_report
@@ -23,17 +24,27 @@ RULES = ("rotation-replace", "rotation-old-never-reused")
 PLAY = ("run", CLIENT, "-p", VENDOR, *(word for rule in RULES for word in ("-r", rule)), "--examples", "6")
 
 
+SERVER = """
+from fakeredis import TcpFakeServer
+
+with TcpFakeServer(("127.0.0.1", 0), server_type="redis") as server:
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+"""
+
+
 @contextmanager
 def redis() -> Iterator[str]:
-    """Serve a Redis on loopback for as long as the block lasts."""
-    with TcpFakeServer(("127.0.0.1", 0), server_type="redis") as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield f"redis://127.0.0.1:{server.server_address[1]}/0"
-        finally:
-            server.shutdown()
-            thread.join()
+    """Serve a Redis on loopback for as long as the block lasts, by no thread of this process."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    ) as process:
+        assert process.stdout is not None
+        yield f"redis://127.0.0.1:{process.stdout.readline().strip()}/0"
+        process.kill()
 
 
 @contextmanager
