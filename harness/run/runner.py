@@ -14,12 +14,14 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import Cell, CellOutcome, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
+from refreshproof.harness.run.garbage import searched_seldom
 from refreshproof.harness.run.jobs import streamed
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.harness.run.unexplained import Met, note, weighed
+from refreshproof.mock_servers.stacks import HOOKS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored
@@ -135,13 +137,15 @@ def run(plan: Plan) -> Generator[Event, None, None]:
 
 def _done(work: Sequence[Named], jobs: int) -> Iterator[Event]:
     """Do pieces of work and yield what each tells, after its name."""
-    with closing(streamed([partial(_begun, what, one) for what, one in work], jobs)) as done:
+    pieces_ = [partial(_begun, what, one) for what, one in work]
+    with searched_seldom(), closing(streamed(pieces_, jobs)) as done:
         yield from done
 
 
 def _begun(what: str, work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
     yield Begun(what=what)
-    yield from work()
+    with HOOKS:  # each client sets them, which takes longer than to make one, unless they stand already
+        yield from work()
 
 
 def _spread(names: Sequence[str]) -> str:
