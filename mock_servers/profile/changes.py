@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import UnionType
@@ -88,4 +88,4 @@ def _alike(new: Any, old: Any, kind: Any) -> Any:
     return type(old)(new) if isinstance(new, list) and isinstance(old, tuple | frozenset) else new
 
 
-_hints = cache(get_type_hints)
+_hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)

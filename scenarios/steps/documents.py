@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from functools import cache
 from math import isfinite
@@ -21,7 +21,7 @@ MOST_SECONDS = 36_500 * 86_400.0
 """Bounds of numbers in a step, so that a scenario from elsewhere neither fills the memory nor goes on for ever."""
 
 _NAMES = {kind: name for name, kind in STEPS.items()}
-_hints = cache(get_type_hints)
+_hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 
 
 def to_document(step: Step) -> dict[str, Any]:
