@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from refreshproof.harness.run.cells import Cell, describe, judge
+from refreshproof.harness.run.garbage import searched_seldom
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.miniatures.able.miniature import Miniature
 from refreshproof.mock_servers.vendors import CORE, VENDORS
@@ -29,10 +30,12 @@ def kills(miniature: str, vendors: Sequence[Vendor], requirements: Sequence[str]
     capabilities = describe(entry.client, vendors[0]).capabilities
     found: list[Kill] = []
     virtual_time = 0
-    for name in requirements:
-        cells = list(_until_violated(name, miniature, home_of(name) if name == miniature else vendors, capabilities))
-        virtual_time += sum(cell.virtual_time for cell in cells)
-        found += [kill for kill in [_kill(name, miniature, entry, cells)] if kill is not None]
+    with searched_seldom():
+        for name in requirements:
+            where = home_of(name) if name == miniature else vendors
+            cells = list(_until_violated(name, miniature, where, capabilities))
+            virtual_time += sum(cell.virtual_time for cell in cells)
+            found += [kill for kill in [_kill(name, miniature, entry, cells)] if kill is not None]
     return FlawedClient(name=miniature, flaw=entry.flaw, kills=tuple(found), virtual_seconds=virtual_time / 1_000_000)
 
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from refreshproof.harness.run.cells import TOLD, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
+from refreshproof.harness.run.garbage import searched_seldom
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import trouble_of
@@ -22,6 +23,7 @@ from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, cl
 from refreshproof.harness.run.unexplained import Met, note, weighed
 from refreshproof.harness.work.pieces import Doing
 from refreshproof.harness.work.places import place
+from refreshproof.mock_servers.stacks import HOOKS
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Explored
@@ -148,13 +150,15 @@ def _alone(plan: Plan, vendor: Vendor) -> Plan:
 
 def _done(work: Sequence[Named], doing: Doing) -> Iterator[Event]:
     """Do pieces of work and yield what each tells, after its name."""
-    with closing(doing([partial(_begun, what, one) for what, one in work])) as done:
+    named = [partial(_begun, what, one) for what, one in work]
+    with searched_seldom(), closing(doing(named)) as done:
         yield from done
 
 
 def _begun(what: str, work: Callable[[], Iterable[Event]]) -> Iterator[Event]:
     yield Begun(what=what)
-    yield from work()
+    with HOOKS:  # each client sets them, which takes longer than to make one, unless they stand already
+        yield from work()
 
 
 def _spread(names: Sequence[str]) -> str:

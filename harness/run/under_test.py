@@ -75,7 +75,10 @@ class Client:
     def __getattr__(self, name: str) -> Any:
         """Return an attribute of the client; what would end the process ends a method."""
         found = getattr(self._subject, name)
-        return _ending(found) if callable(found) and not name.startswith("_") else found
+        if not callable(found) or name.startswith("_"):
+            return found
+        vars(self)[name] = method = _ending(found)
+        return method
 
     def describe(self) -> Description:
         """Return what the client says of itself; raises SubjectFaultError where that cannot be had or is wrong."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
@@ -73,7 +74,7 @@ def _set(value: Any, path: list[str], new: Any, name: str) -> Any:
     if head not in allowed:
         raise ValueError(f"profile: {name}: no field {head!r}; allowed are {', '.join(allowed) or 'none'}")
     old = getattr(value, head)
-    inner = _set(old, rest, new, name) if rest else _alike(new, old, get_type_hints(type(value))[head])
+    inner = _set(old, rest, new, name) if rest else _alike(new, old, _hints(type(value))[head])
     return replace(value, **{head: inner})
 
 
@@ -85,3 +86,6 @@ def _alike(new: Any, old: Any, kind: Any) -> Any:
     if made is not None and isinstance(new, Mapping):
         return made(**new)
     return type(old)(new) if isinstance(new, list) and isinstance(old, tuple | frozenset) else new
+
+
+_hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)

@@ -12,6 +12,8 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from refreshproof.mock_servers.profile.units import Seconds
@@ -55,7 +57,8 @@ class IdTokenRules:
     nonce_on_refresh: bool = False
 
 
-def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def facts_of(account: str, kind: str, client_id: str) -> MappingProxyType[str, Any]:
     """Return everything a claim may be taken from, for one account towards one client.
 
     `user` is a short name, `number` is a decimal subject, `pairwise` one that differs per client, `oid` a GUID, also in
@@ -65,7 +68,7 @@ def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
     name = email.partition("@")[0].capitalize()
     digest = hashlib.sha256(account.encode()).digest()
     oid = str(uuid.UUID(bytes=digest[:16], version=4))
-    return {
+    facts = {
         "client_id": client_id,
         "email": email,
         "true": True,
@@ -81,6 +84,7 @@ def facts_of(account: str, kind: str, client_id: str) -> dict[str, Any]:
         "oid": oid,
         "braced_oid": f"{{{oid}}}",
     }
+    return MappingProxyType(facts)
 
 
 def id_token_claims(

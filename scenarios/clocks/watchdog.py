@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from types import FrameType, TracebackType
 
 from refreshproof.scenarios.clocks.ending import Ending
@@ -43,36 +42,26 @@ class Stuck(Overdue):
     """An operation waits for what never comes: nothing in it has moved for too long."""
 
 
-@dataclass(kw_only=True)
 class _Guarded:
-    """A thread inside the watch: what it had done when it entered, and when it was last seen to move (seconds)."""
+    """A thread inside the watch, from the first look on: what it had done by then, and when it was last seen to move
+    (seconds). Most operations are over before anybody looks, and to read clocks takes as long as a small one."""
 
-    thread: int
-    native: int
-    patience: float
+    __slots__ = ("began", "moved", "native", "patience", "seen", "thread", "worked")
+
     began: float
-    worked: float
-    seen: float
     moved: float
-    raises: type[Overdue] | None = None
+    seen: float
+    worked: float
 
-    @classmethod
-    def here(cls, patience: float) -> _Guarded:
-        """Guard the thread that asks, from now on."""
-        thread, now = threading.get_ident(), real_time()
-        worked = _worked(thread)
-        return cls(
-            thread=thread,
-            native=threading.get_native_id(),
-            patience=patience,
-            began=now,
-            worked=worked,
-            seen=worked,
-            moved=now,
-        )
+    def __init__(self, patience: float) -> None:
+        self.thread, self.native = threading.get_ident(), threading.get_native_id()
+        self.patience = patience
 
     def look(self) -> type[Overdue] | None:
         """Return what the thread has to be told by now, if anything."""
+        if not hasattr(self, "began"):
+            self.again()
+            return None
         now, worked = real_time(), _worked(self.thread)
         if (
             worked != self.seen
@@ -114,7 +103,7 @@ class Watch(AbstractContextManager["Watch"]):
         if self._thread is None:
             self._start()
         _listen()
-        guarded = _Guarded.here(self.patience)
+        guarded = _Guarded(self.patience)
         self._inside[guarded.thread] = guarded
         return self
 

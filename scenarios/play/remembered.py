@@ -17,8 +17,9 @@ from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import SubjectFactory
 
-MOST_RECORDS = 40_000
-"""Records of journals that are kept, some fifty megabytes; of what is older the memory is lost."""
+MOST_RECORDS = 4_000
+"""Records of journals that are kept, some five megabytes; equal plays follow close on each other, and ten times as many
+records spare one play in a hundred more."""
 
 Key: TypeAlias = tuple[str, str]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
+from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -20,6 +21,7 @@ MOST_SECONDS = 36_500 * 86_400.0
 """Bounds of numbers in a step, so that a scenario from elsewhere neither fills the memory nor goes on for ever."""
 
 _NAMES = {kind: name for name, kind in STEPS.items()}
+_hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 
 
 def to_document(step: Step) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def from_document(document: Mapping[str, Any], place: str = "step") -> Step:
     missing = sorted(one.name for one in fields(kind) if one.name not in values and _required(one))
     if missing:
         raise ValueError(f"{place}: {name} needs the field {missing[0]!r}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     for key, value in values.items():
         wanted = _unfit(value, hints[key])
         if wanted:

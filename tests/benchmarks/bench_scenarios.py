@@ -151,6 +151,7 @@ class Empty(Life):
         RuleBasedStateMachine.__init__(self)
         self.steps = []
         self.cluster = False
+        self.varied = set()
 
     def do(self, step: Any) -> None:
         """Remember a step, for what may follow depends on how many there were."""

@@ -10,6 +10,7 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from importlib.metadata import version
 from typing import Any, ClassVar, TypeVar
 
@@ -36,6 +37,8 @@ from refreshproof.mock_servers.wire import WireRequest, WireResponse
 from refreshproof.scenarios.steps.subject import OK, Capability, Description, Outcome, OutcomeKind, Surroundings
 
 T = TypeVar("T")
+
+_version = cache(version)  # looked up on the disk, and asked of every client that is made
 
 PATIENCE = 30.0
 """Seconds that the application waits for an answer."""
@@ -71,7 +74,7 @@ class LibraryAdapter(Adapter):
         """Return the library's name and version, and whether it can work with this vendor."""
         return Description(
             name=self.name,
-            version=version(self.distribution) if self.distribution else self.version,
+            version=_version(self.distribution) if self.distribution else self.version,
             capabilities=capabilities(self, self.capabilities),
             unsuited=self.unsuited,
         )

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 EXPECTED = "must hold a private key in PEM without a password: RSA, or elliptic on P-256"
@@ -33,6 +30,14 @@ class ClientKey:
 @lru_cache(maxsize=64)
 def read_key(text: str) -> ClientKey:
     """Read a PEM text; raises ValueError that says what is expected, and never what was found."""
+    # A tenth of what a run has in memory as it begins; few clients have a key.
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(text.encode(), None)
         thumbprint = None
@@ -59,6 +64,7 @@ def key_fault(value: object) -> str | None:
 def signed(key: ClientKey, claims: Mapping[str, Any]) -> str:
     """Return a JWT of the claims, with the certificate's thumbprint in its header if there is one."""
     # joserfc takes as long to import as the rest of the engine; few clients have a key.
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from joserfc import jwt
     from joserfc.jwk import ECKey, RSAKey
     from joserfc.util import urlsafe_b64encode

@@ -48,6 +48,9 @@ _APART = ("", *_SEPARATORS)
 """What follows a secret that stands by itself: the end, or a separator."""
 _SHORTEST_RUN, _SHORTEST_CREDENTIALS = 12, 7
 """Characters that a run, and a scheme with credentials behind it, has at least."""
+_HARMLESS_TEXTS, _LONGEST_HARMLESS, _NEW_SECRETS = 200, 300, 20
+"""How many texts without a secret are remembered, of how many characters, and for how many secrets that are new they
+are looked through one by one."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
 # The parameters of a challenge (RFC 6750 s3, RFC 9728 s5.1) are no credentials.
 _CHALLENGE = r"(?!(?:realm|scope|error|error_description|error_uri|resource_metadata)=\")"
@@ -76,6 +79,8 @@ class Vault:
         self._counts: Counter[str] = Counter()
         self._most: Counter[str] = Counter()
         self._returns = 0
+        self._values: list[str] = []
+        self._harmless: dict[str, int] = {}
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
         """Make a new secret of a shape; returns (value, alias)."""
@@ -88,6 +93,7 @@ class Vault:
         if alias in (None, UNDONE):
             self._counts[kind] += 1
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
+            self._values.append(value)
             self._measure(value)
             for prefix in self._heads:
                 self._add_head(prefix, value, alias)
@@ -107,13 +113,19 @@ class Vault:
 
     def redact(self, text: str) -> str:
         """Replace every known secret in a text by its alias, and the credentials of any Authorization value."""
-        if len(text) < _SHORTEST_CREDENTIALS:
+        if len(text) < _SHORTEST_CREDENTIALS or self._is_harmless(text):
             return text
+        known = len(self._values)
         redacted = text if len(text) < _SHORTEST_RUN else _CANDIDATE.sub(self._candidate, text)
         lowered = redacted.lower()
         # Few texts hold one of the words, and to look for them is ten times as fast as the pattern.
         if "bearer" in lowered or "basic" in lowered or "jwt" in lowered:
             return _AUTHORIZATION.sub(self._credentials, redacted)
+        # Encoded characters may stand for a secret that the text itself does not hold.
+        if redacted == text and "%" not in text and len(text) <= _LONGEST_HARMLESS:
+            if len(self._harmless) >= _HARMLESS_TEXTS:
+                self._harmless.clear()
+            self._harmless[text] = known
         return redacted
 
     def redact_parameters(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -145,6 +157,8 @@ class Vault:
         self._lengths = {len(value) for value in self._aliases}
         self._beginnings = {value[: self._shown] for value in self._aliases}
         self._heads.clear()
+        self._values.clear()
+        self._harmless.clear()
 
     def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
         """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first
@@ -182,6 +196,18 @@ class Vault:
             self._shown = len(value)
             self._beginnings = {known[: self._shown] for known in self._aliases}
         self._beginnings.add(value[: self._shown])
+
+    def _is_harmless(self, text: str) -> bool:
+        """Tell whether a text held no secret when it was last looked through, and holds none of those since: headers
+        and addresses are the same in most exchanges."""
+        looked = self._harmless.get(text)
+        if looked is None:
+            return False
+        new = self._values[looked:]
+        if len(new) > _NEW_SECRETS or any(value in text for value in new):
+            return False
+        self._harmless[text] = looked + len(new)
+        return True
 
     def _parameter(self, name: str, value: str) -> str:
         kind = SECRET_PARAMETERS.get(name)

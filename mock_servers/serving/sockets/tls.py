@@ -10,13 +10,13 @@ import ssl
 from collections.abc import Iterable
 from pathlib import Path
 
-import trustme
-
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def server_context(hosts: Iterable[str], ca_file: Path) -> ssl.SSLContext:
     """Return the server's TLS context for loopback and for hosts; the CA's certificate is written to a file (PEM)."""
+    import trustme  # brings cryptography, a tenth of what a run has in memory; few servers speak TLS
+
     authority = trustme.CA(organization_name="Refreshproof test CA, made for one run")
     certificate = authority.issue_cert(*OWN_NAMES, *sorted(set(hosts) - set(OWN_NAMES)))
     authority.cert_pem.write_to_path(str(ca_file))

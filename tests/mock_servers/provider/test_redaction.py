@@ -45,6 +45,26 @@ def test_a_client_that_presents_next_to_nothing_has_no_other_text_altered() -> N
     assert vault.redact("/resource/tokens/7/now") == "/resource/tokens/AT1/now"
 
 
+@pytest.mark.parametrize(
+    "text", ["https://a.example/cb?x=made-by-a-client", "https://a.example/cb?x=made%2dby%2da-client"]
+)
+def test_a_text_that_held_no_secret_is_redacted_once_it_holds_one(text: str) -> None:
+    vault = Vault(seed=0)
+    assert [vault.redact(text) for _ in range(2)] == [text.replace("%2d", "-"), text.replace("%2d", "-")]
+    vault.name("RT", "another-refresh-token")
+    vault.name("RT", "made-by-a-client")
+    assert [vault.redact(text) for _ in range(2)] == ["https://a.example/cb?x=RT2", "https://a.example/cb?x=RT2"]
+
+
+def test_a_secret_that_was_named_many_secrets_ago_is_found() -> None:
+    vault = Vault(seed=0)
+    assert vault.redact("a line with a-secret-of-22-characters") == "a line with a-secret-of-22-characters"
+    vault.name("RT", "a-secret-of-22-characters")
+    for number in range(50):
+        vault.name("AT", f"another-of-the-{number}-tokens")
+    assert vault.redact("a line with a-secret-of-22-characters") == "a line with RT1"
+
+
 @given(shape=SHAPES, seed=st.integers(0, 1000))
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_no_secret_survives_redaction(context: str, shape: TokenShape, seed: int) -> None:
