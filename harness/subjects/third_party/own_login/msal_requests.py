@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +20,7 @@ from msal.exceptions import MsalServiceError
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
 from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
+from refreshproof.scenarios.steps.subject import Outcome
 
 TOKEN_PATH = "/oauth2/v2.0/token"
 """What stands behind the authority in the address of a token endpoint of the Microsoft identity platform."""
@@ -84,6 +86,11 @@ class Msal(LibraryAdapter):
     def refreshable(self) -> bool:
         """Whether the cache holds a refresh token."""
         return bool((self.stored or {}).get("refreshable"))
+
+    def outcome_of_error(self, error: Exception) -> Outcome | None:
+        """Return what an exception means; of an outage MSAL says the status, and nothing else."""
+        outcome = super().outcome_of_error(error)
+        return replace(outcome, detail=str(error)) if outcome and isinstance(error, MsalServiceError) else outcome
 
     def _silently(self, **options: Any) -> str:
         """Return an access token got without the user: by the call that tells errors, which MSAL's other one hides."""

@@ -71,6 +71,7 @@ FINDINGS: Mapping[str, tuple[frozenset[str], str]] = {
     "failure-retry-after": (ALL, "not read; MSAL reads seconds and no date"),
     "failure-no-loop": (ALL, "every call asks again; MSAL waits five seconds"),
     "failure-pause-is-told": (frozenset({MSAL}), "for a minute an answer with status 400 is handed out again"),
+    "failure-outage-pause-is-told": (frozenset({MSAL}), "the same with status 503, for five seconds"),
     "concurrency-single-flight": (ALL - {"authlib-httpx-async"}, "no lock around the refresh"),
     "concurrency-callers-share-outcome": (ALL, "no lock; or each that waited for it tries what has just failed"),
     "lifecycle-inactivity": (ALL, "see failure-terminal-stops"),

@@ -102,6 +102,12 @@ BEHAVIOURS = (
         library="msal", version="1.39.0", subject="msal", requirement="failure-pause-is-told", at="microsoft",
         story="invalid_request", words="10 s after the provider had said invalid_request a call ended with the same",
     ),
+    # An answer with status 503 is handed out again for five seconds.
+    Behaviour(
+        library="msal", version="1.39.0", subject="msal", requirement="failure-outage-pause-is-told", at="microsoft",
+        story="one 503",
+        words="2 s after the provider had answered with status 503 a call ended with the same words, 'HTTP Error: 503'",
+    ),
     # `"refresh_token": null` takes the place of the token that is held.
     Behaviour(
         library="msal", version="1.39.0", subject="msal", requirement="rotation-keep-though-rotating", at="microsoft",
