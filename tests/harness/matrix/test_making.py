@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from refreshproof.harness.subjects.own import UnknownSubjectError
 from refreshproof.harness.subjects.registry import SUBJECTS, SubjectEntry
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import Harm, Outcome
-from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedStory, PlayedSubject
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Surroundings
 
@@ -121,6 +122,22 @@ def test_what_is_the_same_and_not_too_old_is_not_played_again(
 def test_what_another_state_of_refreshproof_judged_is_played_again(flawed: PlayedSubject) -> None:
     plays = (replace(flawed.plays[0], judged_by="0.0.9+0"), flawed.plays[1])
     assert replayed(replace(flawed, plays=plays)) == ["atlassian"]
+
+
+def test_a_story_that_was_short_enough_is_told_again_where_it_still_shows_as_much(flawed: PlayedSubject) -> None:
+    (story,) = (one for one in flawed.stories if one.requirement == RULES[0])
+    longer = replace(story, scenario=story.scenario | {"steps": [*story.scenario["steps"], {"step": "call"}]})
+    sound = replace(story, scenario={"scenario": 1, "steps": [{"step": "authorize"}]})
+    unknown = replace(story, scenario={"scenario": 1, "steps": [{"step": "pray"}]})
+    plays = tuple(replace(play, judged_by="0.0.9+0") for play in flawed.plays)
+
+    def again(earlier: PlayedStory, *, fresh: bool = False) -> Mapping[str, Any]:
+        subjects = {FLAWED: replace(flawed, plays=plays, stories=(earlier,))}
+        (new,) = made(asked(FLAWED, BOTH), requirements=RULES[:1], subjects=subjects, fresh=fresh)[FLAWED].stories
+        return new.scenario
+
+    assert again(longer) == longer.scenario
+    assert [again(longer, fresh=True), again(sound), again(unknown)] == [story.scenario] * 3
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:
