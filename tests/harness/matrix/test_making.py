@@ -90,6 +90,17 @@ def test_a_cell_says_why_it_is_not_applicable_and_that_nobody_tried_it_over_sock
     assert (violated.harm, violated.confirmation) == (Harm.GRANT_LOST, Confirmation.NOT_CONFIRMED)
 
 
+def test_a_cell_says_what_kept_the_client_from_coming_through_the_plain_flow() -> None:
+    pytest.importorskip("flask_dance")
+    (play,) = made(asked("flask-dance", BOTH[:1]), requirements=RULES[:1])["flask-dance"].plays
+    (cell,) = play.cells
+    assert (cell.outcome, cell.why) == (
+        Outcome.BLOCKED,
+        "The client does not come through a plain flow here: the login never succeeded at atlassian: permanent error "
+        "(access_denied AccessDeniedError).",
+    )
+
+
 def replayed(flawed: PlayedSubject, **options: object) -> list[str]:
     """Return the vendors at which a subject that was played once is played again."""
     told = replace(asked(FLAWED, BOTH), **{key: options.pop(key) for key in ("version",) if key in options})  # type: ignore[arg-type]
