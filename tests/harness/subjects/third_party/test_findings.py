@@ -63,7 +63,7 @@ FINDINGS: Mapping[str, tuple[frozenset[str], str]] = {
     "resource-401-persistent-stops": (frozenset({GOOGLE}), "two refreshes for one call, and again with the next call"),
     "resource-403-scope": (frozenset({GOOGLE}), "a 401 for a missing scope refreshes like any other"),
     "failure-terminal-stops": (ALL, "invalid_grant is raised and the token stays: the next call presents it again"),
-    "failure-vendor-forms": (ALL, "a vendor's own words for a dead grant are handed on as they are"),
+    "failure-vendor-forms": (ALL - {MSAL}, "a vendor's own words for a dead grant are handed on as they are"),
     "failure-transient-keeps-grant": (frozenset({GOOGLE}), "an outage is the same RefreshError, and not retryable"),
     "failure-not-json": (ALL - {CLIENT}, "a page in place of JSON is an exception of json's or AttributeError"),
     "failure-invalid-client-is-config": (ALL, "every call asks again"),
