@@ -217,11 +217,29 @@ def witness(
     """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: the one
     that is `told` of another vendor, where it does.
 
-    It is played three times for the report, whatever `playing` remembers. A client that does not break the rule again,
-    though nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
+    It is played three times for the report, whatever `playing` remembers. Where it does not break the rule each time it
+    was shortened to what hangs on chance, and is shortened anew, by what does each time. A client that does not break
+    the rule again even so, though nothing has changed, is not accused: its violation could not be repeated by whoever
+    reads of it.
     """
-    if shorten:
-        scenario = _short(requirement, vendor, partial(playing, vendor, factory), scenario, broken, told)
+    lived = partial(playing, vendor, factory)
+    story = _short(requirement, vendor, lived, scenario, broken, told) if shorten else scenario
+    found = _told(requirement, vendor, factory, story, broken)
+    if found is None and shorten:
+        lived = partial(play, vendor, factory)
+        story = _short(requirement, vendor, lived, scenario, broken, told, times=1 + AGAIN)
+        found = _told(requirement, vendor, factory, story, broken)
+    return found or empty(requirement, vendor, "subject_error", UNSTEADY)
+
+
+def _told(
+    requirement: Requirement,
+    vendor: Vendor,
+    factory: SubjectFactory,
+    scenario: Scenario,
+    broken: tuple[Requirement, ...],
+) -> Cell | None:
+    """Return the cell of a violated requirement with a scenario that shows it each time, None if it does not."""
     reads = Reads(vendor)
     requirement.applies(reads.vendor)
     journal = play(vendor, factory, scenario)
@@ -231,7 +249,7 @@ def witness(
     if verdict.outcome != "violated" or not all(
         _anomaly(requirement, vendor, play(vendor, factory, scenario), broken)[0] == anomaly for _ in range(AGAIN)
     ):
-        return empty(requirement, vendor, "subject_error", UNSTEADY)
+        return None
     decided = reads.take() | acted_by(evidence)
     return Cell(
         requirement=requirement.id,
@@ -267,8 +285,10 @@ def _short(
     scenario: Scenario,
     broken: tuple[Requirement, ...],
     told: Scenario | None,
+    *,
+    times: int = 1,
 ) -> Scenario:
-    """Return the shortest story found with the anomaly of a scenario, and no less harm."""
+    """Return the shortest story found with the anomaly of a scenario, and no less harm, as often as it is played."""
 
     def shown(candidate: Scenario) -> tuple[str | None, int]:
         """Return the anomaly that a scenario shows, and what its harm weighs."""
@@ -280,8 +300,8 @@ def _short(
         return scenario
 
     def fails(candidate: Scenario) -> bool:
-        again, harm = shown(candidate)
-        return again == anomaly and harm >= weight
+        plays = (shown(candidate) for _ in range(times))
+        return all(again == anomaly and harm >= weight for again, harm in plays)
 
     return told if told is not None and still_shows(told, fails) else shortest(scenario, fails)
 
