@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from msal import ConfidentialClientApplication, SerializableTokenCache
+from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
 from msal.exceptions import MsalServiceError
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
@@ -104,10 +105,13 @@ class Msal(LibraryAdapter):
         cache = SerializableTokenCache()
         cache.deserialize((self.stored or {}).get("cache"))
         self.session = {} if self.session is None else self.session
+        authority = self.registration.token_endpoint.removesuffix(TOKEN_PATH)
         yield ConfidentialClientApplication(
             self.registration.client_id,
             client_credential=self.registration.client_secret,
-            authority=self.registration.token_endpoint.removesuffix(TOKEN_PATH),
+            authority=authority,
+            instance_discovery=urlsplit(authority).hostname
+            in WELL_KNOWN_AUTHORITY_HOSTS,  # asked about other hosts Microsoft says no
             token_cache=cache,
             http_cache=self.session,
             timeout=PATIENCE,
