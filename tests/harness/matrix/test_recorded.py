@@ -41,7 +41,7 @@ KNOWN = (
     ("slack-sdk 3.48.0", "slack", "rotation-pairs-apart", "the refresh of RT2 failed; .* RT1 was presented again"),
     ("social-auth-core 7.0.0", "generic", "expiry-never-present-expired", "after its expiry"),
 )
-"""What is known of clients in other ways as well: client and version, where, under which rule, and words of the story."""
+"""What is known of clients otherwise too: client and version, where, under which rule, and words of the story."""
 
 
 @pytest.fixture(scope="module")
