@@ -185,6 +185,14 @@ def test_mcp_does_right_at_the_server_of_its_specification(requirement: str) -> 
     assert cell.outcome == "satisfied", cell.why
 
 
+def test_flask_dance_spends_the_state_of_a_callback_though_the_vendor_refuses_the_code() -> None:
+    """The session of a browser outlives a view that raises: as in production, where the answer is status 500."""
+    there("flask-dance", "7.1.0")
+    factory, vendor = subject_factory("flask-dance"), VENDORS["atlassian"]  # it sends its secret in a header there
+    capabilities = describe(factory, vendor).capabilities
+    assert judge(CATALOGUE["callback-single-use"], vendor, factory, capabilities, shorten=False).outcome == "satisfied"
+
+
 @pytest.mark.parametrize(
     ("code", "fault", "pause", "kind"),
     [
