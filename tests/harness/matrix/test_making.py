@@ -137,7 +137,7 @@ def test_what_another_state_of_refreshproof_judged_is_played_again(flawed: Playe
 
 def test_a_story_that_was_short_enough_is_told_again_where_it_still_shows_as_much(flawed: PlayedSubject) -> None:
     (story,) = (one for one in flawed.stories if one.requirement == RULES[0])
-    longer = replace(story, scenario=story.scenario | {"steps": [*story.scenario["steps"], {"step": "call"}]})
+    longer = replace(story, scenario={**story.scenario, "steps": [*story.scenario["steps"], {"step": "call"}]})
     sound = replace(story, scenario={"scenario": 1, "steps": [{"step": "authorize"}]})
     unknown = replace(story, scenario={"scenario": 1, "steps": [{"step": "pray"}]})
     plays = tuple(replace(play, judged_by="0.0.9+0") for play in flawed.plays)
