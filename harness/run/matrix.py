@@ -127,5 +127,5 @@ class Matrix:
         """Tell whether a broken requirement may be why a cell has come to nothing, or to a violation."""
         if cell.outcome != "violated" or cell.journal is None:
             return cell.outcome in ("violated", "not_exercised")
-        profile = next(vendor.profile for vendor in self.plan.vendors if vendor.name == cell.vendor)
-        return other.judged(Evidence(journal=cell.journal, profile=profile)).outcome == "violated"
+        profiles = {vendor.name: vendor.profile for vendor in self.plan.vendors}
+        return other.judged(Evidence(journal=cell.journal, profile=profiles[cell.vendor])).outcome == "violated"

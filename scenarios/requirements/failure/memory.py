@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
@@ -16,9 +15,10 @@ from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Until
 
 OF_AN_ANSWER = frozenset(
-    {"http", "error", "status", "code", "server", "service", "response", "request", "failed", "with"}
+    {"http", "error", "status", "code", "response", "request", "failed", "with"}
+    | {"internal", "server", "bad", "gateway", "service", "unavailable", "timeout"}
 )
-"""Words that tell of an answer beside its status and its phrase, and of no pause."""
+"""Words that tell of an answer beside its status, those of RFC 9110 s15.6 among them, and of no pause."""
 
 
 def tells_that_it_waits(evidence: Evidence) -> Verdict:
@@ -86,8 +86,8 @@ def _repeats(evidence: Evidence, ended: OutcomeRecord, outage: Exchange) -> bool
     first = told(evidence, outage)
     same = first is not None and (first.kind, first.error, first.detail) == (ended.kind, ended.error, ended.detail)
     words = set(re.findall(r"\w+", (ended.detail or "").lower()))
-    phrase = {str(outage.status), *HTTPStatus(outage.status or 500).phrase.lower().split()}
-    return same and str(outage.status) in words and words <= OF_AN_ANSWER | phrase
+    status = str(outage.status)
+    return same and status in words and words <= OF_AN_ANSWER | {status}
 
 
 def _refused_once(name: str, **document: str) -> Scenario:
