@@ -28,6 +28,8 @@ from refreshproof.scenarios.steps.subject import SubjectFactory
 from refreshproof.scenarios.world.standstill import StandstillError
 
 _NUMBER = re.compile(r"\d+")
+_STDERR = re.compile(r"; its stderr ends .*(?=\)\.$)", re.DOTALL)
+"""What a crash tells of a process of its own besides, with paths of this machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +87,13 @@ def _tried(
         return _failed(f"it could not be played over sockets: {error}")
     except Exception as error:
         return _failed(f"it could not be played over sockets: {type(error).__name__}: {error}")
+    why = _STDERR.sub("", verdict.why)
     if verdict.outcome != "violated":
         outcome = verdict.outcome.replace("_", " ")
-        return _failed(f"over sockets the rule was {outcome} in this story: {verdict.why}")
-    if _NUMBER.sub("", verdict.why) != _NUMBER.sub("", story.happened):
-        return _failed(f"over sockets it was broken in another way: {verdict.why}")
-    return Tried(confirmed=True, remark="" if verdict.why == story.happened else f"with other numbers: {verdict.why}")
+        return _failed(f"over sockets the rule was {outcome} in this story: {why}")
+    if _NUMBER.sub("", why) != _NUMBER.sub("", story.happened):
+        return _failed(f"over sockets it was broken in another way: {why}")
+    return Tried(confirmed=True, remark="" if why == story.happened else f"with other numbers: {why}")
 
 
 def _failed(why: str) -> Tried:

@@ -6,7 +6,7 @@ It yields after every subject at a vendor, so that a run which is broken off can
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from refreshproof.reports.formats.matrix.values import (
     merged_stories,
 )
 from refreshproof.scenarios.requirements import CATALOGUE
+from refreshproof.scenarios.steps.scenario import Scenario
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ class Making:
     confirm: bool = False
     requirements: tuple[str, ...] = tuple(CATALOGUE)
     subjects: dict[str, PlayedSubject] = field(default_factory=dict)
+    _told: dict[str, dict[str, Scenario]] = field(default_factory=dict)
 
     def make(self) -> Generator[Progress, None, None]:
         """Play what is to be played; raises WorkerLostError if a process is lost."""
@@ -78,7 +80,7 @@ class Making:
                     vendor=vendor,
                     seed=self.seed,
                     day=self.day,
-                    told=told_of(self.subjects[one.name]),
+                    told=self._told[one.name] | told_of(self.subjects[one.name]),
                     requirements=self.requirements,
                 )
                 for one, vendor in turn
@@ -93,8 +95,9 @@ class Making:
         yield from self._confirmed() if self.confirm else ()
 
     def _begin(self, one: Asked) -> None:
-        """Take a subject up, with what was played before and is still good."""
+        """Take a subject up, with what was played before and is still good; stories that are not may be short yet."""
         before = self.subjects.get(one.name, PlayedSubject(name=one.name, summary=""))
+        self._told[one.name] = {} if self.fresh else _readable(before)
         about = replace(before, summary=SUBJECTS[one.name].summary, installed=one.version, missing=one.missing)
         if one.missing:
             self.subjects[one.name] = about
@@ -165,6 +168,15 @@ class Making:
 def _is_doubtful(cell: PlayedCell) -> bool:
     """Tell whether nobody has tried to confirm a violation, or nobody could."""
     return cell.confirmation is Confirmation.NOT_CONFIRMED and cell.remark in ("", NO_CLOCK)
+
+
+def _readable(subject: PlayedSubject) -> dict[str, Scenario]:
+    """Return the short stories of a subject, but for those that an earlier Refreshproof wrote in another way."""
+    told: dict[str, Scenario] = {}
+    for story in reversed(subject.stories):
+        with suppress(ValueError):
+            told |= told_of(replace(subject, stories=(story,)))
+    return told
 
 
 def _rules(play: Play) -> set[str]:

@@ -16,6 +16,7 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.saved import PROGRAM
+from refreshproof.harness.run.smoke import Tried
 from refreshproof.mock_servers.vendors.dated import AT, as_options, date_of
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm as ShownHarm
@@ -84,7 +85,15 @@ def _judged(sitting: Sitting) -> list[Cell]:
     matrix = Matrix.of(plan)
     for event in runner.run(plan):
         matrix.take(event)
-    return matrix.results()
+    trial = matrix.trials.get(sitting.vendor.name)
+    return [_explained(cell, trial) for cell in matrix.results()]
+
+
+def _explained(cell: Cell, trial: Tried | None) -> Cell:
+    """Return a cell with what kept the client from coming through the plain flow, where that is why it is blocked."""
+    if trial is None or trial.trouble is None or cell.why != trial.reason:
+        return cell
+    return replace(cell, why=f"The client does not come through a plain flow here: {trial.trouble.title}.")
 
 
 def _shown(cell: Cell, served: bool) -> PlayedCell:

@@ -244,11 +244,31 @@ def witness(
     """Return the cell of a violated requirement with the shortest scenario that shows it, and no less harm: the one
     that is `told` of another vendor, where it does. So too of one that was kept in a way that is not the best.
 
-    It is played three times for the report, whatever `playing` remembers. A client that does not do so again, though
-    nothing has changed, is not accused: its violation could not be repeated by whoever reads of it.
+    It is played three times for the report, whatever `playing` remembers. Where it does not show the same each time it
+    was shortened to what hangs on chance, and is shortened anew, by what does each time. A client that does not do so
+    again even then, though nothing has changed, is not accused: its violation could not be repeated by whoever reads of
+    it.
     """
-    if shorten:
-        scenario = _short(requirement, vendor, partial(playing, vendor, factory), scenario, broken, told.get(outcome))
+    lived = partial(playing, vendor, factory)
+    known = told.get(outcome)
+    story = _short(requirement, vendor, lived, scenario, broken, known) if shorten else scenario
+    found = _told(requirement, vendor, factory, story, broken, outcome)
+    if found is None and shorten:
+        lived = partial(play, vendor, factory)
+        story = _short(requirement, vendor, lived, scenario, broken, known, times=1 + AGAIN)
+        found = _told(requirement, vendor, factory, story, broken, outcome)
+    return found or empty(requirement, vendor, "subject_error", UNSTEADY)
+
+
+def _told(
+    requirement: Requirement,
+    vendor: Vendor,
+    factory: SubjectFactory,
+    scenario: Scenario,
+    broken: tuple[Requirement, ...],
+    outcome: VerdictOutcome,
+) -> Cell | None:
+    """Return the cell of a requirement with a scenario that shows an outcome each time, None if it does not."""
     reads = Reads(vendor)
     requirement.applies(reads.vendor)
     journal = play(vendor, factory, scenario)
@@ -258,7 +278,7 @@ def witness(
     if verdict.outcome != outcome or not all(
         _shown(requirement, vendor, play(vendor, factory, scenario), broken)[0] == sign for _ in range(AGAIN)
     ):
-        return empty(requirement, vendor, "subject_error", UNSTEADY)
+        return None
     decided = reads.take() | acted_by(evidence)
     return Cell(
         requirement=requirement.id,
@@ -300,8 +320,11 @@ def _short(
     scenario: Scenario,
     broken: tuple[Requirement, ...],
     told: Scenario | None,
+    *,
+    times: int = 1,
 ) -> Scenario:
-    """Return the shortest story found that shows the same of a requirement, and no less harm."""
+    """Return the shortest story found that shows the same of a requirement as often as it is played, and no less
+    harm."""
 
     def shown(candidate: Scenario) -> tuple[Sign, int]:
         """Return what a scenario shows, and what the harm of a violation weighs."""
@@ -313,8 +336,8 @@ def _short(
         return scenario
 
     def fails(candidate: Scenario) -> bool:
-        again, harm = shown(candidate)
-        return again == sign and harm >= weight
+        plays = (shown(candidate) for _ in range(times))
+        return all(again == sign and harm >= weight for again, harm in plays)
 
     return told if told is not None and still_shows(told, fails) else shortest(scenario, fails)
 

@@ -11,8 +11,10 @@ from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.harness.run.troubles import told_once
 from refreshproof.reports import Trouble
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import Orders, Search
 from refreshproof.scenarios.evidence.journal import TableMove
+from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.survey import Reading
 
@@ -86,7 +88,8 @@ class Matrix:
         self.cells[key] = kept
 
     def results(self) -> list[Cell]:
-        """Return the cells in the order of the plan, blocked where a requirement they depend on is broken."""
+        """Return the cells in the order of the plan, blocked where a requirement they depend on is broken, and not only
+        elsewhere."""
         ordered = [
             self.cells[vendor.name, name]
             for name in self.plan.requirements
@@ -112,12 +115,20 @@ class Matrix:
         return replace(cell, examples=cell.examples + self.lives.get(cell.vendor, 0)) if judged else cell
 
     def _blocked(self, cell: Cell) -> Cell:
+        """Return a cell as it counts: a violation stands where its own story keeps what the requirement depends on."""
         for name in CATALOGUE[cell.requirement].depends:
             other = self.cells.get((cell.vendor, name))
-            if other is not None and other.outcome == "violated" and cell.outcome in ("violated", "not_exercised"):
+            if other is not None and other.outcome == "violated" and self._is_excused(cell, CATALOGUE[name]):
                 why = f"{name} is broken here, and this requirement depends on it."
                 return replace(cell, outcome="blocked", why=why)
         trial = self.trials.get(cell.vendor)
         if trial is not None and trial.trouble is not None and cell.outcome == "not_exercised":
             return replace(cell, outcome="blocked", why=trial.reason)
         return cell
+
+    def _is_excused(self, cell: Cell, other: Requirement) -> bool:
+        """Tell whether a broken requirement may be why a cell has come to nothing, or to a violation."""
+        if cell.outcome != "violated" or cell.journal is None:
+            return cell.outcome in ("violated", "not_exercised")
+        profiles = {vendor.name: vendor.profile for vendor in self.plan.vendors}
+        return other.judged(Evidence(journal=cell.journal, profile=profiles[cell.vendor])).outcome == "violated"

@@ -9,7 +9,8 @@ from typing import Any
 
 from refreshproof.scenarios.steps.subject import Outcome, OutcomeKind
 
-DEAD = ("invalid_grant",)
+DEAD = ("invalid_grant", "interaction_required", "consent_required", "login_required")
+"""RFC 6749 s5.2; OpenID Connect Core s3.1.2.6, which token endpoints answer with too: only the user can help."""
 PASSING = ("temporarily_unavailable", "server_error", "slow_down")
 BUSY = (429, 500, 502, 503, 504)
 

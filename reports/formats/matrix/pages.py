@@ -7,7 +7,7 @@ another version, is none.
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +34,8 @@ from refreshproof.reports.verdict import urgency
 PACKAGE = "refreshproof.reports.formats.matrix"
 NONE = "NONE"
 """The sign of a subject about which nothing is known any more, or yet."""
+MOST_COSTLY = 8
+"""Rules that the first look names."""
 WORDS: Mapping[str, str] = MappingProxyType({**{grade.value: grade.value for grade in Grade}, NONE: "no result"})
 """What stands beside a sign, so that it is never told by its colour alone."""
 MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -69,6 +71,14 @@ class Worst:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Costly:
+    """A rule, and how many clients lost a grant in their stories of breaking it."""
+
+    requirement: RequirementInfo
+    clients: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShownStory:
     """A story with what the cells that it belongs to say."""
 
@@ -96,11 +106,14 @@ def render_index(matrix: SubjectMatrix, today: date) -> str:
         requirement.id: [_over_vendors(subject, requirement, today) for subject in matrix.subjects]
         for requirement in matrix.requirements
     }
+    asked, unasked = _apart(matrix.requirements, rows)
     return _render(
         "matrix_index.html.j2",
         matrix=matrix,
         today=today,
-        families=_families(matrix.requirements, rows),
+        families=_families(asked, rows),
+        unasked=unasked,
+        costly=_costly(matrix, today),
         current=lambda subject: current(subject, today),
         confirmed=lambda subject: _confirmed(subject, today),
     )
@@ -119,12 +132,17 @@ def render_subject_page(matrix: SubjectMatrix, subject: PlayedSubject, today: da
         for requirement in matrix.requirements
         if any(story.requirement == requirement.id for story in subject.stories)
     ]
+    asked, unasked = _apart(matrix.requirements, rows)
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for one in unasked:
+        reasons[" ".join(dict.fromkeys(cell.why for cell in rows[one.id]))].append(one.id)
     return _render(
         "matrix_subject.html.j2",
         matrix=matrix,
         subject=subject,
         judged=judged,
-        families=_families(matrix.requirements, rows),
+        families=_families(asked, rows),
+        unasked=reasons,
         broken=broken,
         worst=_worst(matrix, subject, today),
         told={requirement.id for requirement, _ in broken},
@@ -206,6 +224,33 @@ def _worst(matrix: SubjectMatrix, subject: PlayedSubject, today: date) -> list[W
         )
         found.append((min(weights), worst))
     return [worst for _, worst in sorted(found, key=lambda one: one[0])]
+
+
+def _costly(matrix: SubjectMatrix, today: date) -> list[Costly]:
+    """Return the rules whose breaking has cost clients the grant, those that did so with the most clients first."""
+    lost = Counter(
+        rule
+        for subject in matrix.subjects
+        for rule in {
+            cell.requirement
+            for play in current(subject, today)
+            for cell in play.cells
+            if cell.outcome is Outcome.VIOLATED and cell.harm is Harm.GRANT_LOST
+        }
+    )
+    found = [Costly(requirement=one, clients=lost[one.id]) for one in matrix.requirements if lost[one.id]]
+    return sorted(found, key=lambda one: -one.clients)[:MOST_COSTLY]
+
+
+def _apart(
+    requirements: Iterable[RequirementInfo], rows: Mapping[str, list[Shown]]
+) -> tuple[list[RequirementInfo], list[RequirementInfo]]:
+    """Return the requirements of which a table says something, and those that apply nowhere in it."""
+    asked, unasked = list[RequirementInfo](), list[RequirementInfo]()
+    for one in requirements:
+        signs = {cell.sign for cell in rows[one.id]}
+        (unasked if Grade.NA.value in signs and signs <= {Grade.NA.value, NONE} else asked).append(one)
+    return asked, unasked
 
 
 def _confirmed(subject: PlayedSubject, today: date) -> str:

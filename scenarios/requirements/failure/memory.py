@@ -1,16 +1,24 @@
-"""Failure: what callers are told while a client waits after a refusal that passes."""
+"""Failure: what callers are told while a client waits after a refusal or an outage that passes."""
 
 from __future__ import annotations
+
+import re
 
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.operations import operations
-from refreshproof.scenarios.evidence.refusals import error_of, failed, is_about_client, is_over
+from refreshproof.scenarios.evidence.refusals import error_of, failed, is_about_client, is_over, told
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, exercised, violated
 from refreshproof.scenarios.requirements.refresh.refresh import renews_and_serves_well
 from refreshproof.scenarios.steps.scenario import Scenario, flow
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Until
+
+OF_AN_ANSWER = frozenset(
+    {"http", "error", "status", "code", "response", "request", "failed", "with"}
+    | {"internal", "server", "bad", "gateway", "service", "unavailable", "timeout"}
+)
+"""Words that tell of an answer beside its status, those of RFC 9110 s15.6 among them, and of no pause."""
 
 
 def tells_that_it_waits(evidence: Evidence) -> Verdict:
@@ -19,7 +27,8 @@ def tells_that_it_waits(evidence: Evidence) -> Verdict:
     for one in operations(evidence, "call", "refresh"):
         ended = one.outcome
         before = [other for other in refusals if other.node == ended.node and other.finished_at < ended.began_at]
-        if before and not one.exchanges and _retold(ended, before[-1]) and not _mended(evidence, before[-1], ended):
+        asked = one.exchanges or _asked_meanwhile(evidence, ended)
+        if before and not asked and _retold(ended, before[-1]) and not _mended(evidence, before[-1], ended):
             return violated(
                 f"{in_seconds(ended.began_at - before[-1].finished_at):g} s after the provider had said {ended.error} a"
                 f" {ended.operation} ended with the same for final, and nothing was sent.",
@@ -28,6 +37,12 @@ def tells_that_it_waits(evidence: Evidence) -> Verdict:
             )
     later = [call for call in evidence.calls if refusals and call.began_at > refusals[0].finished_at]
     return exercised(bool(later), "No call came after a refusal that passes.")
+
+
+def _asked_meanwhile(evidence: Evidence, ended: OutcomeRecord) -> bool:
+    """Tell whether another caller's refresh was under way while an operation was, whose end may be what it tells."""
+    mine = (one for one in evidence.refreshes if one.node == ended.node)
+    return any(one.sent_at <= ended.at and ended.began_at <= one.finished_at for one in mine)
 
 
 def _passes(one: Exchange) -> bool:
@@ -44,6 +59,35 @@ def _mended(evidence: Evidence, refusal: Exchange, ended: OutcomeRecord) -> bool
     """Tell whether tokens came between a refusal and an operation: what that ended with is of something else then."""
     answers = (one for one in evidence.token_answers if one.node == refusal.node)
     return any(refusal.finished_at <= one.finished_at <= ended.began_at for one in answers)
+
+
+def tells_outages_apart(evidence: Evidence) -> Verdict:
+    """Nobody is told by nothing but the status of an outage that was answered to another, when nothing was sent."""
+    outages = [one for one in failed(evidence) if one.delivered and (one.status or 0) // 100 == 5]
+    for one in operations(evidence, "call", "refresh"):
+        ended = one.outcome
+        before = [other for other in outages if other.node == ended.node and other.finished_at < ended.began_at]
+        asked = one.exchanges or _asked_meanwhile(evidence, ended)
+        if before and not asked and _repeats(evidence, ended, before[-1]):
+            return violated(
+                f"{in_seconds(ended.began_at - before[-1].finished_at):g} s after the provider had answered with status"
+                f" {before[-1].status} a {ended.operation} ended with the same words, {ended.detail!r}, and nothing was"
+                " sent.",
+                before[-1].number,
+                expected="Whoever comes while the client waits hears that it waits.",
+            )
+    later = [call for call in evidence.calls if outages and call.began_at > outages[0].finished_at]
+    return exercised(bool(later), "No call came after an outage.")
+
+
+def _repeats(evidence: Evidence, ended: OutcomeRecord, outage: Exchange) -> bool:
+    """Tell whether an operation ended in the very words of the one that had met an outage, and these tell of its status
+    and of nothing else: whoever speaks of a pause says more."""
+    first = told(evidence, outage)
+    same = first is not None and (first.kind, first.error, first.detail) == (ended.kind, ended.error, ended.detail)
+    words = set(re.findall(r"\w+", (ended.detail or "").lower()))
+    status = str(outage.status)
+    return same and status in words and words <= OF_AN_ANSWER | {status}
 
 
 def _refused_once(name: str, **document: str) -> Scenario:
@@ -71,6 +115,33 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scenarios=(
             _refused_once("invalid_request", error="invalid_request", error_description="already being processed"),
             _refused_once("invalid_scope", error="invalid_scope"),
+        ),
+        applies=renews_and_serves_well,
+        depends=("refresh-request-shape",),
+    ),
+    Requirement(
+        id="failure-outage-pause-is-told",
+        keyword="ADVICE",
+        statement=(
+            "While a client waits after an outage it says so, and does not answer from memory with the status that the "
+            "provider had answered with."
+        ),
+        source="RFC 9110 s15.6.4, s10.2.3; throttled_http_client.py of msal 1.39.0 (seen 2026-12-01)",
+        effect=(
+            "A provider that is well again seems to go on failing: callers and their logs count answers with status "
+            "503 that it never sent."
+        ),
+        fix="Keep the pause, and tell callers that you wait and until when; hand the provider's answer out once.",
+        anomaly="A14",
+        check=tells_outages_apart,
+        scenarios=(
+            flow(
+                Until(limit="access_token_expiry", offset=1),
+                Fault(fault="status", parameters={"code": 503}, view="token", times=1),
+                Call(),
+                *(step for wait in (2, 2, 30, 60) for step in (Advance(seconds=wait), Call())),
+                name="one 503",
+            ),
         ),
         applies=renews_and_serves_well,
         depends=("refresh-request-shape",),

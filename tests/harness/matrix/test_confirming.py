@@ -55,6 +55,51 @@ def test_a_violation_is_repeated_by_the_library_in_its_own_process() -> None:
 @pytest.mark.slow
 @pytest.mark.sockets
 @pytest.mark.faketime
+def test_msal_answers_from_memory_over_sockets_too() -> None:
+    """Its authority is on loopback then, of which Microsoft's hosts would say that they do not know it."""
+    pytest.importorskip("msal")
+    words = "the same words, 'HTTP Error: 503', and nothing was sent."
+    expired, pause = {"step": "until", "limit": "access_token_expiry", "offset": 1}, {"step": "advance", "seconds": 2}
+    outage = {"step": "fault", "fault": "status", "parameters": {"code": 503}, "view": "token", "times": 1}
+    rule, call = "failure-outage-pause-is-told", {"step": "call"}
+    story = PlayedStory(
+        requirement=rule,
+        providers=("microsoft",),
+        prose=(),
+        expected="",
+        happened=f"2 s after the provider had answered with status 503 a call ended with {words}",
+        scenario={"scenario": 1, "steps": [STEPS[0], expired, outage, call, pause, call]},
+    )
+    cell = PlayedCell(requirement=rule, outcome=Outcome.VIOLATED, anomaly="A14")
+    subject = PlayedSubject(name="msal", summary="", stories=(story,))
+    assert confirmations(subject, play("microsoft", cell)) == {rule: Tried(confirmed=True)}
+
+
+@pytest.mark.slow
+@pytest.mark.sockets
+@pytest.mark.faketime
+def test_a_crash_is_the_same_in_a_process_that_writes_a_traceback() -> None:
+    pytest.importorskip("msal")
+    expired = {"step": "until", "limit": "access_token_expiry", "offset": 1}
+    marked = {"step": "fault", "fault": "prefix", "parameters": {"text": "\ufeff"}, "grant_type": "refresh_token"}
+    rule, call = "accept-oddity-keeps-pair", {"step": "call", "times": 2}
+    words = "JSONDecodeError: Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)"
+    story = PlayedStory(
+        requirement=rule,
+        providers=("microsoft",),
+        prose=(),
+        expected="",
+        happened=f"RT2 had come, and the call ended in a crash ({words}).",
+        scenario={"scenario": 1, "steps": [STEPS[0], marked, expired, call]},
+    )
+    cell = PlayedCell(requirement=rule, outcome=Outcome.VIOLATED, anomaly="A16")
+    subject = PlayedSubject(name="msal", summary="", stories=(story,))
+    assert confirmations(subject, play("microsoft", cell)) == {rule: Tried(confirmed=True)}
+
+
+@pytest.mark.slow
+@pytest.mark.sockets
+@pytest.mark.faketime
 def test_a_story_that_breaks_nothing_over_sockets_confirms_nothing() -> None:
     pytest.importorskip("httpx_oauth")
     number = replace(STORY, happened=STORY.happened.replace("AT2", "AT7"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from refreshproof.mock_servers.dates import instant_of
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.dated import dated
 from refreshproof.reports import Harm, Outcome
-from refreshproof.reports.formats.matrix.values import Confirmation, PlayedSubject
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedStory, PlayedSubject
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.subject import Surroundings
 
@@ -91,6 +92,17 @@ def test_a_cell_says_why_it_is_not_applicable_and_that_nobody_tried_it_over_sock
     assert (violated.harm, violated.confirmation) == (Harm.GRANT_LOST, Confirmation.NOT_CONFIRMED)
 
 
+def test_a_cell_says_what_kept_the_client_from_coming_through_the_plain_flow() -> None:
+    pytest.importorskip("flask_dance")
+    (play,) = made(asked("flask-dance", BOTH[:1]), requirements=RULES[:1])["flask-dance"].plays
+    (cell,) = play.cells
+    assert (cell.outcome, cell.why) == (
+        Outcome.BLOCKED,
+        "The client does not come through a plain flow here: the login never succeeded at atlassian: permanent error "
+        "(access_denied AccessDeniedError).",
+    )
+
+
 def replayed(flawed: PlayedSubject, **options: object) -> list[str]:
     """Return the vendors at which a subject that was played once is played again."""
     told = replace(asked(FLAWED, BOTH), **{key: options.pop(key) for key in ("version",) if key in options})  # type: ignore[arg-type]
@@ -131,6 +143,22 @@ def test_what_was_played_at_another_date_is_played_again_at_its_own(flawed: Play
     [again] = making.make()
     assert (again.play.at, again.play.command[5:7]) == ("2027-03-31T00:00:00+00:00", ("--at", again.play.at))
     assert list(making.make()) == []
+
+
+def test_a_story_that_was_short_enough_is_told_again_where_it_still_shows_as_much(flawed: PlayedSubject) -> None:
+    (story,) = (one for one in flawed.stories if one.requirement == RULES[0])
+    longer = replace(story, scenario={**story.scenario, "steps": [*story.scenario["steps"], {"step": "call"}]})
+    sound = replace(story, scenario={"scenario": 1, "steps": [{"step": "authorize"}]})
+    unknown = replace(story, scenario={"scenario": 1, "steps": [{"step": "pray"}]})
+    plays = tuple(replace(play, judged_by="0.0.9+0") for play in flawed.plays)
+
+    def again(earlier: PlayedStory, *, fresh: bool = False) -> Mapping[str, Any]:
+        subjects = {FLAWED: replace(flawed, plays=plays, stories=(earlier,))}
+        (new,) = made(asked(FLAWED, BOTH), requirements=RULES[:1], subjects=subjects, fresh=fresh)[FLAWED].stories
+        return new.scenario
+
+    assert again(longer) == longer.scenario
+    assert [again(longer, fresh=True), again(sound), again(unknown)] == [story.scenario] * 3
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:

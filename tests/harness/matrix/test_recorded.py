@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,27 @@ from refreshproof.scenarios.requirements import CATALOGUE
 
 QUICK = tuple(name for name, one in CATALOGUE.items() if one.family == "rotation")
 """What CI plays again: the rules that a grant lives by. All of them take a minute and more for each library."""
+
+KNOWN = (
+    ("authlib-requests 1.9.9", "google", "rotation-keep-when-null", "RT1"),
+    ("databricks-sdk 0.156.0", "generic", "expiry-never-present-expired", "after its expiry"),
+    ("go-x-oauth2 0.3.0", "generic", "exchange-client-auth", "by client_secret_post after .* by client_secret_basic"),
+    ("google-auth 2.62.2", "google", "rotation-keep-when-null", "RT1"),
+    ("mcp 2.3.0", "generic", "failure-transient-keeps-grant", "the user is needed; .* status 503"),
+    ("mcp 2.3.0", "generic", "refresh-without-user", "no refresh had failed"),
+    ("msal 1.39.0", "microsoft", "failure-outage-pause-is-told", "status 503 .* nothing was sent"),
+    ("msal 1.39.0", "microsoft", "failure-pause-is-told", "invalid_request .* nothing was sent"),
+    ("msal 1.39.0", "microsoft", "rotation-keep-though-rotating", "instead of RT1|ended in a crash"),
+    ("node-google-auth-library 10.9.1", "generic", "rotation-replace", "RT1 again although RT2 had replaced it"),
+    ("node-simple-oauth2 5.1.0", "google", "rotation-keep-when-absent", "an empty refresh token instead of RT1"),
+    ("perl-lwp-authen-oauth2 0.20", "generic", "expiry-leg-delays", "after its expiry"),
+    ("prawcore 4.0.0", "generic", "expiry-never-present-expired", "after its expiry"),
+    ("requests-oauthlib 2.0.0", "google", "rotation-keep-when-null", "RT1"),
+    ("requests-oauthlib-one-session 2.0.0", "generic", "expiry-recomputed", "AT2 came without expires_in"),
+    ("slack-sdk 3.48.0", "slack", "rotation-pairs-apart", "the refresh of RT2 failed; .* RT1 was presented again"),
+    ("social-auth-core 7.0.0", "generic", "expiry-never-present-expired", "after its expiry"),
+)
+"""What is known of clients otherwise too: client and version, where, under which rule, and words of the story."""
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +105,26 @@ def test_what_is_recorded_is_of_the_version_that_is_pinned(name: str, recorded: 
     about = vars(SUBJECTS[name].factory)
     if not plays or "module" not in about:
         pytest.skip(f"{name} is not recorded yet, or is a program")
-    pins = dict(line.lower().split("==") for line in (tree / ".ci" / "constraints.txt").read_text().split("\n")[1:-1])
+    lines = (tree / ".ci" / "constraints.txt").read_text().lower().replace("_", "-").split("\n")[1:-1]
+    pins = dict(line.split("==") for line in lines)
     library = pytest.importorskip(f"refreshproof.harness.subjects.third_party.{about['module']}")
-    pinned = pins[getattr(library, about["subject"]).distribution.lower()]
+    pinned = pins[getattr(library, about["subject"]).distribution.lower().replace("_", "-")]
     assert {play.version for play in plays} == {pinned}, f"`refreshproof matrix {name} --out reports/matrix` records it"
+
+
+@pytest.mark.parametrize(("client", "provider", "requirement", "words"), KNOWN)
+def test_what_is_known_of_a_client_stands_in_the_matrix_under_the_rule_that_names_it(
+    client: str, provider: str, requirement: str, words: str, recorded: SubjectMatrix
+) -> None:
+    name, version = client.split()
+    (subject,) = (one for one in recorded.subjects if one.name == name)
+    play = subject.at(provider)
+    assert play is not None
+    assert play.version == version
+    assert {cell.requirement: cell.outcome for cell in play.cells}[requirement] is Outcome.VIOLATED
+    story = subject.story(requirement, provider)
+    assert story is not None
+    assert re.search(words, story.happened), story.happened
 
 
 def test_what_is_recorded_can_be_read_and_shown(recorded: SubjectMatrix, tree: Path) -> None:

@@ -248,6 +248,36 @@ def test_a_client_that_does_not_break_a_rule_again_is_not_accused(
     assert (cell.outcome, cell.why, cell.examples) == ("subject_error", UNSTEADY, 1)
 
 
+class BreaksItLater(TinyClient):
+    """Presents the refresh token before the newest at its third refresh; in its first lives at the second too, as
+    though by chance."""
+
+    lives: ClassVar[list[object]] = []
+    before, refreshes = "", 0
+
+    def renewed(self, grant: Grant, refresh_token: str) -> Grant:
+        """Count lives and refreshes."""
+        if all(one is not self.surroundings for one in self.lives):
+            self.lives.append(self.surroundings)
+        self.refreshes += 1
+        by_chance = self.refreshes == 2 and len(self.lives) <= 9
+        presented = self.before if self.refreshes == 3 or by_chance else refresh_token
+        self.before = refresh_token
+        return super().renewed(grant, presented)
+
+
+def test_a_story_that_was_shortened_to_what_hangs_on_chance_is_shortened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BreaksItLater, "lives", [])
+    long = flow(EXPIRED, Call(times=6, every=4000), Call())
+    cell = judge(replace(ROTATION, scenarios=(long,)), GENERIC, BreaksItLater, frozenset())
+    assert (cell.outcome, cell.why) == (
+        "violated",
+        "The next refresh presented RT2 again although RT3 had replaced it.",
+    )
+    assert cell.scenario is not None
+    assert cell.scenario.prose()[-1] == "The client calls the API 4 times, 58 minutes apart."
+
+
 def test_the_seed_of_the_run_is_that_of_its_scenarios() -> None:
     cell = judge(ROTATION, GENERIC, MINIATURES[ROTATION.id].client, frozenset(), seed=7, shorten=False)
     assert cell.scenario is not None

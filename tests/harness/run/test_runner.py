@@ -13,6 +13,8 @@ from refreshproof.harness.run.events import Begun, CellJudged, Event, VendorExpl
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE
+from refreshproof.harness.subjects.miniatures.failure.failure import OneRequestPerCall
+from refreshproof.harness.subjects.miniatures.refresh.refresh import RepeatsRequestedScope
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import TableMove
@@ -224,6 +226,25 @@ def test_a_client_is_judged_and_measured_where_it_is_made_for_and_told_of_elsewh
     assert told[0] == ("generic", "not_applicable", "It speaks to Google only.")
     assert (told[1][0], "Google only" in told[1][2]) == ("google", False)
     assert [one.vendor for one in matrix.readings] == ["google"]
+
+
+class AsksForTooMuch(RepeatsRequestedScope, OneRequestPerCall):
+    """Asks at a refresh for scope that was not granted, and sends one with every call while refreshing fails."""
+
+
+def test_a_violation_stands_where_its_own_story_keeps_what_it_depends_on() -> None:
+    plan = Plan(
+        subject=f"{__name__}:AsksForTooMuch", vendors=(VENDORS["generic"],), examples=0,
+        requirements=("refresh-request-shape", "failure-no-loop", "rotation-one-write"),
+    )  # fmt: skip
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    assert [one.outcome for one in matrix.results()] == ["violated", "violated", "satisfied"]
+    shape, loop, write = (matrix.cells["generic", name] for name in plan.requirements)
+    matrix.cells["generic", loop.requirement] = replace(loop, journal=shape.journal)
+    matrix.cells["generic", write.requirement] = replace(write, outcome="not_exercised")
+    assert [one.outcome for one in matrix.results()] == ["violated", "blocked", "blocked"]
 
 
 class CannotBeMade(TinyClient):

@@ -1,5 +1,6 @@
 """What failures are judged by, on both sides of every boundary."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -412,6 +413,49 @@ def test_who_tells_callers_that_it_waits_is_accused_of_nothing() -> None:
     assert satisfied("failure-pause-is-told")
     assert satisfied("failure-pause-is-told", EngineSubject)
     assert caught("failure-pause-is-told")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        ("HTTP Error: 503", "HTTP Error: 503", "violated"),
+        ("503 Service Unavailable", "503 Service Unavailable", "violated"),
+        ("HTTP Error: 503", "Waiting after a failure.", "satisfied"),
+        ("HTTP Error: 503, asking again at 11:40:05", "HTTP Error: 503, asking again at 11:40:05", "satisfied"),
+        ("HTTPError", "HTTPError", "satisfied"),
+        ("HTTP Error: 502", "HTTP Error: 502", "satisfied"),
+        (None, None, "satisfied"),
+    ],
+)
+def test_who_has_no_words_but_those_of_an_outage_does_not_tell_of_a_pause(
+    first: str | None, later: str | None, expected: str
+) -> None:
+    made = outcome("call", "transient_error", at=3601, step=2, detail=first, begun=2, ended=3)
+    waiting = outcome("call", "transient_error", at=3604, step=3, detail=later, begun=3, ended=3)
+    verdict = judged("failure-outage-pause-is-told", down(3, 3601), made, waiting)
+    assert verdict.outcome == expected
+    if expected == "violated":
+        assert verdict.why == (
+            f"3 s after the provider had answered with status 503 a call ended with the same words, {later!r}, and "
+            "nothing was sent."
+        )
+
+
+@pytest.mark.parametrize(("sent", "expected"), [(3603, "satisfied"), (3605, "violated")])
+@pytest.mark.parametrize("error", [None, "server_error"])
+def test_who_waits_for_what_another_caller_asks_tells_how_that_ended(
+    error: str | None, sent: float, expected: str
+) -> None:
+    """Another caller's refresh is under way while an operation is, or is sent afterwards."""
+    requirement = "failure-pause-is-told" if error else "failure-outage-pause-is-told"
+    kind: Any = "permanent_error" if error else "transient_error"
+    answer: dict[str, Any] = {"members": {"error": error}} if error else {}
+    said: dict[str, Any] = {"error": error, "detail": None if error else "status 503"}
+    first = outcome("call", kind, at=3601, step=2, begun=2, ended=3, **said)
+    waited = outcome("call", kind, at=3604, step=3, begun=3, ended=3, **said)
+    waited = replace(waited, began_at=START + seconds(3602))
+    other = down(4, sent, 3, actor="other", **answer)
+    assert judged(requirement, down(3, 3601, **answer), first, other, waited).outcome == expected
 
 
 @pytest.mark.parametrize(("again", "expected"), [(None, "violated"), (3650, "satisfied")])

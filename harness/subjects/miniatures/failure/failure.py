@@ -119,6 +119,32 @@ class RetellsRefusal(TinyClient):
         return super().renew(seen)
 
 
+class RetellsOutage(TinyClient):
+    """Answers callers with the status of the provider's last outage for as long as it waits."""
+
+    last: Outcome | None = None
+
+    def start(self) -> None:
+        """Remember nothing."""
+        super().start()
+        self.last = None
+
+    def note_failure(self, grant: Grant, failure: Failure) -> Failure:
+        """Remember the status, and tell it."""
+        noted = super().note_failure(grant, failure)
+        outcome = noted.outcome
+        if outcome.kind != "transient_error" or outcome.error or (outcome.status or 0) < 500:
+            return noted
+        self.last = replace(outcome, detail=f"status {outcome.status}")
+        return Failure(self.last)
+
+    def renew(self, seen: Grant) -> Grant:
+        """Say it again."""
+        if self.last is not None and self.now() < self.not_before:
+            raise Failure(self.last)
+        return super().renew(seen)
+
+
 MINIATURES: Mapping[str, Miniature] = {
     "failure-terminal-stops": Miniature(
         client=PresentsDeadToken,
@@ -160,6 +186,7 @@ MINIATURES: Mapping[str, Miniature] = {
     "failure-unrecoverable-after": Miniature(client=HopesForEver),
     "failure-retry-after": Miniature(client=IgnoresRetryAfter),
     "failure-pause-is-told": Miniature(client=RetellsRefusal),
+    "failure-outage-pause-is-told": Miniature(client=RetellsOutage),
     "failure-no-loop": Miniature(
         client=OneRequestPerCall,
         also=(

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, got_request_exception
 from flask_dance.consumer import OAuth2ConsumerBlueprint, oauth_error
 from flask_dance.consumer.storage import BaseStorage
 from oauthlib.oauth2 import OAuth2Error, TokenExpiredError
@@ -68,6 +68,7 @@ class FlaskDance(LibraryAdapter):
         callback = urlsplit(self.registration.redirect_uri)
         self._origin = f"{callback.scheme}://{callback.netloc}"
         self.told: str | None = None
+        self.raised: Exception | None = None
 
     def plug(self, carrier: Carrier) -> AbstractContextManager[Any]:
         """Configure oauthlib for the vendor."""
@@ -76,17 +77,29 @@ class FlaskDance(LibraryAdapter):
     def begin(self) -> str:
         """Open the page of the login."""
         self.flow = self._application()[0].test_client()
-        return str(self.flow.get("/login", base_url=self._origin).location)
+        return str(self._opened(self.flow, "/login", base_url=self._origin).location)
 
     def finish(self, url: str, flow: Any) -> None:
         """Follow the redirect to the application, whose view exchanges the code."""
         before, self.stored, self.told = self.stored, None, None
         try:
-            flow.get(url)
+            self._opened(flow, url)
         finally:
             after, self.stored = self.stored, self.stored or before
         if after is None:
             raise LoginEnded(self.told)
+
+    def failed(self, application: Any, exception: Exception) -> None:
+        """Take what a view raised, of which the user sees status 500."""
+        self.raised = exception
+
+    def _opened(self, browser: Any, url: str, **more: Any) -> Any:
+        """Open a page; what its view raises is raised, after the browser has had its answer, cookies and all."""
+        self.raised = None
+        answer = browser.get(url, **more)
+        if self.raised is not None:
+            raise self.raised
+        return answer
 
     def signalled(self, blueprint: Any, error: str | None = None, **more: Any) -> None:
         """Take the error of a callback, which the blueprint signals."""
@@ -128,7 +141,8 @@ class FlaskDance(LibraryAdapter):
             )
             oauth_error.connect(self.signalled, sender=blueprint)
             application = Flask(__name__)
-            application.config.update(SECRET_KEY=f"of the session's cookie {self.surroundings.seed}", TESTING=True)
+            application.config.update(SECRET_KEY=f"of the session's cookie {self.surroundings.seed}")
+            got_request_exception.connect(self.failed, sender=application)
             application.register_blueprint(blueprint)
             self.session = (application, blueprint)
         return self.session

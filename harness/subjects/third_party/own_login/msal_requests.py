@@ -10,15 +10,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from msal import ConfidentialClientApplication, SerializableTokenCache
+from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
 from msal.exceptions import MsalServiceError
 
 from refreshproof.harness.adapters.library.outcomes import Refusal
 from refreshproof.harness.adapters.library.subject import PATIENCE, LibraryAdapter
+from refreshproof.scenarios.steps.subject import Outcome
 
 TOKEN_PATH = "/oauth2/v2.0/token"
 """What stands behind the authority in the address of a token endpoint of the Microsoft identity platform."""
@@ -85,6 +88,11 @@ class Msal(LibraryAdapter):
         """Whether the cache holds a refresh token."""
         return bool((self.stored or {}).get("refreshable"))
 
+    def outcome_of_error(self, error: Exception) -> Outcome | None:
+        """Return what an exception means; of an outage MSAL says the status, and nothing else."""
+        outcome = super().outcome_of_error(error)
+        return replace(outcome, detail=str(error)) if outcome and isinstance(error, MsalServiceError) else outcome
+
     def _silently(self, **options: Any) -> str:
         """Return an access token got without the user: by the call that tells errors, which MSAL's other one hides."""
         with self._application() as application:
@@ -97,10 +105,13 @@ class Msal(LibraryAdapter):
         cache = SerializableTokenCache()
         cache.deserialize((self.stored or {}).get("cache"))
         self.session = {} if self.session is None else self.session
+        authority = self.registration.token_endpoint.removesuffix(TOKEN_PATH)
         yield ConfidentialClientApplication(
             self.registration.client_id,
             client_credential=self.registration.client_secret,
-            authority=self.registration.token_endpoint.removesuffix(TOKEN_PATH),
+            authority=authority,
+            instance_discovery=urlsplit(authority).hostname
+            in WELL_KNOWN_AUTHORITY_HOSTS,  # asked about other hosts Microsoft says no
             token_cache=cache,
             http_cache=self.session,
             timeout=PATIENCE,

@@ -16,6 +16,7 @@ from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -240,6 +241,11 @@ def test_go_presents_a_refresh_token_again_with_the_other_authentication_after_a
     assert [(one.presented, one.status) for one in sent] == [("RT1", 503), ("RT1", 200)]
     assert [one.client_authentication for one in sent] == [("client_secret_basic",), ("client_secret_post",)]
     assert len({one.sent_at for one in sent}) == 1
+    verdict = CATALOGUE["exchange-client-auth"].judged(Evidence(journal=journal, profile=VENDORS["generic"].profile))
+    assert (verdict.outcome, verdict.why) == (
+        "violated",
+        "The client authenticates by client_secret_post after it had done so by client_secret_basic.",
+    )
 
 
 @pytest.mark.perl

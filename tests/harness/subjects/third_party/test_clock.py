@@ -338,6 +338,10 @@ class CodedError(RuntimeError):
             CodedError("invalid_grant"),
             Outcome(kind="reauthorization_required", error="invalid_grant", detail="CodedError"),
         ),
+        (
+            CodedError("interaction_required"),
+            Outcome(kind="reauthorization_required", error="interaction_required", detail="CodedError"),
+        ),
         (CodedError("slow_down"), Outcome(kind="transient_error", error="slow_down", detail="CodedError")),
         (CodedError("invalid_client"), Outcome(kind="permanent_error", error="invalid_client", detail="CodedError")),
     ],

@@ -103,6 +103,12 @@ BEHAVIOURS = (
         library="msal", version="1.39.0", subject="msal", requirement="failure-pause-is-told", at="microsoft",
         story="invalid_request", words="10 s after the provider had said invalid_request a call ended with the same",
     ),
+    # An answer with status 503 is handed out again for five seconds.
+    Behaviour(
+        library="msal", version="1.39.0", subject="msal", requirement="failure-outage-pause-is-told", at="microsoft",
+        story="one 503",
+        words="2 s after the provider had answered with status 503 a call ended with the same words, 'HTTP Error: 503'",
+    ),
     # `"refresh_token": null` takes the place of the token that is held.
     Behaviour(
         library="msal", version="1.39.0", subject="msal", requirement="rotation-keep-though-rotating", at="microsoft",
@@ -206,6 +212,14 @@ def test_mcp_is_judged_by_every_rule_at_the_server_of_its_specification() -> Non
         if cell.outcome == "violated":
             found[requirement.id] = requirement
     assert set(found) == AT_MCP
+
+
+def test_flask_dance_spends_the_state_of_a_callback_though_the_vendor_refuses_the_code() -> None:
+    """The session of a browser outlives a view that raises: as in production, where the answer is status 500."""
+    there("flask-dance", "7.1.0")
+    factory, vendor = subject_factory("flask-dance"), VENDORS["atlassian"]  # it sends its secret in a header there
+    capabilities = describe(factory, vendor).capabilities
+    assert judge(CATALOGUE["callback-single-use"], vendor, factory, capabilities, shorten=False).outcome == "satisfied"
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from kit.sample_matrix import DAY, kept, play, sample_matrix, violated
-from refreshproof.reports import Harm
+from refreshproof.reports import Harm, Outcome
 from refreshproof.reports.formats.matrix.pages import pages, render_index, render_subject_page
-from refreshproof.reports.formats.matrix.values import Confirmation, SubjectMatrix
+from refreshproof.reports.formats.matrix.values import Confirmation, PlayedCell, SubjectMatrix
 
 CELL = re.compile(r'<a class="(\w+)" href="([^"]+)" title="([^"]+)">.*?<i>([\w ]+)</i></a>')
+NOT_APPLICABLE = (
+    PlayedCell(
+        requirement="rotation-replace", outcome=Outcome.NOT_APPLICABLE, why="The vendor has no such case."
+    ),
+)  # fmt: skip
 
 
 def cells(matrix: SubjectMatrix, days: int = 0) -> dict[str, tuple[str, str, str]]:
@@ -51,6 +56,29 @@ def test_a_verdict_of_another_version_than_the_installed_is_no_result() -> None:
         "sample: no result",
         "no result",
     )
+
+
+def test_the_first_look_is_at_the_rules_by_whose_breaking_clients_lost_the_grant_as_long_as_that_holds() -> None:
+    absent, sample = sample_matrix().subjects
+    mild = replace(violated(Harm.CALL_FAILED), requirement="failure-no-loop")
+    both = replace(sample, plays=(play("atlassian", mild, violated(Harm.GRANT_LOST)), *sample.plays[1:]))
+    matrix = sample_matrix(subjects=(absent, both, replace(both, name="twin")))
+    costly = render_index(matrix, DAY).partition("Where grants are lost</h2>")[2].partition("</table>")[0]
+    found = re.findall(r'<a href="#([\w-]+)">.*?</a></th><td>(\d+)</td><td>([^<]+)</td>', costly)
+    assert found == [("rotation-replace", "2", "It works for one more lifetime.")]
+    assert "Where grants are lost" not in render_index(matrix, DAY + timedelta(days=91))
+
+
+def test_what_applies_nowhere_stands_apart_with_the_reason() -> None:
+    absent, sample = sample_matrix().subjects
+    apart = replace(sample, plays=(replace(play("atlassian", kept("failure-no-loop"), *NOT_APPLICABLE)),), stories=())
+    matrix = sample_matrix(subjects=(absent, apart))
+    assert "sample.html#failure-no-loop" in cells(matrix)
+    assert "sample.html#rotation-replace" not in cells(matrix)
+    assert "Applicable to none of these clients at these vendors: rotation-replace." in render_index(matrix, DAY)
+    page = render_subject_page(matrix, apart, DAY)
+    assert '<li><span id="rotation-replace">rotation-replace</span>: The vendor has no such case.</li>' in page
+    assert '<tr id="rotation-replace"' not in page
 
 
 def test_a_story_tells_harm_fix_sources_steps_and_the_line_that_repeats_it() -> None:

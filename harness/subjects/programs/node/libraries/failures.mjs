@@ -28,7 +28,10 @@ export function told(error, known) {
   if (error instanceof Failure) return error.about;
   const message = error?.constructor?.name;
   if (network(error)) return { class: 'transport', message };
-  if (known === undefined) return { class: 'crash', message: `${error?.stack ?? error}`.split('\n').slice(0, 3).join('\n') };
+  if (known === undefined) {
+    const lines = `${error?.stack ?? error}`.replaceAll(/file:\/\/\S*\//g, '').split('\n'); // where it stands here is nobody's matter
+    return { class: 'crash', message: lines.slice(0, 3).join('\n') };
+  }
   const { kind, ...about } = known, oauth_error = typeof known.oauth_error === 'string' ? known.oauth_error : undefined;
   return { ...about, oauth_error, class: classOf({ ...known, oauth_error }), message };
 }
