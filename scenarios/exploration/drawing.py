@@ -98,6 +98,7 @@ LASTING = frozenset(
         "one_token",
         "only_if_asked",
         "parameters_in_query",
+        "readdress",
         "refresh_at",
         "rename_callback",
         "rename_parameter",
