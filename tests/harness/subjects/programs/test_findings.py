@@ -1,9 +1,9 @@
 """What is known of libraries in other languages: each violates these requirements and no others, for these reasons.
 
 As for the libraries for Python: one that mends its ways, and a program or a check that errs, show here; CI plays the
-rules that a grant lives by, and holds them against the recorded matrix. Seen on
-2026-11-30 with the versions in VERSIONS, each at one vendor, and at Google for what an answer without a refresh token
-does; the reasons come from the stories of the runs, and for a part of them from the libraries' code.
+rules that a grant lives by, and holds them against the recorded matrix. Seen on 2026-11-30 with the versions in
+VERSIONS, each at one vendor, and at Google for what an answer without a refresh token does; the reasons come from the
+stories of the runs, and for a part of them from the libraries' code.
 """
 
 from __future__ import annotations
