@@ -65,15 +65,17 @@ def describes_itself(vendor: Vendor) -> bool:
 
 
 def begins_with_the_refusal(evidence: Evidence) -> Verdict:
-    """The document that a refusal names is read, and the login goes where the metadata of the server say."""
+    """The document that a refusal names is read, at any time, and the login goes where the metadata of the server
+    say."""
     led = False
     for one in attempts(evidence):
         refusals = [other for other in one.seen("resource") if other.status == 401]
         named = challenge_of(refusals[-1]).get("resource_metadata") if refusals else None
         if named is None:
             continue
-        asked = [other for other in one.before if other.follows(refusals[-1])]
-        if all(other.url != named for other in asked):
+        read = [other for other in evidence.exchanges() if one.login is None or one.login.follows(other)]
+        if all(other.url != named for other in read):
+            asked = [other for other in one.before if other.follows(refusals[-1])]
             return violated(
                 f"The refusal named {named}, which was not asked for.",
                 refusals[-1].number,
@@ -81,7 +83,12 @@ def begins_with_the_refusal(evidence: Evidence) -> Verdict:
                 expected="The document that the refusal names is read.",
             )
         if one.login is not None:
-            led, told = True, [other.members.get("authorization_endpoint") for other in one.seen(*_METADATA)]
+            led = True
+            told = [
+                other.members.get("authorization_endpoint")
+                for other in evidence.exchanges()
+                if other.view in _METADATA and other.delivered and one.login.follows(other)
+            ]
             if one.login.url.partition("?")[0] not in told:
                 return violated(
                     f"The login went to {one.login.url.partition('?')[0]}, which no metadata had named.",
@@ -181,7 +188,7 @@ def _strayed(evidence: Evidence) -> Verdict | None:
     home: dict[object, Exchange] = {}
     for one in evidence.exchanges():
         if one.view not in _OF_RESOURCES:
-            for value in (one.presented, *(value for _, value in one.parameters)):
+            for value in (one.presented, *one.basic, *(value for _, value in one.parameters)):
                 issuer = home.get(value)
                 if issuer is not None and _host(issuer) != _host(one):
                     return violated(
@@ -207,6 +214,8 @@ def _host(exchange: Exchange) -> str | None:
 _LIFE = (AuthorizeByDiscovery(), Call(), Advance(seconds=3700), Call())
 _ELSEWHERE = Fault(fault="readdress", view="resource", grant_type=None, times=None)
 _OTHER = "https://other.example.net"
+_NEIGHBOUR, _TENANT = "https://mcp.example.com/other", "https://login.example.com/tenant2"
+"""At the hosts of the built-in vendors that these requirements apply to."""
 
 
 def _falsified(name: str, field: str, value: str) -> Scenario:
@@ -243,7 +252,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Compare `resource` of the document with the address that was called, and stop where they differ.",
         anomaly="A6",
         check=resource_is_its_own,
-        scenarios=(_falsified("a document about another resource", "resource_metadata.resource", f"{_OTHER}/mcp"),),
+        scenarios=(
+            _falsified("a document about another resource", "resource_metadata.resource", f"{_OTHER}/mcp"),
+            _falsified("a document about a neighbour", "resource_metadata.resource", _NEIGHBOUR),
+        ),
         applies=describes_itself,
         needs=_NEEDS,
     ),
@@ -256,7 +268,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Compare `issuer` with the URL that the metadata were built from, character by character.",
         anomaly="A6",
         check=issuer_is_its_own,
-        scenarios=(_falsified("metadata of another issuer", "metadata.issuer", _OTHER),),
+        scenarios=(
+            _falsified("metadata of another issuer", "metadata.issuer", _OTHER),
+            _falsified("metadata of a neighbouring issuer", "metadata.issuer", _TENANT),
+        ),
         applies=describes_itself,
         needs=_NEEDS,
     ),
