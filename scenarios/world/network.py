@@ -315,7 +315,6 @@ class Network:
             leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
         )
 
-
     def _basic(self, sighting: Sighting) -> tuple[str, ...]:
         """Return what is known of the credentials in a request's `Authorization: Basic`."""
         sent = sighting.credentials

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from refreshproof.mock_servers.profile.identity import requested_acr
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.asking import asks
 from refreshproof.scenarios.evidence.challenges import challenge_of, wanted_scopes
@@ -129,9 +130,10 @@ def another_login(evidence: Evidence) -> Verdict:
 
 def _is_asked_for(wanted: Mapping[str, str], asked: Mapping[str, str]) -> bool:
     """Tell whether a login asks for one of the values that do, and for one that is recent enough; who asks for a login
-    in any case (OpenID Connect Core s3.1.2.1) needs no age."""
+    in any case (OpenID Connect Core s3.1.2.1) needs no age, and a class may be asked for as a claim (s5.5.1.1)."""
     values, oldest, age = wanted.get("acr_values", "").split(), wanted.get("max_age"), asked.get("max_age", "")
-    strong = not values or bool(set(values) & set(asked.get("acr_values", "").split()))
+    named = {*asked.get("acr_values", "").split(), *requested_acr(asked.get("claims"))}
+    strong = not values or bool(set(values) & named)
     anew = "login" in asked.get("prompt", "").split()
     recent = oldest is None or anew or (age.isdecimal() and int(age) <= int(oldest))
     return strong and recent
