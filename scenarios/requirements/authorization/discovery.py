@@ -64,6 +64,13 @@ def describes_itself(vendor: Vendor) -> bool:
     return bool(profile.resource_metadata and profile.url("registration") and apart and serves_well(vendor))
 
 
+def may_be_replaced(vendor: Vendor) -> bool:
+    """Apply where such a server is one host, the issuer's, whose place another one can take."""
+    profile = vendor.profile
+    hosts = {urlsplit(one.url).hostname for one in profile.endpoints if one.view not in _OF_RESOURCES}
+    return describes_itself(vendor) and hosts == {urlsplit(profile.issuer).hostname}
+
+
 def begins_with_the_refusal(evidence: Evidence) -> Verdict:
     """The document that a refusal names is read, at any time, and the login goes where the metadata of the server
     say."""
@@ -296,7 +303,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="a resource that moves to another authorization server",
             ),
         ),
-        applies=describes_itself,
+        applies=may_be_replaced,
         needs=_NEEDS,
     ),
 )

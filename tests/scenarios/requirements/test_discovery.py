@@ -235,3 +235,12 @@ def test_a_vendor_without_registration_or_with_everything_on_one_host_is_not_ask
     unregistered = tuple(one for one in profile.endpoints if one.view != "registration")
     for changes in ({"endpoints": unregistered}, {"issuer": "https://mcp.example.com"}):
         assert not applies(replace(VENDORS["mcp"], profile=replace(profile, **changes)))
+
+
+def test_a_server_on_two_hosts_is_not_replaced() -> None:
+    profile = VENDORS["mcp"].profile
+    apart = tuple(replace(one, url=one.url.replace("/login.", "/accounts.", 1)) for one in profile.endpoints[:1])
+    spread = replace(VENDORS["mcp"], profile=replace(profile, endpoints=(*apart, *profile.endpoints[1:])))
+    assert {one: CATALOGUE[one].applies(spread) for one in (FROM, RESOURCES, ISSUERS, KEYED)} == {
+        FROM: True, RESOURCES: True, ISSUERS: True, KEYED: False,
+    }  # fmt: skip
