@@ -9,10 +9,11 @@ from typing import Any
 
 from refreshproof.mock_servers.profile.identity import requested_acr
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.asking import asks
 from refreshproof.scenarios.evidence.challenges import challenge_of, wanted_scopes
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.logins import logins
 from refreshproof.scenarios.evidence.refusals import error_of
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -148,7 +149,7 @@ def no_refresh_for_login(evidence: Evidence) -> Verdict:
             for call in evidence.outcomes("call")
             if call.made(one)
             for other in evidence.refreshes
-            if call.made(other) and other.follows(one)
+            if call.made(other) and other.follows(one) and not _was_due(evidence, one, other, call)
         ]
         if hasty:
             return violated(
@@ -158,6 +159,17 @@ def no_refresh_for_login(evidence: Evidence) -> Verdict:
                 expected="No refresh: a new access token tells of the same login. The user is asked.",
             )
     return exercised(bool(demands), "The resource never wanted another login.")
+
+
+def _was_due(evidence: Evidence, demand: Exchange, refresh: Exchange, call: OutcomeRecord) -> bool:
+    """Tell whether a refresh may be one that was due whatever the resource said: past half of the access token's life,
+    by a client that uses up what it has and does not ask the resource again."""
+    again = any(call.made(one) and one.follows(refresh) for one in evidence.resource_calls)
+    brought = next((one for one in evidence.token_answers if one.members["access_token"] == demand.presented), None)
+    lifetime = None if brought is None else brought.members.get("expires_in")
+    if again or brought is None or not isinstance(lifetime, int):
+        return False
+    return 2 * (refresh.sent_at - brought.finished_at) >= seconds(lifetime)
 
 
 def _demands(evidence: Evidence) -> list[Exchange]:

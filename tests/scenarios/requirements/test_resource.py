@@ -282,6 +282,17 @@ def test_no_refresh_is_sent_for_another_login(ended: int, expected: str) -> None
     assert judged("resource-login-not-refresh", *story, vendor="mcp") == expected
 
 
+@pytest.mark.parametrize(
+    ("at", "ended", "expected"), [(1799, 5, "violated"), (1800, 5, "satisfied"), (1800, 6, "violated")]
+)
+def test_a_refresh_that_was_due_anyway_is_not_for_the_login(at: int, ended: int, expected: str) -> None:
+    """Past half of the hour that the token is good for, unless the resource is asked again at once."""
+    call = outcome("call", "reauthorization_required", at=at, begun=3, ended=ended)
+    again = (use(6, at=at, presented="AT5"),) if ended > 5 else ()
+    story = (*GOOD, wanting(max_age="60"), renewed(5, at=at), *again, call)
+    assert judged("resource-login-not-refresh", *story, vendor="mcp") == expected
+
+
 def test_a_refresh_for_any_other_401_is_what_another_rule_asks_for() -> None:
     call = outcome("call", at=600, begun=3, ended=6)
     story = (*GOOD, refused(4), renewed(5), use(6, at=600, presented="AT5"), call)
