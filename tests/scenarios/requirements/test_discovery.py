@@ -99,14 +99,18 @@ def test_a_secret_that_a_server_issued_is_an_alias_wherever_it_is_written_down()
     ]
 
 
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
 class ComparesHosts(Discovers):
     """Takes a neighbour for whom it asked about."""
 
     def is_of_resource(self, document: Mapping[str, Any]) -> bool:
-        return urlsplit(document["resource"]).hostname == urlsplit(self.surroundings.resource).hostname
+        return host_of(document["resource"]) == host_of(self.surroundings.resource)
 
     def is_of_issuer(self, metadata: Mapping[str, Any], issuer: str) -> bool:
-        return urlsplit(metadata["issuer"]).hostname == urlsplit(issuer).hostname
+        return host_of(metadata["issuer"]) == host_of(issuer)
 
 
 class ReadsBeforeItCalls(Discovers):
