@@ -81,7 +81,7 @@ def begins_with_the_refusal(evidence: Evidence) -> Verdict:
         if named is None:
             continue
         read = [other for other in evidence.exchanges() if one.login is None or one.login.follows(other)]
-        if all(other.url != named for other in read):
+        if all(_place(other.url) != _place(named) for other in read):
             asked = [other for other in one.before if other.follows(refusals[-1])]
             return violated(
                 f"The refusal named {named}, which was not asked for.",
@@ -91,18 +91,27 @@ def begins_with_the_refusal(evidence: Evidence) -> Verdict:
             )
         if one.login is not None:
             led = True
-            told = [
-                other.members.get("authorization_endpoint")
+            told = {
+                _place(str(other.members.get("authorization_endpoint")))[:3]
                 for other in evidence.exchanges()
                 if other.view in _METADATA and other.delivered and one.login.follows(other)
-            ]
-            if one.login.url.partition("?")[0] not in told:
+            }
+            if _place(one.login.url)[:3] not in told:
                 return violated(
                     f"The login went to {one.login.url.partition('?')[0]}, which no metadata had named.",
                     one.login.number,
                     expected="The login goes to the authorization_endpoint of the server that the resource names.",
                 )
     return exercised(led, "No login was begun after a refusal that named a document.")
+
+
+def _place(url: str) -> tuple[str, str, str, str]:
+    """Return scheme, host, path and query of an address, the same for all ways to write it (RFC 3986 s6.2)."""
+    address, _, query = url.partition("#")[0].partition("?")
+    scheme, _, rest = address.partition("://")
+    host, _, path = rest.partition("/")
+    usual = {"https": ":443", "http": ":80"}.get(scheme.lower(), "")
+    return scheme.lower(), host.lower().removesuffix(usual), path, query
 
 
 def resource_is_its_own(evidence: Evidence) -> Verdict:
@@ -265,6 +274,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         ),
         applies=describes_itself,
         needs=_NEEDS,
+        version=2,
     ),
     Requirement(
         id="security-metadata-issuer",
@@ -281,6 +291,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         ),
         applies=describes_itself,
         needs=_NEEDS,
+        version=2,
     ),
     Requirement(
         id="security-credentials-by-issuer",
@@ -305,6 +316,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         ),
         applies=may_be_replaced,
         needs=_NEEDS,
+        version=2,
     ),
 )
 """Requirements on a client that discovers."""

@@ -179,6 +179,17 @@ def judged(requirement: str, *records: Record) -> str:
         ((refusal(), metadata(), login()), "violated"),
         ((document(0), refusal(), metadata(), login()), "satisfied"),
         ((refusal(), document(), metadata(), refusal(4), login()), "satisfied"),
+        ((refusal(), document(url=RESOURCE_METADATA.replace("mcp.", "MCP.") + "#a"), metadata(), login()), "satisfied"),
+        (
+            (
+                refusal(),
+                document(),
+                metadata(authorization_endpoint=f"{OTHER}/a?p=1"),
+                login(url=f"{OTHER}:443/a?p=1&q"),
+            ),
+            "satisfied",
+        ),
+        ((refusal(), document(), metadata(authorization_endpoint=None), login()), "violated"),
         ((refusal(), document(url=f"{RESOURCE_METADATA}?of=1"), metadata(), login()), "violated"),
         ((refusal(), document(), login()), "violated"),
         ((refusal(), document(), metadata(), login(url=f"{OTHER}/authorize")), "violated"),
