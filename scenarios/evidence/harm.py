@@ -271,7 +271,7 @@ def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
         return False
     if exchange.cause is Cause.INVALID_SCOPE and _names_what_was_told(evidence, exchange):
         return False
-    if exchange.ok or refused_access_token(exchange):
+    if exchange.ok or (refused_access_token(exchange) and exchange.cause not in DENIED):
         return True
     if exchange.grant_type == "refresh_token" and not evidence.profile.renews:
         return False  # nobody may use what was handed out here

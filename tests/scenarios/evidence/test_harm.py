@@ -267,8 +267,13 @@ def test_a_resource_that_refuses_a_fresh_token_too_is_not_the_clients_failure() 
     assert harm(*records) is Harm.NONE_YET
 
 
-def test_a_call_that_fails_for_want_of_permission_has_not_failed_in_vain() -> None:
-    denied = use(3, status=403, cause=Cause.INSUFFICIENT_SCOPE, members={})
+@pytest.mark.parametrize(
+    ("status", "cause"), [(403, Cause.INSUFFICIENT_SCOPE), (401, Cause.INSUFFICIENT_AUTHENTICATION)]
+)
+def test_a_call_that_fails_for_want_of_permission_or_of_another_login_has_not_failed_in_vain(
+    status: int, cause: Cause
+) -> None:
+    denied = use(3, status=status, cause=cause, members={})
     assert harm(denied, call("permanent_error", 2, 3, 1)) is Harm.NONE_YET
 
 
