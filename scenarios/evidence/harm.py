@@ -225,13 +225,14 @@ def _in_vain(evidence: Evidence, grant: Grant, operation: Operation) -> bool:
     used = [one for one in operation.exchanges if one.view == "resource"]
     refused = {one.presented for one in used if refused_access_token(one)}
     unrepaired = bool(used) and refused_access_token(used[-1])
-    if operation.outcome.kind not in BADLY and not (operation.outcome.kind == "ok" and unrepaired):
+    untold = operation.outcome.kind == "ok" and unrepaired
+    if operation.outcome.kind not in BADLY and not untold:
         return False
     if len(refused) > 1 or (refused and not grant.renewable):
         return False  # a fresh token was refused too, or there is none to be had
     if _is_excused(evidence, operation.outcome) or not (operation.exchanges or grant.renewable):
         return False
-    return all(_is_well(evidence, one) for one in operation.exchanges)
+    return all(_is_well(evidence, one) or (untold and one is used[-1]) for one in operation.exchanges)
 
 
 def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:

@@ -277,6 +277,11 @@ def test_a_call_that_fails_for_want_of_permission_or_of_another_login_has_not_fa
     assert harm(denied, call("permanent_error", 2, 3, 1)) is Harm.NONE_YET
 
 
+def test_a_caller_who_is_not_told_that_another_login_is_wanted_has_a_failed_call() -> None:
+    denied = use(3, status=401, cause=Cause.INSUFFICIENT_AUTHENTICATION, members={})
+    assert harm(denied, call("ok", 2, 3, 1)) is Harm.CALL_FAILED
+
+
 def test_a_refresh_that_was_refused_for_its_form_is_a_failed_call() -> None:
     odd = renewal(3, at=3700, status=400, cause=Cause.INVALID_SCOPE, members={"error": "invalid_scope"})
     assert harm(odd, call("permanent_error", 2, 3, 3700)) is Harm.CALL_FAILED
