@@ -116,6 +116,7 @@ def _damages(evidence: Evidence) -> Iterator[Damage]:
     for one in _failed_in_vain(evidence):
         detail = f" ({one.outcome.detail})" if one.outcome.detail else ""
         asked = "user, vendor and network were well" if one.exchanges else "all was well and it had asked nobody"
+        asked = "its access token was refused" if one.outcome.kind == "ok" else asked
         kind = one.outcome.kind.replace("_", " ")
         yield Damage(
             told=f"A {one.outcome.operation} ended with {kind}{detail}, although {asked}.",
