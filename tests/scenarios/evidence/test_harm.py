@@ -282,7 +282,8 @@ def test_a_caller_who_is_not_told_that_another_login_is_wanted_has_a_failed_call
     assert harm(denied, call("ok", 2, 3, 1)) is Harm.CALL_FAILED
     written = journal(login(), redemption(2), outcome("callback", begun=1, ended=2), denied, call("ok", 2, 3, 1))
     found = severe_harm(Evidence(journal=written, profile=VENDORS["generic"].profile))
-    assert found is not None and found.told == "A call ended with ok, although its access token was refused."
+    assert found is not None
+    assert found.told == "A call ended with ok, although its access token was refused."
 
 
 def test_a_refresh_that_was_refused_for_its_form_is_a_failed_call() -> None:
