@@ -111,6 +111,17 @@ def requested_claims(parameter: str | None) -> frozenset[str]:
         return frozenset()
 
 
+def requested_acr(parameter: str | None) -> tuple[str, ...]:
+    """Return the authentication context classes that a `claims` parameter asks for (OpenID Connect Core s5.5.1.1), the
+    preferred one first; none where it is not as it should be."""
+    try:
+        wanted = json.loads(parameter or "{}")["id_token"]["acr"]
+        values = [*wanted.get("values", ()), wanted.get("value")]
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+        return ()
+    return tuple(one for one in values if isinstance(one, str))
+
+
 def at_hash(access_token: str) -> str:
     """Return the left half of the access token's SHA-256 digest (OpenID Connect Core s3.1.3.6)."""
     return base64url(hashlib.sha256(access_token.encode()).digest()[:16])

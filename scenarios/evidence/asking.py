@@ -133,13 +133,14 @@ def _reason(evidence: Evidence, grant: _Grant, record: OutcomeRecord) -> Reason 
 
 def _access_refused(evidence: Evidence, record: OutcomeRecord) -> bool:
     """Tell whether an operation ended when the resource refused an access token that it had just been brought, or
-    wanted more than was granted (RFC 6750 s3.1)."""
-    own = [one for one in evidence.exchanges() if record.made(one)]
-    if not own or own[-1].view != "resource":
+    wanted more than was granted (RFC 6750 s3.1), which no refresh afterwards changes."""
+    own = [one for one in evidence.exchanges() if record.made(one) and one.view in ("token", "resource")]
+    last = next((one for one in reversed(own) if one.view == "resource"), None)
+    if last is None:
         return False
-    wants_more = own[-1].cause is Cause.CLAIMS_CHALLENGE or error_of(own[-1]) in WANTS_MORE
+    wants_more = last.cause is Cause.CLAIMS_CHALLENGE or error_of(last) in WANTS_MORE
     brought = {one.members["access_token"] for one in own if one.number in evidence.answered}
-    return wants_more or (refused_access_token(own[-1]) and own[-1].presented in brought)
+    return wants_more or (last is own[-1] and refused_access_token(last) and last.presented in brought)
 
 
 def _span(evidence: Evidence, first: Exchange, record: OutcomeRecord) -> Instant:

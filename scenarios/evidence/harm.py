@@ -116,6 +116,7 @@ def _damages(evidence: Evidence) -> Iterator[Damage]:
     for one in _failed_in_vain(evidence):
         detail = f" ({one.outcome.detail})" if one.outcome.detail else ""
         asked = "user, vendor and network were well" if one.exchanges else "all was well and it had asked nobody"
+        asked = "its access token was refused" if one.outcome.kind == "ok" else asked
         kind = one.outcome.kind.replace("_", " ")
         yield Damage(
             told=f"A {one.outcome.operation} ended with {kind}{detail}, although {asked}.",
@@ -225,13 +226,14 @@ def _in_vain(evidence: Evidence, grant: Grant, operation: Operation) -> bool:
     used = [one for one in operation.exchanges if one.view == "resource"]
     refused = {one.presented for one in used if refused_access_token(one)}
     unrepaired = bool(used) and refused_access_token(used[-1])
-    if operation.outcome.kind not in BADLY and not (operation.outcome.kind == "ok" and unrepaired):
+    untold = operation.outcome.kind == "ok" and unrepaired
+    if operation.outcome.kind not in BADLY and not untold:
         return False
     if len(refused) > 1 or (refused and not grant.renewable):
         return False  # a fresh token was refused too, or there is none to be had
     if _is_excused(evidence, operation.outcome) or not (operation.exchanges or grant.renewable):
         return False
-    return all(_is_well(evidence, one) for one in operation.exchanges)
+    return all(_is_well(evidence, one) or (untold and one is used[-1]) for one in operation.exchanges)
 
 
 def _is_excused(evidence: Evidence, outcome: OutcomeRecord) -> bool:
@@ -271,7 +273,7 @@ def _is_well(evidence: Evidence, exchange: Exchange) -> bool:
         return False
     if exchange.cause is Cause.INVALID_SCOPE and _names_what_was_told(evidence, exchange):
         return False
-    if exchange.ok or refused_access_token(exchange):
+    if exchange.ok or (refused_access_token(exchange) and exchange.cause not in DENIED):
         return True
     if exchange.grant_type == "refresh_token" and not evidence.profile.renews:
         return False  # nobody may use what was handed out here

@@ -38,8 +38,9 @@ class Exchange:
     `members` are those of a JSON answer, with tokens as aliases; `delivered` whether the whole answer reached the
     client; `trouble` what the client's stack raised instead. `on_behalf` says that the client did not send it itself:
     the harness did for it, as it logged the application in. `challenge` is the S256 challenge of the verifier it
-    carried, empty if the verifier is not one (RFC 7636 s4.1). `node` is the client's process that sent it; where that
-    died, whatever it read is lost and `trouble` is "died".
+    carried, empty if the verifier is not one (RFC 7636 s4.1). `basic` holds the client id of its `Authorization: Basic`
+    and the alias of the secret there, each if known to a server. `node` is the client's process that sent it; where
+    that died, whatever it read is lost and `trouble` is "died".
     """
 
     number: int
@@ -74,6 +75,7 @@ class Exchange:
     leaks: tuple[str, ...] = ()
     node: int = 1
     on_behalf: bool = False
+    basic: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:

@@ -311,8 +311,19 @@ class Network:
             challenge=challenge_of(passage.sighting.values.get("code_verifier")),
             node=passage.node,
             on_behalf=request.on_behalf,
+            basic=self._basic(passage.sighting),
             leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
         )
+
+    def _basic(self, sighting: Sighting) -> tuple[str, ...]:
+        """Return what is known of the credentials in a request's `Authorization: Basic`."""
+        sent = sighting.credentials
+        if sent.raw_client_id is None:
+            return ()
+        servers = (self.provider, *self.others.values())
+        known = any(sent.client_id in one.state.applications for one in servers)
+        found = (sent.client_id if known else None, self.provider.vault.alias(sent.client_secret or ""))
+        return tuple(one for one in found if one)
 
 
 def challenge_of(verifier: str | None) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from refreshproof.mock_servers.profile.identity import facts_of, requested_claims
+from refreshproof.mock_servers.profile.identity import facts_of, requested_acr, requested_claims
 from refreshproof.mock_servers.profile.profile import Cause, IssuanceRules, Profile
 from refreshproof.mock_servers.provider.http.callback import call_back
 from refreshproof.mock_servers.provider.http.replies import Refused, describe, error_page
@@ -52,6 +52,12 @@ def shows_consent(profile: Profile, prompt: tuple[str, ...], grant: Grant | None
         return True
     covered = grant is not None and not grant.revoked and not grant.stale and scopes <= grant.scopes
     return rule == "uncovered_or_prompted" and not covered
+
+
+def _classes(request: AuthorizationRequest) -> tuple[str, ...]:
+    """Return the authentication context classes that a login asks for, the preferred one first."""
+    asked = request.parameters
+    return (*asked.get("acr_values", "").split(), *requested_acr(asked.get("claims")))
 
 
 class AuthorizationEndpoint:
@@ -116,10 +122,7 @@ class AuthorizationEndpoint:
         # Only a consent that was given changes what the grant holds at its sites.
         grant = self._state.record_grant(decision, holder, scopes, now, sites if shown else ())
         code = self._granted(request, decision, grant, scopes, shown, now)
-        code.acr, code.authenticated_at = (
-            next(iter(request.parameters.get("acr_values", "").split()), None),
-            authenticated_at,
-        )
+        code.acr, code.authenticated_at = next(iter(_classes(request)), None), authenticated_at
         parts = response_parts(request.parameters)
         value = self._minted(code) if "code" in parts else None
         brought = [] if value is None else [("code", value)]
@@ -160,7 +163,7 @@ class AuthorizationEndpoint:
         last = self._state.authenticated_at if self._state.signed_in else None
         oldest = request.parameters.get("max_age", "")
         aged = last is not None and oldest.isdecimal() and now - last > seconds(int(oldest))
-        if last is None or aged or "login" in request.prompt or "acr_values" in request.parameters:
+        if last is None or aged or "login" in request.prompt or _classes(request):
             last = now
         self._state.signed_in, self._state.authenticated_at = True, last
         return last

@@ -64,16 +64,25 @@ def describes_itself(vendor: Vendor) -> bool:
     return bool(profile.resource_metadata and profile.url("registration") and apart and serves_well(vendor))
 
 
+def may_be_replaced(vendor: Vendor) -> bool:
+    """Apply where such a server is one host, the issuer's, whose place another one can take."""
+    profile = vendor.profile
+    hosts = {urlsplit(one.url).hostname for one in profile.endpoints if one.view not in _OF_RESOURCES}
+    return describes_itself(vendor) and hosts == {urlsplit(profile.issuer).hostname}
+
+
 def begins_with_the_refusal(evidence: Evidence) -> Verdict:
-    """The document that a refusal names is read, and the login goes where the metadata of the server say."""
+    """The document that a refusal names is read, at any time, and the login goes where the metadata of the server
+    say."""
     led = False
     for one in attempts(evidence):
         refusals = [other for other in one.seen("resource") if other.status == 401]
         named = challenge_of(refusals[-1]).get("resource_metadata") if refusals else None
         if named is None:
             continue
-        asked = [other for other in one.before if other.follows(refusals[-1])]
-        if all(other.url != named for other in asked):
+        read = [other for other in evidence.exchanges() if one.login is None or one.login.follows(other)]
+        if all(_place(other.url) != _place(named) for other in read):
+            asked = [other for other in one.before if other.follows(refusals[-1])]
             return violated(
                 f"The refusal named {named}, which was not asked for.",
                 refusals[-1].number,
@@ -81,14 +90,28 @@ def begins_with_the_refusal(evidence: Evidence) -> Verdict:
                 expected="The document that the refusal names is read.",
             )
         if one.login is not None:
-            led, told = True, [other.members.get("authorization_endpoint") for other in one.seen(*_METADATA)]
-            if one.login.url.partition("?")[0] not in told:
+            led = True
+            told = {
+                _place(str(other.members.get("authorization_endpoint")))[:3]
+                for other in evidence.exchanges()
+                if other.view in _METADATA and other.delivered and one.login.follows(other)
+            }
+            if _place(one.login.url)[:3] not in told:
                 return violated(
                     f"The login went to {one.login.url.partition('?')[0]}, which no metadata had named.",
                     one.login.number,
                     expected="The login goes to the authorization_endpoint of the server that the resource names.",
                 )
     return exercised(led, "No login was begun after a refusal that named a document.")
+
+
+def _place(url: str) -> tuple[str, str, str, str]:
+    """Return scheme, host, path and query of an address, the same for all ways to write it (RFC 3986 s6.2)."""
+    address, _, query = url.partition("#")[0].partition("?")
+    scheme, _, rest = address.partition("://")
+    host, _, path = rest.partition("/")
+    usual = {"https": ":443", "http": ":80"}.get(scheme.lower(), "")
+    return scheme.lower(), host.lower().removesuffix(usual), path, query
 
 
 def resource_is_its_own(evidence: Evidence) -> Verdict:
@@ -181,7 +204,7 @@ def _strayed(evidence: Evidence) -> Verdict | None:
     home: dict[object, Exchange] = {}
     for one in evidence.exchanges():
         if one.view not in _OF_RESOURCES:
-            for value in (one.presented, *(value for _, value in one.parameters)):
+            for value in (one.presented, *one.basic, *(value for _, value in one.parameters)):
                 issuer = home.get(value)
                 if issuer is not None and _host(issuer) != _host(one):
                     return violated(
@@ -207,6 +230,8 @@ def _host(exchange: Exchange) -> str | None:
 _LIFE = (AuthorizeByDiscovery(), Call(), Advance(seconds=3700), Call())
 _ELSEWHERE = Fault(fault="readdress", view="resource", grant_type=None, times=None)
 _OTHER = "https://other.example.net"
+_NEIGHBOUR, _TENANT = "https://mcp.example.com/other", "https://login.example.com/tenant2"
+"""At the hosts of the built-in vendors that these requirements apply to."""
 
 
 def _falsified(name: str, field: str, value: str) -> Scenario:
@@ -243,9 +268,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Compare `resource` of the document with the address that was called, and stop where they differ.",
         anomaly="A6",
         check=resource_is_its_own,
-        scenarios=(_falsified("a document about another resource", "resource_metadata.resource", f"{_OTHER}/mcp"),),
+        scenarios=(
+            _falsified("a document about another resource", "resource_metadata.resource", f"{_OTHER}/mcp"),
+            _falsified("a document about a neighbour", "resource_metadata.resource", _NEIGHBOUR),
+        ),
         applies=describes_itself,
         needs=_NEEDS,
+        version=2,
     ),
     Requirement(
         id="security-metadata-issuer",
@@ -256,9 +285,13 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         fix="Compare `issuer` with the URL that the metadata were built from, character by character.",
         anomaly="A6",
         check=issuer_is_its_own,
-        scenarios=(_falsified("metadata of another issuer", "metadata.issuer", _OTHER),),
+        scenarios=(
+            _falsified("metadata of another issuer", "metadata.issuer", _OTHER),
+            _falsified("metadata of a neighbouring issuer", "metadata.issuer", _TENANT),
+        ),
         applies=describes_itself,
         needs=_NEEDS,
+        version=2,
     ),
     Requirement(
         id="security-credentials-by-issuer",
@@ -281,8 +314,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 name="a resource that moves to another authorization server",
             ),
         ),
-        applies=describes_itself,
+        applies=may_be_replaced,
         needs=_NEEDS,
+        version=2,
     ),
 )
 """Requirements on a client that discovers."""

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from refreshproof.mock_servers.profile.identity import requested_acr
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.asking import asks
 from refreshproof.scenarios.evidence.challenges import challenge_of, wanted_scopes
 from refreshproof.scenarios.evidence.evidence import Evidence
-from refreshproof.scenarios.evidence.journal import Exchange
+from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
 from refreshproof.scenarios.evidence.logins import logins
 from refreshproof.scenarios.evidence.refusals import error_of
 from refreshproof.scenarios.evidence.requirement import Requirement
@@ -129,9 +131,10 @@ def another_login(evidence: Evidence) -> Verdict:
 
 def _is_asked_for(wanted: Mapping[str, str], asked: Mapping[str, str]) -> bool:
     """Tell whether a login asks for one of the values that do, and for one that is recent enough; who asks for a login
-    in any case (OpenID Connect Core s3.1.2.1) needs no age."""
+    in any case (OpenID Connect Core s3.1.2.1) needs no age, and a class may be asked for as a claim (s5.5.1.1)."""
     values, oldest, age = wanted.get("acr_values", "").split(), wanted.get("max_age"), asked.get("max_age", "")
-    strong = not values or bool(set(values) & set(asked.get("acr_values", "").split()))
+    named = {*asked.get("acr_values", "").split(), *requested_acr(asked.get("claims"))}
+    strong = not values or bool(set(values) & named)
     anew = "login" in asked.get("prompt", "").split()
     recent = oldest is None or anew or (age.isdecimal() and int(age) <= int(oldest))
     return strong and recent
@@ -146,7 +149,7 @@ def no_refresh_for_login(evidence: Evidence) -> Verdict:
             for call in evidence.outcomes("call")
             if call.made(one)
             for other in evidence.refreshes
-            if call.made(other) and other.follows(one)
+            if call.made(other) and other.follows(one) and not _was_due(evidence, one, other, call)
         ]
         if hasty:
             return violated(
@@ -156,6 +159,17 @@ def no_refresh_for_login(evidence: Evidence) -> Verdict:
                 expected="No refresh: a new access token tells of the same login. The user is asked.",
             )
     return exercised(bool(demands), "The resource never wanted another login.")
+
+
+def _was_due(evidence: Evidence, demand: Exchange, refresh: Exchange, call: OutcomeRecord) -> bool:
+    """Tell whether a refresh may be one that was due whatever the resource said: past half of the access token's life,
+    by a client that uses up what it has and does not ask the resource again."""
+    again = any(call.made(one) and one.follows(refresh) for one in evidence.resource_calls)
+    brought = next((one for one in evidence.token_answers if one.members["access_token"] == demand.presented), None)
+    lifetime = None if brought is None else brought.members.get("expires_in")
+    if again or brought is None or not isinstance(lifetime, int):
+        return False
+    return 2 * (refresh.sent_at - brought.finished_at) >= seconds(lifetime)
 
 
 def _demands(evidence: Evidence) -> list[Exchange]:

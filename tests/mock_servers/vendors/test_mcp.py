@@ -160,6 +160,8 @@ def test_an_operation_may_want_another_login_which_no_refresh_brings(bench: Benc
     newer = granted(bench.refresh(tokens["refresh_token"], **TARGET))
     assert bench.call(newer["access_token"]) == 401
     assert bench.call(granted(log_in(bench, acr_values="pwd"))["access_token"]) == 401
+    claims = json.dumps({"id_token": {"acr": {"essential": True, "values": ["mfa"]}}})
+    assert bench.call(granted(log_in(bench, claims=claims))["access_token"]) == 200
     stronger = granted(log_in(bench, acr_values="hwk mfa"))
     assert bench.call(stronger["access_token"]) == 200
     assert bench.call(granted(bench.refresh(stronger["refresh_token"], **TARGET))["access_token"]) == 200

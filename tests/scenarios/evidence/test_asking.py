@@ -124,6 +124,26 @@ def test_a_resource_that_refuses_a_new_access_token_or_wants_more_is_a_reason(la
     assert reasons(renewal(4, at=4999, step=2), last, asked(begun=3, ended=5)) == [reason]
 
 
+DOCUMENT = exchange(6, "resource_metadata", "https://api.example.com/.well-known/oauth-protected-resource", step=2)
+WANTS_LOGIN = use(5, step=2, status=401, members={"error": "insufficient_user_authentication"})
+
+
+@pytest.mark.parametrize(
+    ("refusal", "after", "reason"),
+    [
+        (WANTS_LOGIN, renewal(6, at=5000, step=2), "access_refused"),
+        (WANTS_LOGIN, DOCUMENT, "access_refused"),
+        (use(5, step=2, status=401, presented="AT2"), DOCUMENT, "access_refused"),
+        (use(5, step=2, status=401, presented="AT2"), renewal(6, at=5000, step=2), None),
+        (WANTS_LOGIN, use(6, step=2), None),
+    ],
+)
+def test_what_a_client_asks_others_after_a_resource_has_refused_changes_nothing(
+    refusal: Record, after: Record, reason: str | None
+) -> None:
+    assert reasons(renewal(4, at=4999, step=2), refusal, after, asked(begun=3, ended=6)) == [reason]
+
+
 def test_asks_are_sorted_by_their_reasons_and_say_what_had_become_of_the_last_refresh() -> None:
     story = evidence(asked(1), failing(), asked(2), failing(4, status=504), asked(3), refused(5), asked(4))
     assert [ask.circumstances for ask in false_asks(story)] == [

@@ -14,7 +14,7 @@ from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.grants import OWN_DOING
-from refreshproof.scenarios.evidence.harm import Harm, harm_of
+from refreshproof.scenarios.evidence.harm import Harm, harm_of, severe_harm
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord, Record, StepRecord, UserAction
 from refreshproof.scenarios.steps.subject import OutcomeKind
 
@@ -267,9 +267,23 @@ def test_a_resource_that_refuses_a_fresh_token_too_is_not_the_clients_failure() 
     assert harm(*records) is Harm.NONE_YET
 
 
-def test_a_call_that_fails_for_want_of_permission_has_not_failed_in_vain() -> None:
-    denied = use(3, status=403, cause=Cause.INSUFFICIENT_SCOPE, members={})
+@pytest.mark.parametrize(
+    ("status", "cause"), [(403, Cause.INSUFFICIENT_SCOPE), (401, Cause.INSUFFICIENT_AUTHENTICATION)]
+)
+def test_a_call_that_fails_for_want_of_permission_or_of_another_login_has_not_failed_in_vain(
+    status: int, cause: Cause
+) -> None:
+    denied = use(3, status=status, cause=cause, members={})
     assert harm(denied, call("permanent_error", 2, 3, 1)) is Harm.NONE_YET
+
+
+def test_a_caller_who_is_not_told_that_another_login_is_wanted_has_a_failed_call() -> None:
+    denied = use(3, status=401, cause=Cause.INSUFFICIENT_AUTHENTICATION, members={})
+    assert harm(denied, call("ok", 2, 3, 1)) is Harm.CALL_FAILED
+    written = journal(login(), redemption(2), outcome("callback", begun=1, ended=2), denied, call("ok", 2, 3, 1))
+    found = severe_harm(Evidence(journal=written, profile=VENDORS["generic"].profile))
+    assert found is not None
+    assert found.told == "A call ended with ok, although its access token was refused."
 
 
 def test_a_refresh_that_was_refused_for_its_form_is_a_failed_call() -> None:

@@ -1,14 +1,17 @@
 """What is judged of a client that finds out where to log in, on both sides of every boundary."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from kit.journal import callback, exchange, journal, verdict_on
 from kit.requirement import breaks, caught, outcomes
+from refreshproof.harness.adapters.tiny.client import Flow
 from refreshproof.harness.subjects.engine import EngineSubject
-from refreshproof.harness.subjects.miniatures.able.discovery import Discovers
+from refreshproof.harness.subjects.miniatures.able.discovery import Discovers, well_known
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.mcp import ISSUER, METADATA, RESOURCE, RESOURCE_METADATA
 from refreshproof.scenarios.clocks.clock import START
@@ -18,7 +21,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.authorization.discovery import REQUIREMENTS
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import AuthorizeByDiscovery, Call, MoveAuthorization
-from refreshproof.scenarios.steps.subject import Registration
+from refreshproof.scenarios.steps.subject import Outcome, Registration
 from refreshproof.scenarios.world.second_server import HOST
 
 FROM, RESOURCES, ISSUERS, KEYED = (one.id for one in REQUIREMENTS)
@@ -62,7 +65,25 @@ class KeepsItsTokens(Discovers):
         return url
 
 
-@pytest.mark.parametrize("client", [KeepsItsServer, KeepsItsTokens])
+class ShowsTheOldSecret(Discovers):
+    """Authenticates by what an earlier server had given it before it tries what this one gave it."""
+
+    first: Registration | None = None
+
+    def registered(self, metadata: Mapping[str, Any], scopes: tuple[str, ...]) -> Registration:
+        found = replace(super().registered(metadata, scopes), client_authentication="client_secret_basic")
+        self.first = self.first or found
+        return found
+
+    def exchange(self, code: str, flow: Flow) -> Outcome:
+        now, before = self.registration, self.first or self.registration
+        self.registration = replace(now, client_id=before.client_id, client_secret=before.client_secret)
+        self.post(now.token_endpoint, {"grant_type": "refresh_token", "refresh_token": "none"})
+        self.registration = now
+        return super().exchange(code, flow)
+
+
+@pytest.mark.parametrize("client", [KeepsItsServer, KeepsItsTokens, ShowsTheOldSecret])
 def test_what_one_server_knows_is_no_use_at_another(client: Any) -> None:
     assert breaks(KEYED, client)
     assert not breaks(ISSUERS, client)
@@ -76,6 +97,43 @@ def test_a_secret_that_a_server_issued_is_an_alias_wherever_it_is_written_down()
     assert [one.origin for one in story.exchanges("token") if one.values.get("client_secret") == "SECRET2"] == [
         f"https://{HOST}"
     ]
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+class ComparesHosts(Discovers):
+    """Takes a neighbour for whom it asked about."""
+
+    def is_of_resource(self, document: Mapping[str, Any]) -> bool:
+        return host_of(document["resource"]) == host_of(self.surroundings.resource)
+
+    def is_of_issuer(self, metadata: Mapping[str, Any], issuer: str) -> bool:
+        return host_of(metadata["issuer"]) == host_of(issuer)
+
+
+class ReadsBeforeItCalls(Discovers):
+    """Has read the document before it is refused, and reads no other where the refusal names that one."""
+
+    def found(self) -> Registration:
+        place = well_known(self.surroundings.resource, "oauth-protected-resource")
+        self.documents: dict[str, Mapping[str, Any]] = {}
+        self.documents[place] = super().read(place)
+        return super().found()
+
+    def read(self, url: str) -> Mapping[str, Any]:
+        return self.documents.get(url) or super().read(url)
+
+
+@pytest.mark.parametrize("requirement", [RESOURCES, ISSUERS])
+def test_a_neighbour_is_another(requirement: str) -> None:
+    assert breaks(requirement, ComparesHosts)
+
+
+@pytest.mark.parametrize("requirement", [FROM, RESOURCES, ISSUERS, KEYED])
+def test_a_document_may_be_read_before_the_refusal_that_names_it(requirement: str) -> None:
+    assert set(outcomes(requirement, ReadsBeforeItCalls).values()) == {"satisfied"}
 
 
 BEGUN = UserAction(step=1, at=START, what="authorize_by_discovery", about={})
@@ -119,7 +177,19 @@ def judged(requirement: str, *records: Record) -> str:
         ((document(), metadata(), login()), "not_exercised"),
         ((refusal(response_headers=()), document(), metadata(), login()), "not_exercised"),
         ((refusal(), metadata(), login()), "violated"),
-        ((document(0), refusal(), metadata(), login()), "violated"),
+        ((document(0), refusal(), metadata(), login()), "satisfied"),
+        ((refusal(), document(), metadata(), refusal(4), login()), "satisfied"),
+        ((refusal(), document(url=RESOURCE_METADATA.replace("mcp.", "MCP.") + "#a"), metadata(), login()), "satisfied"),
+        (
+            (
+                refusal(),
+                document(),
+                metadata(authorization_endpoint=f"{OTHER}/a?p=1"),
+                login(url=f"{OTHER}:443/a?p=1&q"),
+            ),
+            "satisfied",
+        ),
+        ((refusal(), document(), metadata(authorization_endpoint=None), login()), "violated"),
         ((refusal(), document(url=f"{RESOURCE_METADATA}?of=1"), metadata(), login()), "violated"),
         ((refusal(), document(), login()), "violated"),
         ((refusal(), document(), metadata(), login(url=f"{OTHER}/authorize")), "violated"),
@@ -180,3 +250,12 @@ def test_a_vendor_without_registration_or_with_everything_on_one_host_is_not_ask
     unregistered = tuple(one for one in profile.endpoints if one.view != "registration")
     for changes in ({"endpoints": unregistered}, {"issuer": "https://mcp.example.com"}):
         assert not applies(replace(VENDORS["mcp"], profile=replace(profile, **changes)))
+
+
+def test_a_server_on_two_hosts_is_not_replaced() -> None:
+    profile = VENDORS["mcp"].profile
+    apart = tuple(replace(one, url=one.url.replace("/login.", "/accounts.", 1)) for one in profile.endpoints[:1])
+    spread = replace(VENDORS["mcp"], profile=replace(profile, endpoints=(*apart, *profile.endpoints[1:])))
+    assert {one: CATALOGUE[one].applies(spread) for one in (FROM, RESOURCES, ISSUERS, KEYED)} == {
+        FROM: True, RESOURCES: True, ISSUERS: True, KEYED: False,
+    }  # fmt: skip

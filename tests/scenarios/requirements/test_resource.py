@@ -247,6 +247,10 @@ def wanting(**parameters: str) -> Record:
         ({"acr_values": "mfa hwk"}, {"acr_values": "mfa hwk"}, "satisfied"),
         ({"acr_values": "mfa hwk"}, {"acr_values": "hwk"}, "satisfied"),
         ({"acr_values": "mfa hwk"}, {"acr_values": "pwd"}, "violated"),
+        ({"acr_values": "mfa hwk"}, {"claims": '{"id_token": {"acr": {"values": ["phr", "hwk"]}}}'}, "satisfied"),
+        ({"acr_values": "mfa hwk"}, {"claims": '{"id_token": {"acr": {"value": "mfa"}}}'}, "satisfied"),
+        ({"acr_values": "mfa hwk"}, {"claims": '{"id_token": {"acr": null}}'}, "violated"),
+        ({"acr_values": "mfa hwk"}, {"claims": "mfa"}, "violated"),
         ({"acr_values": "mfa"}, {}, "violated"),
         ({"max_age": "60"}, {"max_age": "60"}, "satisfied"),
         ({"max_age": "60"}, {"max_age": "0"}, "satisfied"),
@@ -275,6 +279,17 @@ def test_a_login_that_nobody_wanted_is_not_judged() -> None:
 def test_no_refresh_is_sent_for_another_login(ended: int, expected: str) -> None:
     call = outcome("call", "reauthorization_required", at=600, begun=3, ended=ended)
     story = (*GOOD, wanting(max_age="60"), renewed(5), call)
+    assert judged("resource-login-not-refresh", *story, vendor="mcp") == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "ended", "expected"), [(1799, 5, "violated"), (1800, 5, "satisfied"), (1800, 6, "violated")]
+)
+def test_a_refresh_that_was_due_anyway_is_not_for_the_login(at: int, ended: int, expected: str) -> None:
+    """Past half of the hour that the token is good for, unless the resource is asked again at once."""
+    call = outcome("call", "reauthorization_required", at=at, begun=3, ended=ended)
+    again = (use(6, at=at, presented="AT5"),) if ended > 5 else ()
+    story = (*GOOD, wanting(max_age="60"), renewed(5, at=at), *again, call)
     assert judged("resource-login-not-refresh", *story, vendor="mcp") == expected
 
 
