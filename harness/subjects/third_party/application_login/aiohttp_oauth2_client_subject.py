@@ -60,7 +60,7 @@ class AiohttpOauth2Client(AlikeLoginAdapter):
     def close(self) -> None:
         """Close the HTTP session of each grant."""
         while self._grants:
-            self.loop.run(self._grants.pop().close())
+            self.result(self._grants.pop().close())
         super().close()
 
     def _current(self) -> Any:
