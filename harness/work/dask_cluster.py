@@ -5,6 +5,7 @@ A worker that is lost costs time: what it was at, and what nobody has fetched fr
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import pickle
@@ -19,6 +20,7 @@ from typing import Any
 
 from distributed import CancelledError, Client, Future, wait
 from distributed.comm import connect
+from distributed.core import send_recv
 from distributed.security import Security
 from distributed.utils import LoopRunner, sync
 
@@ -49,6 +51,8 @@ class DaskCluster:
         """See that the scheduler answers, that it has workers, and that each of them is like this process; raises
         PlaceError."""
         here = likeness()  # now: whatever it plays, no loop of a client may be shown its virtual time
+        if self.address.startswith("tls:"):
+            self._check_certificates()
         try:
             with _connected(self.address) as client:
                 complaints = list(_complaints(client, likeness, here))
@@ -59,6 +63,16 @@ class DaskCluster:
             return
         others = f"; it is not the only one: {len(complaints)} workers are unlike" if len(complaints) > 1 else ""
         raise PlaceError(f"{self.address}: {complaints[0]}{others}")
+
+    def _check_certificates(self) -> None:
+        try:
+            named = Security().get_connection_args("client")["ssl_context"] is not None
+            trouble = "" if named else "Dask knows of no certificate for TLS"
+        except OSError as error:
+            trouble = f"Dask cannot read its certificates for TLS ({error})"
+        if trouble:
+            places = "ca-file, client.cert and client.key of distributed.comm.tls in Dask's configuration"
+            raise PlaceError(f"{self.address}: {trouble}; name them as {places}")
 
     @contextmanager
     def opened(self) -> Iterator[Doing]:
@@ -84,7 +98,7 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         try:
             sync(runner.loop, _call, address)  # a client that finds nobody would keep its loop
-        except OSError:
+        except Exception:  # what is not of Dask may say anything
             raise _NobodyError from None
         with Client(address, timeout=PATIENCE, set_as_default=False, loop=runner.loop) as client, client.as_current():
             yield client
@@ -93,8 +107,15 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 async def _call(address: str) -> None:
-    comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
-    comm.abort()
+    """Be answered by a scheduler; raises OSError where a worker is, or what is not of Dask and may never answer."""
+    async with asyncio.timeout(PATIENCE):
+        comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
+        try:
+            answer = await send_recv(comm, op="identity")
+        finally:
+            comm.abort()
+    if answer["type"] != "Scheduler":
+        raise ConnectionRefusedError
 
 
 def _complaints(client: Client, likeness: Likeness, here: Mapping[str, str]) -> Iterator[str]:
