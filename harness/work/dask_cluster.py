@@ -5,7 +5,6 @@ A worker that is lost costs time: what it was at, and what nobody has fetched fr
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import pickle
@@ -97,7 +96,8 @@ def _connected(address: str) -> Iterator[Client]:
     runner.start()
     try:
         try:
-            sync(runner.loop, _call, address)  # a client that finds nobody would keep its loop
+            # A client that finds nobody would keep its loop.
+            sync(runner.loop, _call, address, callback_timeout=PATIENCE)
         except Exception:  # what is not of Dask may say anything
             raise _NobodyError from None
         with Client(address, timeout=PATIENCE, set_as_default=False, loop=runner.loop) as client, client.as_current():
@@ -108,12 +108,11 @@ def _connected(address: str) -> Iterator[Client]:
 
 async def _call(address: str) -> None:
     """Be answered by a scheduler; raises OSError where a worker is, or what is not of Dask and may never answer."""
-    async with asyncio.timeout(PATIENCE):
-        comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
-        try:
-            answer = await send_recv(comm, op="identity")
-        finally:
-            comm.abort()
+    comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
+    try:
+        answer = await send_recv(comm, op="identity")
+    finally:
+        comm.abort()
     if answer["type"] != "Scheduler":
         raise ConnectionRefusedError
 

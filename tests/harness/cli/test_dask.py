@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import dask
 import pytest
+from distributed.security import Security
 
 from kit.dask_cluster import cluster
 from refreshproof.harness.cli.command import main
@@ -87,11 +87,16 @@ def test_what_listens_there_is_not_of_dask(
     [(None, "Dask knows of no certificate for TLS"), ("none.pem", "Dask cannot read its certificates for TLS")],
 )
 def test_tls_without_certificates(
-    file: str | None, found: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    file: str | None,
+    found: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
-    settings = dict.fromkeys(["ca-file", "client.cert", "client.key"], file and str(tmp_path / file))
-    with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in settings.items()}):
-        said = told(capsys, "--dask", "tls://127.0.0.1:8786", "--out", tmp_path)
+    path = file and str(tmp_path / file)
+    known = Security(tls_ca_file=path, tls_client_cert=path, tls_client_key=path)
+    monkeypatch.setattr(dask_cluster, "Security", lambda: known)
+    said = told(capsys, "--dask", "tls://127.0.0.1:8786", "--out", tmp_path)
     assert f"tls://127.0.0.1:8786: {found}" in said
     assert "name them as ca-file, client.cert and client.key of distributed.comm.tls in Dask's configuration" in said
 
