@@ -216,7 +216,8 @@ def _unfit(schema: Schema, body: Any) -> str:
         if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
             yield ValidationError("no match")
 
-    error = best_match(validators.extend(Draft202012Validator, {"pattern": matched})(schema).iter_errors(body))
+    strict = validators.extend(Draft202012Validator, {"pattern": matched})  # type: ignore[no-untyped-call]
+    error = best_match(strict(schema).iter_errors(body))
     if error is None:
         return ""
     place = ".".join(str(part) for part in error.absolute_path) or "the body"
