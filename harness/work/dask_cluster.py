@@ -37,6 +37,8 @@ AGAIN = 2
 
 UNDER_WAY = 2000
 """Pieces that the scheduler knows of at a time: it keeps each in memory, and no more workers than so many have work."""
+LOGS = ("distributed", "distributed.client")
+"""The logs of Dask in which a lost connection stands: each has a level of its own."""
 GONE = "the scheduler of the cluster has gone"
 
 
@@ -91,7 +93,8 @@ class _NobodyError(Exception):
 def _connected(address: str) -> Iterator[Client]:
     """Have a client of the scheduler, and no thread of it afterwards: whoever watches a client under test counts the
     threads that work."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by whoever began the run
+    for name in LOGS:  # what goes wrong is told by whoever began the run
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     runner = LoopRunner()
     runner.start()
     try:
