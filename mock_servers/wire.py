@@ -144,13 +144,15 @@ def _json_parameters(body: bytes) -> tuple[tuple[str, str], ...]:
         document = json.loads(body)
         if not isinstance(document, dict):
             return ()
-        pairs = [(key, _as_parameter(value)) for key, value in document.items()]
+        return tuple((_whole(key), _whole(_as_parameter(value))) for key, value in document.items())
     except (ValueError, RecursionError):
         return ()
-    if b"\\u" not in body:
-        return tuple(pairs)
-    # JSON can spell half of a surrogate pair; like bytes of a form that are no UTF-8, it is read as U+FFFD.
-    return tuple((_HALF_A_PAIR.sub("\ufffd", key), _HALF_A_PAIR.sub("\ufffd", value)) for key, value in pairs)
+
+
+def _whole(text: str) -> str:
+    """Read half of a surrogate pair, which JSON can spell, and bytes of it too, as U+FFFD, like bytes of a form that
+    are no UTF-8."""
+    return text if text.isascii() else _HALF_A_PAIR.sub("\ufffd", text)
 
 
 def _as_parameter(value: object) -> str:
@@ -234,9 +236,6 @@ def json_response(
     """Make a JSON response, on one line unless indented; members keep their order."""
     body = (_JSON.encode(document) if indent is None else _indented(document, indent)).encode()
     return WireResponse(status=status, headers=(("Content-Type", JSON_TYPE), *headers), body=body)
-
-
-_PLAIN = frozenset((str, int, bool, type(None)))
 
 
 def _indented(document: Mapping[str, Any] | list[Any], indent: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import replace
 from typing import TypeVar
 
+from refreshproof.reports.comparison import NO_DATE
 from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
 from refreshproof.reports.results import Apart, Fact, ProviderInfo, Report, Result, Run
 
@@ -22,7 +23,7 @@ ALIKE: Mapping[str, Callable[[Report], object]] = {
     "version of Refreshproof": lambda report: report.run.version,
     "seed": lambda report: report.run.seed,
     "grading": lambda report: report.run.grading,
-    "date": lambda report: report.run.dates,
+    "date": lambda report: report.run.dates or NO_DATE,
     "subject": lambda report: f"{report.subject.name} {report.subject.version}".strip(),
     "set": lambda report: None if report.apart is None else report.apart.set,
     "baseline": lambda report: None if report.baseline is None else report.baseline.entries,

@@ -99,7 +99,8 @@ LEDGER_KEEP = 10_000
     default=LEDGER_KEEP,
     show_default=True,
     type=click.IntRange(100),
-    help="Newest requests that each provider's ledger keeps, and newest tokens that are over; what is good stays.",
+    help="Newest requests that each provider's ledger keeps, and newest tokens that are over. What is good stays; of "
+    "more than 10,000 access tokens, the newest 1,000 of each login.",
 )
 @click.option(
     "--connections",

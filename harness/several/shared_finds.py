@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hypothesis.database import ExampleDatabase
 
 from refreshproof.harness.run.reporting import saved_scenarios
-from refreshproof.harness.run.saved import read_saved
+from refreshproof.harness.run.saved import Saved, read_saved
 from refreshproof.reports import Report
 from refreshproof.scenarios.exploration.example_database import KINDS, Examples, example_database, shown
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -44,11 +44,8 @@ class SharedFinds:
         known: dict[tuple[str, str], Scenario] = {}
         for vendor, found in self._before.items():
             for text in sorted(found[STORIES], key=lambda one: (-len(one), one)):
-                try:
-                    saved = read_saved(json.loads(text))
-                except ValueError:
-                    continue
-                if saved.requirement is not None and saved.provider == vendor:
+                saved = _read(text)
+                if saved is not None and saved.requirement is not None and saved.provider == vendor:
                     known[vendor, saved.requirement] = saved.scenario
         return known
 
@@ -90,8 +87,12 @@ def _stories(report: Report, vendor: str) -> Iterator[bytes]:
 
 def _place(text: bytes) -> tuple[str, str] | None:
     """Return of what vendor and requirement a story tells; None where it is none, which is left to who put it there."""
+    saved = _read(text)
+    return None if saved is None else (saved.provider, saved.requirement or "")
+
+
+def _read(text: bytes) -> Saved | None:
     try:
-        saved = read_saved(json.loads(text))
-    except ValueError:
+        return read_saved(json.loads(text))
+    except (ValueError, RecursionError):
         return None
-    return saved.provider, saved.requirement or ""

@@ -19,6 +19,7 @@ from typing import Any
 
 from distributed import CancelledError, Client, Future, wait
 from distributed.comm import connect
+from distributed.core import send_recv
 from distributed.security import Security
 from distributed.utils import LoopRunner, sync
 
@@ -36,6 +37,8 @@ AGAIN = 2
 
 UNDER_WAY = 2000
 """Pieces that the scheduler knows of at a time: it keeps each in memory, and no more workers than so many have work."""
+LOGS = ("distributed", "distributed.client")
+"""The logs of Dask in which a lost connection stands: each has a level of its own."""
 GONE = "the scheduler of the cluster has gone"
 
 
@@ -49,6 +52,8 @@ class DaskCluster:
         """See that the scheduler answers, that it has workers, and that each of them is like this process; raises
         PlaceError."""
         here = likeness()  # now: whatever it plays, no loop of a client may be shown its virtual time
+        if self.address.startswith("tls:"):
+            self._check_certificates()
         try:
             with _connected(self.address) as client:
                 complaints = list(_complaints(client, likeness, here))
@@ -59,6 +64,16 @@ class DaskCluster:
             return
         others = f"; it is not the only one: {len(complaints)} workers are unlike" if len(complaints) > 1 else ""
         raise PlaceError(f"{self.address}: {complaints[0]}{others}")
+
+    def _check_certificates(self) -> None:
+        try:
+            named = Security().get_connection_args("client")["ssl_context"] is not None
+            trouble = "" if named else "Dask knows of no certificate for TLS"
+        except OSError as error:
+            trouble = f"Dask cannot read its certificates for TLS ({error})"
+        if trouble:
+            places = "ca-file, client.cert and client.key of distributed.comm.tls in Dask's configuration"
+            raise PlaceError(f"{self.address}: {trouble}; name them as {places}")
 
     @contextmanager
     def opened(self) -> Iterator[Doing]:
@@ -78,13 +93,15 @@ class _NobodyError(Exception):
 def _connected(address: str) -> Iterator[Client]:
     """Have a client of the scheduler, and no thread of it afterwards: whoever watches a client under test counts the
     threads that work."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by whoever began the run
+    for name in LOGS:  # what goes wrong is told by whoever began the run
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     runner = LoopRunner()
     runner.start()
     try:
         try:
-            sync(runner.loop, _call, address)  # a client that finds nobody would keep its loop
-        except OSError:
+            # A client that finds nobody would keep its loop.
+            sync(runner.loop, _call, address, callback_timeout=PATIENCE)
+        except Exception:  # what is not of Dask may say anything
             raise _NobodyError from None
         with Client(address, timeout=PATIENCE, set_as_default=False, loop=runner.loop) as client, client.as_current():
             yield client
@@ -93,8 +110,14 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 async def _call(address: str) -> None:
+    """Be answered by a scheduler; raises OSError where a worker is, or what is not of Dask and may never answer."""
     comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
-    comm.abort()
+    try:
+        answer = await send_recv(comm, op="identity")
+    finally:
+        comm.abort()
+    if answer["type"] != "Scheduler":
+        raise ConnectionRefusedError
 
 
 def _complaints(client: Client, likeness: Likeness, here: Mapping[str, str]) -> Iterator[str]:

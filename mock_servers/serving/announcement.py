@@ -11,6 +11,7 @@ from refreshproof.mock_servers.serving.control.values import as_date
 from refreshproof.mock_servers.serving.served import access
 from refreshproof.mock_servers.serving.served.front_desk import PREFIX
 from refreshproof.mock_servers.serving.served.options import ServeOptions
+from refreshproof.mock_servers.serving.served.retention import MOST_GOOD, MOST_OF_A_LOGIN
 from refreshproof.mock_servers.serving.served.served import Served
 from refreshproof.mock_servers.serving.sockets.clock import VIRTUAL_START
 
@@ -53,8 +54,9 @@ def announcement(
     if options.ledger_keep is not None:
         keep = options.ledger_keep
         paragraphs.append(
-            f"memory   each provider keeps the tokens that are good, the newest {keep} of those that are over, its\n"
-            f"         newest {keep} ledger entries and {options.journal} exchanges; both say what was dropped"
+            f"memory   each provider keeps the tokens that are good (beyond {MOST_GOOD:,} access tokens the newest\n"
+            f"         {MOST_OF_A_LOGIN:,} of each login), the newest {keep} of those that are over, its newest\n"
+            f"         {keep} ledger entries and {options.journal} exchanges; both say what was dropped"
         )
     if options.beyond_loopback:
         paragraphs.append(

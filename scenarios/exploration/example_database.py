@@ -73,6 +73,8 @@ def check_place(place: str | None) -> None:
     if place is None:
         return
     if not place.startswith(SCHEMES):
+        if not place or "://" in place:  # no folder that anybody means
+            raise ValueError(f"database {shown(place)!r}: expected a folder, or {' or '.join(SCHEMES)} with a host")
         try:
             folder = Path(place)
             folder.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,7 @@ def test_an_overlap_is_fine_where_both_say_the_same(sample_report: Report) -> No
     [
         ({"seed": 3}, "one and two have another seed: 20261122, and 3; shards of one run have the same"),
         ({"version": "9"}, "one and two have another version of Refreshproof: 0.1.0, and 9; shards"),
+        ({"at": "2027-03-31"}, "one and two have another date: none, and from 2027-03-31 on; shards"),
         ({"grading": "strict"}, "one and two have another grading: default, and strict; shards"),
     ],
 )

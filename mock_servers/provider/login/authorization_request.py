@@ -20,7 +20,7 @@ from refreshproof.mock_servers.provider.http.scopes import read_scopes
 from refreshproof.mock_servers.provider.http.targets import named_resource
 from refreshproof.mock_servers.provider.state.records import Application
 
-_VERIFIER_LENGTH = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")
+_VERIFIER_LENGTH = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _LOOPBACK_URI = re.compile(r"https?://(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(/[!$-;=?-\[\]_a-z~]*)?")
 
@@ -242,7 +242,7 @@ def _challenge(profile: Profile, application: Application, values: Mapping[str, 
     allowed = profile.authorization.challenge_methods
     if method not in allowed:
         raise _invalid("code_challenge_method", expected=" or ".join(allowed), found=method)
-    if not _VERIFIER_LENGTH.match(challenge):
+    if not _VERIFIER_LENGTH.fullmatch(challenge):
         raise _invalid(
             "code_challenge", expected="43 to 128 unreserved characters", found=f"{len(challenge)} characters"
         )

@@ -143,8 +143,12 @@ class Vault:
         self._random.setstate(mark.draws)
         self._most |= self._counts
         self._counts = Counter(mark.counts)
+        forgotten = [value for value in mark.aliases if value not in self._aliases]
         self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
         self._heads.clear()
+        for value in forgotten:
+            self._values.append(value)
+            self._measure(value)
 
     def forget(self, wanted: Container[str], newest: int) -> None:
         """Forget all secrets but those that are wanted and the newest so many; no alias is given twice."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from distributed.security import Security
 
 from kit.dask_cluster import cluster
 from refreshproof.harness.cli.command import main
+from refreshproof.harness.work import dask_cluster
 from refreshproof.reports.verdict import ExitCode
 
 QUICK = ("run", "tiny", "-p", "generic", "-r", "rotation-replace", "--examples", "0")
@@ -48,6 +52,53 @@ def test_no_scheduler_at_the_address(capsys: pytest.CaptureFixture[str], tmp_pat
         address = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
         said = told(capsys, "--dask", address, "--out", tmp_path)
     assert f"{address}: no scheduler answers there within 5 s; start one with `dask scheduler`" in said
+
+
+def _speaks_first(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def _says_nothing(listener: socket.socket) -> None:
+    """Leave whoever calls in the queue."""
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("speaks", [_speaks_first, _says_nothing])
+def test_what_listens_there_is_not_of_dask(
+    speaks: Callable[[socket.socket], object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(dask_cluster, "PATIENCE", 1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        peer = threading.Thread(target=speaks, args=(other,))
+        peer.start()
+        said = told(capsys, "--dask", address, "--out", tmp_path)
+        peer.join()
+    assert f"{address}: no scheduler answers there within 1 s; start one with `dask scheduler`" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [(None, "Dask knows of no certificate for TLS"), ("none.pem", "Dask cannot read its certificates for TLS")],
+)
+def test_tls_without_certificates(
+    file: str | None,
+    found: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    path = file and str(tmp_path / file)
+    known = Security(tls_ca_file=path, tls_client_cert=path, tls_client_key=path)
+    monkeypatch.setattr(dask_cluster, "Security", lambda: known)
+    said = told(capsys, "--dask", "tls://127.0.0.1:8786", "--out", tmp_path)
+    assert f"tls://127.0.0.1:8786: {found}" in said
+    assert "name them as ca-file, client.cert and client.key of distributed.comm.tls in Dask's configuration" in said
 
 
 @pytest.mark.slow

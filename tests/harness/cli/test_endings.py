@@ -127,7 +127,13 @@ def test_a_report_that_finds_no_room_leaves_no_half_and_the_verdict_is_printed(
 
 @pytest.mark.parametrize(
     ("place", "why"),
-    [("file", "File exists"), ("/proc/none", "No such file"), ("redis://127.0.0.1:port/0", "redis://127.0.0.1:port/0")],
+    [
+        ("file", "File exists"),
+        ("/proc/none", "No such file"),
+        ("redis://127.0.0.1:port/0", "redis://127.0.0.1:port/0"),
+        ("", "database '': expected a folder, or redis:// or rediss:// with a host"),
+        ("http://me:secret@a.example", "database 'http://a.example': expected a folder"),
+    ],
 )
 def test_a_database_that_cannot_be_used_is_told(
     place: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

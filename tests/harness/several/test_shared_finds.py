@@ -17,7 +17,7 @@ from refreshproof.harness.cli.reports.baseline import read_report
 from refreshproof.harness.several.shared_finds import SharedFinds
 from refreshproof.reports import Outcome
 from refreshproof.reports.verdict import ExitCode
-from refreshproof.scenarios.exploration.example_database import shown
+from refreshproof.scenarios.exploration.example_database import example_database, shown
 
 CLIENT, VENDOR = "miniature:rotation-replace", "generic"
 RULES = ("rotation-replace", "rotation-old-never-reused")
@@ -70,6 +70,8 @@ def run(out: Path, *arguments: str) -> bytes:
 def test_what_one_run_finds_the_next_one_plays_first_however_many_processes_it_has(kind: str, tmp_path: Path) -> None:
     with place(kind, tmp_path) as shared:
         run(tmp_path / "first", "-j", "1", "--database", shared)
+        for other in (b"[" * 100_000, b"[]", b"\xff"):  # not ours
+            example_database(shared).save(f"refreshproof {CLIENT} at {VENDOR}.stories".encode(), other)
         found = SharedFinds(shared, CLIENT, [VENDOR])
         assert set(found.stories) == {(VENDOR, rule) for rule in RULES}
         assert len(found.examples[VENDOR][b""]) == 1

@@ -151,3 +151,16 @@ def test_a_secret_that_is_short_only_when_decoded_is_found(value: str) -> None:
     vault = Vault(1)
     vault.name("RT", value)
     assert vault.redact(quote_plus(value)) == "RT1"
+
+
+def test_a_secret_that_was_forgotten_is_one_again_after_a_return() -> None:
+    vault = Vault(1)
+    vault.name("AT", "first-secret-of-all")
+    mark = vault.mark()
+    vault.name("AT", "later-secret-than-that")
+    vault.forget((), 1)
+    address = "https://app.example.com/callback?st=first-secret-of-all"
+    assert vault.redact(address) == address
+    vault.return_to(mark)
+    assert vault.redact(address) == "https://app.example.com/callback?st=AT1"
+    assert vault.redact(address + "#x") == "https://app.example.com/callback?st=AT1#x"

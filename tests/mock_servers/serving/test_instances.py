@@ -64,6 +64,7 @@ def test_a_provider_that_was_ended_leaves_its_port_and_its_name() -> None:
     [
         ("generic", "generic", 422, "name is 'generic'; there is a provider of that name"),
         ("one", "google", 422, "vendor is 'google'; this server has generic"),
+        ("one\n", "generic", 422, 'name: expected pattern "^[a-z0-9][a-z0-9._-]{0,63}$", found str'),
         ("One/..", "generic", 422, 'name: expected pattern "^[a-z0-9][a-z0-9._-]{0,63}$", found str'),
     ],
 )
