@@ -13,11 +13,13 @@ NEW_ONES = 10_000
 @contextmanager
 def searched_seldom() -> Iterator[None]:
     """Search what is made in a block seldom, and what stood before it, such as modules, not at all."""
-    before = gc.get_threshold()
-    gc.freeze()
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    if not frozen:  # whoever has frozen anything by now wants it to stay so
+        gc.freeze()
     gc.set_threshold(NEW_ONES, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not frozen:
+            gc.unfreeze()

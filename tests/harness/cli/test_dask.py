@@ -40,6 +40,12 @@ def test_what_is_no_address_of_a_scheduler(address: str, capsys: pytest.CaptureF
     ) in told(capsys, "--dask", address, "--out", tmp_path)
 
 
+def test_a_password_in_an_address_is_not_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = told(capsys, "--dask", "tcp://somebody:password@127.0.0.1:8786", "--out", tmp_path)
+    assert "tcp://127.0.0.1:8786: this is no address of a scheduler" in said
+    assert "password" not in said
+
+
 def test_jobs_and_a_cluster_are_two_places(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     said = told(capsys, "--dask", "tcp://127.0.0.1:8786", "--jobs", "2", "--out", tmp_path)
     assert "--jobs counts processes of this machine, and --dask names others; choose one of them" in said

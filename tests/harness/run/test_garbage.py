@@ -12,3 +12,14 @@ def test_garbage_is_searched_for_seldom_in_a_block_and_as_before_after_it() -> N
         assert gc.get_freeze_count() > frozen
     assert inside == (NEW_ONES, *before[1:])
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_what_somebody_else_has_frozen_stays_so() -> None:
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with searched_seldom():
+            pass
+        assert gc.get_freeze_count() == frozen
+    finally:
+        gc.unfreeze()
