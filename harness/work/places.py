@@ -32,5 +32,7 @@ def place(cluster: str | None, jobs: int) -> Place:
     found = ADDRESS.fullmatch(cluster)
     if found is None or found["scheme"] not in CLUSTERS or not 0 < int(found["port"]) < 65_536:
         allowed = " or ".join(f"{scheme}://HOST:PORT" for scheme in CLUSTERS)
-        raise PlaceError(f"{shown(cluster)}: this is no address of a scheduler; expected {allowed}, as tcp://127.0.0.1:8786")
+        raise PlaceError(
+            f"{shown(cluster)}: this is no address of a scheduler; expected {allowed}, as tcp://127.0.0.1:8786"
+        )
     return CLUSTERS[found["scheme"]](cluster)

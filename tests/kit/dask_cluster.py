@@ -80,10 +80,10 @@ def environment(*path: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [*map(str, path), *sys.path]))}
 
 
-def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the client of this file in a folder."""
+def ran(folder: Path, *arguments: str, client: str = "./client.py:Strikes") -> subprocess.CompletedProcess[str]:
+    """Run a client in a folder, which is that of this file if no other is named."""
     (folder / "client.py").write_text(CLIENT)
-    words = [sys.executable, "-c", COMMAND, "run", "./client.py:Strikes", *arguments]
+    words = [sys.executable, "-c", COMMAND, "run", client, *arguments]
     return subprocess.run(words, cwd=folder, env=environment(), capture_output=True, text=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kit.dask_cluster import cluster, journal_and_results, ran
+from refreshproof.harness.cli.command import main
 from refreshproof.harness.work import dask_cluster
 from refreshproof.harness.work.dask_cluster import DaskCluster
 from refreshproof.harness.work.pieces import WorkerLostError
@@ -48,6 +49,20 @@ def test_four_workers_one_of_them_killed_write_what_one_process_writes(tmp_path:
     assert (alone.returncode, shared.returncode) == (ExitCode.UNEXPECTED, ExitCode.UNEXPECTED), shared.stderr
     assert journal_and_results(there) == journal_and_results(here)
     assert b'"record": "Exchange"' in journal_and_results(here)[0]
+
+
+def test_a_client_whose_time_stands_still_is_played_on_a_cluster_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is asked before the run leaves its time standing in this process, where Dask's loop has to go on."""
+    few = ("-r", "rotation-replace", "-p", "generic", "--examples", "0")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["new", "my-client"])
+    with cluster(tmp_path, 1) as one:
+        done = ran(tmp_path, *few, "--dask", one.address, client="./my_client.py")
+    assert done.returncode == ExitCode.AS_EXPECTED, done.stderr
+    assert journal_and_results(tmp_path)[1]["complete"] is True
 
 
 def test_a_scheduler_that_goes_away_leaves_a_partial_report(tmp_path: Path) -> None:
