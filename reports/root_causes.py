@@ -7,15 +7,20 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from refreshproof.reports.results import Grade, Grading, Harm, Outcome, Report, Result
+from refreshproof.reports.story import Story
 from refreshproof.reports.verdict import findings, grade, urgency
+
+PLAIN = ("authorize", "until", "advance", "call")
+"""The steps of everyday life: what breaks in a story of nothing else needs no trouble to break."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
     """What one flaw brought about: findings, those of a rule together.
 
-    The first finding stands for the flaw; it is the most urgent, and of those the one with the worst harm and the
-    shortest story. `number` counts the causes of a report from 1; what breaks no rule comes from no flaw, and has 0.
+    The first finding stands for the flaw; it is the most urgent, of those the one with the worst harm, then the one
+    whose story needs least besides use and time, then the one with the shortest. `number` counts the causes of a report
+    from 1; what breaks no rule comes from no flaw, and has 0.
     """
 
     by_rule: tuple[tuple[Result, ...], ...]
@@ -95,12 +100,19 @@ def _by_rule(results: Iterable[Result]) -> tuple[tuple[Result, ...], ...]:
     return tuple(map(tuple, rules.values()))
 
 
-def _by_weight(grading: Grading) -> Callable[[Result], tuple[int, int, int]]:
-    def weight(result: Result) -> tuple[int, int, int]:
-        steps = len(result.story.prose) if result.story else sys.maxsize
-        return urgency(grade(result, grading)), _severity(result.harm), steps
+def _by_weight(grading: Grading) -> Callable[[Result], tuple[int, int, int, int]]:
+    def weight(result: Result) -> tuple[int, int, int, int]:
+        special, steps = _length(result.story) if result.story else (sys.maxsize, sys.maxsize)
+        return urgency(grade(result, grading)), _severity(result.harm), special, steps
 
     return weight
+
+
+def _length(story: Story) -> tuple[int, int]:
+    """Return how much a story needs besides a client that is used while time goes by, and the number of its steps."""
+    steps = story.scenario.get("steps", ())
+    plain = sum(isinstance(one, dict) and one.get("step") in PLAIN for one in steps)
+    return len(story.prose) - plain, len(story.prose)
 
 
 def _severity(harm: Harm | None) -> int:

@@ -76,7 +76,7 @@ def cli() -> None:
     """Prove that an OAuth 2.0 client survives token refresh at every vendor, in virtual time.
 
     \b
-    refreshproof run                               test the reference engine at every vendor
+    refreshproof run                               test the reference engine at the core nine vendors
     refreshproof run miniature:rotation-replace    see what a failing client looks like
     refreshproof new                               write a file that puts your own client under test
     refreshproof run my_package.my_module:factory  test your own client

@@ -70,12 +70,14 @@ def _in_folder(folder: str | None) -> Iterator[None]:
 
 
 def _tell(replayed: Replayed) -> None:
+    number_of = replayed.scenario.number_of
     for number, sentence in enumerate(replayed.scenario.prose(), 1):
         say(f"{number:3}. {sentence}")
     for exchange in replayed.journal.exchanges():
         view = view_of(exchange)
-        say(f"     step {exchange.step}: {view.summary} -> {view.answer}")
+        say(f"     step {number_of(exchange.step)}: {view.summary} -> {view.answer}")
     for crash, step in crashes_told(replayed.journal):
-        say(f"     {crash.exception} left the client at {crash.file}:{crash.line}, in step {crash.step} ({step})")
+        number = number_of(crash.step)
+        say(f"     {crash.exception} left the client at {crash.file}:{crash.line}, in step {number} ({step})")
     code = f" ({anomaly_in_words(replayed.anomaly)})" if replayed.anomaly else ""
     say(f"{replayed.what}: {replayed.outcome}{code}. {replayed.why}")

@@ -45,7 +45,9 @@ def perform(world: World, step: Step) -> None:
     try:
         PERFORMANCES[type(step)](world, step)
     except (DeadlockError, Endless, Overdue) as met:
-        raise StandstillError(f"step {world.step} ({step.prose()})", met, world.watch.patience) from None
+        raise StandstillError(
+            f"step {world.scenario.number_of(world.step)} ({step.prose()})", met, world.watch.patience
+        ) from None
     if world.network.broken is not None:
         raise ProviderBrokenError(f"the provider failed: {world.network.broken!r}") from world.network.broken
 

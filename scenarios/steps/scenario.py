@@ -39,10 +39,15 @@ class Scenario:
 
     def prose(self) -> list[str]:
         """Say the scenario, one sentence for each step."""
-        changes = [
-            f"The provider has {key} = {value}." for key, value in (*self.profile.items(), *self.application.items())
-        ]
-        return [*_BEGINNINGS[self.begins], *changes, *(step.prose() for step in self.steps)]
+        return [*self._before_the_steps(), *(step.prose() for step in self.steps)]
+
+    def number_of(self, step: int) -> int:
+        """Return which of the sentences tells of a step, both counted from 1."""
+        return len(self._before_the_steps()) + step
+
+    def _before_the_steps(self) -> list[str]:
+        changes = (*self.profile.items(), *self.application.items())
+        return [*_BEGINNINGS[self.begins], *(f"The provider has {key} = {value}." for key, value in changes)]
 
     def to_document(self) -> dict[str, Any]:
         """Return the scenario as JSON data."""

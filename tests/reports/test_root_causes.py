@@ -75,6 +75,22 @@ def test_of_equal_findings_the_shortest_story_stands_for_the_cause(sample_report
     assert cause.head[0].provider == other.name
 
 
+def test_a_story_of_everyday_life_stands_before_a_shorter_one_that_needs_trouble(sample_report: Report) -> None:
+    told = next(result for result in sample_report.results if result.story)
+    assert told.story is not None
+    life = [{"step": name} for name in ("authorize", "until", "call", "until", "call")]
+    trouble = [{"step": "authorize"}, {"step": "fault"}, {"step": "call"}]
+    stories = [
+        replace(told.story, scenario={"steps": one}, prose=("It goes on.",) * len(one)) for one in (trouble, life)
+    ]
+    others = [one.name for one in sample_report.providers][:2]
+    results = tuple(
+        replace(told, cause="flaw", provider=at, story=one) for at, one in zip(others, stories, strict=True)
+    )
+    [cause] = causes(replace(sample_report, results=results))
+    assert cause.head[0].story is stories[1]
+
+
 def test_every_finding_belongs_to_exactly_one_cause(sample_report: Report) -> None:
     told: list[Result] = [result for cause in causes(sample_report) for result in cause.results]
     assert len(told) == len(set(map(id, told))) == len(findings(sample_report))

@@ -1,6 +1,7 @@
 """Scenarios are data: they become JSON and back, read as prose, and a wrong file is told what is wrong."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps import steps
 from refreshproof.scenarios.steps.documents import from_document, to_document
 from refreshproof.scenarios.steps.scenario import Scenario, flow, read_scenario
-from refreshproof.scenarios.steps.steps import STEPS
+from refreshproof.scenarios.steps.steps import STEPS, Authorize, Call
 from refreshproof.scenarios.steps.wording import span
 
 ALL = [(name, scenario) for name, one in CATALOGUE.items() for scenario in one.scenarios]
@@ -29,6 +30,14 @@ def test_every_scenario_of_the_catalogue_survives_json(name: str, scenario: Scen
 @pytest.mark.parametrize(("name", "scenario"), ALL, ids=lambda value: getattr(value, "name", value))
 def test_every_scenario_of_the_catalogue_reads_as_sentences(name: str, scenario: Scenario) -> None:
     assert all((line[0].isupper() or line[0].isdigit()) and line.endswith(".") for line in scenario.prose())
+
+
+def test_a_step_has_the_number_of_its_sentence() -> None:
+    plain = Scenario(steps=(Authorize(), Call()))
+    told = replace(plain, profile={"issuance.ever": False}, begins="before_the_next_change")
+    for one in (plain, told):
+        assert one.prose()[one.number_of(2) - 1] == "The client calls the API."
+    assert (plain.number_of(1), told.number_of(1)) == (1, 3)
 
 
 def test_a_scenario_has_a_name_that_is_its_own_within_its_requirement() -> None:
