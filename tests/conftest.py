@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -34,6 +34,15 @@ GUARDED_METHODS = ("connect", "connect_ex", "bind", "sendto")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest by itself: at the end everybody else would wait for it."""
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
+@pytest.fixture(autouse=True)
+def _no_program_left() -> Iterator[None]:
+    """End the programs that wait for another session: a test that waits for nobody to work would wait for them too."""
+    yield
+    pool = sys.modules.get("refreshproof.harness.subjects.exec.pool")
+    if pool is not None:
+        pool.end_idle_programs()
 
 
 @pytest.fixture(autouse=True)

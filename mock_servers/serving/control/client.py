@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 import httpx
 
+TWICE = ("GET", "PUT")
+"""Methods of requests that may be sent again."""
+
 
 class ControlError(Exception):
     """A call that the server refused; `status` is HTTP's, the text is the server's."""
@@ -44,11 +47,21 @@ class ControlClient:
 
     def call(self, method: str, path: str, body: Any = None, **query: int | str) -> Any:
         """Call an operation; returns its JSON value, raises `ControlError`."""
-        response = self._http.request(method, path, json=body, params=query or None)
+        response = self._answer(method, path, json=body, params=query or None)
         document = response.json()
         if response.is_error:
             raise ControlError(response.status_code, str(document.get("error", "")))
         return document
+
+    def _answer(self, method: str, path: str, **asked: Any) -> httpx.Response:
+        """Send a request. A connection that has rested may be closed at the moment in which it is taken again: what may
+        be asked twice is (RFC 9110 s9.2.2)."""
+        try:
+            return self._http.request(method, path, **asked)
+        except httpx.RemoteProtocolError:
+            if method not in TWICE:
+                raise
+            return self._http.request(method, path, **asked)
 
     def now(self) -> int:
         """Return the server's time in microseconds since the epoch."""

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.subjects.exec.page import page
-from refreshproof.harness.subjects.exec.pool import end_idle_programs
 
 KIT = Path(__file__).parents[2] / "kit"
-
-
-@pytest.fixture(autouse=True)
-def _no_process_left() -> Iterator[None]:
-    yield
-    end_idle_programs()
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -7,7 +7,6 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from refreshproof.harness.cli.command import main
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.exec.answers import ProgramError
 from refreshproof.harness.subjects.exec.home import Needs
-from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.exec.program import Program
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.faults.faults import FaultSpec
@@ -34,12 +32,6 @@ pytestmark = pytest.mark.sockets
 
 KIT = Path(__file__).parents[2] / "kit"
 GENERIC = VENDORS["generic"]
-
-
-@pytest.fixture(autouse=True)
-def _no_process_left() -> Iterator[None]:
-    yield
-    end_idle_programs()
 
 
 def foreign(*flaws: str) -> str:

@@ -6,14 +6,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from refreshproof.harness.run.cells import describe, judge
 from refreshproof.harness.subjects.exec.home import Home, Needs, faketime
-from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.play.play import play
@@ -30,12 +28,6 @@ KIT = Path(__file__).parents[2] / "kit"
 GENERIC = VENDORS["generic"]
 EXPIRED = Until(limit="access_token_expiry", offset=1)
 SLOW = Delay(leg="server", seconds=1)
-
-
-@pytest.fixture(autouse=True)
-def _no_process_left() -> Iterator[None]:
-    yield
-    end_idle_programs()
 
 
 def able(*flags: str) -> SubjectFactory:

@@ -8,12 +8,11 @@ stories of the runs, and for a part of them from the libraries' code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import pytest
 
 from refreshproof.harness.run.cells import describe, judge
-from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import VENDORS
@@ -170,12 +169,6 @@ BEHAVIOURS: Mapping[tuple[str, str, str], str] = {
     (SNIPPET, "atlassian", "rotation-replace"): "presented RT1 again although RT2 had replaced it",
 }
 """What is known of a library of that version, or of a sample, and the words of the verdict that name it."""
-
-
-@pytest.fixture(autouse=True)
-def _no_process_left() -> Iterator[None]:
-    yield
-    end_idle_programs()
 
 
 def marked(names: Iterable[str], *marks: pytest.MarkDecorator) -> list[object]:

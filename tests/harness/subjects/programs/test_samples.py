@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.subjects import programs
 from refreshproof.harness.subjects.exec.page import page
-from refreshproof.harness.subjects.exec.pool import end_idle_programs
 
 SAMPLES = Path(programs.__file__).parent
 FEW = 80
@@ -25,12 +23,6 @@ RULES = (
 """A rule for each thing that a program can claim, and for a login."""
 
 pytestmark = pytest.mark.sockets
-
-
-@pytest.fixture(autouse=True)
-def _no_process_left() -> Iterator[None]:
-    yield
-    end_idle_programs()
 
 
 @pytest.fixture
