@@ -18,7 +18,6 @@ from refreshproof.reports.version import VERSION
 from refreshproof.scenarios.evidence.journal import Exchange
 from refreshproof.scenarios.recording.document import Page, har_of
 from refreshproof.scenarios.recording.recording import Recorded, Recording
-from refreshproof.scenarios.steps.scenario import Scenario
 
 HARS = "har"
 """The folder of these files inside a report's folder."""
@@ -38,12 +37,11 @@ def _text(cell: Cell, vendor: Vendor) -> str:
     exchanges = () if cell.journal is None else cell.journal.exchanges()
     recording = Recording(vendor=vendor, exchanges=tuple(Recorded(exchange=one) for one in exchanges))
     shows = SHOWS[cell.outcome == "violated"]
-    number_of = (cell.scenario or Scenario(steps=())).number_of
     page = Page(
         title=f"{cell.requirement} at {cell.vendor}: {cell.why}",
         started=0 if cell.journal is None else cell.journal.started_at,
         comments={
-            one.number: _comment(one, number_of(one.step), shows if one.number in cell.witness else "")
+            one.number: _comment(one, cell.number_of(one.step), shows if one.number in cell.witness else "")
             for one in exchanges
         },
     )

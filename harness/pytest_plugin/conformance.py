@@ -197,8 +197,7 @@ def _exchanges(cell: Cell) -> Iterator[str]:
     exchanges = cell.journal.exchanges() if cell.journal is not None else []
     for exchange in exchanges[:MOST_EXCHANGES]:
         mark = "*" if exchange.number in cell.witness else " "
-        step = exchange.step if cell.scenario is None else cell.scenario.number_of(exchange.step)
-        yield f"{mark} step {step}: {in_a_line(exchange)}"
+        yield f"{mark} step {cell.number_of(exchange.step)}: {in_a_line(exchange)}"
     if len(exchanges) > MOST_EXCHANGES:
         yield f"  and {len(exchanges) - MOST_EXCHANGES} more"
 

@@ -93,6 +93,10 @@ class Cell:
     harmful: tuple[Scenario, ...] = ()
     rests_on: tuple[str, ...] = ()
 
+    def number_of(self, step: int) -> int:
+        """Return by what number its story tells of a step, which is its own where there is no story."""
+        return step if self.scenario is None else self.scenario.number_of(step)
+
 
 def describe(factory: SubjectFactory, vendor: Vendor) -> Description:
     """Ask a subject who it is and what it can do, in a world of its own.
@@ -170,26 +174,21 @@ def judge(
         )  # fmt: skip
         return replace(found, examples=len(verdicts), troubles=tuple(troubles), harmful=tuple(harmful))
     verdict = worst(verdicts)
-    shown = None
+    found = replace(
+        empty(requirement, vendor, verdict.outcome, verdict.why), expected=verdict.expected, witness=verdict.witness
+    )
     if verdict.outcome == "alternative":
         story = min(weaker, key=lambda one: len(one.steps))
-        found = witness(
+        shown = witness(
             requirement, vendor, factory, story,
             outcome="alternative", shorten=shorten, broken=broken, told=told, playing=playing,
         )  # fmt: skip
-        shown = found if found.outcome == "alternative" else None
+        found = shown if shown.outcome == "alternative" else found
     if verdict.outcome == "not_exercised" and "minimum_lifetime" in capabilities and not _is_lasting(vendor.profile):
         return empty(requirement, vendor, "unsupported", "The client takes no token that ends soon, and gets no other.")
-    return Cell(
-        requirement=requirement.id,
-        vendor=vendor.name,
-        outcome=verdict.outcome,
-        why=verdict.why if shown is None else shown.why,
-        expected=verdict.expected if shown is None else shown.expected,
+    return replace(
+        found,
         anomaly=verdict.anomaly,
-        witness=verdict.witness if shown is None else shown.witness,
-        scenario=None if shown is None else shown.scenario,
-        journal=None if shown is None else shown.journal,
         examples=len(verdicts),
         virtual_time=virtual_time,
         moves=moves,

@@ -142,8 +142,8 @@ def run(plan: Plan) -> Generator[Event, None, None]:
 
 def _alone(plan: Plan, vendor: Vendor) -> Plan:
     """Return a plan with what concerns one vendor, which is less to send."""
-    places = [(vendor.name, name) for name in plan.requirements]
-    known = {place: plan.known[place] for place in places if place in plan.known}
+    cells = [(vendor.name, name) for name in plan.requirements]
+    known = {cell: plan.known[cell] for cell in cells if cell in plan.known}
     examples = None if plan.examples_known is None else {vendor.name: plan.examples_known.get(vendor.name, {})}
     return replace(plan, vendors=(vendor,), known=known, examples_known=examples)
 
@@ -295,9 +295,10 @@ def _at(vendor: Vendor, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
 
 def _explore(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], *, lot: tuple[int, int]) -> Explored:
     seed, examples = lot
-    first = seed == plan.seed  # what is known is tried again once, whatever the number of lives
-    known = None if plan.examples_known is None else plan.examples_known.get(vendor.name, {}) if first else {}
-    database = None if known is None else OneSearch(known)
+    database = None
+    if plan.examples_known is not None:
+        first = seed == plan.seed  # what is known is tried again once, whatever the number of lives
+        database = OneSearch(plan.examples_known.get(vendor.name, {}) if first else {})
     explored = explore(
         vendor,
         client_named(plan.subject),

@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from refreshproof.mock_servers.serving.control.call import CONSOLE_PATH, Call, Instances, Operation, Problem
@@ -206,18 +206,24 @@ def _no_value(body: Any) -> str:
     return ""
 
 
-def _unfit(schema: Schema, body: Any) -> str:
-    """Say where a body breaks its schema, and what is allowed there; never what stood there, which may be a secret."""
-    from jsonschema import Draft202012Validator, ValidationError, validators  # here: most servers are never sent a body
-    from jsonschema.exceptions import best_match
+@cache
+def _validator() -> Any:
+    """Return the class that validates bodies; it is made once, and where none is sent never."""
+    from jsonschema import Draft202012Validator, ValidationError, validators
 
     def matched(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
         # The end of a pattern is the end of the text; for Python it may be a line's.
         if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
             yield ValidationError("no match")
 
-    strict = validators.extend(Draft202012Validator, {"pattern": matched})  # type: ignore[no-untyped-call]
-    error = best_match(strict(schema).iter_errors(body))
+    return validators.extend(Draft202012Validator, {"pattern": matched})  # type: ignore[no-untyped-call]
+
+
+def _unfit(schema: Schema, body: Any) -> str:
+    """Say where a body breaks its schema, and what is allowed there; never what stood there, which may be a secret."""
+    from jsonschema.exceptions import best_match
+
+    error = best_match(_validator()(schema).iter_errors(body))
     if error is None:
         return ""
     place = ".".join(str(part) for part in error.absolute_path) or "the body"

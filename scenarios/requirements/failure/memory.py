@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange, OutcomeRecord
@@ -24,19 +25,28 @@ OF_AN_ANSWER = frozenset(
 def tells_that_it_waits(evidence: Evidence) -> Verdict:
     """Nobody is told for final what a provider had said to another, as though it had been asked once more."""
     refusals = [one for one in failed(evidence) if _passes(one)]
-    for one in operations(evidence, "call", "refresh"):
-        ended = one.outcome
-        before = [other for other in refusals if other.node == ended.node and other.finished_at < ended.began_at]
-        asked = one.exchanges or _asked_meanwhile(evidence, ended)
-        if before and not asked and _retold(ended, before[-1]) and not _mended(evidence, before[-1], ended):
+    for refusal, ended in _unasked(evidence, refusals):
+        if _retold(ended, refusal) and not _mended(evidence, refusal, ended):
             return violated(
-                f"{in_seconds(ended.began_at - before[-1].finished_at):g} s after the provider had said {ended.error} a"
+                f"{in_seconds(ended.began_at - refusal.finished_at):g} s after the provider had said {ended.error} a"
                 f" {ended.operation} ended with the same for final, and nothing was sent.",
-                before[-1].number,
+                refusal.number,
                 expected="Whoever comes while the client waits hears that it waits.",
             )
-    later = [call for call in evidence.calls if refusals and call.began_at > refusals[0].finished_at]
-    return exercised(bool(later), "No call came after a refusal that passes.")
+    return exercised(_called_after(evidence, refusals), "No call came after a refusal that passes.")
+
+
+def _unasked(evidence: Evidence, failures: Sequence[Exchange]) -> Iterator[tuple[Exchange, OutcomeRecord]]:
+    """Yield the operations after some failures for which nobody asked the provider, each after the last failure."""
+    for one in operations(evidence, "call", "refresh"):
+        ended = one.outcome
+        before = [other for other in failures if other.node == ended.node and other.finished_at < ended.began_at]
+        if before and not one.exchanges and not _asked_meanwhile(evidence, ended):
+            yield before[-1], ended
+
+
+def _called_after(evidence: Evidence, failures: Sequence[Exchange]) -> bool:
+    return bool(failures) and any(call.began_at > failures[0].finished_at for call in evidence.calls)
 
 
 def _asked_meanwhile(evidence: Evidence, ended: OutcomeRecord) -> bool:
@@ -64,20 +74,16 @@ def _mended(evidence: Evidence, refusal: Exchange, ended: OutcomeRecord) -> bool
 def tells_outages_apart(evidence: Evidence) -> Verdict:
     """Nobody is told by nothing but the status of an outage that was answered to another, when nothing was sent."""
     outages = [one for one in failed(evidence) if one.delivered and (one.status or 0) // 100 == 5]
-    for one in operations(evidence, "call", "refresh"):
-        ended = one.outcome
-        before = [other for other in outages if other.node == ended.node and other.finished_at < ended.began_at]
-        asked = one.exchanges or _asked_meanwhile(evidence, ended)
-        if before and not asked and _repeats(evidence, ended, before[-1]):
+    for outage, ended in _unasked(evidence, outages):
+        if _repeats(evidence, ended, outage):
             return violated(
-                f"{in_seconds(ended.began_at - before[-1].finished_at):g} s after the provider had answered with status"
-                f" {before[-1].status} a {ended.operation} ended with the same words, {ended.detail!r}, and nothing was"
+                f"{in_seconds(ended.began_at - outage.finished_at):g} s after the provider had answered with status"
+                f" {outage.status} a {ended.operation} ended with the same words, {ended.detail!r}, and nothing was"
                 " sent.",
-                before[-1].number,
+                outage.number,
                 expected="Whoever comes while the client waits hears that it waits.",
             )
-    later = [call for call in evidence.calls if outages and call.began_at > outages[0].finished_at]
-    return exercised(bool(later), "No call came after an outage.")
+    return exercised(_called_after(evidence, outages), "No call came after an outage.")
 
 
 def _repeats(evidence: Evidence, ended: OutcomeRecord, outage: Exchange) -> bool:

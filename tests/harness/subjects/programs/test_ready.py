@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from refreshproof.harness.cli.command import main
-from refreshproof.harness.subjects.exec.pool import end_idle_programs
 from refreshproof.harness.subjects.programs import catalogue, ready_process
 from refreshproof.harness.subjects.programs.catalogue import LANGUAGES, PROGRAMS
 from refreshproof.harness.subjects.registry import SUBJECTS
@@ -32,7 +31,6 @@ def _ready_anew() -> Iterator[None]:
     ready_process.command_of.cache_clear()
     yield
     ready_process.command_of.cache_clear()
-    end_idle_programs()
 
 
 def ended(*arguments: str) -> int:
