@@ -81,6 +81,7 @@ class Checking:
         self._settled_by: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
         self._troubles: dict[str, str] = {}
+        self._met: dict[str, str] = {}
         self._faults: dict[str, str] = {}
         self._stopped = ""
 
@@ -113,14 +114,31 @@ class Checking:
         return "ends grants (--burn-grants)" if probe.destructive and not settings.limits.burn_grants else ""
 
     def _stage(self, probes: Sequence[Probe]) -> None:
+        """Play probes, and what met trouble once more: a server's mishap does not come twice, its way does."""
+        self._play(probes)
+        met = [one for one in probes if one.id in self._met]
+        if self._stopped:
+            self._troubles |= {one.id: self._met[one.id] for one in met}
+        elif met:
+            self._play(met)
+
+    def _play(self, probes: Sequence[Probe]) -> None:
         for task in self._runner.play([(one.id, one.play(self._bench)) for one in probes]):
             if isinstance(task.failure, StopError):
                 self._stopped = f"the check stopped: {task.failure}"
                 self._troubles.setdefault(task.name, str(task.failure))
 
+    def _again(self, name: str, failure: Exception | None) -> bool:
+        """Tell whether a probe is to be played once more; not where a person logs in for it."""
+        mishap = isinstance(failure, TroubleError) and not isinstance(failure, StopError)
+        return mishap and self._runner.beside and name not in self._met
+
     def _take(self, task: Task) -> None:
         """Keep what a probe found, or why it found nothing."""
         name, failure = task.name, task.failure
+        if self._again(name, failure):
+            self._met[name] = str(failure)
+            return
         if failure is None:
             self._bench.found |= task.result
             self._settled_by |= dict.fromkeys(task.result, name)
@@ -139,6 +157,8 @@ class Checking:
 
     def _recorded(self, seen: str) -> Recorded:
         target, found, cleaned = self._target, self._bench.found, self._runner.aliases.cleaned
+        why = self._skipped | self._troubles | self._faults
+        once = {name: trouble for name, trouble in self._met.items() if name not in why}
         endpoints = {
             "authorization": target.authorization_endpoint, "token": target.token_endpoint,
             "revocation": target.revocation_endpoint, "introspection": target.introspection_endpoint,
@@ -151,7 +171,7 @@ class Checking:
             endpoints={name: url for name, url in endpoints.items() if url},
             scopes=self._bench.scopes,
             parameters=dict(self._bench.parameters),
-            values=cleaned(found),
+            values=cleaned(found | ({"fact.met_once": once} if once else {})),
             settled_by=self._settled_by,
             missing=cleaned(dict(self._missing())),
             skipped=cleaned(self._skipped),

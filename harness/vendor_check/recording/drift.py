@@ -15,7 +15,7 @@ from refreshproof.mock_servers.profile.causes import Cause
 from refreshproof.mock_servers.profile.changes import value_at
 from refreshproof.mock_servers.profile.profile import Profile
 
-VARYING = ("fact.parallel", "fact.parallel_exchanges")
+VARYING = ("fact.parallel", "fact.parallel_exchanges", "fact.met_once")
 """Facts that differ from run to run at one server."""
 UNORDERED = ("token_request.authentication", "token_request.bodies")
 """Fields whose order says nothing."""

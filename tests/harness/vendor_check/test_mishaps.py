@@ -72,6 +72,27 @@ def out_of_order() -> Recorded:
     return checked(generic(), "issuance", "rotation", "second-login", "code-twice", handler=handler)
 
 
+@pytest.mark.parametrize(("fresh_users", "again"), [(True, True), (False, False)])
+def test_what_a_server_does_once_is_asked_again_but_not_where_a_person_logs_in(fresh_users: bool, again: bool) -> None:
+    def handler(provider: Provider) -> Handler:
+        seen: list[str] = []
+
+        def handle(request: WireRequest, now: Instant) -> WireResponse:
+            if dict(request.form).get("grant_type") == "refresh_token":
+                seen.append("refresh")
+                if len(seen) == 3:
+                    return WireResponse(status=200)
+            return provider.handle(request, now)
+
+        return handle
+
+    found = checked(generic(), "issuance", "rotation", "code-twice", handler=handler, fresh_users=fresh_users)
+    said = "the server answered 200 without a type"
+    assert (said in found.unfinished) is not again
+    assert (list(found.facts.get("met_once", {}).values()) == [said]) is again
+    assert (exit_code_of(found, None) == ExitCode.AS_EXPECTED) is again
+
+
 def test_probes_that_end_in_the_same_words_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     found = out_of_order()
     assert found.unfinished == {"the server answered 503 text/html": ["rotation", "second-login", "code-twice"]}

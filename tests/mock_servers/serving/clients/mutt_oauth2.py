@@ -8,10 +8,28 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 SCRIPT = Path("/usr/share/doc/mutt/examples/mutt_oauth2.py")
+
+
+def call_back(url: str, script: "subprocess.Popen[str]") -> None:
+    """Call the script back, once it listens: it shows its address before."""
+    while script.poll() is None:
+        try:
+            urlopen(url).close()  # noqa: S310 - on localhost
+        except URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+            with suppress(subprocess.TimeoutExpired):
+                script.wait(0.1)
+        else:
+            return
+
+
 with tempfile.TemporaryDirectory() as folder:
     script, tokens = Path(folder, SCRIPT.name), Path(folder, "tokens")
     text = SCRIPT.read_text()
@@ -28,7 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
         login.stdin.write(answers)
         login.stdin.flush()
         print(next(line[line.index("https:") :].strip() for line in login.stdout if "https:" in line), flush=True)
-        urlopen(input()).close()  # noqa: S310 - the callback, on localhost
+        call_back(input(), login)
         first = login.stdout.read().splitlines()[-1]
     stored = json.loads(tokens.read_text())
     tokens.write_text(json.dumps({**stored, "access_token_expiration": "2001-01-01T00:00:00"}))
