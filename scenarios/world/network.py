@@ -220,8 +220,9 @@ class Network:
         response = self._arrive(passage)
         if passage.fatal is not None and passage.fatal.fatal == "arrived":
             return response
-        done = self.clock.now() + seconds(response.delay) + passage.delays["server"] + passage.delays["response"]
-        done += seconds(response.drip * len(response.body))
+        done = self.clock.now() + passage.delays["server"] + passage.delays["response"]
+        if response.delay or response.drip:
+            done += seconds(response.delay) + seconds(response.drip * len(response.body))
         if "response" in passage.lost:
             self._lose(passage, passage.lost["response"], done)
         if response.drop == "hang" or done > passage.deadline:
