@@ -27,7 +27,6 @@ GIVES_UP = 600.0
 """Seconds after which a silent connection is reset when the client itself sets no timeout."""
 
 
-
 class ProcessDeath(Ending):
     """The client's process ends here. Not an error: what the client does about errors is not done any more."""
 
