@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Container, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -83,23 +83,25 @@ class Vault:
         self._counts: Counter[str] = Counter()
         self._most: Counter[str] = Counter()
         self._returns = 0
-        self._values: list[str] = []
+        self._known = 0
+        self._newest: deque[str] = deque(maxlen=_NEW_SECRETS)
         self._harmless: dict[str, int] = {}
         self._tight: dict[str, int] = {}
 
     @property
     def known(self) -> int:
         """How many secrets have been named."""
-        return len(self._values)
+        return self._known
 
     def as_of(self, known: int) -> Vault:
         """Return the vault as it was when it knew so many secrets, of which none has been undone or forgotten since: to
         redact with and nothing else."""
-        if known == len(self._values):
+        since = self._known - known
+        if not since:
             return self
         past = copy(self)
-        past._values = self._values[:known]
-        past._aliases = dict(islice(self._aliases.items(), known))
+        past._known, past._aliases = known, dict(islice(self._aliases.items(), known))
+        past._newest = deque(islice(self._newest, max(len(self._newest) - since, 0)))
         return past
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
@@ -113,8 +115,7 @@ class Vault:
         if alias in (None, UNDONE):
             self._counts[kind] += 1
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
-            self._values.append(value)
-            self._measure(value)
+            self._learn(value)
             for prefix in self._heads:
                 self._add_head(prefix, value, alias)
         return alias
@@ -164,8 +165,7 @@ class Vault:
         self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
         self._heads.clear()
         for value in forgotten:
-            self._values.append(value)
-            self._measure(value)
+            self._learn(value)
 
     def forget(self, wanted: Container[str], newest: int) -> None:
         """Forget all secrets but those that are wanted and the newest so many; no alias is given twice."""
@@ -178,7 +178,6 @@ class Vault:
         self._lengths = {len(value) for value in self._aliases}
         self._beginnings = {value[: self._shown] for value in self._aliases}
         self._heads.clear()
-        self._values.clear()
         self._harmless.clear()
         self._tight.clear()
 
@@ -215,8 +214,11 @@ class Vault:
         if len(value) >= SHORTEST_SECRET:
             self._heads[prefix][value[:prefix]] = alias
 
-    def _measure(self, value: str) -> None:
-        """Index a secret by its length and its first two characters, which many share; by one, where it has no more."""
+    def _learn(self, value: str) -> None:
+        """Count a secret, and index it by its length and its first two characters, which many share; by one, where it
+        has no more."""
+        self._known += 1
+        self._newest.append(value)
         self._lengths.add(len(value))
         if len(value) < self._shown:
             self._shown = len(value)
@@ -227,7 +229,7 @@ class Vault:
         """Remember that a text holds none of the secrets that are known."""
         if len(harmless) >= _HARMLESS_TEXTS:
             harmless.clear()
-        harmless[text] = len(self._values)
+        harmless[text] = self._known
 
     def _is_harmless(self, text: str, harmless: dict[str, int], prefix: int | None = None) -> bool:
         """Tell whether a text held no secret, nor the beginning of one, when it was last looked through, and holds none
@@ -235,14 +237,12 @@ class Vault:
         looked = harmless.get(text)
         if looked is None:
             return False
-        values = self._values
-        known = len(values)
-        if known - looked > _NEW_SECRETS:
+        new = self._known - looked
+        if new <= 0:
+            return True
+        if new > len(self._newest) or any(value[:prefix] in text for value in islice(reversed(self._newest), new)):
             return False
-        for index in range(looked, known):
-            if values[index][:prefix] in text:
-                return False
-        harmless[text] = known
+        harmless[text] = self._known
         return True
 
     def _parameter(self, name: str, value: str) -> str:
