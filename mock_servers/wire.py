@@ -194,18 +194,10 @@ class WireResponse:
 
     def numbered(self, entry: int) -> WireResponse:
         """Return a copy with the number of its ledger entry."""
-        # Spelled out, because every answer passes here and dataclasses.replace takes twice as long.
-        return WireResponse(
-            status=self.status,
-            headers=self.headers,
-            body=self.body,
-            delay=self.delay,
-            drop=self.drop,
-            truncate_at=self.truncate_at,
-            drip=self.drip,
-            framing=self.framing,
-            entry=entry,
-        )
+        # Every answer passes here, and dataclasses.replace takes ten times as long.
+        copied = object.__new__(WireResponse)
+        vars(copied).update(vars(self), entry=entry)
+        return copied
 
     def with_headers(self, *headers: tuple[str, str]) -> WireResponse:
         """Return a copy in which the given headers replace those of the same names."""

@@ -114,9 +114,9 @@ def _ending(surroundings: Surroundings) -> Callable[[WireRequest, float | None],
     carrier = surroundings.carrier
 
     def carry(request: WireRequest, timeout: float | None) -> WireResponse:
-        led = block()
-        around = () if led is None else led.around()
-        operation = next((one for one in around if isinstance(one, _Operation)), None)
+        operation = block()
+        while operation is not None and not isinstance(operation, _Operation):
+            operation = operation.outer
         if operation is not None and operation.ended is not None:
             raise operation.ended
         try:

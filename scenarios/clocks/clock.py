@@ -65,7 +65,7 @@ class VirtualClock:
         """Move to an instant; moving back is refused, and so is waiting longer than a century."""
         if instant - self._now > LONGEST_WAIT:
             raise ValueError("a wait of more than a hundred years: the client would wait for ever")
-        while (first := self.next_due) is not None and first <= instant:
+        while self._due and (first := self.next_due) is not None and first <= instant:
             due, _, action = heapq.heappop(self._due)
             self._now = max(self._now, due)
             action()

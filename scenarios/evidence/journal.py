@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Cause
 from refreshproof.mock_servers.profile.refresh_policy import TokenEvent
@@ -26,6 +26,13 @@ class StepRecord:
     number: int
     at: Instant
     step: Mapping[str, Any]
+
+
+Later: TypeAlias = Callable[[str], Any]
+"""Works a field of an exchange out, by its name."""
+
+_LATER = frozenset({"url", "request_headers", "response_headers", "response_body"})
+"""The fields that few readers ask for, and that take most to write down: they may be worked out at the first asking."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +83,27 @@ class Exchange:
     node: int = 1
     on_behalf: bool = False
     basic: tuple[str, ...] = ()
+
+    @classmethod
+    def read_later(cls, later: Later, **known: Any) -> Exchange:
+        """Make one of which some fields are worked out when they are first asked for; all others have to be given."""
+        made = object.__new__(cls)
+        vars(made).update(known, _later=later)
+        return made
+
+    if not TYPE_CHECKING:  # a type checker is to know the fields, and no others
+
+        def __getattr__(self, name: str) -> Any:
+            """Work a field out that is asked for the first time."""
+            later = vars(self).get("_later")
+            if later is None or name not in _LATER:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = vars(self)[name] = later(name)
+            return value
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields alone, worked out: what they are worked out from stays here."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
     def values(self) -> dict[str, str]:

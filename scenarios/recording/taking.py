@@ -21,7 +21,7 @@ from refreshproof.scenarios.recording.redaction import (
     redacted_pairs,
     redacted_url,
 )
-from refreshproof.scenarios.world.network import challenge_of, presented
+from refreshproof.scenarios.world.recorded import challenge_of, presented
 
 OF_TOKENS = ("token", "revocation", "device_authorization")
 """Endpoints whose answers are read; those of a resource are the user's own data."""

@@ -6,34 +6,25 @@ before the client gives up stays committed: that is the lost response.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from refreshproof.mock_servers.provider.http.sighting import Sighting
 from refreshproof.mock_servers.provider.provider import Provider
-from refreshproof.mock_servers.provider.state.vault import SECRET_PARAMETERS, redact_body
 from refreshproof.mock_servers.stacks.carrier import Trouble, arrival
 from refreshproof.mock_servers.wire import Handler, Instant, WireRequest, WireResponse, seconds
 from refreshproof.scenarios.clocks.actors import REQUEST, Actors
 from refreshproof.scenarios.clocks.clock import ClientClock, VirtualClock
 from refreshproof.scenarios.clocks.ending import Ending
 from refreshproof.scenarios.evidence.journal import Exchange, Journal
-from refreshproof.scenarios.evidence.proofs import HEADER as PROOF
-from refreshproof.scenarios.evidence.proofs import thumbprint_of
 from refreshproof.scenarios.steps.conditions import LEGS, Condition, Leg, Moment, Weather
+from refreshproof.scenarios.world.recorded import Unread, challenge_of, members, presented
 
 GIVES_UP = 600.0
 """Seconds after which a silent connection is reset when the client itself sets no timeout."""
-
-_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-_RECORDED_REQUEST_HEADERS = ("authorization", "content-type", "accept", "user-agent", PROOF)
 
 
 class ProcessDeath(Ending):
@@ -191,7 +182,7 @@ class Network:
 
     def provider_of(self, request: WireRequest) -> Provider:
         """Return the provider that a request goes to."""
-        return self.others.get(request.host, self.provider)
+        return self.others.get(request.host, self.provider) if self.others else self.provider
 
     def _depart(self, request: WireRequest, timeout: float | None, actor: str | None, node: int) -> _Passage:
         self._count += 1
@@ -204,7 +195,7 @@ class Network:
             step=self.step,
             actor=actor or self.actors.name,
             node=node,
-            fatal=next((one for one in met if one.fatal is not None), None),
+            fatal=next((one for one in met if one.fatal is not None), None) if met else None,
             request=request,
             sighting=sighting,
             sent_at=now,
@@ -212,7 +203,7 @@ class Network:
             client_sent_at=self.clocks[node].reading,
             deadline=now + seconds(GIVES_UP if timeout is None else timeout),
             delays=_delays(met) if met else _NO_DELAYS,
-            lost={one.leg: one for one in met if one.lost},
+            lost={one.leg: one for one in met if one.lost} if met else {},
             presented=shown,
         )
 
@@ -228,8 +219,9 @@ class Network:
         response = self._arrive(passage)
         if passage.fatal is not None and passage.fatal.fatal == "arrived":
             return response
-        done = self.clock.now() + seconds(response.delay) + passage.delays["server"] + passage.delays["response"]
-        done += seconds(response.drip * len(response.body))
+        done = self.clock.now() + passage.delays["server"] + passage.delays["response"]
+        if response.delay or response.drip:
+            done += seconds(response.delay) + seconds(response.drip * len(response.body))
         if "response" in passage.lost:
             self._lose(passage, passage.lost["response"], done)
         if response.drop == "hang" or done > passage.deadline:
@@ -272,8 +264,10 @@ class Network:
         entry = None
         if response is not None and response.entry is not None:
             entry = provider.ledger.entry(response.entry)
-        vault, request = self.provider.vault, passage.request
-        return Exchange(
+        vault, request, sighting = self.provider.vault, passage.request, passage.sighting
+        parameters = vault.redact_parameters(sighting.parameters)
+        return Exchange.read_later(
+            Unread(vault, request, response),
             number=passage.number,
             step=passage.step,
             actor=passage.actor,
@@ -284,34 +278,24 @@ class Network:
             arrived_at=passage.arrived_at,
             finished_at=self.clock.now(),
             method=request.method,
-            url=vault.redact(request.url),
             origin=request.origin,
-            view=passage.sighting.view,
-            grant_type=passage.sighting.grant_type,
-            client_authentication=passage.sighting.credentials.methods,
-            parameters=vault.redact_parameters(passage.sighting.parameters),
-            request_headers=tuple(
-                (name, thumbprint_of(value) if name.lower() == PROOF else vault.redact(value))
-                for name, value in request.headers
-                if name.lower() in _RECORDED_REQUEST_HEADERS
-            ),
+            view=sighting.view,
+            grant_type=sighting.grant_type,
+            client_authentication=sighting.credentials.methods,
+            parameters=parameters,
             presented=passage.presented,
             committed=entry is not None and entry.cause is None,
             cause=None if entry is None else entry.cause,
             event=None if entry is None else entry.event,
             issued=() if entry is None else entry.issued,
             status=None if response is None or not delivered else response.status,
-            response_headers=()
-            if response is None
-            else tuple((name, vault.redact(value)) for name, value in response.headers),
-            response_body="" if response is None else redact_body(vault, response.body),
-            members=_members(self.provider, response) if delivered else {},
+            members=members(vault, response) if delivered else {},
             delivered=delivered,
             trouble="died" if dies else None if trouble is None else trouble.kind,
-            challenge=challenge_of(passage.sighting.values.get("code_verifier")),
+            challenge=challenge_of(sighting.values.get("code_verifier")),
             node=passage.node,
             on_behalf=request.on_behalf,
-            basic=self._basic(passage.sighting),
+            basic=self._basic(sighting),
             leaks=tuple(vault.leaks(f"{request.url}\n{request.header('referer') or ''}")),
         )
 
@@ -324,39 +308,3 @@ class Network:
         known = any(sent.client_id in one.state.applications for one in servers)
         found = (sent.client_id if known else None, self.provider.vault.alias(sent.client_secret or ""))
         return tuple(one for one in found if one)
-
-
-def challenge_of(verifier: str | None) -> str | None:
-    """Return the S256 challenge of a verifier (RFC 7636 s4.2), empty if the verifier is not well formed."""
-    if verifier is None:
-        return None
-    if not _VERIFIER.fullmatch(verifier):
-        return ""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-def presented(provider: Provider, sighting: Sighting) -> str | None:
-    """Return the alias of the credential a request presents: refresh token, code, token to revoke, or bearer token."""
-    vault = provider.vault
-    for name in ("refresh_token", "code", "token"):
-        value = sighting.values.get(name)
-        if sighting.view in ("token", "revocation") and value is not None:
-            return vault.name(SECRET_PARAMETERS[name], value)
-    return None if sighting.bearer is None else vault.name("AT", sighting.bearer)
-
-
-def _members(provider: Provider, response: WireResponse | None) -> Mapping[str, Any]:
-    """Return the top members of a JSON answer with tokens as aliases; empty for anything else."""
-    document = None if response is None else response.document
-    if not isinstance(document, dict):
-        return {}
-    vault = provider.vault
-    members: dict[str, Any] = {}
-    for name, value in document.items():
-        secret = (
-            name in ("access_token", "refresh_token", "id_token", "client_secret")
-            and isinstance(value, str)
-            and value.strip()
-        )
-        members[name] = vault.name(SECRET_PARAMETERS[name], value) if secret else value
-    return members

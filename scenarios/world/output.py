@@ -99,8 +99,10 @@ class Output(logging.Handler):
             self._level = root.level
             root.setLevel(logging.DEBUG)
         for name in STREAMS:
-            self._tees[name] = Tee(getattr(sys, name), self.wrote)
-            setattr(sys, name, self._tees[name])
+            under, tee = getattr(sys, name), self._tees.get(name)
+            if tee is None or tee.under is not under:
+                tee = self._tees[name] = Tee(under, self.wrote)
+            setattr(sys, name, tee)
         self._show, warnings.showwarning = warnings.showwarning, self._warned
 
     def _leave(self) -> None:

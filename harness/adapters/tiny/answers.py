@@ -6,6 +6,7 @@ Each habit is one method, so that a flaw is one short override.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -119,7 +120,7 @@ class Answers:
     def document(self, response: WireResponse) -> dict[str, Any]:
         """Read a JSON object, whatever the content type says; anything else is empty."""
         try:
-            document = json.loads(response.body.decode("utf-8-sig").strip())
+            document = json.loads(response.body.removeprefix(BOM_UTF8).decode().strip())
         except (ValueError, RecursionError):
             return {}
         return document if isinstance(document, dict) else {}

@@ -10,9 +10,11 @@ import hashlib
 import json
 import random
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Container, Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_plus
 
@@ -37,6 +39,8 @@ SECRET_PARAMETERS: dict[str, Kind] = {
 """Parameters and members whose values are secrets, with the kind of alias an unknown value gets."""
 
 SHORTEST_SECRET = 8
+PREFIX = 24
+"""Characters by which a secret is found in a text that leaks it."""
 _NAME = re.compile(rf"({'|'.join(get_args(Kind))})([1-9][0-9]{{0,14}})")
 UNDONE = "UNDONE"
 """The alias of a secret that was made or presented after the moment a vault has returned to."""
@@ -79,8 +83,26 @@ class Vault:
         self._counts: Counter[str] = Counter()
         self._most: Counter[str] = Counter()
         self._returns = 0
-        self._values: list[str] = []
+        self._known = 0
+        self._newest: deque[str] = deque(maxlen=_NEW_SECRETS)
         self._harmless: dict[str, int] = {}
+        self._tight: dict[str, int] = {}
+
+    @property
+    def known(self) -> int:
+        """How many secrets have been named."""
+        return self._known
+
+    def as_of(self, known: int) -> Vault:
+        """Return the vault as it was when it knew so many secrets, of which none has been undone or forgotten since: to
+        redact with and nothing else."""
+        since = self._known - known
+        if not since:
+            return self
+        past = copy(self)
+        past._known, past._aliases = known, dict(islice(self._aliases.items(), known))
+        past._newest = deque(islice(self._newest, max(len(self._newest) - since, 0)))
+        return past
 
     def mint(self, kind: Kind, shape: TokenShape) -> tuple[str, str]:
         """Make a new secret of a shape; returns (value, alias)."""
@@ -93,8 +115,7 @@ class Vault:
         if alias in (None, UNDONE):
             self._counts[kind] += 1
             alias = self._aliases[value] = f"{kind}{self._counts[kind]}"
-            self._values.append(value)
-            self._measure(value)
+            self._learn(value)
             for prefix in self._heads:
                 self._add_head(prefix, value, alias)
         return alias
@@ -113,9 +134,8 @@ class Vault:
 
     def redact(self, text: str) -> str:
         """Replace every known secret in a text by its alias, and the credentials of any Authorization value."""
-        if len(text) < _SHORTEST_CREDENTIALS or self._is_harmless(text):
+        if len(text) < _SHORTEST_CREDENTIALS or self._is_harmless(text, self._harmless):
             return text
-        known = len(self._values)
         redacted = text if len(text) < _SHORTEST_RUN else _CANDIDATE.sub(self._candidate, text)
         lowered = redacted.lower()
         # Few texts hold one of the words, and to look for them is ten times as fast as the pattern.
@@ -123,9 +143,7 @@ class Vault:
             return _AUTHORIZATION.sub(self._credentials, redacted)
         # Encoded characters may stand for a secret that the text itself does not hold.
         if redacted == text and "%" not in text and len(text) <= _LONGEST_HARMLESS:
-            if len(self._harmless) >= _HARMLESS_TEXTS:
-                self._harmless.clear()
-            self._harmless[text] = known
+            self._remember(text, self._harmless)
         return redacted
 
     def redact_parameters(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -147,8 +165,7 @@ class Vault:
         self._aliases = {**dict.fromkeys(self._aliases, UNDONE), **mark.aliases}
         self._heads.clear()
         for value in forgotten:
-            self._values.append(value)
-            self._measure(value)
+            self._learn(value)
 
     def forget(self, wanted: Container[str], newest: int) -> None:
         """Forget all secrets but those that are wanted and the newest so many; no alias is given twice."""
@@ -161,16 +178,18 @@ class Vault:
         self._lengths = {len(value) for value in self._aliases}
         self._beginnings = {value[: self._shown] for value in self._aliases}
         self._heads.clear()
-        self._values.clear()
         self._harmless.clear()
+        self._tight.clear()
 
-    def leaks(self, text: str, *, prefix: int = 24) -> list[str]:
+    def leaks(self, text: str, *, prefix: int = PREFIX) -> list[str]:
         """Return the aliases of the secrets that a text holds in clear, percent-encoded, or by their first
         characters."""
         if prefix not in self._heads:
             self._heads[prefix] = {}
             for value, alias in self._aliases.items():
                 self._add_head(prefix, value, alias)
+        if prefix == PREFIX and self._is_harmless(text, self._tight, prefix):
+            return []
         plain, heads = unquote_plus(text), self._heads[prefix]
         haystack = text if plain == text else f"{text}\n{plain}"
         if len(heads) < len(haystack):
@@ -183,6 +202,8 @@ class Vault:
                 for start in range(len(haystack) - length + 1)
                 if (window := haystack[start : start + length]) in heads
             }
+        if not found and prefix == PREFIX and plain == text:
+            self._remember(text, self._tight)
         return sorted(found)
 
     def _head_lengths(self, prefix: int) -> set[int]:
@@ -193,24 +214,35 @@ class Vault:
         if len(value) >= SHORTEST_SECRET:
             self._heads[prefix][value[:prefix]] = alias
 
-    def _measure(self, value: str) -> None:
-        """Index a secret by its length and its first two characters, which many share; by one, where it has no more."""
+    def _learn(self, value: str) -> None:
+        """Count a secret, and index it by its length and its first two characters, which many share; by one, where it
+        has no more."""
+        self._known += 1
+        self._newest.append(value)
         self._lengths.add(len(value))
         if len(value) < self._shown:
             self._shown = len(value)
             self._beginnings = {known[: self._shown] for known in self._aliases}
         self._beginnings.add(value[: self._shown])
 
-    def _is_harmless(self, text: str) -> bool:
-        """Tell whether a text held no secret when it was last looked through, and holds none of those since: headers
-        and addresses are the same in most exchanges."""
-        looked = self._harmless.get(text)
+    def _remember(self, text: str, harmless: dict[str, int]) -> None:
+        """Remember that a text holds none of the secrets that are known."""
+        if len(harmless) >= _HARMLESS_TEXTS:
+            harmless.clear()
+        harmless[text] = self._known
+
+    def _is_harmless(self, text: str, harmless: dict[str, int], prefix: int | None = None) -> bool:
+        """Tell whether a text held no secret, nor the beginning of one, when it was last looked through, and holds none
+        of those since: headers and addresses are the same in most exchanges."""
+        looked = harmless.get(text)
         if looked is None:
             return False
-        new = self._values[looked:]
-        if len(new) > _NEW_SECRETS or any(value in text for value in new):
+        new = self._known - looked
+        if new <= 0:
+            return True
+        if new > len(self._newest) or any(value[:prefix] in text for value in islice(reversed(self._newest), new)):
             return False
-        self._harmless[text] = looked + len(new)
+        harmless[text] = self._known
         return True
 
     def _parameter(self, name: str, value: str) -> str:
@@ -276,6 +308,19 @@ def _redact_member(vault: Vault, name: str, value: object) -> object:
     if name in SECRET_PARAMETERS and isinstance(value, str) and value and name != "code":
         return vault.name(SECRET_PARAMETERS[name], value)
     return redact_document(vault, value)
+
+
+def name_secrets(vault: Vault, document: object) -> None:
+    """Give the secrets of a JSON document their aliases, by member name and to any depth, as `redact_document` does."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            if name in SECRET_PARAMETERS and isinstance(value, str) and value and name != "code":
+                vault.name(SECRET_PARAMETERS[name], value)
+            elif not isinstance(value, str):
+                name_secrets(vault, value)
+    elif isinstance(document, list):
+        for item in document:
+            name_secrets(vault, item)
 
 
 def redact_body(vault: Vault, body: bytes) -> str:

@@ -17,7 +17,8 @@ from refreshproof.scenarios.steps.conditions import Condition, Leg, Moment
 from refreshproof.scenarios.steps.processes import Crash
 from refreshproof.scenarios.steps.scenario import flow
 from refreshproof.scenarios.steps.steps import Call, Fault, Until
-from refreshproof.scenarios.world.network import ProcessDeath, challenge_of
+from refreshproof.scenarios.world.network import ProcessDeath
+from refreshproof.scenarios.world.recorded import challenge_of
 
 
 def running() -> RunningProvider:
