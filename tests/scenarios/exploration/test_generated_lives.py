@@ -53,7 +53,7 @@ def lived() -> list[list[Document]]:
         found.append([record.step for record in journal.steps()])
 
     with seed_alone():
-        run_state_machine_as_test(lives(VENDORS["atlassian"], TinyClient, [], 0, played), settings=SETTINGS)
+        run_state_machine_as_test(lives(VENDORS["atlassian"], TinyClient, [], 9, played), settings=SETTINGS)
     return found
 
 
