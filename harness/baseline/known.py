@@ -9,9 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
 from refreshproof.mock_servers.strict_files import FileError, read_toml
 from refreshproof.reports import ANOMALIES, Baseline, Entry
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -50,6 +47,9 @@ class Known:
             return False
         if self.versions in (ANY, version):
             return True
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # here: a run without a baseline needs none
+        from packaging.version import InvalidVersion, Version
+
         try:
             return SpecifierSet(self.versions).contains(Version(version), prereleases=True)
         except (InvalidSpecifier, InvalidVersion):
@@ -116,6 +116,8 @@ def _entry(row: Mapping[str, Any], place: str) -> Known:
 def _check_versions(versions: str, place: str) -> None:
     if versions == ANY or versions[:1] not in "<>=!~":
         return
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         SpecifierSet(versions)
     except InvalidSpecifier:

@@ -1,7 +1,7 @@
 """The command line. People read stderr, programs read stdout; every command explains itself with --help.
 
-A command's module is imported when the command is used, so that `serve` answers before Hypothesis would have been
-imported.
+A command's module is imported when the command is used, so that help is there at once, and `serve` answers before
+Hypothesis would have been imported.
 """
 
 from __future__ import annotations
@@ -15,25 +15,63 @@ import click
 
 from refreshproof.harness.cli.terminal.whole import WholeGroup
 
-COMMANDS: Mapping[str, str] = {
-    "new": "new:new",
-    "run": "run:run",
-    "list": "lists:list_group",
-    "explain": "lists:explain",
-    "replay": "replay:replay",
-    "judge": "judge:judge",
-    "baseline": "reports.baseline:baseline",
-    "compare": "compare:compare",
-    "merge": "merge:merge",
-    "serve": "serve:serve",
-    "profile": "profile:profile",
-    "vendor": "vendor:vendor",
-    "adapter": "adapter:adapter",
-    "client": "client:client",
-    "matrix": "matrix:matrix",
-    "kill-matrix": "kills:kill_matrix",
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "new": ("new:new", "Write a file that puts a client under test, and print the command that runs it."),
+    "run": ("run:run", "Test SUBJECT at the vendors and write a report."),
+    "list": (
+        "lists:list_group",
+        "List subjects, providers, misbehaviours, faults, requirements, frozen sets or what a survey measures.",
+    ),
+    "explain": (
+        "explain:explain",
+        "Tell the story of a requirement: rule, source, effect, how it is tested, how to fix a client that fails it.",
+    ),
+    "replay": ("replay:replay", "Play the scenario of FILE once more."),
+    "judge": (
+        "judge:judge",
+        "Judge the traffic in FILE, a HAR 1.2 as browsers and mitmproxy write it, and write a report.",
+    ),
+    "baseline": ("reports.baseline:baseline", "Keep the findings that are known and allowed for now."),
+    "compare": (
+        "compare:compare",
+        "Tell what has changed from OLD to NEW: two reports, or two clients that are played now.",
+    ),
+    "merge": (
+        "merge:merge",
+        "Put the reports of the shards of one run together, each a report's folder, and end as that run would have.",
+    ),
+    "serve": (
+        "serve:serve",
+        "Serve PROVIDERS (default: google microsoft atlassian), each on a port of its own, until interrupted.",
+    ),
+    "profile": (
+        "profile:profile",
+        "Describe a vendor of your own in a TOML file, for `run --profile` and `serve --profile`.",
+    ),
+    "vendor": (
+        "vendor:vendor",
+        "Ask a real authorization server how it treats refresh tokens, with its owner's consent.",
+    ),
+    "adapter": (
+        "adapter:adapter",
+        "Get a client of your own in: try the adapter before a run, and read the protocol for programs.",
+    ),
+    "client": (
+        "client:client",
+        "Use the reference client engine as a program, against `refreshproof serve` or any server.",
+    ),
+    "matrix": (
+        "matrix:matrix",
+        "Play every third-party client at some vendors and write what each does, requirement by requirement.",
+    ),
+    "kill-matrix": (
+        "kills:kill_matrix",
+        "Run MINIATURES (default: all) against every requirement; exit code 1 if one is missed or fails an unrelated "
+        "one.",
+    ),
 }
-"""Every command by name: the module beside this one that holds it, and its name there."""
+"""Every command by name: the module beside this one that holds it, with its name there, and the first sentence of its
+help, which is told without the module."""
 
 USAGE, INTERRUPTED = 4, 2
 """Exit codes of `reports.verdict.ExitCode`, which is not imported for a mistake in the arguments."""
@@ -41,6 +79,10 @@ USAGE, INTERRUPTED = 4, 2
 
 class Commands(WholeGroup):
     """The commands of `COMMANDS`, imported on demand."""
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return every command with its summary."""
+        return [(name, summary) for name, (_, summary) in COMMANDS.items()]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order of the table."""
@@ -50,7 +92,7 @@ class Commands(WholeGroup):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(f"refreshproof.harness.cli.{module}"), name)
         return command
 

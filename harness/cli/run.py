@@ -37,7 +37,6 @@ from refreshproof.harness.cli.terminal.interruption import hush, interruptible
 from refreshproof.harness.cli.terminal.progress import shown, tell
 from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.stdout import Stdout
-from refreshproof.harness.judging.traffic_files import traffic_files
 from refreshproof.harness.run import runner, writing
 from refreshproof.harness.run.coverage.moves import survey_of_moves
 from refreshproof.harness.run.coverage.orders import survey_of_orders
@@ -231,7 +230,11 @@ def tell_of(
     """Write a report and print it to stdout; what cannot be written, or could not be shared, is told on the console,
     and does not keep the verdict from being printed."""
     cells, vendors = matrix.results(), {vendor.name: vendor for vendor in matrix.plan.vendors}
-    traffic = traffic_files(cells, vendors, out) if "har" in formats else ()
+    traffic: Sequence[writing.Planned] = ()
+    if "har" in formats:
+        from refreshproof.harness.judging.traffic_files import traffic_files
+
+        traffic = traffic_files(cells, vendors, out)
     files, failures = write(report, cells, formats or DEFAULT_FORMATS, out, traffic)
     return show(report, files, [*failures, *unshared], console)
 

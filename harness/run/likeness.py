@@ -15,7 +15,6 @@ from pathlib import Path
 
 from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.under_test import SubjectFaultError, client_named
-from refreshproof.harness.subjects.exec.program import argv
 from refreshproof.harness.subjects.own import SUFFIX, UnknownSubjectError, is_file
 from refreshproof.harness.subjects.registry import EXEC, SUBJECTS
 from refreshproof.harness.work.pieces import Likeness
@@ -70,6 +69,8 @@ def _own_files(subject: str) -> Iterator[str]:
     if subject in SUBJECTS or subject.startswith("miniature:"):
         return
     if subject.startswith(EXEC):
+        from refreshproof.harness.subjects.exec.program import argv  # here: no other client needs programs
+
         yield from (word for word in argv(subject.removeprefix(EXEC)) if Path(word).is_file())
         return
     root, package = _root(subject), subject.partition(":")[0].partition(".")[0]

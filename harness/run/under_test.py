@@ -5,7 +5,6 @@ What its methods may return is compared elsewhere (`harness.adapters.contract`),
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 import re
@@ -111,12 +110,14 @@ def _ending(method: Callable[..., Any]) -> Callable[..., Any]:
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else int(error.code is not None)
             raise BrokenOffError(f"the client ended the process with exit status {code}", place_of(error)) from error
-        except asyncio.CancelledError as error:
-            raise BrokenOffError("the client's task was cancelled", place_of(error)) from error
         except (Exception, Ending, KeyboardInterrupt):
             raise
         except BaseException as error:
+            from asyncio import CancelledError  # here: no other client needs it
+
             what = f"the client raised {type(error).__name__}, which is no Exception"
+            if isinstance(error, CancelledError):
+                what = "the client's task was cancelled"
             raise BrokenOffError(what, place_of(error)) from error
 
     return ask

@@ -13,15 +13,11 @@ from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.client import MemoryStorage
 from refreshproof.harness.subjects.engine import EngineSubject, on_sqlite
-from refreshproof.harness.subjects.exec.answers import ProgramError
-from refreshproof.harness.subjects.exec.program import argv
-from refreshproof.harness.subjects.exec.subject import ExecSubject
 from refreshproof.harness.subjects.guarded import guarded
 from refreshproof.harness.subjects.installing import installing
 from refreshproof.harness.subjects.miniatures import MINIATURES
 from refreshproof.harness.subjects.own import UnknownSubjectError, is_file, own_factory
 from refreshproof.harness.subjects.programs.catalogue import PROGRAMS
-from refreshproof.harness.subjects.programs.ready_process import NotReadyError, command_of
 from refreshproof.scenarios.steps.subject import Subject, SubjectFactory, Surroundings
 
 EXEC = "exec:"
@@ -67,6 +63,9 @@ def _program(name: str) -> SubjectFactory:
     """Return the factory of a subject whose program is made ready when it is first needed."""
 
     def make(surroundings: Surroundings) -> Subject:
+        from refreshproof.harness.subjects.exec.subject import ExecSubject
+        from refreshproof.harness.subjects.programs.ready_process import NotReadyError, command_of
+
         try:
             return ExecSubject(surroundings, command=command_of(name))
         except NotReadyError as error:
@@ -177,6 +176,10 @@ def _factory(name: str) -> SubjectFactory:
             factory.load()
         return factory
     if name.startswith(EXEC):
+        from refreshproof.harness.subjects.exec.answers import ProgramError  # here: no other client needs programs
+        from refreshproof.harness.subjects.exec.program import argv
+        from refreshproof.harness.subjects.exec.subject import ExecSubject
+
         command = name.removeprefix(EXEC)
         try:
             argv(command)

@@ -3,14 +3,13 @@
 The published JSON Schema is the one thing that says what a document may look like; reading checks against it first.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from importlib.resources import files
-from typing import Any, TypeVar
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from refreshproof.reports.baseline import Baseline, Entry
 from refreshproof.reports.coverage import Coverage, Dimension, Explored, Transition
@@ -35,6 +34,9 @@ from refreshproof.reports.standings import stale, standing
 from refreshproof.reports.story import ExchangeView, Note, Skew, Story, TokenLife
 from refreshproof.reports.troubles import Trouble
 from refreshproof.reports.verdict import grade
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 SCHEMA_VERSION = 2
 
@@ -80,6 +82,8 @@ def from_dict(document: object) -> Report:
 
     Raises ValueError naming the place, what was found and what is allowed.
     """
+    from jsonschema import Draft202012Validator  # here: who only writes documents has no need of it
+
     known = checked(document, Draft202012Validator(schema()), "results.json")
     run = read_run(known["run"])
     return build(
@@ -117,6 +121,8 @@ def _apart(row: Mapping[str, Any], grading: Grading) -> Apart:
 
 def checked(document: object, validator: Draft202012Validator, name: str) -> Mapping[str, Any]:
     """Return a document that its schema allows; raises ValueError naming the file, the place and what is wrong."""
+    from jsonschema.exceptions import best_match
+
     error = best_match(validator.iter_errors(document))
     if error is not None:
         raise ValueError(f"{name}: {error.json_path}: {error.message[:_LONGEST_COMPLAINT]}")

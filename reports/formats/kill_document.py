@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-
 from refreshproof.reports.formats.document import (
     build,
     checked,
@@ -35,6 +32,9 @@ def render_kill_json(matrix: KillMatrix) -> str:
 
 def kills_from_dict(document: object) -> KillMatrix:
     """Read a document back; raises ValueError naming the place, what was found and what is allowed."""
+    from jsonschema import Draft202012Validator  # here: who only writes documents has no need of them
+    from referencing import Registry, Resource
+
     registry: Registry[Any] = Registry().with_resource("results.schema.json", Resource.from_contents(schema()))
     known = checked(document, Draft202012Validator(kill_schema(), registry=registry), "kill-matrix.json")
     return KillMatrix(

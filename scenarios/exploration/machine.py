@@ -21,6 +21,7 @@ from refreshproof.scenarios.evidence.findings import Explored, FoundError, Searc
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.exploration.drawing import BEGINNINGS, DIMENSIONS, ONE_CLOCK, PEOPLE, SEVERAL, Drawn
+from refreshproof.scenarios.exploration.seed_alone import seed_alone
 from refreshproof.scenarios.play.play import perform
 from refreshproof.scenarios.steps import steps
 from refreshproof.scenarios.steps.scenario import Scenario
@@ -167,11 +168,10 @@ def _finds(
     seed = explored.search.seed or 0
     broken: list[Requirement] = []
     while remaining:
+        machine = lives(vendor, factory, remaining, seed, explored.count, explored.varied.update, broken)
         try:
-            run_state_machine_as_test(
-                lives(vendor, factory, remaining, seed, explored.count, explored.varied.update, broken),
-                settings=_settings(examples, database),
-            )
+            with seed_alone():
+                run_state_machine_as_test(machine, settings=_settings(examples, database))
         except FoundError as found:
             yield found
             remaining = [one for one in remaining if one is not found.requirement]

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from refreshproof.harness.baseline.known import BaselineError, Known, baseline_of, read_known
-from refreshproof.harness.baseline.renewal import PartialRunError, renewed
 from refreshproof.harness.cli.terminal.settings import settings_option
 from refreshproof.harness.cli.terminal.whole import WholeGroup
 from refreshproof.harness.run import writing
@@ -58,6 +57,8 @@ def update(file: Path, report: Path, reason: str, link: str, expires: datetime |
 
     A run that was broken off, or in which something could not be judged, is refused.
     """
+    from refreshproof.harness.baseline.renewal import PartialRunError, renewed  # here: no run needs it
+
     day = None if expires is None else expires.date()
     try:
         new = renewed(file, read_report(report), today=today(), reason=reason, link=link, expires=day)

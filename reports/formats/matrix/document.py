@@ -12,8 +12,6 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from refreshproof.reports.formats.document import build, checked, json_resource, read_requirement
 from refreshproof.reports.formats.matrix.values import (
     Confirmation,
@@ -49,6 +47,8 @@ def render_matrix_json(matrix: SubjectMatrix) -> str:
 
 def matrix_from_dict(document: object) -> SubjectMatrix:
     """Read a document back; raises ValueError naming the place, what was found and what is allowed."""
+    from jsonschema import Draft202012Validator  # here: who only writes documents has no need of it
+
     known = checked(document, Draft202012Validator(matrix_schema()), NAME)
     for place, wrong in _contradictions(known):
         raise ValueError(f"{NAME}: $.{place}: {wrong}")

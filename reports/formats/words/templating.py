@@ -1,5 +1,7 @@
 """The jinja2 environments of the formats: templates come from the package, all is escaped, a typo is an error."""
 
+from __future__ import annotations
+
 import html
 import re
 from base64 import b64encode
@@ -7,13 +9,16 @@ from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from refreshproof.reports.formats.words.text import command_line, one_line, printable
 from refreshproof.reports.results import Grading
 from refreshproof.reports.verdict import grade
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FORMATS = "refreshproof.reports.formats"
 # what may open a construct anywhere in a line, and what may open a block at its start
@@ -67,6 +72,8 @@ def _is_safe(value: object) -> bool:
 
 
 def _environment(package: str, finalize: Callable[[object], object], grading: Grading) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # here: a run needs them when it is over
+
     environment = Environment(
         loader=PackageLoader(package),
         autoescape=True,

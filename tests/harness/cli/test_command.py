@@ -2,14 +2,17 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 
-from refreshproof.harness.cli.command import COMMANDS, main
+from refreshproof.harness.cli.command import COMMANDS, cli, main
 from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.reports import FORMATS, KILL_FORMATS, KillKind, kill_schema, kills_from_dict, schema
@@ -71,6 +74,26 @@ def test_the_same_seed_gives_the_same_results_under_any_number_of_jobs(
         assert all(str(folder) in one.pop("replay") for one in found), "the command names the folder"
         results.append((found, (folder / "journal.jsonl").read_bytes()))
     assert results[0] == results[1]
+
+
+def test_help_tells_of_every_command_what_the_command_says_of_itself() -> None:
+    context = click.Context(cli)
+    found = {name: cli.get_command(context, name) for name in COMMANDS}
+    own = {name: "" if one is None else one.get_short_help_str(1_000) for name, one in found.items()}
+    assert own == {name: summary for name, (_, summary) in COMMANDS.items()}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["list", "providers"], ["list", "faults"]])
+def test_what_is_told_of_the_program_takes_no_import_of_what_plays(arguments: list[str]) -> None:
+    """Everybody waits for it."""
+    code = (
+        "import sys; from refreshproof.harness.cli.command import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print([one for one in sys.modules if one.startswith(('hypothesis', 'refreshproof.scenarios.play'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,12 @@
 """Generated lives find the planted bugs, tell them as the shortest story, and find nothing in a correct client."""
 
+import importlib
+import sys
+from pathlib import Path
+
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture.providers import HypothesisProvider
 
 from refreshproof.harness.run.cells import describe, witness
 from refreshproof.harness.subjects.miniatures import MINIATURES
@@ -10,6 +15,7 @@ from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.exploration.drawing import DIMENSIONS
 from refreshproof.scenarios.exploration.machine import RULES, explore, shares
+from refreshproof.scenarios.exploration.seed_alone import HOOK, seed_alone
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.steps import Authorize
 
@@ -76,6 +82,30 @@ def test_the_same_seed_explores_the_same_lives() -> None:
     runs = [explore(VENDORS["generic"], client, INVARIANTS, seed=5, examples=40) for _ in range(2)]
     assert runs[0].lives == runs[1].lives
     assert [one.scenario for one in runs[0].found] == [one.scenario for one in runs[1].found]
+
+
+def test_lives_hang_on_no_module_that_happens_to_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis draws constants of the sources that it finds, so that a client's own would change its lives."""
+
+    def lived() -> list[tuple[int, int, object]]:
+        rules, client = [CATALOGUE["rotation-replace"]], subject_factory("tiny")
+        runs = [explore(VENDORS["generic"], client, rules, seed=seed, examples=12) for seed in (2, 5, 10)]
+        return [(one.lives, one.virtual_time, one.moves) for one in runs]
+
+    before = lived()
+    (tmp_path / "full_of_constants.py").write_text(f"NUMBERS = {list(range(100, 255))}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("full_of_constants")
+    monkeypatch.delitem(sys.modules, "full_of_constants")
+    monkeypatch.setitem(sys.modules, "full_of_constants", module)  # until the end of this test
+    assert lived() == before
+
+
+def test_other_tests_of_the_process_draw_as_ever_after_an_exploration() -> None:
+    usual = vars(HypothesisProvider)[HOOK]
+    with seed_alone():
+        assert vars(HypothesisProvider)[HOOK] is not usual
+    assert vars(HypothesisProvider)[HOOK] is usual
 
 
 def test_many_lives_are_shared_out_and_few_are_the_same_as_ever() -> None:

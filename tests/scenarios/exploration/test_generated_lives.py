@@ -3,19 +3,24 @@ unnoticed."""
 
 from __future__ import annotations
 
-import pickle
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, get_args
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.stateful import run_state_machine_as_test
 
+from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.mock_servers.faults.faults import FAULTS
 from refreshproof.mock_servers.faults.layers import build
+from refreshproof.mock_servers.vendors import VENDORS
+from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.exploration import drawing
 from refreshproof.scenarios.exploration.drawing import DAY, DRIFT, LASTING, LIFETIMES, OFFSETS, SPANS, TICK, TROUBLES
+from refreshproof.scenarios.exploration.machine import LONGEST_LIFE, lives
+from refreshproof.scenarios.exploration.seed_alone import seed_alone
 from refreshproof.scenarios.steps.conditions import LEGS, Moment
 from refreshproof.scenarios.steps.steps import STEPS, Fault, Tamper
 
@@ -27,20 +32,7 @@ by the requirements on them, and so are tokens that end before their time and ch
 year."""
 
 
-LIVES = """
-import pickle
-import sys
-
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
-from hypothesis.stateful import run_state_machine_as_test
-
-from refreshproof.harness.adapters.tiny.client import TinyClient
-from refreshproof.mock_servers.vendors import VENDORS
-from refreshproof.scenarios.exploration.machine import LONGEST_LIFE, lives
-
-found = []
-settings = hypothesis.settings(
+SETTINGS = hypothesis.settings(
     max_examples=250,
     stateful_step_count=LONGEST_LIFE,
     phases=(Phase.generate,),
@@ -50,20 +42,18 @@ settings = hypothesis.settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-machine = lives(
-    VENDORS["atlassian"], TinyClient, [], 3, lambda journal: found.append([record.step for record in journal.steps()])
-)
-run_state_machine_as_test(machine, settings=settings)
-sys.stdout.buffer.write(pickle.dumps(found))
-"""
 
 
 @pytest.fixture(scope="module")
 def lived() -> list[list[Document]]:
-    """Two hundred and fifty lives at Atlassian, as the documents of their steps; drawn in an interpreter of its own, so
-    that they are the same whatever ran before."""
-    done = subprocess.run([sys.executable, "-c", LIVES], capture_output=True, check=True)
-    found: list[list[Document]] = pickle.loads(done.stdout)  # noqa: S301 - written by the lines above
+    """Two hundred and fifty lives at Atlassian, as the documents of their steps."""
+    found: list[list[Document]] = []
+
+    def played(journal: Journal) -> None:
+        found.append([record.step for record in journal.steps()])
+
+    with seed_alone():
+        run_state_machine_as_test(lives(VENDORS["atlassian"], TinyClient, [], 9, played), settings=SETTINGS)
     return found
 
 
