@@ -148,8 +148,9 @@ def explore(
 ) -> Explored:
     """Generate lives at a vendor until every invariant has held `examples` times or is known to be broken.
 
-    An invariant that is found to be broken is left out from then on, so that one bug does not hide others. With a
-    database Hypothesis is to keep the life, which takes that the search ends there and begins again.
+    An invariant that is found to be broken is left out from then on, so that one bug does not hide others. Where
+    Hypothesis is to keep the life in a database the search ends with it and begins again; and it ends where no
+    invariant is left.
     """
     explored = Explored(search=search(seed, examples))
     remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
@@ -159,6 +160,11 @@ def explore(
         explored.found = (*explored.found, found)
         remaining.remove(found.requirement)
         broken.append(found.requirement)
+
+    def tell(found: FoundError) -> None:
+        if database is not None or len(remaining) == 1:
+            raise found
+        note(found)
 
     while remaining:
         try:
@@ -171,7 +177,7 @@ def explore(
                     explored.count,
                     explored.varied.update,
                     broken,
-                    note if database is None else _stop,
+                    tell,
                 ),
                 settings=_settings(examples, database),
             )
