@@ -28,6 +28,7 @@ from refreshproof.scenarios.evidence.logins import configuration
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict, VerdictOutcome, worst
 from refreshproof.scenarios.exploration.shrink import shortest, still_shows
+from refreshproof.scenarios.play.beginning import beginning
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.play.remembered import Playing
 from refreshproof.scenarios.steps.fitting import fitted
@@ -323,20 +324,28 @@ def _short(
     times: int = 1,
 ) -> Scenario:
     """Return the shortest story found that shows the same of a requirement as often as it is played, and no less
-    harm."""
+    harm. Of one that was played once a beginning is known already."""
 
-    def shown(candidate: Scenario) -> tuple[Sign, int]:
-        """Return what a scenario shows, and what the harm of a violation weighs."""
-        sign, evidence = _shown(requirement, vendor, lived(candidate), broken)
+    def shown(journal: Journal) -> tuple[Sign, int]:
+        """Return what a journal shows, and what the harm of a violation weighs."""
+        sign, evidence = _shown(requirement, vendor, journal, broken)
         return sign, harm_of(evidence).weight if sign[0] == "violated" else 0
 
-    sign, weight = shown(scenario)
+    known = scenario, lived(scenario)
+    sign, weight = shown(known[1])
     if sign[0] not in TOLD:
         return scenario
 
     def fails(candidate: Scenario) -> bool:
-        plays = (shown(candidate) for _ in range(times))
-        return all(again == sign and harm >= weight for again, harm in plays)
+        nonlocal known
+        foregone = beginning(known[1], known[0], candidate) if times == 1 else None
+        for _ in range(times):
+            journal = foregone or lived(candidate)
+            again, harm = shown(journal)
+            if again != sign or harm < weight:
+                return False
+        known = candidate, journal
+        return True
 
     return told if told is not None and still_shows(told, fails) else shortest(scenario, fails)
 

@@ -11,6 +11,7 @@ from refreshproof.harness.run.cells import Cell
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.reports import Trouble
 from refreshproof.scenarios.evidence.findings import Orders, Search
+from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import TableMove
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.survey import Reading
@@ -41,21 +42,30 @@ class CellJudged:
 
 @dataclass(frozen=True, kw_only=True)
 class VendorExplored:
-    """Generated lives at one vendor are over; `cells` holds those that broke an invariant, `orders` how many orders of
-    two callers were among them, `search` how lives were looked for, `varied` how many went on in each dimension,
-    `harmful` those with severe harm that broke no other rule, `examples` what Hypothesis keeps for another time."""
+    """Generated lives at one vendor are over; `found` holds those that broke an invariant, with the harm of it, `cells`
+    what kept them from being lived. `orders` are how many orders of two callers were among them, `search` how lives
+    were looked for, `varied` how many went on in each dimension, `harmful` those with severe harm that broke no other
+    rule, `examples` what Hypothesis keeps for another time."""
 
     vendor: str
     lives: int
     virtual_time: int
     moves: Counter[TableMove]
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] = ()
+    found: tuple[tuple[str, Scenario, Harm], ...] = ()
     orders: tuple[Orders, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     search: Search | None = None
     varied: Counter[str] = field(default_factory=Counter)
     harmful: tuple[Scenario, ...] = ()
     examples: Mapping[bytes, Collection[bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lived:
+    """Rules that generated lives broke, and no scenario of their own with as much harm, each with a short story."""
+
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,4 +83,4 @@ class Surveyed:
     virtual_time: int
 
 
-Event: TypeAlias = Tried | Planned | Begun | CellJudged | VendorExplored | Weighed | Surveyed
+Event: TypeAlias = Tried | Planned | Begun | CellJudged | VendorExplored | Lived | Weighed | Surveyed

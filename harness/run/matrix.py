@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from refreshproof.harness.run.cells import JUDGED, Cell
-from refreshproof.harness.run.events import CellJudged, Event, Surveyed, VendorExplored, Weighed
+from refreshproof.harness.run.events import CellJudged, Event, Lived, Surveyed, VendorExplored, Weighed
 from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.harness.run.troubles import told_once
@@ -71,6 +71,9 @@ class Matrix:
             self.orders |= {event.vendor: event.orders} if event.orders else {}
             for cell in event.cells:
                 self._add(cell)
+        elif isinstance(event, Lived):
+            for cell in event.cells:
+                self._add_earlier(cell)
         elif isinstance(event, Weighed):
             for cell in event.cells:
                 self._add(cell)
@@ -86,6 +89,14 @@ class Matrix:
             kept = cell if _outweighs(cell, before) else before
             kept = replace(kept, examples=before.examples + cell.examples)
         self.cells[key] = kept
+
+    def _add_earlier(self, cell: Cell) -> None:
+        """Take a cell as if it had been known before that of the same place, whose own scenarios count more."""
+        key = (cell.vendor, cell.requirement)
+        known = self.cells.pop(key, None)
+        self._add(cell)
+        if known is not None:
+            self._add(known)
 
     def results(self) -> list[Cell]:
         """Return the cells in the order of the plan, blocked where a requirement they depend on is broken, and not only

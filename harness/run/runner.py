@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from refreshproof.harness.run.cells import TOLD, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
-from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
+from refreshproof.harness.run.cells import TOLD, Cell, CellOutcome, Told, describe, empty, judge, retold
+from refreshproof.harness.run.events import Begun, CellJudged, Event, Lived, Planned, VendorExplored, Weighed
 from refreshproof.harness.run.garbage import searched_seldom
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
-from refreshproof.harness.run.unexplained import Met, note, weighed
+from refreshproof.harness.run.unexplained import Met, lived, note, weighed
 from refreshproof.harness.work.pieces import Doing
 from refreshproof.harness.work.places import place
 from refreshproof.mock_servers.stacks import HOOKS
@@ -35,7 +35,7 @@ from refreshproof.scenarios.exploration.machine import explore, shares
 from refreshproof.scenarios.play.remembered import Playing, Remembered
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.steps.subject import Capability, Description, SubjectFactory
+from refreshproof.scenarios.steps.subject import Capability, Description
 from refreshproof.scenarios.world.standstill import StandstillError
 
 Named: TypeAlias = tuple[str, Callable[[], Iterable[Event]]]
@@ -110,7 +110,7 @@ def run(plan: Plan) -> Generator[Event, None, None]:
         if vendor not in vendors:
             yield from _left_out(plan, vendor, asked[vendor.name], trials)
     work: list[Named] = [
-        (f"{what} at {vendor.name}", partial(_live, _alone(plan, vendor), vendor, capabilities, playing, lives))
+        (f"{what} at {vendor.name}", partial(_live, _alone(plan, vendor), vendor, capabilities, lives))
         for what, lives in (
             *(("generated lives", partial(_explore, lot=lot)) for lot in lots),
             *((("every small life", _exhaust),) if plan.exhaustive else ()),
@@ -207,8 +207,10 @@ def _groups(plan: Plan) -> list[tuple[str, ...]]:
 def _judge_rest(
     plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], playing: Playing, met: Met
 ) -> Iterator[Event]:
-    """Judge at one vendor what is left of harm, once it is known which rules are broken there."""
+    """Tell at one vendor what only generated lives broke, and judge what is left of harm, once it is known which rules
+    are broken there."""
     residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
+    yield from _told_of_lives(plan, vendor, met, playing)
     yield from _judge_group(plan, (vendor,), residual, capabilities, playing, met)
     try:
         found = tuple(weighed(vendor, client_named(plan.subject), met, playing))
@@ -319,34 +321,40 @@ def _exhaust(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability]) ->
 Exploration: TypeAlias = Callable[[Plan, Vendor, frozenset[Capability]], Explored]
 
 
-def _live(
-    plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], playing: Playing, exploration: Exploration
-) -> list[Event]:
+def _live(plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], exploration: Exploration) -> list[Event]:
     """Live generated lives; what breaks the harness is told as its own fault, at the first requirement of the plan."""
     try:
-        return _explored(exploration(plan, vendor, capabilities), vendor, client_named(plan.subject), playing)
+        return _explored(exploration(plan, vendor, capabilities), vendor)
     except Exception as error:
-        why = f"while living generated lives: {type(error).__name__}: {error}"
-        whose: CellOutcome = (
-            "subject_error" if isinstance(error, StandstillError | SubjectFaultError) else "harness_error"
-        )
-        broken = empty(CATALOGUE[plan.requirements[0]], vendor, whose, why)
+        broken = _unlived(plan, vendor, error)
         return [VendorExplored(vendor=vendor.name, lives=0, virtual_time=0, moves=Counter(), cells=(broken,))]
 
 
-def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory, playing: Playing) -> list[Event]:
-    cells = tuple(
-        replace(witness(found.requirement, vendor, factory, found.scenario, playing=playing), examples=0)
-        for found in explored.found
-        if not found.requirement.residual
-    )
+def _unlived(plan: Plan, vendor: Vendor, error: Exception) -> Cell:
+    why = f"while living generated lives: {type(error).__name__}: {error}"
+    whose: CellOutcome = "subject_error" if isinstance(error, StandstillError | SubjectFaultError) else "harness_error"
+    return empty(CATALOGUE[plan.requirements[0]], vendor, whose, why)
+
+
+def _told_of_lives(plan: Plan, vendor: Vendor, met: Met, playing: Playing) -> Iterator[Event]:
+    """Tell what only generated lives broke."""
+    try:
+        for cell in lived(vendor, client_named(plan.subject), met, playing):
+            yield Lived(cells=(cell,))
+    except Exception as error:
+        yield Lived(cells=(_unlived(plan, vendor, error),))
+
+
+def _explored(explored: Explored, vendor: Vendor) -> list[Event]:
     return [
         VendorExplored(
             vendor=vendor.name,
             lives=explored.lives,
             virtual_time=explored.virtual_time,
             moves=explored.moves,
-            cells=cells,
+            found=tuple(
+                (one.requirement.id, one.scenario, one.harm) for one in explored.found if not one.requirement.residual
+            ),
             harmful=tuple(found.scenario for found in explored.found if found.requirement.residual),
             orders=explored.orders,
             search=explored.search,

@@ -19,10 +19,11 @@ from refreshproof.scenarios.steps.subject import SubjectFactory
 
 @dataclass(kw_only=True)
 class Met:
-    """What was met at one vendor: the harm of each broken rule, and the stories with severe harm that keep the rules by
-    which they were judged."""
+    """What was met at one vendor: the harm of each broken rule, the generated lives that broke one, and the stories
+    with severe harm that keep the rules by which they were judged."""
 
     broken: dict[str, Harm] = field(default_factory=dict)
+    lived: list[tuple[str, Scenario, Harm]] = field(default_factory=list)
     harmful: list[Scenario] = field(default_factory=list)
 
 
@@ -32,6 +33,7 @@ def note(met: Mapping[str, Met], event: Event) -> None:
         _note(met[event.cell.vendor], (event.cell,), event.cell.harmful)
     elif isinstance(event, VendorExplored):
         _note(met[event.vendor], event.cells, event.harmful)
+        met[event.vendor].lived += event.found
 
 
 def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None:
@@ -40,6 +42,17 @@ def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None
         if cell.outcome == "violated" and cell.harm is not None:
             before = here.broken.get(cell.requirement, cell.harm)
             here.broken[cell.requirement] = max(before, cell.harm, key=lambda harm: harm.weight)
+
+
+def lived(vendor: Vendor, factory: SubjectFactory, met: Met, playing: Playing = play) -> Iterator[Cell]:
+    """Yield the rules that generated lives broke, but for those that are known to be broken with as much harm; from
+    then on they are known."""
+    for name, scenario, harm in met.lived:
+        known = met.broken.get(name)
+        if known is None or harm.weight > known.weight:
+            cell = replace(witness(CATALOGUE[name], vendor, factory, scenario, playing=playing), examples=0)
+            _note(met, (cell,), ())
+            yield cell
 
 
 def weighed(vendor: Vendor, factory: SubjectFactory, met: Met, playing: Playing = play) -> Iterator[Cell]:

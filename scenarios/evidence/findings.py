@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.crashes import Crash
+from refreshproof.scenarios.evidence.harm import Harm
 from refreshproof.scenarios.evidence.journal import Journal, TableMove
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.evidence.verdict import Verdict
@@ -17,14 +18,15 @@ from refreshproof.scenarios.steps.subject import Capability
 
 
 class FoundError(AssertionError):
-    """A generated life broke an invariant; equality of findings is (requirement), so that shrinking keeps to one
-    bug."""
+    """A generated life broke an invariant, with some harm; equality of findings is (requirement), so that shrinking
+    keeps to one bug."""
 
-    def __init__(self, requirement: Requirement, scenario: Scenario, verdict: Verdict) -> None:
+    def __init__(self, requirement: Requirement, scenario: Scenario, verdict: Verdict, harm: Harm) -> None:
         super().__init__(f"{requirement.id}: {verdict.why}\n" + numbered(scenario))
         self.requirement = requirement
         self.scenario = scenario
         self.verdict = verdict
+        self.harm = harm
 
 
 def numbered(scenario: Scenario) -> str:

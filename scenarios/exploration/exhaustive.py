@@ -19,6 +19,7 @@ from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.clocks.actors import Branch
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import Explored, FoundError, Orders, Search, holds_always
+from refreshproof.scenarios.evidence.harm import harm_of
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.play.play import play
@@ -216,6 +217,6 @@ def exhaust(
             verdict = requirement.judged(evidence, [one.requirement for one in explored.found])
             if verdict.outcome == "violated":
                 remaining.remove(requirement)
-                explored.found = (*explored.found, FoundError(requirement, scenario, verdict))
+                explored.found = (*explored.found, FoundError(requirement, scenario, verdict, harm_of(evidence)))
     explored.orders = tuple(road.count() for road in roads)
     return explored

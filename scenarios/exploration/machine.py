@@ -6,7 +6,7 @@ any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 import hypothesis
@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.findings import Explored, FoundError, Search, holds_always
+from refreshproof.scenarios.evidence.harm import harm_of
 from refreshproof.scenarios.evidence.journal import Journal
 from refreshproof.scenarios.evidence.requirement import Requirement
 from refreshproof.scenarios.exploration.drawing import BEGINNINGS, DIMENSIONS, ONE_CLOCK, PEOPLE, SEVERAL, Drawn
@@ -46,6 +47,7 @@ class Life(RuleBasedStateMachine):
     factory: SubjectFactory
     invariants_to_hold: Sequence[Requirement]
     broken: Sequence[Requirement]
+    found: Callable[[FoundError], None]
     played: Callable[[Journal], None]
     told_varied: Callable[[Iterable[str]], None]
 
@@ -70,17 +72,17 @@ class Life(RuleBasedStateMachine):
         self.do(steps.Authorize())
 
     def teardown(self) -> None:
-        """Judge the life by every invariant."""
+        """Judge the life by every invariant that is not known to be broken."""
         self.world.close()
         journal = self.world.journal
         type(self).played(journal)
         type(self).told_varied(sorted(self.varied))
         scenario = Scenario(steps=tuple(self.steps), name="generated")
         evidence = Evidence(journal=journal, profile=self.world.profile)
-        for requirement in self.invariants_to_hold:
+        for requirement in tuple(self.invariants_to_hold):
             verdict = requirement.judged(evidence, self.broken)
             if verdict.outcome == "violated":
-                raise FoundError(requirement, scenario, verdict)
+                type(self).found(FoundError(requirement, scenario, verdict, harm_of(evidence)))
 
 
 def _rule(name: str, dimension: str, drawn: Drawn) -> Callable[..., None]:
@@ -147,37 +149,38 @@ def explore(
 ) -> Explored:
     """Generate lives at a vendor until every invariant has held `examples` times or is known to be broken.
 
-    After a find the broken invariant is left out and exploration begins again, so that one bug does not hide others.
+    An invariant that is found to be broken is left out from then on, so that one bug does not hide others. Where
+    Hypothesis is to keep the life in a database the search ends with it and begins again; and it ends where no
+    invariant is left.
     """
     explored = Explored(search=search(seed, examples))
-
     remaining = [one for one in requirements if holds_always(one, vendor, capabilities)]
-    for found in _finds(vendor, factory, remaining, examples, database, explored):
-        explored.found = (*explored.found, found)
-    return explored
-
-
-def _finds(
-    vendor: Vendor,
-    factory: SubjectFactory,
-    remaining: list[Requirement],
-    examples: int,
-    database: ExampleDatabase | None,
-    explored: Explored,
-) -> Iterator[FoundError]:
-    seed = explored.search.seed or 0
     broken: list[Requirement] = []
+
+    def note(found: FoundError) -> None:
+        explored.found = (*explored.found, found)
+        remaining.remove(found.requirement)
+        broken.append(found.requirement)
+
+    def tell(found: FoundError) -> None:
+        if database is not None or len(remaining) == 1:
+            raise found
+        note(found)
+
     while remaining:
-        machine = lives(vendor, factory, remaining, seed, explored.count, explored.varied.update, broken)
+        machine = lives(vendor, factory, remaining, seed, explored.count, explored.varied.update, broken, tell)
         try:
             with seed_alone():
                 run_state_machine_as_test(machine, settings=_settings(examples, database))
         except FoundError as found:
-            yield found
-            remaining = [one for one in remaining if one is not found.requirement]
-            broken.append(found.requirement)
+            note(found)
         else:
-            return
+            break
+    return explored
+
+
+def _stop(found: FoundError) -> None:
+    raise found
 
 
 def lives(
@@ -188,16 +191,19 @@ def lives(
     played: Callable[[Journal], None] = lambda journal: None,
     told_varied: Callable[[Iterable[str]], None] = lambda dimensions: None,
     broken: Sequence[Requirement] = (),
+    found: Callable[[FoundError], None] = _stop,
 ) -> type[Life]:
     """Return the state machine of a client at a vendor, judged by the given requirements; others it is known to break.
 
-    After each life `played` is told its journal, `told_varied` the dimensions in which it went on.
+    After each life `played` is told its journal, `told_varied` the dimensions in which it went on, and `found` what it
+    broke.
     """
     members = {
         "vendor": vendor,
         "factory": staticmethod(factory),
-        "invariants_to_hold": tuple(requirements),
-        "broken": tuple(broken),
+        "invariants_to_hold": requirements,
+        "broken": broken,
+        "found": staticmethod(found),
         "played": staticmethod(played),
         "told_varied": staticmethod(told_varied),
         **RULES,

@@ -1,7 +1,7 @@
 """Shortening a scenario that shows a violation to the shortest story that still shows it.
 
-Greedy and deterministic: fewer turns, fewer steps, then what is left plainer, until nothing more can go; no scenario is
-tried twice.
+Greedy and deterministic: the shortest beginning, fewer turns, plain numbers, fewer steps, then what is left plainer,
+until nothing more can go; no scenario is tried twice.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
-from refreshproof.scenarios.steps.calls import Call
+from refreshproof.scenarios.steps.calls import Call, Pages, Parallel, Refresh
 from refreshproof.scenarios.steps.documents import LEAST
+from refreshproof.scenarios.steps.logins import Authorize, AuthorizeAtSecond, AuthorizeByDiscovery, DeviceLogin
 from refreshproof.scenarios.steps.provider import without
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Step
+from refreshproof.scenarios.steps.times import Advance, Until
 from refreshproof.scenarios.world.standstill import StandstillError
 
 StillFails = Callable[[Scenario], bool]
@@ -28,11 +30,14 @@ MOST_PLAYS = 400
 def shortest(scenario: Scenario, still_fails: StillFails) -> Scenario:
     """Return the shortest scenario found that still fails; one that cannot be played to its end is none.
 
-    Turns go first, the fewest first, so that all that is tried afterwards takes less time. After a success the search
-    goes on where it was, and comes round until no candidate is left that is new.
+    What comes after the violation goes first, for a beginning of what was played has been played; then turns, the
+    fewest first, so that all that is tried afterwards takes less time. After a success the search goes on where it was,
+    and comes round until no candidate is left that is new.
     """
+    if not scenario.steps:
+        return scenario
     search = _Search(still_fails=still_fails, tried={repr(scenario)})
-    scenario = search.with_fewer_turns(scenario)
+    scenario = search.with_plain_numbers(search.with_fewer_turns(search.begun(search.by_its_end(scenario))))
     options = list(candidates(scenario))
     place, since = 0, 0
     while since < len(options):
@@ -70,6 +75,44 @@ class _Search:
             self.too_near[number[0]] = number[1]
         return found
 
+    def by_its_end(self, scenario: Scenario) -> Scenario:
+        """Return a scenario whose last calls, which are apart, are all the use and time there is, if that still
+        fails."""
+        *before, last = scenario.steps
+        if not (isinstance(last, Call) and last.times > 1 and last.every):
+            return scenario
+        less = replace(scenario, steps=(*(one for one in before if not isinstance(one, (*USES, *TIMES))), last))
+        return less if self.shows(scenario, less) else scenario
+
+    def begun(self, scenario: Scenario) -> Scenario:
+        """Return a beginning of a scenario that still fails, of as few steps, and of as few calls in the last where no
+        other step uses the client; found by halves."""
+        steps = scenario.steps
+        most = self._fewest(scenario, len(steps), lambda count: replace(scenario, steps=steps[:count]))
+        scenario = replace(scenario, steps=steps[:most])
+        *before, last = scenario.steps
+        if not isinstance(last, Call) or any(isinstance(one, USES) for one in before):
+            return scenario
+
+        def calling(times: int) -> Scenario:
+            return replace(scenario, steps=(*before, replace(last, times=times)))
+
+        return calling(self._fewest(scenario, last.times, calling))
+
+    def _fewest(self, scenario: Scenario, most: int, having: Callable[[int], Scenario]) -> int:
+        """Return the least number with which a scenario still fails, as it does with the most; above nothing."""
+        few = 0
+        while most - few > 1:
+            middle = (few + most) // 2
+            few, most = (few, middle) if self.shows(scenario, having(middle)) else (middle, most)
+        return most
+
+    def with_plain_numbers(self, scenario: Scenario) -> Scenario:
+        """Return a scenario with every number that need not be given as near to nothing as it can be, if that still
+        fails."""
+        plain = replace(scenario, steps=tuple(map(_with_plain_numbers, scenario.steps)))
+        return plain if self.shows(scenario, plain) else scenario
+
     def with_fewer_turns(self, scenario: Scenario) -> Scenario:
         """Return a scenario with few turns that still fails; with some to spare, so that one step may do for two."""
         for most in _doubling(scenario):
@@ -89,11 +132,24 @@ def _number(scenario: Scenario, candidate: Scenario) -> tuple[str, float] | None
     before, after = changed[0]
     names = [one.name for one in fields(before) if getattr(before, one.name) != getattr(after, one.name)]
     value = getattr(after, names[0])
-    if len(names) != 1 or isinstance(value, bool) or not isinstance(value, int | float):
+    if len(names) != 1 or not _is_number(value):
         return None
     least: Any = {names[0]: type(value)(_goal(names[0], value))}
     distance = abs(value - least[names[0]])
     return (f"{names[0]} of {replace(after, **least)!r}", distance) if distance else None
+
+
+def _with_plain_numbers(step: Step) -> Step:
+    numbers: Any = {
+        one.name: type(value)(_goal(one.name, value))
+        for one in fields(step)
+        if one.default is not MISSING and one.name not in TURNS and _is_number(value := getattr(step, one.name))
+    }
+    return replace(step, **numbers)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _goal(name: str, value: float) -> int:
@@ -126,6 +182,14 @@ _LEAST = LEAST | {"callers": 2}
 TURNS = ("times", "callers")
 """What says of a step how often it is done."""
 
+USES = (Call, Pages, Parallel, Refresh)
+"""Steps in which the client is used; one that is done often may do for another."""
+
+TIMES = (Advance, Until)
+"""Steps in which time passes and nothing else."""
+
+LOGINS = (Authorize, AuthorizeAtSecond, AuthorizeByDiscovery, DeviceLogin)
+"""Steps without any of which hardly anything can be shown."""
 
 SPARE = 4
 """How many times as many turns as are needed are left while steps are dropped."""
@@ -155,12 +219,16 @@ def _at_most(most: int, step: Step) -> Step:
 
 
 def candidates(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield simpler scenarios, the boldest cuts first."""
+    """Yield simpler scenarios, the boldest cuts first; without any login last, by a cut of a single step."""
     steps = scenario.steps
-    size = len(steps) // 2
+    size, last = len(steps) // 2, list[Scenario]()
     while size:
         for start in range(0, len(steps) - size + 1, size):
-            yield replace(scenario, steps=steps[:start] + steps[start + size :])
+            fewer = steps[:start] + steps[start + size :]
+            if any(isinstance(one, LOGINS) for one in fewer) or not any(isinstance(one, LOGINS) for one in steps):
+                yield replace(scenario, steps=fewer)
+            elif size == 1:
+                last.append(replace(scenario, steps=fewer))
         size //= 2
     for index, (one, other) in enumerate(pairwise(steps)):
         if isinstance(one, Call) and isinstance(other, Call):
@@ -171,6 +239,7 @@ def candidates(scenario: Scenario) -> Iterator[Scenario]:
     for index, step in enumerate(steps):
         for plainer in plainer_steps(step):
             yield replace(scenario, steps=(*steps[:index], plainer, *steps[index + 1 :]))
+    yield from last
 
 
 def plainer_steps(step: Step) -> Iterator[Step]:
@@ -189,7 +258,7 @@ def _plainer(one: Field[Any], value: Any) -> Iterator[Any]:
         yield from (value[:place] + "0" + value[place + 1 :] for place, digit in enumerate(value) if digit != "0")
     if one.name == "changes" and len(value) > 1:
         yield from (fewer for fewer in (without(value, name) for name in value) if fewer)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if _is_number(value):
         yield from _nearer(value, _goal(one.name, value))
 
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.scenarios.evidence.evidence import Evidence, in_seconds
 from refreshproof.scenarios.evidence.journal import Exchange
-from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import Advance, Call, Fault, Lose, Mend, Revoke, Step
 from refreshproof.scenarios.survey.bisection import flips, listed
 from refreshproof.scenarios.survey.item import Probe, SurveyItem, UnmeasurableError, Value
-from refreshproof.scenarios.survey.probing import EXPIRED, after_login, brief, grouped, refresh_offsets, refreshed
+from refreshproof.scenarios.survey.probing import (
+    EXPIRED,
+    MOST_LISTED,
+    after_login,
+    brief,
+    grouped,
+    refresh_offsets,
+    refreshed,
+)
 from refreshproof.scenarios.world.network import GIVES_UP
 
 HOUR, DAY = 3600, 86_400
-AN_HOUR_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=237, every=15))
+A_MINUTE_OF_CALLS = Call(times=61, every=1)
+AN_HOUR_OF_CALLS: tuple[Step, ...] = (A_MINUTE_OF_CALLS, Call(times=237, every=15))
 """A call every second for a minute, then every 15 s."""
-AT_FIRST: tuple[Step, ...] = (Call(times=3, every=1),)
-A_DAY_OF_CALLS: tuple[Step, ...] = (Call(times=61, every=1), Call(times=60, every=60), Call(times=47, every=1800))
+A_DAY_OF_CALLS: tuple[Step, ...] = (A_MINUTE_OF_CALLS, Call(times=60, every=60), Call(times=47, every=1800))
 SEEDS = 20
 ANSWERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "400 invalid_grant": ("status", {"code": 400, "error": "invalid_grant"}),
@@ -45,15 +53,31 @@ LOSSES: Mapping[str, Lose] = {
 }
 
 
-def _answering(code: int, *, seed: int = 0, calls: tuple[Step, ...] = AN_HOUR_OF_CALLS) -> Scenario:
-    fault = Fault(fault="status", parameters={"code": code}, times=None)
-    return after_login(EXPIRED, fault, *calls, seed=seed)
+def _sent(probe: Probe, trouble: Step, calls: tuple[Step, ...]) -> tuple[list[float], str]:
+    """Return when refreshes are sent under a trouble, in seconds after the first, and what time that is said of.
+
+    What fills a list in the first of the calls is not looked at any longer.
+    """
+    short = refresh_offsets(probe(after_login(EXPIRED, trouble, calls[0])))
+    if len(short) > MOST_LISTED:
+        return short, " in the first minute"
+    return refresh_offsets(probe(after_login(EXPIRED, trouble, *calls))), ""
+
+
+def _status(code: int) -> Fault:
+    return Fault(fault="status", parameters={"code": code}, times=None)
+
+
+def _retries(probe: Probe, code: int) -> str:
+    offsets, when = _sent(probe, _status(code), AN_HOUR_OF_CALLS)
+    return brief(offsets) + when
 
 
 def retry_5xx(probe: Probe, profile: Profile) -> Value:
     """Answer every refresh with 500, 502, 503 or 504 for an hour in which the client is called every second, after a
-    minute every 15 s; the spread of the first retry comes from 20 seeds."""
-    offsets = {str(code): brief(refresh_offsets(probe(_answering(code)))) for code in (500, 502, 503, 504)}
+    minute every 15 s, or for the minute alone where more than 12 come in it; the spread of the first retry comes from
+    20 seeds."""
+    offsets = {str(code): _retries(probe, code) for code in (500, 502, 503, 504)}
     firsts = [_first_retry(probe, seed) for seed in range(SEEDS)]
     met = sorted({first for first in firsts if first is not None})
     spread = f"; first retry after {met[0]:g} to {met[-1]:g} s" if len(met) > 1 else ""
@@ -61,17 +85,29 @@ def retry_5xx(probe: Probe, profile: Profile) -> Value:
 
 
 def _first_retry(probe: Probe, seed: int) -> float | None:
-    """Return when the first retry comes; what most clients do at the first calls needs no minute of them."""
+    """Return when the first retry comes; so many calls as it takes with the first seed come first."""
     sent: tuple[Exchange, ...] = ()
-    for calls in (AT_FIRST, AN_HOUR_OF_CALLS[:1]):
-        sent = sent if sent[1:] else probe(_answering(503, seed=seed, calls=calls)).refreshes
+    for calls in (replace(A_MINUTE_OF_CALLS, times=_calls_to_a_retry(probe)), A_MINUTE_OF_CALLS):
+        sent = sent if sent[1:] else _minute(probe, calls, seed).refreshes
     return in_seconds(sent[1].sent_at - sent[0].sent_at) if sent[1:] else None
+
+
+def _minute(probe: Probe, calls: Call, seed: int = 0) -> Evidence:
+    return probe(after_login(EXPIRED, _status(503), calls, seed=seed))
+
+
+def _calls_to_a_retry(probe: Probe) -> int:
+    """Return with how many calls a refresh is sent again, all those of a minute if it is not."""
+    met = _minute(probe, A_MINUTE_OF_CALLS)
+    second = met.refreshes[1].number if met.refreshes[1:] else None
+    ended = [one.ended for one in met.outcomes("call")]
+    return len(ended) if second is None else 1 + sum(number < second for number in ended)
 
 
 def retry_429(probe: Probe, profile: Profile) -> Value:
     """Answer every refresh with 429 and no Retry-After for an hour in which the client is called every second, after a
-    minute every 15 s."""
-    return brief(refresh_offsets(probe(_answering(429))))
+    minute every 15 s, or for the minute alone where more than 12 refreshes come in it."""
+    return _retries(probe, 429)
 
 
 def retry_after_cap(probe: Probe, profile: Profile) -> Value:
@@ -91,15 +127,14 @@ def retry_after_cap(probe: Probe, profile: Profile) -> Value:
 
 def replay(probe: Probe, profile: Profile) -> Value:
     """Lose every answer to a refresh, or every refresh, for 24 h in which the client is called every second, then every
-    minute, then every half hour, and list when the same refresh token is presented again."""
-    return grouped(
-        {name: _replays(probe(after_login(EXPIRED, lost, *A_DAY_OF_CALLS))) for name, lost in LOSSES.items()}
-    )
+    minute, then every half hour, and list when the same refresh token is presented again; the first minute is enough
+    where more than 12 come in it."""
+    return grouped({name: _replays(probe, lost) for name, lost in LOSSES.items()})
 
 
-def _replays(evidence: Evidence) -> str:
-    again = refresh_offsets(evidence)[1:]
-    return f"{len(again)} times, {brief(again)} s later" if again else "never"
+def _replays(probe: Probe, lost: Lose) -> str:
+    sent, when = _sent(probe, lost, A_DAY_OF_CALLS)
+    return f"{len(sent) - 1} times{when}, {brief(sent[1:])} s later" if sent[1:] else "never"
 
 
 def token_deadline(probe: Probe, profile: Profile) -> Value:

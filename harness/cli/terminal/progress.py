@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from refreshproof.harness.run.cells import Cell
-from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, Surveyed, VendorExplored
+from refreshproof.harness.run.events import Begun, CellJudged, Event, Lived, Planned, Surveyed, VendorExplored
 from refreshproof.harness.run.smoke import Tried
 from refreshproof.harness.run.troubles import kind_of
 from refreshproof.reports import Trouble
@@ -72,6 +72,8 @@ class Shown:
             self._meet(event.troubles)
             self._progress.advance(self._bars[EXPLORED])
             self._tell_how_far(f"{event.lives} lives at {event.vendor} explored")
+        elif isinstance(event, Lived):
+            self._count(event.cells)
         elif isinstance(event, Surveyed):
             self._progress.advance(self._bars[MEASURED], len(event.readings))
 
