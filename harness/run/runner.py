@@ -16,6 +16,7 @@ from typing import TypeAlias
 from refreshproof.harness.run.cells import TOLD, Cell, CellOutcome, Told, describe, empty, judge, retold, witness
 from refreshproof.harness.run.events import Begun, CellJudged, Event, Planned, VendorExplored, Weighed
 from refreshproof.harness.run.garbage import searched_seldom
+from refreshproof.harness.run.own_harm import Client, told_apart
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
 from refreshproof.harness.run.troubles import trouble_of
@@ -211,7 +212,7 @@ def _judge_rest(
     residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
     yield from _judge_group(plan, (vendor,), residual, capabilities, playing, met)
     try:
-        found = tuple(weighed(vendor, client_named(plan.subject), met, playing))
+        found = tuple(weighed(vendor, client_named(plan.subject), capabilities, met, playing))
     except Exception:  # what cannot be played to its end tells nothing more of a rule that is broken anyway
         return
     yield Weighed(cells=found)
@@ -324,7 +325,9 @@ def _live(
 ) -> list[Event]:
     """Live generated lives; what breaks the harness is told as its own fault, at the first requirement of the plan."""
     try:
-        return _explored(exploration(plan, vendor, capabilities), vendor, client_named(plan.subject), playing)
+        factory = client_named(plan.subject)
+        client = Client(vendor=vendor, lived=partial(playing, vendor, factory), capabilities=capabilities)
+        return _explored(exploration(plan, vendor, capabilities), client, factory, playing)
     except Exception as error:
         why = f"while living generated lives: {type(error).__name__}: {error}"
         whose: CellOutcome = (
@@ -334,11 +337,12 @@ def _live(
         return [VendorExplored(vendor=vendor.name, lives=0, virtual_time=0, moves=Counter(), cells=(broken,))]
 
 
-def _explored(explored: Explored, vendor: Vendor, factory: SubjectFactory, playing: Playing) -> list[Event]:
+def _explored(explored: Explored, client: Client, factory: SubjectFactory, playing: Playing) -> list[Event]:
+    vendor = client.vendor
+    own = (told_apart(one.requirement, client, one.scenario) for one in explored.found if not one.requirement.residual)
     cells = tuple(
-        replace(witness(found.requirement, vendor, factory, found.scenario, playing=playing), examples=0)
-        for found in explored.found
-        if not found.requirement.residual
+        replace(witness(requirement, vendor, factory, scenario, playing=playing), examples=0)
+        for requirement, scenario in own
     )
     return [
         VendorExplored(
