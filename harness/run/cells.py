@@ -173,8 +173,8 @@ def judge(
         client = Client(vendor=vendor, lived=partial(playing, vendor, factory), capabilities=capabilities)
         alone, short = told_apart(requirement, client, story)
         if alone is not requirement:
-            own = judge(alone, vendor, factory, capabilities, seed=seed, known=(short, *known), playing=playing)
-            return replace(own, harmful=tuple(harmful))
+            found = judge(alone, vendor, factory, capabilities, seed=seed, known=(short, *known), playing=playing)
+            return replace(found, harmful=tuple(harmful))
         found = witness(
             requirement, vendor, factory, story, shorten=shorten, broken=broken, told=told, playing=playing
         )  # fmt: skip

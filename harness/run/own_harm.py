@@ -1,7 +1,7 @@
 """Whose harm it is that a story shows: what another flaw of the client does in it does not weigh on a rule.
 
-Two rules are broken by different flaws where each is seen broken without the other. Such harm of another rule happens in
-stories that keep the rule that is judged; and this one is seen broken in a story that keeps the other.
+Two rules are broken by different flaws where each is seen broken without the other: the harm comes in stories that keep
+the rule that is judged, and this one is broken in a story that keeps the rules of the harm.
 """
 
 from __future__ import annotations
