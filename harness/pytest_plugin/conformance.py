@@ -17,6 +17,7 @@ from refreshproof.harness.pytest_plugin.told_ledger import in_a_line
 from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.stopwatch import today
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.harness.run.troubles import told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
 from refreshproof.harness.subjects.guarded import guarded
@@ -146,7 +147,7 @@ def explanation(requirement: Requirement, cell: Cell, troubles: Collection[Troub
     lines += [
         f"{requirement.id} ({requirement.keyword}) at {cell.vendor}: {cell.outcome.replace('_', ' ')}",
         requirement.statement,
-        f"source:   {requirement.source}",
+        f"source:   {in_words(requirement.source)}",
         f"happened: {cell.why}",
         *([f"harm:     {cell.harm.replace('_', ' ')}"] if cell.harm is not None else []),
     ]

@@ -257,8 +257,8 @@ def _is_secret(error: Any) -> bool:
 
 
 def _allowed(error: Any) -> str:
-    from refreshproof.mock_servers.profile.complaints import one_of
+    from refreshproof.mock_servers.profile.complaints import allowed_by
 
-    if error.validator == "enum":
-        return one_of(str(error.instance), error.validator_value)
+    if error.validator in ("enum", "anyOf"):
+        return allowed_by(error.schema, error.instance, error.schema)
     return f"expected {error.validator} {json.dumps(error.validator_value)}"
