@@ -98,6 +98,11 @@ def waiting(report: Report) -> int:
     return rules(blocked(report))
 
 
+def in_the_dark(report: Report) -> int:
+    """Count the rules about which a recording does not show enough."""
+    return rules(result for result in report.results if result.outcome is Outcome.NOT_OBSERVABLE)
+
+
 def rules(results: Iterable[Result]) -> int:
     """Count the rules of some results, each once."""
     return len({result.requirement for result in results})

@@ -1,9 +1,11 @@
-"""What a run tested and did not score, in words: each rule that does not simply hold, and how many do."""
+"""What tells nothing of a client, in words: rules that a run tested and did not score, each that does not simply hold
+and how many do; and rules about which nothing can be seen in a recording."""
 
 from collections import defaultdict
 
 from refreshproof.reports.anomalies import anomaly_in_words
-from refreshproof.reports.results import Grade, Report
+from refreshproof.reports.figures import numbered
+from refreshproof.reports.results import Grade, Outcome, Report
 from refreshproof.reports.verdict import grade
 
 
@@ -23,3 +25,13 @@ def unscored(report: Report) -> tuple[str, ...]:
     ]
     number = len({one.id for one in report.apart.requirements} - {name for name, _ in places})
     return (*told, *([f"{number} more with nothing to tell"] if number else []))
+
+
+def unseen(report: Report) -> tuple[str, ...]:
+    """Tell which rules were not judged because the recording does not show what they are about, a line for each thing
+    that it does not show."""
+    hidden: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for result in report.results:
+        if result.outcome is Outcome.NOT_OBSERVABLE:
+            hidden[result.why.rstrip(".")][result.requirement] = None
+    return tuple(f"{numbered(len(names), 'rule')}, {why}: {', '.join(names)}" for why, names in hidden.items())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from refreshproof.reports.figures import figures, numbered, untested, waiting
+from refreshproof.reports.figures import figures, in_the_dark, numbered, untested, waiting
 from refreshproof.reports.results import Grade, Grading, Outcome, Report
 from refreshproof.reports.standings import tally
 from refreshproof.reports.verdict import ExitCode, blocked, exit_code, grade, unproven
@@ -76,6 +76,8 @@ def _found(report: Report) -> list[str]:
         parts.append(f"{numbered(owed, 'required rule')} never exercised")
     if behind := waiting(report):
         parts.append(f"{numbered(behind, 'rule')} blocked")
+    if hidden := in_the_dark(report):
+        parts.append(f"{numbered(hidden, 'rule')} not judged, for the recording does not show enough")
     if troubles := len(report.run.troubles):
         parts.append(numbered(troubles, "trouble"))
     if report.baseline is not None:

@@ -103,9 +103,11 @@ def matrix(
 
     What the folder holds already is kept where library, Refreshproof, seed, vendor, date and rule are the same and it
     is not older than 90 days, so that a run that was broken off goes on where it was. A client whose library or
-    toolchain is missing is listed with the reason, and is no failure; nor is a defect of a library.
+    toolchain is missing is listed with the reason, and is no failure where others can be had; nor is a defect of a
+    library.
 
-    Exit codes: 0 all was played, 2 interrupted, 4 usage, 7 something is missing or could not be judged (BROKEN).
+    Exit codes: 0 all was played, 2 interrupted, 4 usage, 5 nothing was judged, for no SUBJECT is to be had, 7 something
+    is missing or could not be judged (BROKEN).
     """
     names, undated, rules = _chosen(subjects, providers, requirements)
     vendors = tuple(dated(one, at) for one in undated)
@@ -225,6 +227,9 @@ def _written(making: Making, code: ExitCode, out: Path, console: Console) -> Exi
     for one in broken:
         console.print(f"[bold magenta]BROKEN[/] {escape(one)}", soft_wrap=True)
     console.print(f"Matrix: {escape(str(out / 'index.html'))} ({len(files)} files)", soft_wrap=True)
-    if code is ExitCode.AS_EXPECTED and failures:
-        return ExitCode.HARNESS_ERROR
-    return ExitCode.INCOMPLETE if code is ExitCode.AS_EXPECTED and broken else code
+    nobody = all(one.missing for one in making.asked)
+    if nobody:
+        names = ", ".join(one.name for one in making.asked)
+        console.print(f"[bold blue]Nothing judged[/]: {escape(names)}: not to be had", soft_wrap=True)
+    ends = ((failures, ExitCode.HARNESS_ERROR), (broken, ExitCode.INCOMPLETE), (nobody, ExitCode.NOTHING_SELECTED))
+    return next((end for found, end in ends if found), code) if code is ExitCode.AS_EXPECTED else code

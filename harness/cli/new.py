@@ -14,6 +14,8 @@ from refreshproof.harness.starters.starters import STARTERS, module_name, writte
 from refreshproof.scenarios.steps.subject import CAPABILITIES
 
 DEFAULT = "get-token"
+FIRST = ("-p", "generic", "-r", "rotation-replace")
+"""The first run: one rule, which the client in the file keeps; it is too small to keep all of them."""
 
 
 def _kinds() -> str:
@@ -65,9 +67,9 @@ def new(name: str, kind: str, force: bool) -> None:
             raise click.UsageError(f"{path}: {error.strerror}") from None
     starter, module = STARTERS[kind], module_name(name)
     what = f"{' and '.join(map(str, texts))}: {starter.summary}."
-    click.echo(f"{what} Run it, then put your own client in its place:", err=True)
+    click.echo(f"{what} Run it, then put your own client in its place, and leave out -r to play every rule:", err=True)
     if starter.needs and find_spec(starter.needs) is None:
         click.echo(f"pip install {starter.needs}")
     if starter.build:
         click.echo(starter.build.format(name=module))
-    click.echo(shlex.join((*program(), "run", starter.subject.format(name=module), "-p", "generic")))
+    click.echo(shlex.join((*program(), "run", starter.subject.format(name=module), *FIRST)))

@@ -33,8 +33,8 @@ from refreshproof.scenarios.world.standstill import StandstillError
 def replay(file: Path, subject: str | None, profiles: tuple[OwnVendor, ...]) -> int:
     """Play the scenario of FILE once more.
 
-    What happened is printed to stdout; exit code 1 if it still shows the violation, or the exception, for which it was
-    saved. It can be played from any folder: FILE names the one in which the client is found, if that is there.
+    What happened is printed to stdout; exit code 1 if it still shows the violation, the weaker way or the exception for
+    which it was saved. It can be played from any folder: FILE names the one in which the client is found, if that is there.
 
     The client that FILE names is loaded, or started as a program: replay files of people you trust.
     """
@@ -80,4 +80,4 @@ def _tell(replayed: Replayed) -> None:
         number = number_of(crash.step)
         say(f"     {crash.exception} left the client at {crash.file}:{crash.line}, in step {number} ({step})")
     code = f" ({anomaly_in_words(replayed.anomaly)})" if replayed.anomaly else ""
-    say(f"{replayed.what}: {replayed.outcome}{code}. {replayed.why}")
+    say(f"{replayed.what}: {replayed.in_words}{code}. {replayed.why}")

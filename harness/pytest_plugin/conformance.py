@@ -7,29 +7,25 @@ import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from refreshproof.harness.baseline.known import baseline_of, read_known
+from refreshproof.harness.baseline.known import baseline_of
+from refreshproof.harness.pytest_plugin.asked import asked_for
 from refreshproof.harness.pytest_plugin.known import settle
 from refreshproof.harness.pytest_plugin.told_ledger import in_a_line
 from refreshproof.harness.run.cells import Cell, describe, judge
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.stopwatch import today
+from refreshproof.harness.run.telling.sources import in_words
 from refreshproof.harness.run.troubles import told_once
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest
-from refreshproof.harness.settings.settings import found, read_settings
 from refreshproof.harness.subjects.guarded import guarded
-from refreshproof.harness.vendor_check.recording.needs import refusal_to_judge
-from refreshproof.mock_servers.vendors import CORE, VENDORS
-from refreshproof.mock_servers.vendors.dated import as_dated
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.reports import Harm, Trouble
 from refreshproof.reports.verdict import SEVERE
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.evidence.requirement import Requirement
-from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.subject import Description, SubjectFactory
 from refreshproof.scenarios.world.standstill import StandstillError
 
@@ -53,7 +49,8 @@ def conformance(
 ) -> Callable[..., None]:
     """Return a test function for a module: `test_my_client = conformance(MyClient, providers=["google"])`.
 
-    Every vendor and requirement is an item of its own, so `-k`, `-n`, `--lf` and `--junitxml` work. A violated MUST,
+    `providers` and `requirements` are names, and globs such as "rotation-*", as on the command line. Every vendor and
+    requirement is an item of its own, so `-k`, `-n`, `--lf` and `--junitxml` work. A violated MUST,
     MUST NOT or VENDOR rule fails with its shortest story, and so does any violation in whose story a grant was lost or
     a call failed in vain; another violated SHOULD is a ConformanceWarning; what the client cannot be asked is skipped.
     A client that does not come through a plain login, call and expiry fails with the reason. What stands in the
@@ -66,30 +63,20 @@ def conformance(
     """
     import pytest
 
-    settings = _settings(sys._getframe(1).f_globals.get("__file__"))
-    seed = settings.get("seed", 0) if seed is None else seed
-    at = settings.get("at") if at is None else at
-    own = [_own(Path(path)) for path in tuple(profiles) or settings.get("profiles", ())]
-    known = {**VENDORS, **{vendor.name: vendor for vendor in own}}
-    usual = (*(vendor.name for vendor in CORE), *(vendor.name for vendor in own))
-    chosen_names = tuple(providers) or dict.fromkeys(usual)
-    vendors = [as_dated(known[_known(name, known, "provider")], at, None) for name in chosen_names]
-    chosen = [CATALOGUE[_known(name, CATALOGUE, "requirement")] for name in requirements] or list(CATALOGUE.values())
-    for vendor in vendors:
-        refusal = refusal_to_judge(vendor, chosen)
-        if refusal:
-            raise ValueError(refusal)
-    baseline = settings.get("baseline") if baseline is None else baseline
-    file = None if baseline is None else Path(baseline)
-    allowed = () if file is None else read_known(file)
+    module = sys._getframe(1).f_globals.get("__file__")
+    try:
+        asked = asked_for(module, providers, requirements, profiles, seed, baseline, at)
+    except ValueError as error:
+        raise _refusal(f"conformance: {error}") from None
+    file = asked.baseline
     client, met = UnderTest(guarded(factory)), dict[str, tuple[Description | None, Tried]]()
 
     @pytest.mark.parametrize(
         ("vendor", "requirement"),
         [
             pytest.param(vendor, one, id=f"{vendor.name}-{one.id}")
-            for vendor in vendors
-            for one in chosen
+            for vendor in asked.vendors
+            for one in asked.requirements
             if one.applies(vendor)
         ],
     )
@@ -102,7 +89,7 @@ def conformance(
         if about.unsuited is not None:
             pytest.skip(about.unsuited)
         try:
-            cell = judge(requirement, vendor, client, about.capabilities, seed=seed)
+            cell = judge(requirement, vendor, client, about.capabilities, seed=asked.seed)
         except StandstillError as error:
             pytest.fail(f"The client came to no end in {error}.", pytrace=False)
         except SubjectFaultError as error:
@@ -114,7 +101,7 @@ def conformance(
         troubles = told_once((*cell.troubles, *client.drain()))
         message = explanation(requirement, cell, troubles, again())
         if file is not None:
-            entries = baseline_of(allowed, file, about.name, about.version, today())
+            entries = baseline_of(asked.allowed, file, about.name, about.version, today())
             settle(entries.at(requirement.id, vendor.name), cell, message)
         if fails(requirement, cell):
             pytest.fail(message, pytrace=False)
@@ -126,17 +113,14 @@ def conformance(
     return test_conformance
 
 
-def _settings(module: str | None) -> Mapping[str, Any]:
-    """Return the settings that hold for a module; paths become such as are right in the present folder."""
-    present = Path.cwd()
-    file = found(present if module is None else Path(module).resolve().parent)
-    return {} if file is None else read_settings(file, present).values
+def _refusal(what: str) -> Exception:
+    """Return an error of the caller's that pytest tells without a traceback."""
+    import pytest
 
+    class Refusal(ValueError, pytest.Collector.CollectError):
+        """What a test module asks for cannot be had."""
 
-def _own(path: Path) -> Vendor:
-    from refreshproof.mock_servers.profile_files.file import read_vendor  # pydantic takes time to import
-
-    return read_vendor(path)
+    return Refusal(what)
 
 
 def _met(client: UnderTest, vendor: Vendor) -> tuple[Description | None, Tried]:
@@ -163,7 +147,7 @@ def explanation(requirement: Requirement, cell: Cell, troubles: Collection[Troub
     lines += [
         f"{requirement.id} ({requirement.keyword}) at {cell.vendor}: {cell.outcome.replace('_', ' ')}",
         requirement.statement,
-        f"source:   {requirement.source}",
+        f"source:   {in_words(requirement.source)}",
         f"happened: {cell.why}",
         *([f"harm:     {cell.harm.replace('_', ' ')}"] if cell.harm is not None else []),
     ]
@@ -200,9 +184,3 @@ def _exchanges(cell: Cell) -> Iterator[str]:
         yield f"{mark} step {cell.number_of(exchange.step)}: {in_a_line(exchange)}"
     if len(exchanges) > MOST_EXCHANGES:
         yield f"  and {len(exchanges) - MOST_EXCHANGES} more"
-
-
-def _known(name: str, registry: object, kind: str) -> str:
-    if name not in registry:  # type: ignore[operator]
-        raise ValueError(f"conformance: there is no {kind} {name!r}; `refreshproof list {kind}s` names them")
-    return name

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeAlias, get_args
 
+from refreshproof.harness.run.own_harm import Client, told_apart
 from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.changes import changed
@@ -170,6 +171,11 @@ def judge(
             break
     if stories:
         story = min(stories, key=lambda one: (-one[0], len(one[1].steps)))[1]
+        client = Client(vendor=vendor, lived=partial(playing, vendor, factory), capabilities=capabilities)
+        alone, short = told_apart(requirement, client, story)
+        if alone is not requirement:
+            found = judge(alone, vendor, factory, capabilities, seed=seed, known=(short, *known), playing=playing)
+            return replace(found, harmful=tuple(harmful))
         found = witness(
             requirement, vendor, factory, story, shorten=shorten, broken=broken, told=told, playing=playing
         )  # fmt: skip

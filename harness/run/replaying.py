@@ -34,7 +34,7 @@ DEFAULT_SUBJECT = "engine"
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
     """What a scenario showed this time: the verdict of its requirement, or what went wrong around the client where it
-    was saved for that."""
+    was saved for that. `weaker` tells that it was saved for what is allowed but not the best."""
 
     provider: str
     scenario: Scenario
@@ -42,6 +42,7 @@ class Replayed:
     requirement: str | None = None
     verdict: Verdict | None = None
     troubles: tuple[Trouble, ...] = ()
+    weaker: bool = False
 
     @property
     def outcome(self) -> str:
@@ -53,7 +54,15 @@ class Replayed:
     @property
     def shows(self) -> bool:
         """Whether it still shows what it was saved for."""
-        return self.outcome in ("violated", "trouble")
+        return self.outcome in ("violated", "trouble") or (self.weaker and self.outcome == "alternative")
+
+    @property
+    def in_words(self) -> str:
+        """Say what came of it."""
+        if self.outcome != "alternative":
+            return self.outcome
+        again = "the weaker way again" if self.weaker else "the violation no more, but a weaker way"
+        return f"{again}, which is allowed and not the best"
 
     @property
     def what(self) -> str:
@@ -108,6 +117,7 @@ def play_again(
         requirement=saved.requirement,
         verdict=None if requirement is None else requirement.check(Evidence(journal=journal, profile=vendor.profile)),
         troubles=_troubles(saved, vendor, journal),
+        weaker=saved.shows == "alternative",
     )
 
 

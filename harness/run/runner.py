@@ -210,10 +210,10 @@ def _judge_rest(
     """Tell at one vendor what only generated lives broke, and judge what is left of harm, once it is known which rules
     are broken there."""
     residual = tuple(name for name in plan.requirements if CATALOGUE[name].residual)
-    yield from _told_of_lives(plan, vendor, met, playing)
+    yield from _told_of_lives(plan, vendor, capabilities, met, playing)
     yield from _judge_group(plan, (vendor,), residual, capabilities, playing, met)
     try:
-        found = tuple(weighed(vendor, client_named(plan.subject), met, playing))
+        found = tuple(weighed(vendor, client_named(plan.subject), capabilities, met, playing))
     except Exception:  # what cannot be played to its end tells nothing more of a rule that is broken anyway
         return
     yield Weighed(cells=found)
@@ -336,10 +336,12 @@ def _unlived(plan: Plan, vendor: Vendor, error: Exception) -> Cell:
     return empty(CATALOGUE[plan.requirements[0]], vendor, whose, why)
 
 
-def _told_of_lives(plan: Plan, vendor: Vendor, met: Met, playing: Playing) -> Iterator[Event]:
+def _told_of_lives(
+    plan: Plan, vendor: Vendor, capabilities: frozenset[Capability], met: Met, playing: Playing
+) -> Iterator[Event]:
     """Tell what only generated lives broke."""
     try:
-        for cell in lived(vendor, client_named(plan.subject), met, playing):
+        for cell in lived(vendor, client_named(plan.subject), capabilities, met, playing):
             yield Lived(cells=(cell,))
     except Exception as error:
         yield Lived(cells=(_unlived(plan, vendor, error),))

@@ -25,7 +25,7 @@ from refreshproof.scenarios.steps.steps import ProviderChanges
 
 LARGEST_FILE = 1_000_000
 """Bytes of a scenario file that are read."""
-OURS = ("provider", "requirement", "trouble", "subject", "provider_file", "folder", AT, FUTURE)
+OURS = ("provider", "requirement", "trouble", "shows", "subject", "provider_file", "folder", AT, FUTURE)
 """Keys of a saved scenario beside those of the scenario itself."""
 LONGEST_TEXT = 4_000
 PROGRAM = "refreshproof"
@@ -35,13 +35,15 @@ PROGRAM = "refreshproof"
 class Saved:
     """A scenario, and on whom it is played: `subject` as on the command line, `provider_file` the profile file of a
     vendor of one's own, `folder` where both are found. It is judged by `requirement`, or looked at for what went wrong
-    around the client, of which `trouble` tells. `at` and `future` are the date at which the vendor is met. What a file
-    does not say is None."""
+    around the client, of which `trouble` tells. `shows` is "alternative" where it was saved for what is allowed but not
+    the best, and not for a violation. `at` and `future` are the date at which the vendor is met. What a file does not
+    say is None."""
 
     scenario: Scenario
     provider: str
     requirement: str | None = None
     trouble: str | None = None
+    shows: str | None = None
     subject: str | None = None
     provider_file: str | None = None
     folder: str | None = None
@@ -79,6 +81,8 @@ def read_saved(document: Any, place: str = "scenario") -> Saved:
     if "requirement" in about and about["requirement"] not in CATALOGUE:
         known = "`refreshproof list requirements` names those there are"
         raise ValueError(f"{place}: requirement is {_short(about['requirement'])}; {known}")
+    if about.get("shows") not in (None, "alternative"):
+        raise ValueError(f"{place}: shows is {_short(about['shows'])}; allowed: 'alternative', or nothing")
     scenario = read_scenario({name: value for name, value in document.items() if name not in OURS}, place)
     _check_application(scenario.application, place)
     return Saved(scenario=scenario, **about)

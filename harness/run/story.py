@@ -45,6 +45,7 @@ def story_of(cell: Cell, subject: str, vendor: Vendor, provider_file: str | None
         scenario=cell.scenario,
         provider=cell.vendor,
         requirement=cell.requirement,
+        shows="alternative" if cell.outcome == "alternative" else None,
         subject=subject,
         provider_file=provider_file,
         **about,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from refreshproof.harness.run.cells import Cell, witness
 from refreshproof.harness.run.events import CellJudged, Event, VendorExplored
+from refreshproof.harness.run.own_harm import Client, explained_by, told_apart
 from refreshproof.mock_servers.vendors.vendor import Vendor
-from refreshproof.scenarios.evidence.evidence import Evidence
 from refreshproof.scenarios.evidence.harm import Harm, harm_of
 from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.play.remembered import Playing
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario
-from refreshproof.scenarios.steps.subject import SubjectFactory
+from refreshproof.scenarios.steps.subject import Capability, SubjectFactory
 
 
 @dataclass(kw_only=True)
@@ -44,28 +45,37 @@ def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None
             here.broken[cell.requirement] = max(before, cell.harm, key=lambda harm: harm.weight)
 
 
-def lived(vendor: Vendor, factory: SubjectFactory, met: Met, playing: Playing = play) -> Iterator[Cell]:
+def lived(
+    vendor: Vendor, factory: SubjectFactory, capabilities: frozenset[Capability], met: Met, playing: Playing = play
+) -> Iterator[Cell]:
     """Yield the rules that generated lives broke, but for those that are known to be broken with as much harm; from
-    then on they are known."""
+    then on they are known. Harm that is another flaw's does not count."""
+    client = Client(vendor=vendor, lived=partial(playing, vendor, factory), capabilities=capabilities)
     for name, scenario, harm in met.lived:
         known = met.broken.get(name)
         if known is None or harm.weight > known.weight:
-            cell = replace(witness(CATALOGUE[name], vendor, factory, scenario, playing=playing), examples=0)
+            rule, story = told_apart(CATALOGUE[name], client, scenario)
+            cell = replace(witness(rule, vendor, factory, story, playing=playing), examples=0)
             _note(met, (cell,), ())
             yield cell
 
 
-def weighed(vendor: Vendor, factory: SubjectFactory, met: Met, playing: Playing = play) -> Iterator[Cell]:
+def weighed(
+    vendor: Vendor, factory: SubjectFactory, capabilities: frozenset[Capability], met: Met, playing: Playing = play
+) -> Iterator[Cell]:
     """Yield broken rules that hold in every story anew, with the story of another rule in which they are broken with
-    worse harm."""
+    worse harm, which is no other flaw's."""
+    client = Client(vendor=vendor, lived=partial(playing, vendor, factory), capabilities=capabilities)
     worst: dict[str, tuple[Harm, Scenario | None]] = {
         name: (harm, None) for name, harm in met.broken.items() if CATALOGUE[name].invariant
     }
     for scenario in met.harmful if worst else ():
-        evidence = Evidence(journal=playing(vendor, factory, scenario), profile=vendor.profile)
+        evidence = client.evidence(scenario)
         harm = harm_of(evidence)
         for name, (before, _) in worst.items():
-            if harm.weight > before.weight and CATALOGUE[name].check(evidence).outcome == "violated":
+            rule = CATALOGUE[name]
+            worse = harm.weight > before.weight and rule.check(evidence).outcome == "violated"
+            if worse and not explained_by(rule, client, scenario):
                 worst[name] = (harm, scenario)
     for name, (_, story) in worst.items():
         if story is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,6 +12,8 @@ from string import Template
 
 PYTHON = "refreshproof.harness.starters"
 PROGRAMS = "refreshproof.harness.subjects.programs"
+IMPORTED = ("httpx", "refreshproof")
+"""What files import besides Python's own modules and what a kind of client needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +67,27 @@ STARTERS: Mapping[str, Starter] = {
 def module_name(name: str) -> str:
     """Return the name of the module or folder for a client; raises ValueError for a name that none can have."""
     stem = re.sub(r"[\s-]+", "_", name.strip()).lower()
-    if not stem.isidentifier() or keyword.iskeyword(stem):
-        raise ValueError(f"NAME is {name!r}; expected letters, digits, blanks, - and _, not beginning with a digit")
+    wrong = _wrong(stem)
+    if wrong:
+        allowed = "letters, digits, blanks, - and _, not beginning with a digit"
+        raise ValueError(f"NAME is {name!r}: {wrong}; allowed: {allowed}")
     return stem
+
+
+def _wrong(stem: str) -> str:
+    """Say why a module cannot have a name; empty where it can."""
+    if not stem:
+        return "found nothing"
+    if keyword.iskeyword(stem):
+        return f"found {stem!r}, which is a keyword of Python, so that no module {stem} can be imported"
+    odd = next((one for one in stem if not f"_{one}".isidentifier()), None)
+    if odd is not None:
+        return f"found {odd!r}, which no module's name can hold"
+    if not stem.isidentifier():
+        return f"found {stem[0]!r} at the beginning, where no module's name can have it"
+    if stem in sys.stdlib_module_names or stem in IMPORTED or stem in {one.needs for one in STARTERS.values()}:
+        return f"found {stem!r}, and a file of that name would hide the module {stem}"
+    return ""
 
 
 def written_for(kind: str, name: str) -> dict[str, str]:

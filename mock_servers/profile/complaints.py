@@ -70,10 +70,11 @@ def _lines(error: ValidationError, schema: Mapping[str, Any]) -> Iterator[str]:
     elif "propertyNames" in error.absolute_schema_path:
         yield f"{dotted([*path, found])}: unknown key; {one_of(found, wanted)}"
     else:
-        yield f"{dotted(path) or 'the file'}: found {shown(found)}; {_hint(found, part, schema)}"
+        yield f"{dotted(path) or 'the file'}: found {shown(found)}; {allowed_by(part, found, schema)}"
 
 
-def _hint(found: Any, part: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+def allowed_by(part: Mapping[str, Any], found: Any, schema: Mapping[str, Any]) -> str:
+    """Return what a part of a schema allows, and before it what was perhaps meant."""
     choices = _choices(part, schema)
     return one_of(found, choices) if isinstance(found, str) and choices else _allowed(part, schema)
 

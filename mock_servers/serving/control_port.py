@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGEST = 1e300
+LONGEST_PATH, LONGEST_FOUND = 200, 60
+"""Characters of what was found that an answer repeats."""
 _NO_STORE = (("Cache-Control", "no-store"),)
 
 
@@ -120,7 +122,8 @@ class Control:
     def _check_host(self, request: WireRequest) -> None:
         # A page on another site can make a browser ask 127.0.0.1 under its own name (DNS rebinding).
         if request.host not in self._hosts:
-            raise Problem(403, f"Host: expected {' or '.join(sorted(self._hosts))}; serve --name adds one")
+            allowed = " or ".join(sorted(self._hosts))
+            raise Problem(403, f"Host: found {request.host!r}; expected {allowed}; serve --name adds one")
 
     def _check_token(self, request: WireRequest) -> None:
         scheme, _, token = (request.header("authorization") or "").partition(" ")
@@ -137,7 +140,8 @@ class Control:
             if error.allowed:
                 allowed = ", ".join(error.allowed)
                 raise Problem(405, f"method: expected {allowed}, found {request.method}", ("Allow", allowed)) from None
-            raise Problem(404, f"no operation here; {DOCUMENT_PATH} lists them") from None
+            found = f"{request.method} {request.path[:LONGEST_PATH]}"
+            raise Problem(404, f"no operation {found}; {DOCUMENT_PATH} lists them") from None
         body = None if operation.body is None else _json(request)
         answer = self.carry_out(operation, values, dict(request.query), body)
         return json_response(operation.status, answer, headers=_NO_STORE)
@@ -158,12 +162,14 @@ def _checked_query(operation: Operation, given: Mapping[str, str]) -> dict[str, 
         text = given.get(name, str(schema["default"]))
         if schema["type"] == "string":
             if len(text) > schema["maxLength"]:
-                raise Problem(422, f"query: {name}: expected at most {schema['maxLength']} characters")
+                most = f"expected at most {schema['maxLength']} characters"
+                raise Problem(422, f"query: {name}: found {len(text)} characters; {most}")
             found[name] = text
             continue
         least, most = schema["minimum"], schema["maximum"]
         if not (text.isascii() and text.isdigit() and len(text) < 14 and least <= int(text) <= most):
-            raise Problem(422, f"query: {name}: expected a whole number from {least} to {most}")
+            wanted = f"expected a whole number from {least} to {most}"
+            raise Problem(422, f"query: {name}: found {text[:LONGEST_FOUND]!r}; {wanted}")
         found[name] = int(text)
     return found
 
@@ -180,6 +186,8 @@ def _json(request: WireRequest) -> Any:
         raise Problem(415, f"Content-Type: expected application/json, found {request.media_type or 'none'}")
     try:
         return json.loads(request.body, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise Problem(400, f"the body is not JSON, from line {error.lineno} column {error.colno} on") from None
     except (ValueError, RecursionError):
         raise Problem(400, "the body is not JSON") from None
 
@@ -197,7 +205,7 @@ def _no_value(body: Any) -> str:
         if isinstance(value, str) and _SURROGATE.search(value):
             return f"{place or 'the body'}: found half of a surrogate pair; expected Unicode"
         if isinstance(value, int | float) and not -_LARGEST <= value <= _LARGEST:
-            return f"{place or 'the body'}: expected a number within {_LARGEST:g} and {-_LARGEST:g}"
+            return f"{place or 'the body'}: found a larger number; expected one within {_LARGEST:g} and {-_LARGEST:g}"
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for name, member in members:
             if isinstance(name, str) and _SURROGATE.search(name):
@@ -220,7 +228,7 @@ def _validator() -> Any:
 
 
 def _unfit(schema: Schema, body: Any) -> str:
-    """Say where a body breaks its schema, and what is allowed there; never what stood there, which may be a secret."""
+    """Say where a body breaks its schema, what stood there if it is no secret, and what is allowed."""
     from jsonschema.exceptions import best_match
 
     error = best_match(_validator()(schema).iter_errors(body))
@@ -232,5 +240,25 @@ def _unfit(schema: Schema, body: Any) -> str:
         return f"{place}: unknown {unknown}; allowed are {', '.join(error.schema['properties'])}"
     if error.validator == "required":
         return f"{place}: {', '.join(sorted(set(error.validator_value) - set(error.instance)))} is missing"
-    found = type(error.instance).__name__
-    return f"{place}: expected {error.validator} {json.dumps(error.validator_value)}, found {found}"
+    return f"{place}: found {_found(error)}; {_allowed(error)}"
+
+
+def _found(error: Any) -> str:
+    """Say what stood in a body: of an object its members' names, of a secret its kind."""
+    from refreshproof.mock_servers.profile.complaints import KINDS, shown
+
+    if isinstance(error.instance, dict):
+        return f"an object with {', '.join(error.instance) or 'nothing in it'}"
+    return KINDS[type(error.instance)] if _is_secret(error) else shown(error.instance)
+
+
+def _is_secret(error: Any) -> bool:
+    return bool(error.schema.get("writeOnly")) or (error.parent is not None and _is_secret(error.parent))
+
+
+def _allowed(error: Any) -> str:
+    from refreshproof.mock_servers.profile.complaints import allowed_by
+
+    if error.validator in ("enum", "anyOf"):
+        return allowed_by(error.schema, error.instance, error.schema)
+    return f"expected {error.validator} {json.dumps(error.validator_value)}"

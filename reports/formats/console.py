@@ -24,7 +24,7 @@ from refreshproof.reports.results import Grade, Grading, Harm, Report, Result
 from refreshproof.reports.root_causes import Cause, alike, causes, places
 from refreshproof.reports.standings import against, stale, stale_in_words
 from refreshproof.reports.troubles import Trouble
-from refreshproof.reports.unscored import unscored
+from refreshproof.reports.unscored import unscored, unseen
 from refreshproof.reports.verdict import blames_client, counts, grade, unproven
 from refreshproof.reports.verdict_line import headline
 
@@ -82,6 +82,8 @@ def _lines(report: Report, console: Console, width: int) -> Iterator[Line]:
         yield Text.assemble(("STALE", STYLES[Grade.WARN]), f" {one_line(stale_in_words(entry))}")
     for told in unscored(report):
         yield Text.assemble(("NOT SCORED", STYLES[Grade.NA]), f" {one_line(told)}")
+    for told in unseen(report):
+        yield Text.assemble(("NOT SEEN", STYLES[Grade.NA]), f" {one_line(told)}")
     if report.survey:
         yield Text(tally(report))
     if report.coverage:

@@ -14,7 +14,7 @@ from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Report
 from refreshproof.reports.root_causes import alike, causes, places
 from refreshproof.reports.standings import against, stale, stale_in_words
-from refreshproof.reports.unscored import unscored
+from refreshproof.reports.unscored import unscored, unseen
 from refreshproof.reports.verdict import blames_client, counts, unproven
 from refreshproof.reports.verdict_line import headline
 
@@ -73,6 +73,7 @@ def _rendered(report: Report, most: int) -> str:
             harms=HARMS,
             against=partial(against, report),
             unscored=unscored(report),
+            unseen=unseen(report),
             stale=[stale_in_words(one) for one in stale(report)],
             unjudged=UNJUDGED,
             anomaly_in_words=anomaly_in_words,

@@ -26,7 +26,7 @@ from refreshproof.reports.proof import proof_in_words
 from refreshproof.reports.results import Grade, Grading, Outcome, Report, Result
 from refreshproof.reports.root_causes import Cause, causes, places
 from refreshproof.reports.standings import against, stale, stale_in_words
-from refreshproof.reports.unscored import unscored
+from refreshproof.reports.unscored import unscored, unseen
 from refreshproof.reports.verdict import blocked, counts, findings, grade, unproven, urgency
 from refreshproof.reports.verdict_line import headline
 
@@ -82,6 +82,7 @@ def _content(report: Report) -> Mapping[str, Any]:
         "unjudged": UNJUDGED,
         "against": partial(against, report),
         "unscored": unscored(report),
+        "unseen": unseen(report),
         "stale": [stale_in_words(one) for one in stale(report)],
         "together": _together,
         "measured": by_behaviour(report),

@@ -3,10 +3,12 @@ believes only documents about whom it asked for, and keeps what one server issue
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
+from refreshproof.mock_servers.wire import seconds
 from refreshproof.scenarios.evidence.challenges import challenge_of
 from refreshproof.scenarios.evidence.evidence import Evidence, once
 from refreshproof.scenarios.evidence.journal import Exchange
@@ -102,7 +104,21 @@ def begins_with_the_refusal(evidence: Evidence) -> Verdict:
                     one.login.number,
                     expected="The login goes to the authorization_endpoint of the server that the resource names.",
                 )
-    return exercised(led, "No login was begun after a refusal that named a document.")
+    return exercised(led, _why_not_led(evidence))
+
+
+def _why_not_led(evidence: Evidence) -> str:
+    """Say what kept a client from a login that a refusal had led to."""
+    asked = [other for one in attempts(evidence) for other in one.seen("resource")]
+    refused = [one for one in asked if one.status == 401]
+    if any(challenge_of(one).get("resource_metadata") for one in refused):
+        return "No login was begun after a refusal that named a document."
+    if refused:
+        return "No refusal that reached the client named a document."
+    if not asked:
+        return "The client was refused nothing: before its login it did not ask the resource."
+    how = sorted({f"{one.method}, which was answered {one.status}" for one in asked})
+    return f"The client was refused nothing: it asked the resource by {' and by '.join(how)}; a refusal is a 401."
 
 
 def _place(url: str) -> tuple[str, str, str, str]:
@@ -183,6 +199,8 @@ def keyed_by_issuer(evidence: Evidence) -> Verdict:
             issuer = str(action.about["issuer"])
             here, client = _host(one.login), one.login.values.get("client_id", "")
             if here != urlsplit(issuer).hostname:
+                if _is_fresh(evidence, one.login, issuer):
+                    continue
                 return violated(
                     f"The resource named {issuer}, and the login went to {one.login.origin}.",
                     one.login.number,
@@ -197,6 +215,23 @@ def keyed_by_issuer(evidence: Evidence) -> Verdict:
                 )
             arrived = True
     return exercised(arrived, "No login followed a change of the authorization server.")
+
+
+def _is_fresh(evidence: Evidence, login: Exchange, issuer: str) -> bool:
+    """Tell whether a client had the resource's document from before it named an issuer, and may have kept it (RFC 9728
+    s7.10, RFC 9111 s4.2)."""
+    documents = [one for one in evidence.exchanges("resource_metadata") if one.delivered and login.follows(one)]
+    kept = [one for one in documents if one.status == 200][-1:]
+    return any(
+        issuer not in _servers(one) and login.sent_at - one.finished_at < seconds(_lifetime(one)) for one in kept
+    )
+
+
+def _lifetime(document: Exchange) -> int:
+    """Return for how many seconds an answer may be used again."""
+    told = ",".join(value for name, value in document.response_headers if name.lower() == "cache-control")
+    found = re.search(r"\bmax-age=(\d{1,9})\b", told, re.IGNORECASE)
+    return 0 if found is None or "no-store" in told.lower() or "no-cache" in told.lower() else int(found[1])
 
 
 def _strayed(evidence: Evidence) -> Verdict | None:
@@ -300,15 +335,19 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             "What one authorization server issued goes to no other; where the resource names another one, the client "
             "registers and logs in there."
         ),
-        source=f"MCP 2026-07-28: {_MCP}/client-registration#authorization-server-binding; RFC 6749 s2.2",
+        source=(
+            f"MCP 2026-07-28: {_MCP}/client-registration#authorization-server-binding; RFC 6749 s2.2; RFC 9728 s7.10"
+        ),
         effect="One server gets the keys to another, or nobody can log in once the resource has moved.",
-        fix="Keep registrations and tokens by issuer, and ask the resource before each login whose they are.",
+        fix=(
+            "Keep registrations and tokens by issuer, and the resource's document no longer than its Cache-Control says."
+        ),
         anomaly="A6",
         check=keyed_by_issuer,
         scenarios=(
             Scenario(
                 steps=(
-                    *(AuthorizeByDiscovery(), Call(), MoveAuthorization(), Call()),
+                    *(AuthorizeByDiscovery(), Call(), MoveAuthorization(), Call(), Advance(seconds=3700)),
                     *(AuthorizeByDiscovery(), Call(), Advance(seconds=3700), Call()),
                 ),
                 name="a resource that moves to another authorization server",

@@ -62,6 +62,29 @@ def test_a_run_of_a_miniature_fails_and_its_story_can_be_replayed(
     assert "rotation-replace at atlassian: satisfied" in out
 
 
+def test_a_replay_says_that_a_weaker_way_shows_again_and_ends_as_one_that_shows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = "expiry-never-present-expired"
+    options = ("-p", "generic", "-r", rule, "--jobs", "1", "--examples", "0", "--out", tmp_path)
+    code, out, _ = call(capsys, "run", "kit.innocents_unusual:WaitsForRefusals", *options)
+    assert (code, "1 WARN" in out) == (0, True)
+    saved = tmp_path / "scenarios" / f"{rule}--generic.json"
+    assert json.loads(saved.read_text())["shows"] == "alternative"
+    code, out, _ = call(capsys, "replay", saved)
+    assert code == 1
+    assert f"{rule} at generic: the weaker way again, which is allowed and not the best. " in out
+    code, out, _ = call(capsys, "replay", saved, "--subject", "engine")
+    assert (code, f"{rule} at generic: satisfied" in out) == (0, True)
+    document = {name: value for name, value in json.loads(saved.read_text()).items() if name != "shows"}
+    saved.write_text(json.dumps(document))
+    code, out, _ = call(capsys, "replay", saved)
+    assert (code, "the violation no more, but a weaker way" in out) == (0, True)
+    saved.write_text(json.dumps(document | {"shows": "nothing"}))
+    code, _, err = call(capsys, "replay", saved)
+    assert (code, "shows is 'nothing'; allowed: 'alternative', or nothing" in err) == (4, True)
+
+
 def test_the_same_seed_gives_the_same_results_under_any_number_of_jobs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,14 @@ def test_a_good_client_fails_nothing_and_what_cannot_be_seen_is_no_pass(
     code, said = refreshproof(capsys, *the_command_of_the_readme())
     assert (code, "Nothing broke: No rule was broken in what was recorded" in said) == (0, True)
     found = results(folder)
+    dark = [name for name, one in found.items() if one["outcome"] == "not_observable"]
+    assert f"; {len(dark)} rules not judged, for the recording does not show enough" in said
+    assert "NOT SEEN 35 rules, not observable: what the client told its callers" in said
+    for file in ("summary.md", "index.html"):
+        text = (folder / "refreshproof-report" / file).read_text()
+        assert "Not judged, for the recording does not show enough" in text
+    told = said.partition("NOT SEEN")[2]
+    assert [name for name in dark if name not in told] == []
     assert {one["grade"] for one in found.values()} == {"PASS", "UNTESTED", "NA"}
     assert found["rotation-replace"]["grade"] == "PASS"
     assert found["refresh-without-user"]["outcome"] == "not_observable"

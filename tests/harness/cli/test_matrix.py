@@ -81,8 +81,20 @@ def test_what_a_rule_judged_that_there_is_no_more_is_left_out(
     monkeypatch.setitem(SUBJECTS, "sample", SubjectEntry(factory=nowhere, summary="not there"))
     earlier = render_matrix_json(sample_matrix()).replace("failure-no-loop", "failure-of-old")
     (tmp_path / "results.json").write_text(earlier)
-    code, _, _ = call(capsys, "matrix", "sample", "--out", str(tmp_path), "-j", "1")
+    call(capsys, "matrix", "sample", "--out", str(tmp_path), "-j", "1")
     text = (tmp_path / "results.json").read_text()
     assert "failure-of-old" not in text
     assert "rotation-replace" in text
-    assert code == 0
+
+
+def test_where_no_client_is_to_be_had_nothing_was_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(surroundings: Surroundings) -> Subject:
+        raise UnknownSubjectError("No module named 'nowhere'")
+
+    for name in ("sample", "sample-too"):
+        monkeypatch.setitem(SUBJECTS, name, SubjectEntry(factory=nowhere, summary="not there"))
+    code, _, err = call(capsys, "matrix", "sample*", "--out", str(tmp_path), "-j", "1")
+    assert code == 5
+    assert "Nothing judged: sample, sample-too: not to be had" in err

@@ -285,12 +285,53 @@ def test_a_violated_should_warns_unless_it_does_harm_and_what_cannot_be_asked_is
     result.stdout.fnmatch_lines(["harm:     grant lost"])
 
 
-def test_conformance_refuses_a_name_there_is_not() -> None:
-    from refreshproof.harness import conformance
-    from refreshproof.harness.adapters.tiny.client import TinyClient
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ('providers=["gogle"]', "conformance: providers: nothing is named 'gogle'; did you mean google?"),
+        (
+            'requirements=["rotation-*", "rotaion-replace"]',
+            "conformance: requirements: nothing is named 'rotaion-replace'; did you mean rotation-replace?",
+        ),
+        (
+            'requirements=["none-*"]',
+            "conformance: requirements none-* leaves nothing; `refreshproof list requirements` names what there is",
+        ),
+        (
+            "requirements=[7]",
+            "conformance: requirements: found 7; allowed: names and globs, `refreshproof list requirements` names them",
+        ),
+        ('at="someday"', "conformance: *someday*"),
+    ],
+)
+def test_what_conformance_cannot_do_is_told_in_a_line_and_without_a_traceback(
+    project: pytest.Pytester, words: str, complaint: str
+) -> None:
+    project.makepyfile(f"""
+        from refreshproof.harness import conformance
+        from refreshproof.harness.adapters.tiny.client import TinyClient
 
-    with pytest.raises(ValueError, match="there is no provider 'gogle'"):
-        conformance(TinyClient, providers=["gogle"])
+        test_it = conformance(TinyClient, {words})
+    """)
+    result = outcome(project)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ERROR collecting test_what_conformance*", complaint.replace("[", "[[]")])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*asked_for*")
+
+
+def test_conformance_takes_the_patterns_of_the_command_line(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from refreshproof.harness import conformance
+        from refreshproof.harness.adapters.tiny.client import TinyClient
+
+        test_some = conformance(TinyClient, providers=["atlassian"],
+                                requirements=["rotation-re*", "-rotation-replace"])
+        test_one = conformance(TinyClient, providers="generic", requirements="rotation-replace")
+    """)
+    result = project.runpytest("--collect-only", "-q")
+    result.stdout.fnmatch_lines(["*test_some*atlassian-rotation-replay-bounded*", "*test_one*rotation-replace*"])
+    result.stdout.no_fnmatch_line("*test_some*rotation-replace*")
 
 
 def test_a_project_that_does_not_use_the_plugin_imports_nothing_of_it(tree: Path) -> None:

@@ -87,9 +87,11 @@ def test_a_program_is_written_whole_and_told_with_what_builds_it(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["1st"], "NAME is '1st'; expected letters"),
-        (["class"], "NAME is 'class'"),
-        (["../x"], "NAME is '../x'"),
+        (["1st"], "NAME is '1st': found '1' at the beginning, where no module's name can have it; allowed: letters"),
+        (["Class"], "NAME is 'Class': found 'class', which is a keyword of Python, so that no module class can be"),
+        (["../x"], "NAME is '../x': found '.', which no module's name can hold; allowed: letters, digits, blanks"),
+        ([" "], "NAME is ' ': found nothing; allowed"),
+        (["httpx"], "NAME is 'httpx': found 'httpx', and a file of that name would hide the module httpx; allowed"),
         (["x", "--kind", "cobol"], "'cobol' is not one of 'get-token'"),
     ],
 )
