@@ -14,7 +14,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,19 +160,18 @@ def running(peer: Peer, folder: Path) -> Iterator[tuple[str, subprocess.Popen[by
 
     The folder keeps bytecode too, so that a start is one of an installed program whatever this process was told.
     """
-    port = _free_ports()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "REFRESHPROOF_CONTROL_TOKEN": CONTROL_TOKEN}
-    process = subprocess.Popen(
-        peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=environment
-    )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(port, process)
-        yield base, process
-    finally:
-        process.terminate()
-        process.wait(20)
+    with _free_ports() as port:
+        process = subprocess.Popen(
+            peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=environment
+        )
+        try:
+            wait_for(port, process)
+            yield f"http://127.0.0.1:{port}", process
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -204,10 +203,27 @@ def processor_seconds(process: subprocess.Popen[Any]) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def _free_ports() -> int:
-    """Return a port below the ephemeral ones, from which on some hundred are free as a rule."""
-    for port in range(18_000, 30_000, 300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no free port")
+BLOCK = 300
+"""How many ports are kept for one server: `serve` takes one for each vendor, and one more."""
+
+
+@contextmanager
+def _free_ports() -> Iterator[int]:
+    """Claim ports below the ephemeral ones, and give the first: who holds a block has its last port, so that no two
+    processes that look for one at the same time start their servers at the same."""
+    with ExitStack() as stack:
+        blocks = range(18_000, 30_000, BLOCK)
+        port = next((port for port in blocks if _claim(stack.enter_context(socket.socket()), port)), None)
+        if port is None:
+            raise RuntimeError("no free port")
+        yield port
+
+
+def _claim(claim: socket.socket, port: int) -> bool:
+    """Take the last port of a block; tell whether nobody had it, and nobody listens at the first."""
+    try:
+        claim.bind(("127.0.0.1", port + BLOCK - 1))
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
