@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from refreshproof.mock_servers.profile.profile import Cause
@@ -26,6 +27,7 @@ Row: TypeAlias = tuple[Any, ...]
 kind, which is everything else, is shared by all entries of it; the number is where the row stands."""
 
 _KIND = ("view", "grant_type", "client_id", "account", "cause", "detail", "event", "status", "delivered")
+_kind_of = attrgetter(*_KIND)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,7 +138,7 @@ class Ledger:
         return tuple(entry for entry in self.entries if entry.presented == alias)
 
     def _row(self, entry: LedgerEntry) -> Row:
-        kind = tuple(getattr(entry, name) for name in _KIND)
+        kind: Row = _kind_of(entry)
         if entry.detail is None:  # what is told of a refusal is rarely told twice
             if len(self._kinds) > _MOST_KINDS:
                 self._kinds.clear()
