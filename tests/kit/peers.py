@@ -14,7 +14,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from kit.ports import PATIENCE, free_ports
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendors import VENDORS
 
@@ -162,7 +163,7 @@ def running(peer: Peer, folder: Path) -> Iterator[tuple[str, subprocess.Popen[by
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "REFRESHPROOF_CONTROL_TOKEN": CONTROL_TOKEN}
-    with _free_ports() as port:
+    with free_ports() as port:
         process = subprocess.Popen(
             peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=environment
         )
@@ -171,7 +172,7 @@ def running(peer: Peer, folder: Path) -> Iterator[tuple[str, subprocess.Popen[by
             yield f"http://127.0.0.1:{port}", process
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -180,7 +181,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.005)  # lest asking take the processor from who is starting
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
                 sock.sendall(b"GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
                 if sock.recv(1):
                     return
@@ -201,29 +202,3 @@ def processor_seconds(process: subprocess.Popen[Any]) -> float:
     with open(f"/proc/{process.pid}/stat") as stat:
         user, system = stat.read().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-BLOCK = 300
-"""How many ports are kept for one server: `serve` takes one for each vendor, and one more."""
-
-
-@contextmanager
-def _free_ports() -> Iterator[int]:
-    """Claim ports below the ephemeral ones, and give the first: who holds a block has its last port, so that no two
-    processes that look for one at the same time start their servers at the same."""
-    with ExitStack() as stack:
-        blocks = range(18_000, 30_000, BLOCK)
-        port = next((port for port in blocks if _claim(stack.enter_context(socket.socket()), port)), None)
-        if port is None:
-            raise RuntimeError("no free port")
-        yield port
-
-
-def _claim(claim: socket.socket, port: int) -> bool:
-    """Take the last port of a block; tell whether nobody had it, and nobody listens at the first."""
-    try:
-        claim.bind(("127.0.0.1", port + BLOCK - 1))
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True

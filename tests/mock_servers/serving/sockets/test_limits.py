@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from kit.peers import processor_seconds
+from kit.ports import PATIENCE
 from kit.serving import TOKEN, options, token_form
 from kit.sockets import Client, address, eventually, until
 from refreshproof.mock_servers.serving import Server
@@ -36,7 +37,7 @@ def _client(**changes: Any) -> Iterator[Client]:
 
 
 def _connected(stack: ExitStack, origin: str) -> socket.socket:
-    return stack.enter_context(socket.create_connection(address(origin), timeout=20))
+    return stack.enter_context(socket.create_connection(address(origin), timeout=PATIENCE))
 
 
 def _rest(sock: socket.socket) -> bytes:
@@ -176,9 +177,9 @@ def test_at_the_limit_of_descriptors_those_who_rest_make_room_and_control_is_rea
     with _starved() as (origin, control, _), ExitStack() as stack:
         for _ in range(100):
             _connected(stack, origin).sendall(b"GET / HTTP/1.1\r\nHost: x\r\nA: b")
-        assert httpx.get(f"{origin}/resource", trust_env=False).status_code == 401
+        assert httpx.get(f"{origin}/resource", trust_env=False, timeout=PATIENCE).status_code == 401
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        assert httpx.get(f"{control}/v1/clock", headers=headers, trust_env=False).status_code == 200
+        assert httpx.get(f"{control}/v1/clock", headers=headers, trust_env=False, timeout=PATIENCE).status_code == 200
 
 
 def test_at_the_limit_of_descriptors_a_server_that_can_let_nobody_go_waits_and_does_not_spin() -> None:
@@ -196,4 +197,4 @@ def test_at_the_limit_of_descriptors_a_server_that_can_let_nobody_go_waits_and_d
         assert processor_seconds(process) - before < 0.5
         for sock in waiting:
             sock.close()
-        assert httpx.get(f"{control}/nothing", trust_env=False, timeout=20).status_code == 401
+        assert httpx.get(f"{control}/nothing", trust_env=False, timeout=PATIENCE).status_code == 401
