@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from json.encoder import encode_basestring_ascii
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 from urllib.parse import unquote_plus, urlsplit
 
@@ -231,20 +230,20 @@ def json_response(
 
 
 def _indented(document: Mapping[str, Any] | list[Any], indent: int) -> str:
-    """Write JSON over several lines. Python's fast encoder does not; what has no structure inside is written here."""
-    if (
-        not document
-        or isinstance(document, list)
-        or any(isinstance(one, dict | list | tuple) for one in document.values())
-    ):
+    """Write JSON over several lines. Python's fast encoder does not; what has no structure inside it can, told that
+    members are parted by a new line."""
+    if not document or isinstance(document, list) or not _FLAT.issuperset(map(type, document.values())):
         return json.dumps(document, indent=indent)
-    margin = " " * indent
-    lines = [
-        f"{margin}{encode_basestring_ascii(name)}: "
-        + (encode_basestring_ascii(value) if isinstance(value, str) else _JSON.encode(value))
-        for name, value in document.items()
-    ]
-    return "{\n" + ",\n".join(lines) + "\n}"
+    margin = "\n" + " " * indent
+    return f"{{{margin}{_lines(margin).encode(document)[1:-1]}\n}}"
+
+
+_FLAT = frozenset((str, int, float, bool, type(None)))
+
+
+@lru_cache(maxsize=8)
+def _lines(margin: str) -> json.JSONEncoder:
+    return json.JSONEncoder(separators=(f",{margin}", ": "))
 
 
 def html_response(status: int, body: str) -> WireResponse:

@@ -105,7 +105,7 @@ def _granted(visit: Visit) -> WireResponse:
         values=sighting.values | _blank_scope(visit),
         entry=visit.entry,
         now=visit.now,
-        headers={name.lower(): value for name, value in sighting.request.headers},
+        header=sighting.request.header,
     )
     members = GRANTS[grant_type](request)
     bind(visit.state, members, key)

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from refreshproof.mock_servers.serving.announcement import announcement
 from refreshproof.mock_servers.serving.instances import PortInstances
 from refreshproof.mock_servers.serving.served.options import ServeOptions
 from refreshproof.mock_servers.serving.served.served import Served
-from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, ServerClock
+from refreshproof.mock_servers.serving.sockets.clock import CLOCKS, ServerClock, stopwatch
 from refreshproof.mock_servers.serving.sockets.connection import Application
 from refreshproof.mock_servers.serving.sockets.limits import RESERVE, ask_for_descriptors, most_at_control
 from refreshproof.mock_servers.serving.sockets.loop import Loop, Port, listen
@@ -32,9 +33,10 @@ class Server:
     """Serves the vendors of its options; `with Server(options) as server:` runs it in a thread of its own.
 
     `served` holds the vendors by name, `token` opens the control API at `control`, `ca_file` is the CA to trust.
+    `watch` gives the real seconds by which the patience with clients is measured.
     """
 
-    def __init__(self, options: ServeOptions) -> None:
+    def __init__(self, options: ServeOptions, watch: Callable[[], float] = stopwatch) -> None:
         self.options = options
         self.token = options.token or secrets.token_urlsafe(24)
         self.clock: ServerClock = CLOCKS[options.time](options.at)
@@ -59,7 +61,7 @@ class Server:
             for listener in listeners:
                 listener.close()
             raise
-        self._loop = Loop(ports, self.clock, options.tell)
+        self._loop = Loop(ports, self.clock, options.tell, watch)
 
     def origin(self, name: str) -> str:
         """Return the local origin of a vendor."""

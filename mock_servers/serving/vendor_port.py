@@ -33,7 +33,8 @@ class VendorPort:
             response = served.handle(request, self._clock.now())
             if served is not self._own:
                 self._answering[id(response)] = served
-            self._log(lambda: describe(served, request, response))
+            if self._logs:
+                self._tell(describe(served, request, response))
         except Exception as error:
             return self._broken(error)
         return response

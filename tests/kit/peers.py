@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from kit.ports import PATIENCE, free_ports
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
 from refreshproof.mock_servers.vendors import VENDORS
 
@@ -160,19 +161,18 @@ def running(peer: Peer, folder: Path) -> Iterator[tuple[str, subprocess.Popen[by
 
     The folder keeps bytecode too, so that a start is one of an installed program whatever this process was told.
     """
-    port = _free_ports()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "REFRESHPROOF_CONTROL_TOKEN": CONTROL_TOKEN}
-    process = subprocess.Popen(
-        peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=environment
-    )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(port, process)
-        yield base, process
-    finally:
-        process.terminate()
-        process.wait(20)
+    with free_ports() as port:
+        process = subprocess.Popen(
+            peer.command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=environment
+        )
+        try:
+            wait_for(port, process)
+            yield f"http://127.0.0.1:{port}", process
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -181,7 +181,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.005)  # lest asking take the processor from who is starting
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
                 sock.sendall(b"GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
                 if sock.recv(1):
                     return
@@ -202,12 +202,3 @@ def processor_seconds(process: subprocess.Popen[Any]) -> float:
     with open(f"/proc/{process.pid}/stat") as stat:
         user, system = stat.read().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def _free_ports() -> int:
-    """Return a port below the ephemeral ones, from which on some hundred are free as a rule."""
-    for port in range(18_000, 30_000, 300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no free port")

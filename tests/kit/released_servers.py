@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from typing import Any, BinaryIO
 
 import httpx
 
+from kit.ports import PATIENCE, free_ports
 from refreshproof.harness.vendor_check.asking.target import Client, Target
 from refreshproof.harness.vendor_check.checking import WAITS
 
@@ -146,17 +146,16 @@ def _ended(*processes: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def running(one: Released, packages: Path, scratch: Path) -> Iterator[Target]:
     """Run a server until the end of the block; gives what to check."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     scratch.mkdir(parents=True, exist_ok=True)
-    process = _started(one, packages, scratch, port)
-    try:
-        origin = f"http://{one.host}:{port}"
-        _wait(process, origin + one.token, scratch)
-        yield _target(one, origin)
-    finally:
-        process.kill()
-        process.wait()
+    with free_ports() as port:
+        process = _started(one, packages, scratch, port)
+        try:
+            origin = f"http://{one.host}:{port}"
+            _wait(process, origin + one.token, scratch)
+            yield _target(one, origin)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _started(one: Released, packages: Path, scratch: Path, port: int) -> subprocess.Popen[bytes]:
@@ -180,11 +179,11 @@ def _process(one: Released, packages: Path, scratch: Path, port: int, log: Binar
 
 def _wait(process: subprocess.Popen[bytes], url: str, scratch: Path) -> None:
     """Wait until somebody answers."""
-    for _ in range(600):
+    for _ in range(6000):
         assert process.poll() is None, (scratch / "log").read_text()[-2000:]
         try:
             with browser() as polling:
-                polling.get(url, timeout=5)
+                polling.get(url, timeout=PATIENCE)
         except httpx.TransportError:
             with _pause():
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.ports import PATIENCE
 from kit.serving import CALLBACK, options, parameters, token_form
 from refreshproof.mock_servers.serving import Server
 from refreshproof.mock_servers.serving.control.client import ControlClient
@@ -20,7 +21,7 @@ class Client:
         self.server = server
         self.origin = server.origin(name)
         verify = ssl.create_default_context(cafile=str(server.ca_file)) if server.ca_file else True
-        self.http = httpx.Client(verify=verify, trust_env=False, timeout=20)
+        self.http = httpx.Client(verify=verify, trust_env=False, timeout=PATIENCE)
         self.control = ControlClient(server.control, server.token)
         self.vendor = self.control.provider(name)
 
@@ -65,7 +66,7 @@ def address(origin: str) -> tuple[str, int]:
 
 def raw(origin: str, data: bytes) -> bytes:
     """Send bytes and return all that comes until the server closes."""
-    with socket.create_connection(address(origin), timeout=20) as sock:
+    with socket.create_connection(address(origin), timeout=PATIENCE) as sock:
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
         received = b""

@@ -3,11 +3,9 @@
 import contextlib
 import json
 import os
-import random
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from kit.ports import free_ports
 from refreshproof.mock_servers.serving.control.client import ControlClient
 
 PAGE = resources.files("refreshproof.harness.judging").joinpath("whole-programs.md").read_text()
@@ -59,7 +58,12 @@ class Played:
 
 def play(heading: str, vendor: str, life: int, folder: Path, *, profile: str = "") -> Played:
     """Play the story with the program of a section; `life` is that of an access token, in seconds."""
-    port, other = _ports()  # those that stand in the page, 9310 and one above it, are others in each test
+    with free_ports() as port:
+        return _played(heading, vendor, life, folder, profile, port)
+
+
+def _played(heading: str, vendor: str, life: int, folder: Path, profile: str, port: int) -> Played:
+    other = port + 2  # the ports that stand in the page, 9310 and one above it, are others in each test
     recipe = blocks(None, "sh") + blocks(heading, "sh")
     recipe = recipe.replace(":9300", f":{port}").replace("--port 9300", f"--port {port}").replace(":9310", f":{other}")
     recipe = recipe.replace(":9311", f":{other + 1}")
@@ -133,14 +137,3 @@ def _environment(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
-
-
-def _ports() -> tuple[int, int]:
-    """Two ports that are free, the first with a free one above it, for the control API; below those that a system gives
-    out by itself, which oidc-agent does not take."""
-    while True:
-        first = random.randrange(20_000, 32_000)  # noqa: S311 - a place to look from, no secret
-        with contextlib.suppress(OSError), contextlib.ExitStack() as held:
-            for port in range(first, first + 4):
-                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            return first, first + 2

@@ -12,8 +12,8 @@ _HEADERS = ("Accept", "Authorization", "Content-Type")
 
 def share(request: WireRequest, hosts: tuple[str, ...], answer: Callable[[], WireResponse]) -> WireResponse:
     """Answer a preflight by itself, and let a browser read any other answer; other hosts and requests are untouched."""
-    origin = request.header("origin") if hosts and request.host in hosts else None
-    if origin is None:
+    origin = request.header("origin") if hosts else None
+    if origin is None or request.host not in hosts:
         return answer()
     preflight = request.method == "OPTIONS" and request.header("access-control-request-method") is not None
     response = _preflight(request) if preflight else answer()

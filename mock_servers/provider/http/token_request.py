@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from refreshproof.mock_servers.profile.profile import Cause, Profile
@@ -18,7 +18,7 @@ class TokenRequest:
     """What a client that has authenticated itself asks for, of whom, and when.
 
     `profile` is the vendor as it is for this grant, `values` the parameters of the request, `entry` its line in the
-    ledger, `headers` what came with it by names in small letters.
+    ledger, `header` gives what came with it by name.
     """
 
     profile: Profile = field(repr=False)
@@ -27,7 +27,7 @@ class TokenRequest:
     values: Mapping[str, str] = field(repr=False)
     entry: LedgerEntry
     now: Instant
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    header: Callable[[str], str | None] = field(default=lambda name: None, repr=False)
 
     def required(self, name: str, otherwise: Cause = Cause.MISSING_PARAMETER) -> str:
         """Return a parameter that must be there; raises `Refused` where it is not."""

@@ -41,7 +41,7 @@ def success_members(
         members["id_token"] = id_token(profile, state, access, family.nonce if repeats else None, now)
     if values.get("client_info") == "1":
         members["client_info"] = _client_info(profile, state, family)
-    left_out = [name for name, header in shape.by_header.items() if request.headers.get(header) != "true"]
+    left_out = [name for name, header in shape.by_header.items() if request.header(header) != "true"]
     if not first:
         left_out.extend(shape.only_on_code)
     told: dict[str, Any] = {

@@ -6,7 +6,7 @@ The one module of the server that reads a clock.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeAlias
 
 from refreshproof.mock_servers.wire import DAY, SECOND, Instant, seconds
@@ -109,10 +109,8 @@ def _step(now: Instant, seconds_: float) -> Instant:
     return step
 
 
-def stopwatch() -> float:
-    """Return real seconds that only ever go on, for timers."""
-    return time.monotonic()
-
+stopwatch: Callable[[], float] = time.monotonic
+"""Gives real seconds that only ever go on, for timers."""
 
 CLOCKS: Mapping[TimeMode, type[RealClock] | type[VirtualClock]] = {"real": RealClock, "virtual": VirtualClock}
 """The clocks by the value of `--time`."""

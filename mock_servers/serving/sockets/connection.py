@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from refreshproof.mock_servers.serving.sockets.clock import ServerClock, stopwatch
+from refreshproof.mock_servers.serving.sockets.clock import ServerClock
 from refreshproof.mock_servers.serving.sockets.framing import Ending, Piece, plan
 from refreshproof.mock_servers.serving.sockets.limits import Limits, Phase
 from refreshproof.mock_servers.serving.sockets.parsing import Malformed, Message, RequestReader
@@ -68,6 +68,7 @@ class Surroundings:
     clock: ServerClock
     tls: ssl.SSLContext | None
     limits: Limits
+    stopwatch: Callable[[], float]
     watch: Callable[[Connection], None]
     soon: Callable[[Connection], None]
     later: Callable[[float, Connection], None]
@@ -82,7 +83,7 @@ class Connection:
         self.sock = sock
         self.wants_write = False
         self.phase: Phase = "idle"
-        self.since = stopwatch()
+        self.since = around.stopwatch()
         self.dead = False
         self._around = around
         self._reader = RequestReader()
@@ -146,7 +147,7 @@ class Connection:
             self.close()
         phase = self._phase()
         if phase != self.phase:
-            self.phase, self.since = phase, stopwatch()
+            self.phase, self.since = phase, self._around.stopwatch()
 
     def _phase(self) -> Phase:
         if self._draining:
@@ -292,7 +293,7 @@ class Connection:
             planned = plan(trouble, keep_alive=False)
         self._answer = (response, planned.arrives)
         self._pieces, self._ending = planned.pieces, planned.ending
-        self.phase, self.since = "answer", stopwatch()
+        self.phase, self.since = "answer", self._around.stopwatch()
         if self._secure:  # it goes on reading, and may come to the client's farewell before the turn ends
             self._send()
         else:
@@ -307,7 +308,7 @@ class Connection:
                 except (BlockingIOError, ssl.SSLWantWriteError):
                     self._want_write(True)
                     return
-                self._buffer, self.since = self._buffer[sent:], stopwatch()
+                self._buffer, self.since = self._buffer[sent:], self._around.stopwatch()
             piece = None if self._pieces is None else next(self._pieces, None)
             if piece is None:
                 break

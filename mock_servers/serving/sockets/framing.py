@@ -40,6 +40,8 @@ def plan(response: WireResponse, *, head_only: bool = False, keep_alive: bool = 
     """Plan the way of a response to a client that may have asked for the head alone, or for a last answer."""
     if response.drop is not None:
         return _DROPS[response.drop](response)
+    if response.framing == "length" and response.truncate_at is None and not response.drip and not head_only:
+        return _usual(response, keep_alive)
     framed = _FRAMES[response.framing](response, keep_alive)
     body = b"" if head_only or response.status in _BODILESS else framed.body
     cut = response.truncate_at is not None and response.truncate_at < len(body)
@@ -49,6 +51,13 @@ def plan(response: WireResponse, *, head_only: bool = False, keep_alive: bool = 
         ending=framed.ending if framed.ending != "keep" or (keep_alive and not cut) else "close",
         arrives=not cut and framed.whole,
     )
+
+
+def _usual(response: WireResponse, keep_alive: bool) -> Plan:
+    """Plan what nearly every response is, whole and at once, in half the time."""
+    head = _head(response, f"Content-Length: {len(response.body)}", keep_alive)
+    sent = head if response.status in _BODILESS else head + response.body
+    return Plan(pieces=iter(((response.delay, sent),)), ending="keep" if keep_alive else "close", arrives=True)
 
 
 def _pieces(response: WireResponse, head: bytes, body: bytes) -> Iterator[Piece]:

@@ -80,10 +80,15 @@ class Loop:
     """Serves ports until `stop`, which any thread may call."""
 
     def __init__(
-        self, ports: tuple[Port, ...], clock: ServerClock, tell: Callable[[str], None] = lambda line: None
+        self,
+        ports: tuple[Port, ...],
+        clock: ServerClock,
+        tell: Callable[[str], None] = lambda line: None,
+        watch: Callable[[], float] = stopwatch,
     ) -> None:
         self._clock = clock
         self._tell = tell
+        self._stopwatch = watch
         self._gates = [_Gate(port, self._surroundings_of) for port in ports]
         self._selector = selectors.DefaultSelector()
         self._answering: deque[Connection] = deque()
@@ -96,7 +101,7 @@ class Loop:
         self._open()
         self._shared = max(descriptors_left() - RESERVE, RESERVE // 4)
         self._tick = min((port.limits.tick for port in ports), default=1.0)
-        self._checked = stopwatch()
+        self._checked = watch()
 
     def run(self) -> None:
         """Serve until stopped, then close every connection and port."""
@@ -137,6 +142,7 @@ class Loop:
             clock=gate.port.clock or self._clock,
             tls=gate.port.tls,
             limits=gate.port.limits,
+            stopwatch=self._stopwatch,
             watch=self._watch,
             soon=self._answering.append,
             later=self._later,
@@ -145,7 +151,7 @@ class Loop:
 
     def _turn(self) -> None:
         ready = self._selector.select(self._timeout())
-        now = stopwatch()  # time that passes from here on is the server's own, and counts against no client
+        now = self._stopwatch()  # time that passes from here on is the server's own, and counts against no client
         for key, _ in ready:
             if isinstance(key.data, Connection):
                 key.data.ready()
@@ -158,12 +164,12 @@ class Loop:
             self._check(now)
         while self._answering:
             self._answering.popleft().answer()
-        while self._waits and self._waits[0][0] <= stopwatch():
+        while self._waits and self._waits[0][0] <= self._stopwatch():
             heapq.heappop(self._waits)[2].time_is_up()
 
     def _timeout(self) -> float | None:
         """Return for how long there may be nothing to do; without connections and waits, for ever."""
-        waits = [self._waits[0][0] - stopwatch()] if self._waits else []
+        waits = [self._waits[0][0] - self._stopwatch()] if self._waits else []
         if self._paused or any(gate.connections for gate in self._gates):
             waits.append(self._tick)
         return max(min(waits), 0.0) if waits else None
@@ -245,7 +251,7 @@ class Loop:
         self._selector.modify(connection.sock, events, connection)
 
     def _later(self, wait: float, connection: Connection) -> None:
-        heapq.heappush(self._waits, (stopwatch() + wait, next(self._numbers), connection))
+        heapq.heappush(self._waits, (self._stopwatch() + wait, next(self._numbers), connection))
 
     def _forget(self, gate: _Gate, connection: Connection) -> None:
         gate.connections.discard(connection)

@@ -23,6 +23,7 @@ _OFFERS = frozenset(("connection", "upgrade", "http2-settings"))
 
 # RFC 9110 s4.2, RFC 3986 s3.2.2: a registered name or address and a port, and no user information.
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[(?P<v6>[0-9A-Fa-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?")
+_END = b"\r\n\r\n"
 _TARGET = re.compile(r"(?:https?://(?P<authority>[^/?#]*)(?=/|$))?(?:/[^#]*)?", re.DOTALL)
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -40,6 +41,17 @@ class Message:
         self.host = host
         self.body = body
         self.keep_alive = keep_alive
+
+    def again(self, body: bytes) -> Message:
+        """Return a request with the same head and another body of the same length."""
+        return Message(
+            method=self.method,
+            target=self.target,
+            headers=self.headers,
+            host=self.host,
+            body=body,
+            keep_alive=self.keep_alive,
+        )
 
     def request(self, scheme: str) -> WireRequest:
         """Return the request to an absolute address; a target that is only a path leads to the host it names."""
@@ -90,11 +102,33 @@ class RequestReader:
         self.left = b""
         self.under_way = False
         self._expects_continue = self._reading_body = False
+        self._head = b""
+        self._last: Message
         self._begin()
         self._parser = httptools.HttpRequestParser(self)
 
     def feed(self, data: bytes) -> None:
         """Take bytes; whole requests join `messages`, and bytes after a CONNECT are in `left`."""
+        if self._head and not self.under_way and data.startswith(self._head):
+            body = data[len(self._head) :]
+            if len(body) == len(self._last.body):
+                self.messages.append(self._last.again(body))
+                return
+        is_first = not self.under_way and not self.messages
+        self._parse(data)
+        self._head = self._head_of(data) if is_first else b""
+
+    def _head_of(self, data: bytes) -> bytes:
+        """Return the head of a request that came whole, by itself and in one piece, for one of that head and length to
+        be known again: a client sends the same one over and over. Empty where something else has come."""
+        head, end, body = data.partition(_END)
+        if self.under_way or len(self.messages) != 1:
+            return b""
+        self._last = self.messages[0]
+        again = self._last.keep_alive and self._last.method != "CONNECT"
+        return head + end if again and end and body == self._last.body else b""
+
+    def _parse(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -121,7 +155,7 @@ class RequestReader:
         lines = [f"{message.method} {message.target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in message.headers if name.lower() not in _OFFERS]
         self._parser = httptools.HttpRequestParser(self)
-        self.feed("\r\n".join([*lines, "\r\n"]).encode("latin-1") + rest)
+        self._parse("\r\n".join([*lines, "\r\n"]).encode("latin-1") + rest)
 
     def _begin(self) -> None:
         self._target = b""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from kit.ports import PATIENCE
+from kit.ports import free_port as free_port
 from refreshproof.harness.vendor_check.asking.trouble import TroubleError
 from refreshproof.harness.vendor_check.login.browser_sockets import BrowserLogin
 from refreshproof.harness.vendor_check.login.script_process import script_login
@@ -18,33 +20,25 @@ from refreshproof.mock_servers.wire import WireRequest
 pytestmark = pytest.mark.sockets
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def visiting(act: Callable[[], None]) -> Callable[[str], None]:
     """Act in a thread of its own once the URL is told, which is when somebody listens."""
     return lambda text: threading.Thread(target=act, daemon=True).start()
 
 
-def test_the_address_that_the_browser_comes_back_to_is_returned_and_others_are_not() -> None:
-    base, pages = f"http://127.0.0.1:{free_port()}", list[int]()
+def test_the_address_that_the_browser_comes_back_to_is_returned_and_others_are_not(free_port: int) -> None:
+    base, pages = f"http://127.0.0.1:{free_port}", list[int]()
 
     def visit() -> None:
-        pages.append(httpx.get(f"{base}/favicon.ico", trust_env=False).status_code)
-        pages.append(httpx.get(f"{base}/callback?code=c&state=s", trust_env=False).status_code)
+        pages.append(httpx.get(f"{base}/favicon.ico", trust_env=False, timeout=PATIENCE).status_code)
+        pages.append(httpx.get(f"{base}/callback?code=c&state=s", trust_env=False, timeout=PATIENCE).status_code)
 
-    login = BrowserLogin(redirect_uri=f"{base}/callback", timeout=20, tell=visiting(visit))
+    login = BrowserLogin(redirect_uri=f"{base}/callback", timeout=PATIENCE, tell=visiting(visit))
     assert login("https://login.example.com/", "anybody") == f"{base}/callback?code=c&state=s"
     assert pages[0] == 404
 
 
-def test_nobody_who_comes_back_is_told() -> None:
-    login = BrowserLogin(
-        redirect_uri=f"http://127.0.0.1:{free_port()}/callback", timeout=0.1, tell=lambda text: None
-    )  # fmt: skip
+def test_nobody_who_comes_back_is_told(free_port: int) -> None:
+    login = BrowserLogin(redirect_uri=f"http://127.0.0.1:{free_port}/callback", timeout=0.1, tell=lambda text: None)
     with pytest.raises(TroubleError, match=r"nobody came back to .* within 0.1 s"):
         login("https://login.example.com/", "anybody")
 
@@ -65,11 +59,11 @@ def test_what_a_login_script_says_of_an_address_keeps_its_code_and_state() -> No
     assert str(failed.value).endswith("it said: cannot open http://127.0.0.1/callback?…")
 
 
-def test_an_access_token_that_no_header_can_hold_ends_in_words() -> None:
+def test_an_access_token_that_no_header_can_hold_ends_in_words(free_port: int) -> None:
     request = WireRequest(
-        method="GET", url=f"http://127.0.0.1:{free_port()}/", headers=(("Authorization", "Bearer \xe9\u20ac"),)
+        method="GET", url=f"http://127.0.0.1:{free_port}/", headers=(("Authorization", "Bearer \xe9\u20ac"),)
     )  # fmt: skip
-    with HttpCarrier(timeout=1) as carrier:
+    with HttpCarrier(timeout=PATIENCE) as carrier:
         replies = (carrier.send(request), *carrier.together((request, request)))
     assert {one.why for one in replies} == {"a token with characters that no header can hold cannot be presented"}
 
@@ -94,5 +88,5 @@ def test_an_answer_that_drips_is_left_when_its_time_is_over() -> None:
         with HttpCarrier(timeout=1.5) as carrier:  # thirty drips, so that a late one is none too late
             reply = carrier.send(WireRequest(method="GET", url=f"http://127.0.0.1:{server.getsockname()[1]}/"))
         over.set()
-        thread.join(5)
+        thread.join(PATIENCE)
     assert reply.why == "ReadTimeout: the answer came too slowly"

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.ports import PATIENCE
 from kit.serving import CALLBACK, ORIGIN, Browser, authorization_url, log_in, options, parameters, served, token_form
 from refreshproof.mock_servers.serving import Served, Server
 from refreshproof.mock_servers.serving.served.asked_origin import asked_origin
@@ -97,7 +98,7 @@ def test_head_is_answered_as_get() -> None:
 def test_localhost_is_either_family_and_head_brings_no_body() -> None:
     with Server(options("generic")) as server:
         port = httpx.URL(server.origin("generic")).port
-        assert httpx.get(f"http://[::1]:{port}/jwks", trust_env=False).status_code == 200
+        assert httpx.get(f"http://[::1]:{port}/jwks", trust_env=False, timeout=PATIENCE).status_code == 200
         with socket.create_connection(("::1", port or 0)) as sock:
             sock.sendall(b"HEAD /jwks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = b"".join(iter(lambda: sock.recv(65536), b""))
@@ -105,4 +106,7 @@ def test_localhost_is_either_family_and_head_brings_no_body() -> None:
         assert answer.endswith(b"\r\n\r\n")
         control = httpx.URL(server.control).port
         bearer = {"Authorization": f"Bearer {server.token}"}
-        assert httpx.get(f"http://[::1]:{control}/v1/clock", headers=bearer, trust_env=False).status_code == 200
+        assert (
+            httpx.get(f"http://[::1]:{control}/v1/clock", headers=bearer, trust_env=False, timeout=PATIENCE).status_code
+            == 200
+        )

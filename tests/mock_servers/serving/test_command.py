@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.ports import PATIENCE
 from kit.serving import TOKEN, options
 from kit.sockets import Client, address
 from kit.sockets import client as client
@@ -54,7 +55,9 @@ def test_the_client_of_the_control_api_has_every_operation(client: Client) -> No
 
 
 def test_the_control_api_is_not_at_the_vendors_port(client: Client) -> None:
-    answer = httpx.get(f"{client.origin}/v1/clock", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False)
+    answer = httpx.get(
+        f"{client.origin}/v1/clock", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=PATIENCE
+    )
     assert answer.status_code == 404
 
 
@@ -107,7 +110,9 @@ def test_the_control_api_can_be_reached_from_elsewhere_by_its_token_where_that_w
         assert "WARNING  the control API at 0.0.0.0" in server.announcement()
         authorization = {"Authorization": f"Bearer {server.token}"}
         asked = [
-            httpx.get(f"http://127.0.0.1:{port}/v1/clock", headers={"Host": host, **given}, trust_env=False).status_code
+            httpx.get(
+                f"http://127.0.0.1:{port}/v1/clock", headers={"Host": host, **given}, trust_env=False, timeout=PATIENCE
+            ).status_code
             for host, given in (("idp.test", authorization), ("idp.test", {}), ("evil.test", authorization))
         ]
         assert asked == [200, 401, 403]
@@ -167,7 +172,7 @@ def test_the_command_says_what_to_set_and_ends_when_told(tmp_path: Path) -> None
         ca_file = Path(text.split("trust the CA in ")[1].split(":")[0])
         assert ca_file.read_text().startswith("-----BEGIN CERTIFICATE-----")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert not ca_file.exists()
@@ -211,7 +216,7 @@ def test_every_vendor_is_served_before_anything_is_imported_that_takes_long() ->
     command = [sys.executable, "-X", "importtime", "-c", program, "serve", "generic", *(VENDORS.keys() - {"generic"})]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         origin = _announced(process).partition("\n")[0].split()[-1]
-        assert httpx.get(f"{origin}/nothing", trust_env=False).status_code == 404
+        assert httpx.get(f"{origin}/nothing", trust_env=False, timeout=PATIENCE).status_code == 404
         process.send_signal(signal.SIGTERM)
         imported = {line.rpartition("|")[2].strip() for line in process.communicate()[1].splitlines()}
     assert "refreshproof.mock_servers.serving.sockets.loop" in imported

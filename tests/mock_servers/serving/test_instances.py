@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from kit.console import Person
 from kit.peers import PEERS
+from kit.ports import PATIENCE
 from refreshproof.mock_servers.serving import ServeOptions, Server
 from refreshproof.mock_servers.serving.control.call import Problem
 from refreshproof.mock_servers.serving.control.client import ControlClient, ControlError
@@ -24,7 +25,7 @@ def test_a_provider_that_was_made_shares_neither_time_nor_tokens_nor_ledger() ->
     with (
         Server(OPTIONS) as server,
         ControlClient(server.control, server.token) as control,
-        httpx.Client(trust_env=False) as http,
+        httpx.Client(trust_env=False, timeout=PATIENCE) as http,
     ):
         own, other = control.make("one", "generic"), control.make("two", "generic")
         Draft202012Validator(dict(PROVIDER)).validate(own.describe())
@@ -49,13 +50,13 @@ def test_a_provider_that_was_ended_leaves_its_port_and_its_name() -> None:
     with Server(OPTIONS) as server, ControlClient(server.control, server.token) as control:
         first = control.make("one", "generic")
         host, _, port = first.describe()["origin"].rpartition("//")[2].partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as sock:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as sock:
             sock.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert sock.recv(65536).startswith(b"HTTP/1.1 404 ")
             first.end()
             assert sock.recv(1) == b""
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((host, int(port)), timeout=10)
+            socket.create_connection((host, int(port)), timeout=PATIENCE)
         assert control.make("one", "generic").ledger() == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,8 @@ import httpx
 import pytest
 
 from kit.browser import headless_chromium
+from kit.ports import PATIENCE, free_ports
+from kit.ports import free_port as free_port
 from kit.serving import options
 from refreshproof.harness.client.web.program import Options, Service, check, configure
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
@@ -72,14 +73,8 @@ def document(server: Server, **changes: Any) -> dict[str, Any]:
     return {**fixed, **endpoints, "scopes": scopes, **changes}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def program_at(folder: Path) -> Options:
-    return Options(database=f"sqlite:///{folder}/client.db", environment=LOOPBACK, port=free_port())
+def program_at(folder: Path, port: int) -> Options:
+    return Options(database=f"sqlite:///{folder}/client.db", environment=LOOPBACK, port=port)
 
 
 @contextmanager
@@ -97,8 +92,8 @@ def serving(program: Options) -> Iterator[Service]:
 
 @contextmanager
 def person(chromium: Any, folder: Path, vendor: str, **changes: Any) -> Iterator[Person]:
-    program = program_at(folder)
-    with Server(options(vendor, user="pages", time="real")) as server:
+    with free_ports() as port, Server(options(vendor, user="pages", time="real")) as server:
+        program = program_at(folder, port)
         configure(program, document(server, **changes))
         page = chromium.new_page()
         with serving(program):
@@ -158,9 +153,11 @@ def terminal(command: list[str], environment: dict[str, str]) -> Iterator[subpro
             running.terminate()
 
 
-def test_client_login_in_a_terminal_ends_when_the_person_has_consented(chromium: Any, tmp_path: Path) -> None:
+def test_client_login_in_a_terminal_ends_when_the_person_has_consented(
+    chromium: Any, tmp_path: Path, free_port: int
+) -> None:
     """The how-to's first script as a command of its own process: it names a URL, waits, and tells what came."""
-    program, environment = program_at(tmp_path), {**os.environ, **LOOPBACK}
+    program, environment = program_at(tmp_path, free_port), {**os.environ, **LOOPBACK}
     command = [sys.executable, "-c", "from refreshproof.harness.cli.command import main; main()", "client"]
     command += ["--database", program.database, "--port", str(program.port)]
     with Server(options("atlassian", user="pages", time="real")) as server:
@@ -174,7 +171,7 @@ def test_client_login_in_a_terminal_ends_when_the_person_has_consented(chromium:
             alice.log_in(next(line for line in login.stderr if line.startswith("Open ")).removeprefix("Open ").strip())
             alice.page.get_by_role("button", name="Continue").click()
             alice.answer("Allow")
-            told, _ = login.communicate(timeout=60)
+            told, _ = login.communicate(timeout=PATIENCE)
         alice.page.close()
     assert login.returncode == 0
     assert "A refresh token was issued" in told

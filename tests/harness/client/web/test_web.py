@@ -15,6 +15,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from kit.client_engine import BASE, World, configuration, first_token, ok, pairs, query
+from kit.ports import PATIENCE
+from kit.ports import free_port as free_port
 from refreshproof.harness.client import (
     SECOND,
     ClientTokenEntity,
@@ -275,19 +277,10 @@ def test_the_nap_before_pruning_ends_with_the_firing_and_is_a_minute_at_most() -
     assert nap(world.engine) == 5
 
 
-@pytest.fixture
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.sockets
 def test_serve_answers_on_loopback_and_stops(options: Options, free_port: int) -> None:
     served = replace(options, port=free_port, host="127.0.0.1")
-    with httpx.Client() as http:
+    with httpx.Client(timeout=PATIENCE) as http:
         service = Service(served, http)
         thread = threading.Thread(target=service.run)
         thread.start()
@@ -332,7 +325,7 @@ def test_login_serves_until_the_browser_has_come_back(
     walkers: list[threading.Thread] = []
 
     def walk(url: str) -> None:
-        with plain() as browser:
+        with plain(timeout=PATIENCE) as browser:
             sent = query(browser.get(url).headers["location"])
             back = browser.get(sent["redirect_uri"], params={"code": "CODE", "state": sent["state"]})
             browser.get(f"http://127.0.0.1:{free_port}{back.headers['location']}")
@@ -342,7 +335,7 @@ def test_login_serves_until_the_browser_has_come_back(
         walkers[0].start()
 
     caplog.set_level(logging.INFO)
-    report = login(served, None, show, timeout=30)
+    report = login(served, None, show, timeout=PATIENCE)
     walkers[0].join()
     told = "".join([*capfd.readouterr(), *(one.getMessage() for one in caplog.records if one.name != "httpx")])
     assert "/callback/" in told

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from kit.ports import PATIENCE
 from kit.serving import options
 from refreshproof.harness.subjects.programs.catalogue import FOLDER, LANGUAGES
 from refreshproof.mock_servers.provider.provider import CLIENT_ID, CLIENT_SECRET
@@ -64,7 +65,7 @@ class Place:
         return location
 
     def _open(self, url: str) -> str:
-        return str(httpx.get(url, trust_env=False).headers["location"])
+        return str(httpx.get(url, trust_env=False, timeout=PATIENCE).headers["location"])
 
 
 class Home(Place):
@@ -82,7 +83,7 @@ class Home(Place):
 
     def _open(self, url: str) -> str:
         trusted = ssl.create_default_context(cafile=self.server.options.ca_file)
-        with httpx.Client(proxy=self.way["HTTPS_PROXY"], verify=trusted, trust_env=False) as browser:
+        with httpx.Client(proxy=self.way["HTTPS_PROXY"], verify=trusted, trust_env=False, timeout=PATIENCE) as browser:
             return str(browser.get(url).headers["location"])
 
 
@@ -318,9 +319,10 @@ def told_by(command: list[str], place: Place, **environment: str) -> dict[str, A
     ) as client:
         assert client.stdin is not None
         assert client.stdout is not None
-        deadline = threading.Timer(60, client.kill)
+        deadline = threading.Timer(PATIENCE, client.kill)
         deadline.start()
-        url = client.stdout.readline().strip()
+        # What a language, a library or a compiler says first is passed over.
+        url = next((line.strip() for line in client.stdout if line.startswith("http")), "")
         said, wrong = client.communicate(f"{place.browse(url) if url else ''}\n")
         deadline.cancel()
     assert client.returncode == 0, wrong

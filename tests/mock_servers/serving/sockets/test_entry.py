@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.fuzzing import ALMOST_REQUESTS, CUTS, cut, inputs
+from kit.ports import PATIENCE
 from kit.serving import options
 from kit.sockets import Client, address, eventually, raw
 from kit.sockets import client as client
@@ -56,7 +57,7 @@ def test_whatever_is_sent_to_a_port_the_next_client_is_served(
     servers: tuple[Client, Client], data: bytes, places: list[int], https: bool, ending: str
 ) -> None:
     origin = servers[https].origin
-    with socket.create_connection(address(origin), timeout=20) as sock:
+    with socket.create_connection(address(origin), timeout=PATIENCE) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             for piece in cut(data, places):
@@ -112,7 +113,7 @@ def test_a_client_that_goes_after_a_request_and_a_connect_in_one_write_ends_noth
     with Server(options("google", https=True)) as server:
         client = Client(server, "google")
         for _ in range(50):
-            with socket.create_connection(address(client.origin), timeout=20) as sock:
+            with socket.create_connection(address(client.origin), timeout=PATIENCE) as sock:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
                 sock.sendall(b"GET /token HTTP/1.1\r\nHost: x\r\n\r\n" + connect)
         assert client.http.get(f"{client.origin}/nothing").status_code == 404
@@ -126,7 +127,7 @@ def test_a_bug_that_a_connection_meets_ends_that_connection_and_is_told() -> Non
         client = Client(server)
         journal = server.served["generic"].journal
         journal.delivered = None  # type: ignore[assignment,method-assign] # as a bug might have left it
-        with socket.create_connection(address(client.origin), timeout=20) as sock:
+        with socket.create_connection(address(client.origin), timeout=PATIENCE) as sock:
             sock.sendall(b"GET /resource HTTP/1.1\r\nHost: x\r\n\r\n")
             while sock.recv(65536):
                 pass

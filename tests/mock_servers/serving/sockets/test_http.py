@@ -109,6 +109,47 @@ def test_where_the_network_cuts_a_request_makes_no_difference(step: int, data: b
     assert _read(data, step) == ACCEPTED[data]
 
 
+AGAIN = (
+    b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n",
+    b"GET /a HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n",
+    POST + b"Content-Length: 6\r\n\r\n",
+    POST + b"Content-Length: 6\r\nExpect: 100-continue\r\n\r\n",
+    POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\nContent-Length: 6\r\n\r\n",
+    b"\r\n\r\n",
+    b"abcdef",
+    b"\r\n\r\nab",
+)
+
+
+@given(st.lists(st.sampled_from(AGAIN), max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
+def test_a_head_that_comes_again_is_read_as_it_was_the_first_time(pieces: list[bytes], together: list[bool]) -> None:
+    """Whether pieces come one by one, or each with the one before it, makes no difference."""
+    writes: list[bytes] = []
+    for piece, joins in zip(pieces, together, strict=False):
+        if joins and writes:
+            writes[-1] += piece
+        else:
+            writes.append(piece)
+    known, anew = RequestReader(), RequestReader()
+    for write in writes:
+        found = [_fed(known, (write,)), _fed(anew, (write[:1], write[1:-1], write[-1:]))]
+        assert found[0] == found[1]
+        if not isinstance(found[0], list) or (found[0] and not found[0][-1][-1]):
+            break  # nothing is read after what is no request, or the last
+
+
+def _fed(reader: RequestReader, writes: tuple[bytes, ...]) -> Any:
+    try:
+        for write in filter(None, writes):
+            reader.feed(write)
+    except Malformed as malformed:
+        return malformed.status, malformed.reason
+    found = [(one.method, one.target, one.headers, one.host, one.body, one.keep_alive) for one in reader.messages]
+    reader.messages.clear()
+    return found
+
+
 def test_after_connect_the_rest_is_not_http() -> None:
     reader = RequestReader()
     reader.feed(b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n\x16\x03\x01")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 import requests
 
+from kit.ports import PATIENCE
 from kit.serving import TOKEN, options, token_form
 from kit.sockets import Client, address, raw, until
 from kit.sockets import client as client
@@ -51,9 +52,9 @@ def test_https_is_served_beside_http_with_a_ca_to_trust(secure: Client) -> None:
     tokens = secure.log_in()
     assert secure.refresh(tokens["refresh_token"]).status_code == 200
     plain = secure.origin.replace("https", "http", 1)
-    assert httpx.get(f"{plain}/resource", trust_env=False).status_code == 401
+    assert httpx.get(f"{plain}/resource", trust_env=False, timeout=PATIENCE).status_code == 401
     with pytest.raises(httpx.ConnectError, match="certificate"):
-        httpx.get(f"{secure.origin}/resource", trust_env=False)
+        httpx.get(f"{secure.origin}/resource", trust_env=False, timeout=PATIENCE)
 
 
 def test_a_server_with_names_is_called_by_the_first_and_certified_for_each() -> None:
@@ -63,7 +64,7 @@ def test_a_server_with_names_is_called_by_the_first_and_certified_for_each() -> 
         assert server.control.startswith("http://127.0.0.1:")
         trusted = ssl.create_default_context(cafile=str(server.ca_file))
         for name in server.options.names:
-            with httpx.Client(verify=trusted, trust_env=False) as caller:
+            with httpx.Client(verify=trusted, trust_env=False, timeout=PATIENCE) as caller:
                 found = caller.get(
                     f"https://127.0.0.1:{port}/.well-known/openid-configuration",
                     headers={"Host": f"{name}:{port}"},
@@ -75,7 +76,7 @@ def test_a_server_with_names_is_called_by_the_first_and_certified_for_each() -> 
 
 def test_certificates_are_good_in_all_of_virtual_time(secure: Client) -> None:
     with (
-        socket.create_connection(address(secure.origin)) as sock,
+        socket.create_connection(address(secure.origin), timeout=PATIENCE) as sock,
         ssl.create_default_context(cafile=str(secure.server.ca_file)).wrap_socket(
             sock, server_hostname="localhost"
         ) as tls,
@@ -91,13 +92,13 @@ def test_a_client_with_a_vendors_hosts_built_in_gets_there_through_the_proxy(sec
         session.trust_env = False
         session.verify = str(secure.server.ca_file)
         url = "https://accounts.google.com/.well-known/openid-configuration"
-        document = session.get(url, proxies=proxies, timeout=20).json()
+        document = session.get(url, proxies=proxies, timeout=PATIENCE).json()
         assert document["issuer"] == "https://accounts.google.com"
         assert document["token_endpoint"] == "https://oauth2.googleapis.com/token"
-        answer = session.post(document["token_endpoint"], data={"grant_type": "x"}, proxies=proxies, timeout=20)
+        answer = session.post(document["token_endpoint"], data={"grant_type": "x"}, proxies=proxies, timeout=PATIENCE)
         assert answer.headers["content-type"].startswith("application/json")
         with pytest.raises(requests.exceptions.ProxyError):
-            session.get("https://example.org/", proxies=proxies, timeout=20)
+            session.get("https://example.org/", proxies=proxies, timeout=PATIENCE)
     entries = secure.control.provider("google").ledger()
     assert [entry["view"] for entry in entries] == ["discovery", "token"]
 
@@ -105,7 +106,7 @@ def test_a_client_with_a_vendors_hosts_built_in_gets_there_through_the_proxy(sec
 def test_a_vendors_real_host_in_the_host_header_is_that_vendor_at_every_port() -> None:
     with Server(options("generic", "google")) as server:
         url = f"{server.origin('generic')}/.well-known/openid-configuration"
-        answer = httpx.get(url, headers={"Host": "accounts.google.com"}, trust_env=False)
+        answer = httpx.get(url, headers={"Host": "accounts.google.com"}, trust_env=False, timeout=PATIENCE)
         assert answer.json()["authorization_endpoint"] == "https://accounts.google.com/o/oauth2/v2/auth"
         with ControlClient(server.control, TOKEN) as control:
             assert [entry["delivered"] for entry in control.provider("google").ledger()] == [True]
@@ -117,7 +118,7 @@ def test_sixteen_threads_present_one_refresh_token_and_exactly_one_rotates(clien
     barrier = threading.Barrier(16)
 
     def present() -> int:
-        with httpx.Client(trust_env=False, timeout=20) as http:
+        with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
             barrier.wait()
             form = token_form("refresh_token", refresh_token=token)
             return http.post(f"{client.origin}/token", data=form).status_code
@@ -132,7 +133,7 @@ def test_sixteen_threads_present_one_refresh_token_and_exactly_one_rotates(clien
 
 def test_requests_sent_ahead_are_answered_in_order(client: Client) -> None:
     request = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
-    with socket.create_connection(address(client.origin), timeout=20) as sock:
+    with socket.create_connection(address(client.origin), timeout=PATIENCE) as sock:
         sock.sendall(b"".join(request % name for name in (b"resource", b"nothing", b"resource")))
         received = b""
         while received.count(b"HTTP/1.1 ") < 3:
@@ -175,7 +176,7 @@ def test_the_answers_to_requests_that_are_there_together_go_out_together() -> No
     ports = tuple(Port(listener=listener, opened=lambda: recorder, tls=None) for listener in listeners)
     loop = Loop(ports, VirtualClock())
     recorder.stop = loop.stop
-    clients = [socket.create_connection(("127.0.0.1", port.number), timeout=20) for port in ports]
+    clients = [socket.create_connection(("127.0.0.1", port.number), timeout=PATIENCE) for port in ports]
     for sock in clients:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     loop.run()
@@ -186,7 +187,7 @@ def test_the_answers_to_requests_that_are_there_together_go_out_together() -> No
 
 
 def test_a_client_is_told_to_go_on_with_its_body(client: Client) -> None:
-    with socket.create_connection(address(client.origin), timeout=20) as sock:
+    with socket.create_connection(address(client.origin), timeout=PATIENCE) as sock:
         sock.sendall(b"POST /token HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
         assert until(sock, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         sock.sendall(b"a")
@@ -212,14 +213,14 @@ def test_a_request_out_of_bounds_is_refused_and_the_server_goes_on(client: Clien
 
 
 def test_a_body_that_is_too_long_gets_its_answer_while_it_is_still_being_sent(client: Client) -> None:
-    with httpx.Client(trust_env=False, timeout=20) as http:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
         answer = http.post(f"{client.origin}/token", content=b"a" * (4 * LONGEST_BODY))
     assert answer.status_code == 413
 
 
 def test_a_client_that_goes_away_in_the_middle_harms_nobody(client: Client) -> None:
     for data in (b"", b"GET", b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"):
-        with socket.create_connection(address(client.origin)) as sock:
+        with socket.create_connection(address(client.origin), timeout=PATIENCE) as sock:
             sock.sendall(data)
     assert client.log_in()["access_token"]
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.ports import PATIENCE
 from kit.serving import options, token_form
 from kit.sockets import Client, address, eventually
 from kit.sockets import client as client
@@ -68,8 +69,9 @@ def test_gzip_without_a_header_is_bytes_that_are_no_json(client: Client) -> None
 def test_a_silent_server_is_a_timeout_and_the_ledger_says_undelivered(client: Client) -> None:
     token = client.log_in()["refresh_token"]
     client.vendor.fault("drop", parameters={"how": "hang"})
+    quick = httpx.Timeout(PATIENCE, read=0.2)
     with pytest.raises(httpx.ReadTimeout):
-        client.http.post(f"{client.origin}/token", data=token_form("refresh_token", refresh_token=token), timeout=0.2)
+        client.http.post(f"{client.origin}/token", data=token_form("refresh_token", refresh_token=token), timeout=quick)
     assert (client.last()["event"], client.last()["delivered"]) == ("rotated", False)
 
 
@@ -90,7 +92,7 @@ def test_in_real_time_a_slow_answer_comes_late_and_other_clients_go_on() -> None
     with Server(options("generic", time="real")) as server:
         client = Client(server)
         client.vendor.fault("delay", parameters={"seconds_": 3600}, view="resource", grant_type=None)
-        with socket.create_connection(address(client.origin)) as sock:
+        with socket.create_connection(address(client.origin), timeout=PATIENCE) as sock:
             sock.sendall(b"GET /resource HTTP/1.1\r\nHost: x\r\n\r\n")
             eventually(client.vendor.ledger)
             assert client.last()["delivered"] is None
