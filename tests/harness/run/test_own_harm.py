@@ -71,7 +71,7 @@ def test_in_a_run_neither_a_story_of_another_rule_nor_a_generated_life_lends_its
     matrix, found = Matrix.of(plan), set[str]()
     for event in run(plan):
         matrix.take(event)
-        found |= {one.requirement for one in event.cells} if isinstance(event, VendorExplored) else set()
+        found |= {name for name, _, _ in event.found} if isinstance(event, VendorExplored) else set()
     harm = {cell.requirement: cell.harm for cell in matrix.results()}
     assert "refresh-only-when-due" in found
     assert harm["rotation-old-never-reused"] is Harm.GRANT_LOST
