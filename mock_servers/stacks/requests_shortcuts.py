@@ -1,12 +1,14 @@
 """What requests does for every request, and which comes to nothing where it is led: the environment's proxies are none
-of the world's, and an empty jar has no cookies."""
+of the world's, an empty jar has no cookies, and a dictionary has items."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from requests import adapters, models, sessions, utils
+from requests.structures import CaseInsensitiveDict
 
 from refreshproof.mock_servers.stacks.hooks import Hook
 from refreshproof.mock_servers.stacks.http_cookies import sets_cookies, takes_usual_cookies
@@ -15,11 +17,12 @@ from refreshproof.mock_servers.stacks.led import block
 
 def hooks() -> tuple[Hook, ...]:
     """Return the hooks of requests, which walks through the whole environment twice for each request, and asks three
-    times for cookies."""
+    times for cookies; whether a value has items it asks ten times, and `typing` takes long to tell."""
     return (
         Hook(owner=utils, name="should_bypass_proxies", around=_passing_by),
         *(Hook(owner=owner, name="extract_cookies_to_jar", around=_extracting) for owner in (adapters, sessions)),
         Hook(owner=models, name="get_cookie_header", around=_looking_for),
+        *(Hook(owner=owner, name="to_key_val_list", around=_listing) for owner in (models, sessions)),
     )
 
 
@@ -46,3 +49,13 @@ def _looking_for(look: Callable[[Any, Any], str | None]) -> Callable[[Any, Any],
         return None
 
     return found
+
+
+def _listing(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def listed(value: Any) -> Any:
+        return list(value.items()) if type(value) in _DICTIONARIES and block() is not None else make(value)
+
+    return listed
+
+
+_DICTIONARIES = frozenset({dict, OrderedDict, CaseInsensitiveDict})

@@ -8,6 +8,7 @@ import http.client
 import socket
 import urllib.error
 import urllib.request
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -248,6 +249,25 @@ def test_a_client_of_httpx_keeps_cookies(library: Any) -> None:
         for _ in range(3):
             client.get(URL)
     assert [request.header("cookie") for request in server.requests] == [None, "a=1; b=2", "a=1; b=2"]
+
+
+class Backwards(dict[str, str]):
+    """A dictionary of a client's own, which lists its members in its own order."""
+
+    def items(self) -> Any:
+        return reversed(super().items())
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict, Backwards, lambda pairs: pairs])
+def test_requests_sends_the_members_of_whatever_has_any_as_it_does_elsewhere(kind: Callable[[Any], Any]) -> None:
+    sent = [("b", "1"), ("a", "2"), ("c", "3")]
+    asked = requests.Request("POST", URL, data=kind(sent), params=kind(sent))
+    there = requests.Request("POST", URL, data=kind(sent), params=kind(sent)).prepare()
+    with in_process(server := Server(OK)), requests.Session() as session:
+        session.headers = {"X-One": "1"}
+        session.send(session.prepare_request(asked))
+    assert (server.requests[0].url, server.requests[0].body) == (there.url, there.body.encode())
+    assert server.requests[0].header("x-one") == "1"
 
 
 class Listening(CookieJar):
