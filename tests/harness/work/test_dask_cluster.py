@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from kit.dask_cluster import cluster, journal_and_results, ran
+from kit.dask_cluster import COMMAND, cluster, environment, journal_and_results, ran
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.work import dask_cluster
 from refreshproof.harness.work.dask_cluster import DaskCluster
@@ -63,6 +66,20 @@ def test_a_client_whose_time_stands_still_is_played_on_a_cluster_too(
         done = ran(tmp_path, *few, "--dask", one.address, client="./my_client.py")
     assert done.returncode == ExitCode.AS_EXPECTED, done.stderr
     assert journal_and_results(tmp_path)[1]["complete"] is True
+
+
+def test_miniatures_are_killed_on_a_cluster_as_they_are_here(tmp_path: Path) -> None:
+    def clients(*where: str) -> object:
+        folder = tmp_path / where[0]
+        words = ("kill-matrix", "rotation-replace", *where, "--report", "json", "--out", str(folder))
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, *words], env=environment(), capture_output=True, text=True
+        )
+        assert done.returncode == ExitCode.AS_EXPECTED, done.stderr
+        return json.loads((folder / "kill-matrix.json").read_text())["clients"]
+
+    with cluster(tmp_path, 1) as one:
+        assert clients("--dask", one.address) == clients("--jobs", "1")
 
 
 def test_a_scheduler_that_goes_away_leaves_a_partial_report(tmp_path: Path) -> None:
