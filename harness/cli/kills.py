@@ -14,14 +14,25 @@ from rich.markup import escape
 from rich.progress import track
 
 from refreshproof.harness.adapters.suggestion import hint
-from refreshproof.harness.cli.options import JOBS_OPTION, out_option, report_option, schema_option
+from refreshproof.harness.cli.options import (
+    DASK_OPTION,
+    JOBS_OPTION,
+    check_one_place,
+    out_option,
+    report_option,
+    schema_option,
+)
 from refreshproof.harness.cli.terminal.interruption import interruptible
 from refreshproof.harness.run import writing
 from refreshproof.harness.run.kill_matrix import UNLIKE, kills
+from refreshproof.harness.run.likeness import likeness_of
 from refreshproof.harness.run.reporting import circumstances, requirement_info
+from refreshproof.harness.run.runner import Plan
 from refreshproof.harness.run.stopwatch import Stopwatch
 from refreshproof.harness.subjects.miniatures import MINIATURES
-from refreshproof.harness.work.jobs import results
+from refreshproof.harness.work.jobs import alone
+from refreshproof.harness.work.pieces import PlaceError, WorkerLostError
+from refreshproof.harness.work.places import place
 from refreshproof.reports import (
     KILL_FORMATS,
     FlawedClient,
@@ -40,26 +51,40 @@ from refreshproof.scenarios.requirements import CATALOGUE
 @click.option("--json", "as_json", is_flag=True, help="Print the matrix as JSON to stdout too.")
 @schema_option("kill-matrix.json", kill_schema)
 @JOBS_OPTION
+@DASK_OPTION
 @click.argument("miniatures", nargs=-1)
 def kill_matrix(
-    formats: tuple[str, ...], out: Path, as_json: bool, jobs: int | None, miniatures: tuple[str, ...]
+    formats: tuple[str, ...],
+    out: Path,
+    as_json: bool,
+    jobs: int | None,
+    dask: str | None,
+    miniatures: tuple[str, ...],
 ) -> int:
     """Run MINIATURES (default: all) against every requirement; exit code 1 if one is missed or fails an unrelated
     one."""
+    check_one_place(jobs, dask)
     unknown = [name for name in miniatures if name not in MINIATURES]
     if unknown:
         meant = hint(unknown[0], MINIATURES, "`refreshproof list subjects` names them")
         raise click.BadParameter(f"there is no miniature {unknown[0]!r}; {meant}", param_hint="MINIATURES")
     chosen = [name for name in CATALOGUE if name in (miniatures or MINIATURES)]
     try:
+        where = place(dask, jobs or os.cpu_count() or 1)
         writing.prepare(out)
+        where.check(likeness_of(Plan(subject="tiny", vendors=UNLIKE, requirements=tuple(CATALOGUE))))
+    except PlaceError as error:
+        raise click.BadParameter(str(error), param_hint="--dask") from None
     except writing.UnwritableError as error:
         raise click.UsageError(str(error)) from None
     console, watch = Console(stderr=True), Stopwatch()
-    work = [partial(kills, name, UNLIKE, tuple(CATALOGUE)) for name in chosen]
-    judged = results(work, jobs or os.cpu_count() or 1)
-    with interruptible(), closing(judged):
-        matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
+    work = [partial(alone, partial(kills, name, UNLIKE, tuple(CATALOGUE))) for name in chosen]
+    try:
+        with interruptible(), where.opened() as doing, closing(doing(work)) as judged:
+            matrix = matrix_of(list(track(judged, "miniatures", len(work), console=console)), watch)
+    except WorkerLostError as error:
+        console.print(f"[bold red]{escape(str(error))}[/]: nothing is written", soft_wrap=True)
+        return ExitCode.INCOMPLETE
     if as_json:
         click.echo(KILL_FORMATS["json"].render(matrix), nl=False)
     written, failures = write(matrix, formats or sorted(KILL_FORMATS), out)

@@ -48,6 +48,12 @@ STRICT_OPTION = click.option(
 LENIENT_OPTION = click.option("--lenient", is_flag=True, help="Let nothing but a broken MUST or vendor's rule fail.")
 
 
+def check_one_place(jobs: int | None, dask: str | None) -> None:
+    """Raise click.UsageError where both options say who is to do the work."""
+    if dask is not None and jobs is not None:
+        raise click.UsageError("--jobs counts processes of this machine, and --dask names others; choose one of them")
+
+
 class Date(click.ParamType[Instant]):
     """A date on the command line, as an instant."""
 

@@ -25,6 +25,7 @@ from refreshproof.harness.cli.options import (
     SEED_OPTION,
     STRICT_FUTURE_OPTION,
     STRICT_OPTION,
+    check_one_place,
     grading_of,
     out_option,
     report_option,
@@ -162,8 +163,7 @@ def run(
     vain; of the rest it warns.
     """
     grading = grading_of(strict, lenient, "default")
-    if dask is not None and jobs is not None:
-        raise click.UsageError("--jobs counts processes of this machine, and --dask names others; choose one of them")
+    check_one_place(jobs, dask)
     vendors = tuple(dated(one, at, strict_future) for one in chosen_vendors(providers, profiles))
     rules = chosen_requirements(requirements)
     check_measured(vendors, rules)

@@ -173,9 +173,13 @@ def _begun(client: Client) -> Iterator[Callable[..., Future]]:
     try:
         yield submit
     finally:
-        with suppress(Exception):  # there may be no scheduler any more
-            client.cancel(list(futures.values()))
-            client.run(end_run, run, on_error="ignore")
+        with suppress(Exception):  # there may be no scheduler any more, or one that says nothing
+            sync(client.loop, partial(_ended, client, run, list(futures.values())), callback_timeout=PATIENCE)
+
+
+async def _ended(client: Client, run: str, futures: Sequence[Future]) -> None:
+    await client.cancel(futures)
+    await client.run(end_run, run, on_error="ignore")
 
 
 def _parts(client: Client, submit: Callable[..., Future], work: Sequence[Piece]) -> Generator[Any, None, None]:

@@ -44,10 +44,11 @@ def results(work: Sequence[Callable[[], T]], jobs: int) -> Generator[T, None, No
 
     Raises WorkerLostError if a process is lost.
     """
-    yield from streamed([partial(_alone, one) for one in work], jobs)
+    yield from streamed([partial(alone, one) for one in work], jobs)
 
 
-def _alone(work: Callable[[], T]) -> tuple[T]:
+def alone(work: Callable[[], T]) -> tuple[T]:
+    """Do a piece of work that comes to one thing."""
     return (work(),)
 
 

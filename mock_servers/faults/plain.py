@@ -79,6 +79,6 @@ _JSON = (str, int, float, bool, NoneType, list[Any], Mapping[str, Any])
 def _is_within(value: Any, bound: object) -> bool:
     if isinstance(bound, Ge):
         return bool(value >= bound.ge)
-    if isinstance(bound, Interval) and bound.gt is bound.lt is None:
+    if isinstance(bound, Interval) and bound.gt is None and bound.lt is None:
         return bool((bound.ge is None or value >= bound.ge) and (bound.le is None or value <= bound.le))
     return False

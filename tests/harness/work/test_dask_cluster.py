@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
+import signal
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from kit.dask_cluster import cluster, journal_and_results, ran
+from kit.dask_cluster import COMMAND, cluster, environment, journal_and_results, ran
 from refreshproof.harness.cli.command import main
 from refreshproof.harness.work import dask_cluster
 from refreshproof.harness.work.dask_cluster import DaskCluster
@@ -65,6 +69,20 @@ def test_a_client_whose_time_stands_still_is_played_on_a_cluster_too(
     assert journal_and_results(tmp_path)[1]["complete"] is True
 
 
+def test_miniatures_are_killed_on_a_cluster_as_they_are_here(tmp_path: Path) -> None:
+    def clients(*where: str) -> object:
+        folder = tmp_path / where[0]
+        words = ("kill-matrix", "rotation-replace", *where, "--report", "json", "--out", str(folder))
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, *words], env=environment(), capture_output=True, text=True
+        )
+        assert done.returncode == ExitCode.AS_EXPECTED, done.stderr
+        return json.loads((folder / "kill-matrix.json").read_text())["clients"]
+
+    with cluster(tmp_path, 1) as one:
+        assert clients("--dask", one.address) == clients("--jobs", "1")
+
+
 def test_a_scheduler_that_goes_away_leaves_a_partial_report(tmp_path: Path) -> None:
     with cluster(tmp_path, 1) as one:
         (tmp_path / "victim").write_text(str(one.process))
@@ -73,6 +91,24 @@ def test_a_scheduler_that_goes_away_leaves_a_partial_report(tmp_path: Path) -> N
     assert "the scheduler of the cluster has gone; what it was to judge is missing" in done.stdout
     assert journal_and_results(tmp_path)[1]["complete"] is False
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_is_broken_off_at_once_though_the_scheduler_says_nothing_any_more(tmp_path: Path) -> None:
+    words = ("run", "tiny", "-p", "generic", "--examples", "0", "--no-survey", "--out", str(tmp_path / "report"))
+    with cluster(tmp_path, 1) as one:
+        command = [sys.executable, "-c", COMMAND, *words, "--dask", one.address]
+        with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as run:
+            assert run.stderr is not None
+            assert any("cells judged" in line for line in run.stderr)
+            os.kill(one.process, signal.SIGSTOP)
+            try:
+                run.send_signal(signal.SIGINT)
+                _, said = run.communicate(timeout=60)
+            finally:
+                os.kill(one.process, signal.SIGCONT)
+                run.kill()
+    assert run.returncode == ExitCode.INTERRUPTED, said
+    assert "Traceback" not in said
 
 
 def test_a_worker_of_another_refreshproof_is_told_before_the_run(tmp_path: Path) -> None:
