@@ -33,8 +33,9 @@ from refreshproof.scenarios.world.standstill import StandstillError
 def replay(file: Path, subject: str | None, profiles: tuple[OwnVendor, ...]) -> int:
     """Play the scenario of FILE once more.
 
-    What happened is printed to stdout; exit code 1 if it still shows the violation, the weaker way or the exception for
-    which it was saved. It can be played from any folder: FILE names the one in which the client is found, if that is there.
+    What happened is printed to stdout; exit code 1 if it still shows what it was saved for: the violation, the weaker
+    way, or the exception. It can be played from any folder: FILE names the one in which the client is found, if that is
+    there.
 
     The client that FILE names is loaded, or started as a program: replay files of people you trust.
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeAlias, get_args
 
-from refreshproof.harness.run.own_harm import Client, told_apart
+from refreshproof.harness.run.telling.own_harm import Client, told_apart
 from refreshproof.harness.run.telling.reads import Reads, acted_by
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.mock_servers.profile.changes import changed

@@ -8,7 +8,7 @@ from functools import partial
 
 from refreshproof.harness.run.cells import Cell, witness
 from refreshproof.harness.run.events import CellJudged, Event, VendorExplored
-from refreshproof.harness.run.own_harm import Client, explained_by, told_apart
+from refreshproof.harness.run.telling.own_harm import Client, explained_by, told_apart
 from refreshproof.mock_servers.vendors.vendor import Vendor
 from refreshproof.scenarios.evidence.harm import Harm, harm_of
 from refreshproof.scenarios.play.play import play

@@ -340,7 +340,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         ),
         effect="One server gets the keys to another, or nobody can log in once the resource has moved.",
         fix=(
-            "Keep registrations and tokens by issuer, and the resource's document no longer than its Cache-Control says."
+            "Keep registrations and tokens by issuer, and the document of the resource for no longer than its"
+            " Cache-Control says."
         ),
         anomaly="A6",
         check=keyed_by_issuer,

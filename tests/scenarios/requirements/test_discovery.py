@@ -9,11 +9,13 @@ import pytest
 
 from kit.journal import callback, exchange, journal, verdict_on
 from kit.requirement import breaks, caught, outcomes
-from refreshproof.harness.adapters.tiny.client import Flow
+from refreshproof.harness.adapters.tiny.client import PATIENCE, Flow
+from refreshproof.harness.run.cells import judge
 from refreshproof.harness.subjects.engine import EngineSubject
 from refreshproof.harness.subjects.miniatures.able.discovery import Discovers, well_known
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.mock_servers.vendors.mcp import ISSUER, METADATA, RESOURCE, RESOURCE_METADATA
+from refreshproof.mock_servers.wire import WireRequest, WireResponse, seconds
 from refreshproof.scenarios.clocks.clock import START
 from refreshproof.scenarios.evidence.journal import Exchange, Record, UserAction
 from refreshproof.scenarios.play.play import play
@@ -21,7 +23,7 @@ from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.requirements.authorization.discovery import REQUIREMENTS
 from refreshproof.scenarios.steps.scenario import Scenario
 from refreshproof.scenarios.steps.steps import AuthorizeByDiscovery, Call, MoveAuthorization
-from refreshproof.scenarios.steps.subject import Outcome, Registration
+from refreshproof.scenarios.steps.subject import Outcome, Registration, Surroundings
 from refreshproof.scenarios.world.second_server import HOST
 
 FROM, RESOURCES, ISSUERS, KEYED = (one.id for one in REQUIREMENTS)
@@ -52,6 +54,52 @@ class KeepsItsServer(Discovers):
     def found(self) -> Registration:
         self.known = self.known or super().found()
         return self.known
+
+
+class KeepsDocuments(Discovers):
+    """Keeps the documents that it reads for as long as they say, an hour, as an HTTP cache does."""
+
+    seconds_kept = 3600
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.read_at: dict[str, tuple[int, Mapping[str, Any]]] = {}
+
+    def read(self, url: str) -> Mapping[str, Any]:
+        at, kept = self.read_at.get(url, (None, {}))
+        if at is None or self.now() - at >= seconds(self.seconds_kept):
+            kept = super().read(url)
+            self.read_at[url] = self.now(), kept
+        return kept
+
+
+class KeepsDocumentsTooLong(KeepsDocuments):
+    """Keeps them for a day."""
+
+    seconds_kept = 86_400
+
+
+@pytest.mark.parametrize("requirement", [FROM, RESOURCES, ISSUERS, KEYED])
+def test_documents_may_be_kept_for_as_long_as_they_say(requirement: str) -> None:
+    assert set(outcomes(requirement, KeepsDocuments).values()) == {"satisfied"}
+    assert breaks(KEYED, KeepsDocumentsTooLong)
+
+
+class AsksByHead(Discovers):
+    """Sends HEAD to the resource, which takes none."""
+
+    def ask(self, url: str, document: Mapping[str, Any] | None = None) -> WireResponse:
+        if url == self.surroundings.resource:
+            return self.surroundings.carrier(WireRequest(method="HEAD", url=url), PATIENCE)
+        return super().ask(url, document)
+
+
+def test_a_client_that_was_refused_nothing_is_told_why_it_was_not_tested() -> None:
+    cell = judge(CATALOGUE[FROM], VENDORS["mcp"], AsksByHead, frozenset({"discovers"}))
+    assert (cell.outcome, cell.why) == (
+        "not_exercised",
+        "The client was refused nothing: it asked the resource by HEAD, which was answered 405; a refusal is a 401.",
+    )
 
 
 class KeepsItsTokens(Discovers):
@@ -231,6 +279,7 @@ def at(number: int, url: str, client_id: str) -> Exchange:
         ((at(7, HERE[1], "A"),), "violated"),
         ((at(7, HERE[1], "C"),), "violated"),
         ((at(7, f"{ISSUER}/authorize", "A"),), "violated"),
+        ((document(6, authorization_servers=[ELSEWHERE]), at(7, f"{ISSUER}/authorize", "A")), "violated"),
         (
             (registered(6, HERE[0], "B"), at(7, HERE[1], "B"), exchange(8, "token", HERE[2], presented="RT1")),
             "violated",
@@ -259,3 +308,11 @@ def test_a_server_on_two_hosts_is_not_replaced() -> None:
     assert {one: CATALOGUE[one].applies(spread) for one in (FROM, RESOURCES, ISSUERS, KEYED)} == {
         FROM: True, RESOURCES: True, ISSUERS: True, KEYED: False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "expected"), [("public, max-age=3600", "not_exercised"), ("no-store", "violated")])
+def test_a_document_from_before_the_move_excuses_a_login_while_it_may_be_kept(told: str, expected: str) -> None:
+    kept = replace(document(), response_headers=(("Cache-Control", told),))
+    again = at(7, f"{ISSUER}/authorize", "A")
+    assert judged(KEYED, refusal(), kept, metadata(), registered(), login(), MOVED, AGAIN, again) == expected
+    assert judged(KEYED, refusal(), document(), metadata(), registered(), login(), MOVED, AGAIN, again) == "violated"

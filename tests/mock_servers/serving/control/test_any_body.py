@@ -130,7 +130,11 @@ def test_whatever_a_form_of_the_console_spells_a_page_answers(
         ("accounts", {"name": HALF}, "name: found half of a surrogate pair; expected Unicode"),
         ("accounts", {"name": "a", "permissions": ["b", HALF]}, "permissions.1: found half of a surrogate pair"),
         ("applications", {"client_id": "a", HALF: 1}, "the body: found a name with half of a surrogate pair"),
-        ("user/decisions", {"seconds": 10**400}, "seconds: found a larger number; expected one within 1e+300 and -1e+300"),
+        (
+            "user/decisions",
+            {"seconds": 10**400},
+            "seconds: found a larger number; expected one within 1e+300 and -1e+300",
+        ),
         ("user/decisions", {"account": HALF}, "account: found half of a surrogate pair"),
         ("faults", {"fault": "html", "parameters": {"body": HALF}}, "parameters.body: found half of a surrogate pair"),
     ],

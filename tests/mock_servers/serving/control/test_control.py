@@ -161,7 +161,7 @@ def test_chance_is_repeatable_by_its_seed() -> None:
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ({"fault": "drip-feed"}, "fault: found \"drip-feed\" (string); "),
+        ({"fault": "drip-feed"}, 'fault: found "drip-feed" (string); '),
         ({"fault": "no-such"}, "Allowed: "),
         ({}, "fault is missing"),
         ({"fault": "status", "parameters": {"kode": 5}}, "kode"),
@@ -271,7 +271,12 @@ def test_every_policy_that_a_vendor_words_can_be_enforced(api: Api, cause: str) 
         ("POST", "/v1/clock/advance", [7], "the body: found an array of 1; expected type"),
         ("PUT", "/v1/clock", {}, "the body: found an object with nothing in it; expected minProperties 1"),
         ("POST", f"{AT}/faults", {"fault": "drip_feed"}, 'fault: found "drip_feed" (string); '),
-        ("POST", f"{AT}/faults", {"fault": "drop", "view": "tokn"}, 'view: found "tokn" (string); expected "accessible_resources" or '),
+        (
+            "POST",
+            f"{AT}/faults",
+            {"fault": "drop", "view": "tokn"},
+            'view: found "tokn" (string); expected "accessible_resources" or ',
+        ),
         ("POST", f"{AT}/user/decisions", {"answer": "perhaps"}, 'found "perhaps" (string); Allowed: consent, deny'),
         ("GET", f"{AT}/ledger?limit=many", None, "query: limit: found 'many'; expected a whole number from 1"),
         ("GET", "/v1/cloks", None, "no operation GET /v1/cloks; "),
