@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections import Counter
+from collections import Counter, deque
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,10 @@ SECONDS = int(os.environ.get("REFRESHPROOF_SOAK", "30"))
 LEG = 4
 """Seconds for which one set of clients lives: whoever lost a rotated token logs in again, after the user has withdrawn
 what was lost."""
+
+BURDENS = 3
+"""Legs for which sockets that only burden the server stay: until it has cut them, and a client that the machine keeps
+waiting has not been."""
 
 WARM = 3
 """Legs until everything is loaded and the bounds are reached."""
@@ -82,7 +86,7 @@ def _peer(profile: Path) -> Peer:
         "--ledger-keep",
         "2000",
     ]
-    limits = ["--connections", "200", "--request-timeout", "2", "--idle-timeout", "3"]
+    limits = ["--connections", "200", "--request-timeout", "10", "--idle-timeout", "10"]
     return Peer(
         name="soaked",
         command=lambda port: [*serve, *limits, "--port", str(port)],
@@ -109,7 +113,8 @@ def test_whatever_is_done_to_it_the_ledger_has_no_gap_and_memory_stays_flat(tmp_
     memory: list[float] = []
     peer, statuses, requests, lost = _peer(profile), Counter[int](), 0, 0
     ends = stopwatch() + SECONDS
-    with running(peer, tmp_path) as (base, process):
+    with running(peer, tmp_path) as (base, process), ExitStack() as left:
+        burdens: deque[ExitStack] = deque()
         host, port = address(base)
         with ControlClient(f"http://{host}:{port + 1}", CONTROL_TOKEN) as control:
             vendor = control.provider("soaked")
@@ -124,7 +129,10 @@ def test_whatever_is_done_to_it_the_ledger_has_no_gap_and_memory_stays_flat(tmp_
                         [peer.log_in(http, base)["refresh_token"] for _ in range(64)],
                     )
                     stack.callback(vendor_load.close)
-                    _burden(stack, base)
+                    burdens.append(left.enter_context(ExitStack()))
+                    _burden(burdens[-1], base)
+                    if len(burdens) > BURDENS:
+                        burdens.popleft().close()
                     until = stopwatch() + LEG
                     load = vendor_load.run(lambda so_far, until=until: stopwatch() < until)  # type: ignore[misc]
                 _check(vendor.ledger(limit=10_000))
