@@ -166,7 +166,7 @@ def test_of_lives_only_those_are_told_that_show_what_nothing_else_has_shown() ->
         subject="miniature:rotation-replace", vendors=(VENDORS["generic"],), requirements=(REPLACE,), examples=25
     )
     events = list(run(plan))
-    assert [one.found for one in events if isinstance(one, VendorExplored)][0]
+    assert next(one.found for one in events if isinstance(one, VendorExplored))
     assert not any(isinstance(one, Lived) for one in events)
 
 
