@@ -186,7 +186,8 @@ def test_what_comes_after_the_violation_goes_first() -> None:
         tried.append(scenario)
         return Fault(fault="html") in scenario.steps and scenario.steps[-1] != Fault(fault="html")
 
-    story = flow(Call(), Fault(fault="html"), *[Call(every=5), Advance(seconds=5)] * 8)
+    after: list[Step] = [Call(every=5), Advance(seconds=5)]
+    story = flow(Call(), Fault(fault="html"), *after * 8)
     assert shortest(story, fails).steps == (Fault(fault="html"), Call())
     beginnings = [one for one in tried if one.steps == story.steps[: len(one.steps)]]
     assert tried[: len(beginnings)] == beginnings

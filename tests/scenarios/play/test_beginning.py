@@ -51,8 +51,9 @@ def beginnings(story: Scenario) -> Iterator[Scenario]:
     """Yield every beginning of a story."""
     for count, step in enumerate(story.steps, 1):
         yield replace(story, steps=story.steps[:count])
-        for times in range(1, step.times if isinstance(step, Call) else 1):
-            yield replace(story, steps=(*story.steps[: count - 1], replace(step, times=times)))
+        if isinstance(step, Call):
+            for times in range(1, step.times):
+                yield replace(story, steps=(*story.steps[: count - 1], replace(step, times=times)))
 
 
 def told(journal: Journal | None) -> object:
