@@ -32,7 +32,10 @@ def beginning(journal: Journal, scenario: Scenario, shorter: Scenario) -> Journa
         records=list(_as_in(shorter, records)),
         started_at=journal.started_at,
         claims=journal.claims,
-        crashes=journal.crashes[:crashed],
+        crashes=[
+            replace(one, scenario=replace(shorter, steps=shorter.steps[: one.step]))
+            for one in journal.crashes[:crashed]
+        ],
     )
 
 

@@ -54,13 +54,13 @@ LOSSES: Mapping[str, Lose] = {
 
 
 def _sent(probe: Probe, trouble: Step, calls: tuple[Step, ...]) -> tuple[list[float], str]:
-    """Return when refreshes are sent under a trouble, in seconds after the first, and what time that is said of.
+    """Return when refreshes are sent under a trouble, in seconds after the first, and of which calls that is said.
 
-    What fills a list in the first of the calls is not looked at any longer.
+    What fills a list in the first minute is not looked at any longer.
     """
     short = refresh_offsets(probe(after_login(EXPIRED, trouble, calls[0])))
     if len(short) > MOST_LISTED:
-        return short, " in the first minute"
+        return short, f" in the first {A_MINUTE_OF_CALLS.times} calls"
     return refresh_offsets(probe(after_login(EXPIRED, trouble, *calls))), ""
 
 

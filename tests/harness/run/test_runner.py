@@ -9,7 +9,7 @@ import pytest
 from refreshproof.harness.adapters.tiny.answers import Grant
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import Cell, CellOutcome
-from refreshproof.harness.run.events import Begun, CellJudged, Event, VendorExplored, Weighed
+from refreshproof.harness.run.events import Begun, CellJudged, Event, Lived, VendorExplored, Weighed
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.run.smoke import UNPLAYABLE
@@ -143,6 +143,31 @@ def test_a_rule_is_told_with_the_worst_harm_that_breaking_it_has_done_in_any_sto
     bad = Weighed(cells=(cell("violated", harm=Harm.GRANT_LOST),))
     again = CellJudged(cell=cell("violated", harm=Harm.NEEDLESS_REQUESTS))
     assert [one.harm for one in after(mild, bad, again).results()] == [Harm.GRANT_LOST]
+
+
+@pytest.mark.parametrize(
+    ("own", "lived", "kept"),
+    [
+        ("satisfied", "violated", "violated"),
+        ("satisfied", "subject_error", "subject_error"),
+        ("violated", "subject_error", "violated"),
+        ("harness_error", "violated", "harness_error"),
+    ],
+)
+def test_what_a_rules_own_scenarios_show_counts_more_than_what_lives_show(
+    own: CellOutcome, lived: CellOutcome, kept: CellOutcome
+) -> None:
+    told = (CellJudged(cell=cell(own, examples=4)), Lived(cells=(cell(lived),)))
+    assert [(one.outcome, one.examples) for one in after(*told).results()] == [(kept, 4)]
+
+
+def test_of_lives_only_those_are_told_that_show_what_nothing_else_has_shown() -> None:
+    plan = Plan(
+        subject="miniature:rotation-replace", vendors=(VENDORS["generic"],), requirements=(REPLACE,), examples=25
+    )
+    events = list(run(plan))
+    assert next(one.found for one in events if isinstance(one, VendorExplored))
+    assert not any(isinstance(one, Lived) for one in events)
 
 
 REPLACE, NEVER_REUSED = "rotation-replace", "rotation-old-never-reused"

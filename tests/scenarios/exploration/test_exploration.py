@@ -14,6 +14,7 @@ from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.evidence.findings import numbered
 from refreshproof.scenarios.exploration.drawing import DIMENSIONS
+from refreshproof.scenarios.exploration.example_database import OneSearch
 from refreshproof.scenarios.exploration.machine import RULES, explore, shares
 from refreshproof.scenarios.exploration.seed_alone import HOOK, seed_alone
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -115,3 +116,16 @@ def test_many_lives_are_shared_out_and_few_are_the_same_as_ever() -> None:
     assert (first, one, two, three) == (7, 250, 250, 100)
     assert len({first, second, third, *(seed for seed, _ in shares(8, 600))}) == 6
     assert shares(7, 1_000_000)[:2] == ((7, 250), (second, 250))
+
+
+def test_lives_that_break_several_rules_are_lived_once_and_again_only_where_they_are_kept() -> None:
+    client, vendor = MINIATURES["rotation-replace"].client, VENDORS["atlassian"]
+    once, kept = (
+        explore(vendor, client, INVARIANTS, seed=5, examples=15, database=database)
+        for database in (None, OneSearch({}))
+    )
+    assert len(once.found) > 1
+    assert once.lives < kept.lives
+    assert [(one.requirement.id, one.scenario, one.harm) for one in once.found] == [
+        (one.requirement.id, one.scenario, one.harm) for one in kept.found
+    ]

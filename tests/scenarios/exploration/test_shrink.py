@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from refreshproof.harness.adapters.tiny.client import TinyClient
@@ -29,7 +31,10 @@ from refreshproof.scenarios.steps.steps import (
     Lose,
     Parallel,
     ProviderChanges,
+    Refresh,
+    Restart,
     Step,
+    Until,
 )
 from refreshproof.scenarios.world.standstill import StandstillError
 
@@ -172,3 +177,59 @@ def test_what_a_vendor_may_change_breaks_no_provider() -> None:
 
 def test_a_plain_step_has_nothing_plainer() -> None:
     assert [list(plainer_steps(step)) for step in (Authorize(), Call(), Crash(), Parallel(callers=2))] == [[]] * 4
+
+
+def test_what_comes_after_the_violation_goes_first() -> None:
+    tried: list[Scenario] = []
+
+    def fails(scenario: Scenario) -> bool:
+        tried.append(scenario)
+        return Fault(fault="html") in scenario.steps and scenario.steps[-1] != Fault(fault="html")
+
+    after: list[Step] = [Call(every=5), Advance(seconds=5)]
+    story = flow(Call(), Fault(fault="html"), *after * 8)
+    assert shortest(story, fails).steps == (Fault(fault="html"), Call())
+    beginnings = [one for one in tried if one.steps == story.steps[: len(one.steps)]]
+    assert tried[: len(beginnings)] == beginnings
+    assert [len(one.steps) for one in beginnings] == [9, 4, 2, 3]
+
+
+def test_of_a_step_that_alone_uses_the_client_no_more_is_left_than_it_takes() -> None:
+    turns: list[int] = []
+
+    def third_call_fails(scenario: Scenario) -> bool:
+        turns.append(sum(one.times for one in scenario.steps if isinstance(one, Call)))
+        return turns[-1] >= 3
+
+    assert shortest(flow(Advance(seconds=1), Call(times=64)), third_call_fails).steps == (Call(times=3),)
+    assert turns[:7] == [0, 0, 32, 16, 8, 4, 2]
+
+
+def test_numbers_that_need_not_be_given_become_plain_together() -> None:
+    tried: list[Scenario] = []
+
+    def fails(scenario: Scenario) -> bool:
+        tried.append(scenario)
+        return len(scenario.steps) == 4
+
+    shortest(flow(Until(limit="access_token_expiry", offset=-5), Call(every=60), Refresh()), fails)
+    plain = flow(Until(limit="access_token_expiry", offset=0), Call(every=0), Refresh())
+    assert next(one for one in tried if len(one.steps) == 4) == plain
+
+
+def test_without_any_login_is_tried_last() -> None:
+    tried: list[Scenario] = []
+
+    def fails(scenario: Scenario) -> bool:
+        tried.append(scenario)
+        return False
+
+    shortest(flow(Call(), Lose(leg="response"), Refresh(), Restart()), fails)
+    without = [one for one in tried if Authorize() not in one.steps]
+    assert without == [replace(tried[-1], steps=(Call(), Lose(leg="response"), Refresh(), Restart()))] == tried[-1:]
+
+
+def test_calls_far_apart_need_no_other_passing_of_time() -> None:
+    story = flow(Advance(seconds=10), Call(), Call(times=3, every=4000))
+    late = lambda one: sum(step.every for step in one.steps if isinstance(step, Call) and step.times > 1) >= 4000  # noqa: E731
+    assert shortest(story, late).steps == (Call(times=2, every=4000),)

@@ -41,7 +41,7 @@ STORIES = (
     ),
     flow(EXPIRED, BROKEN, Call(times=4, every=30), Mend(), Call(times=2)),
 )
-"""With waits that are over later, callers at once, and answers on which a library stumbles."""
+"""With waits that are over later, callers at once, and, in the last, answers on which a library stumbles."""
 
 RANDOM = re.compile("[A-Za-z0-9_-]{30,}")
 """What a library draws anew at each login."""
@@ -51,8 +51,9 @@ def beginnings(story: Scenario) -> Iterator[Scenario]:
     """Yield every beginning of a story."""
     for count, step in enumerate(story.steps, 1):
         yield replace(story, steps=story.steps[:count])
-        for times in range(1, step.times if isinstance(step, Call) else 1):
-            yield replace(story, steps=(*story.steps[: count - 1], replace(step, times=times)))
+        if isinstance(step, Call):
+            for times in range(1, step.times):
+                yield replace(story, steps=(*story.steps[: count - 1], replace(step, times=times)))
 
 
 def told(journal: Journal | None) -> object:
@@ -62,8 +63,13 @@ def told(journal: Journal | None) -> object:
     return lines, journal.claims, journal.started_at, journal.crashes
 
 
-@pytest.mark.parametrize("subject", ["tiny", "engine", "requests-oauthlib", "google-auth"])
-@pytest.mark.parametrize("story", STORIES, ids=range(len(STORIES)))
+@pytest.mark.parametrize(
+    ("subject", "story"),
+    [
+        *((subject, story) for subject in ("tiny", "engine", "requests-oauthlib") for story in STORIES[:-1]),
+        ("google-auth", STORIES[-1]),
+    ],
+)
 def test_a_beginning_is_told_as_it_is_played(subject: str, story: Scenario) -> None:
     vendor, factory = VENDORS["google"], subject_factory(subject)
     journal = play(vendor, factory, story)

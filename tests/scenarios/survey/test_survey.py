@@ -42,6 +42,7 @@ from kit.survey_clients import (
 )
 from refreshproof.harness.adapters.tiny.client import TinyClient
 from refreshproof.harness.run.cells import describe
+from refreshproof.harness.subjects.miniatures.failure.failure import OneRequestPerCall
 from refreshproof.harness.subjects.registry import subject_factory
 from refreshproof.mock_servers.vendors import CORE, VENDORS
 from refreshproof.scenarios.requirements import CATALOGUE
@@ -261,3 +262,18 @@ def test_an_entry_says_what_is_measured_how_and_what_it_explains(item: Any) -> N
 def test_there_are_the_thirty_values_of_the_catalogue() -> None:
     assert len(SURVEY) == 30
     assert set(TINY) | set(CONTAINED) | {"sv-claims-challenge"} == set(SURVEY)
+
+
+def test_a_client_that_fills_a_list_in_a_minute_is_not_watched_for_an_hour() -> None:
+    prober = Prober(vendor=VENDORS["generic"], factory=OneRequestPerCall)
+    found = prober.read(SURVEY["sv-retry-429"], frozenset())
+    assert found.value == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 49 more in the first 61 calls"
+    assert prober.probes == 1
+
+
+def test_the_first_retry_is_looked_for_with_as_many_calls_as_it_takes() -> None:
+    prober = Prober(vendor=VENDORS["generic"], factory=TenSeconds)
+    prober.read(SURVEY["sv-retry-5xx"], frozenset())
+    others = [evidence for key, evidence in prober._known.items() if '"seed": 0' not in key]
+    assert len(others) == 19
+    assert {len(evidence.outcomes("call")) for evidence in others} == {11}
