@@ -36,8 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
-@pytest.fixture(autouse=True)
-def _no_program_left() -> Iterator[None]:
+# What every test has is done by hooks: a fixture of its own for each would be a tenth of what all tests cost.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
     """End the programs that wait for another session: a test that waits for nobody to work would wait for them too."""
     yield
     pool = sys.modules.get("refreshproof.harness.subjects.exec.pool")
@@ -45,13 +46,22 @@ def _no_program_left() -> Iterator[None]:
         pool.end_idle_programs()
 
 
-@pytest.fixture(autouse=True)
-def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Refuse every socket but AF_UNIX (asyncio's own wake-up pair) to a test that has not asked for one by a marker."""
-    if any(request.node.get_closest_marker(name) for name in NETWORK_MARKERS):
-        return
-    for name in GUARDED_METHODS:
-        monkeypatch.setattr(socket.socket, name, _unless_unix(getattr(socket.socket, name), name))
+    if any(item.get_closest_marker(name) for name in NETWORK_MARKERS):
+        return (yield)
+    before = {name: vars(socket.socket).get(name) for name in GUARDED_METHODS}
+    for name, guard in GUARDS.items():
+        setattr(socket.socket, name, guard)
+    try:
+        return (yield)
+    finally:
+        for name, own in before.items():
+            if own is None:
+                delattr(socket.socket, name)
+            else:
+                setattr(socket.socket, name, own)
 
 
 def _unless_unix(method: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -59,6 +69,9 @@ def _unless_unix(method: Callable[..., Any], name: str) -> Callable[..., Any]:
         return method(self, *args) if self.family == socket.AF_UNIX else _refuse(name, args)
 
     return guarded
+
+
+GUARDS = {name: _unless_unix(getattr(socket.socket, name), name) for name in GUARDED_METHODS}
 
 
 def _refuse(name: str, args: tuple[Any, ...]) -> NoReturn:

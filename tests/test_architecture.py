@@ -538,9 +538,15 @@ GUARDS = list(dict.fromkeys(guard for guard, _ in PLANTED))
 ReadTree = Callable[[Path], dict[str, str]]
 
 
+@pytest.fixture(scope="module")
+def committed(tree: Path, read_tree: ReadTree) -> dict[str, str]:
+    """The texts of the source tree."""
+    return read_tree(tree)
+
+
 @pytest.mark.parametrize("guard", GUARDS)
-def test_the_tree_keeps_the_rule(guard: Guard, tree: Path, read_tree: ReadTree) -> None:
-    complaints = guard(read_tree(tree))
+def test_the_tree_keeps_the_rule(guard: Guard, committed: dict[str, str]) -> None:
+    complaints = guard(committed)
     assert not complaints, "\n".join(complaints)
 
 

@@ -18,7 +18,6 @@ from refreshproof.harness.run.events import Begun, CellJudged, Event, Lived, Pla
 from refreshproof.harness.run.garbage import searched_seldom
 from refreshproof.harness.run.smoke import Tried, tried
 from refreshproof.harness.run.surveying import PLAIN, Piece, measured, pieces
-from refreshproof.harness.run.telling.own_harm import Client, told_apart
 from refreshproof.harness.run.troubles import trouble_of
 from refreshproof.harness.run.under_test import SubjectFaultError, UnderTest, client_named
 from refreshproof.harness.run.unexplained import Met, lived, note, weighed

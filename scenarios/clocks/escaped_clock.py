@@ -87,14 +87,15 @@ def _holding() -> list[types.FunctionType]:
     modules = [one for one in list(sys.modules.values()) if issubclass(type(one), types.ModuleType)]
     arrived = [one for one in modules if one not in _MODULES]
     if arrived:
-        _FUNCTIONS[:] = [one for one in gc.get_objects() if type(one) is types.FunctionType and _holds(one)]
+        held = {**_SHOWN, id(real_sleep()): None}
+        functions = (one for one in gc.get_objects() if type(one) is types.FunctionType)
+        _FUNCTIONS[:] = [one for one in functions if (one.__defaults__ or one.__kwdefaults__) and _holds(one, held)]
         _MODULES.update(arrived)
     return _FUNCTIONS
 
 
-def _holds(function: types.FunctionType) -> bool:
+def _holds(function: types.FunctionType, held: Mapping[int, Any]) -> bool:
     values = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    held = {**_SHOWN, id(real_sleep()): None}
     return any(_shown(value, held) is not value for value in values) and not is_machinery(str(function.__module__))
 
 

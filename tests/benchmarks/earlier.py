@@ -1,4 +1,5 @@
-"""This build against an earlier one: what a library's call, an exchange in process and a run of the engine cost.
+"""This build against an earlier one: what a library's call, an exchange in process, a line of the kill matrix and a
+run of the engine cost.
 
     PYTHONPATH=.typing python tests/benchmarks/earlier.py COMMIT [--turns 3] [--vendor atlassian]... [--without-run]
 
@@ -19,8 +20,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from refreshproof.scenarios.requirements import CATALOGUE
+
 TREE = Path(__file__).resolve().parents[2]
 CALLS = 100
+MINIATURE = "rotation-replace"
 LIBRARY, LIBRARY_VENDOR = "requests-oauthlib", "atlassian"
 
 PLAYED = """
@@ -42,12 +46,31 @@ print(getrusage(RUSAGE_SELF).ru_utime - began)
 """
 """Plays a life of calls, each of which needs a refresh; prints what it cost without the start."""
 
+KILLS = """
+import sys
+from resource import RUSAGE_SELF, getrusage
+from refreshproof.harness.run.kill_matrix import UNLIKE, kills
+from refreshproof.scenarios.requirements import CATALOGUE
+rules = [name for name in CATALOGUE if name in sys.argv[2].split()]
+kills(sys.argv[1], UNLIKE, (sys.argv[1],))
+began = getrusage(RUSAGE_SELF).ru_utime
+kills(sys.argv[1], UNLIKE, rules)
+print((getrusage(RUSAGE_SELF).ru_utime - began) * int(sys.argv[3]) / len(rules))
+"""
+"""Judges a client with one flaw by those of some rules that a build has; prints what so many cost without the start."""
+
 RUN = "import sys; from refreshproof.harness.cli.command import main; sys.argv[0] = 'refreshproof'; main()"
 
 
 def played(subject: str, vendor: str, tree: Path) -> float:
     """Return the seconds that a life of calls costs a build."""
     command = [sys.executable, "-c", PLAYED, subject, vendor, str(CALLS)]
+    return float(subprocess.run(command, env=_of(tree), check=True, capture_output=True, text=True).stdout)
+
+
+def killed(miniature: str, tree: Path) -> float:
+    """Return the seconds that a line of the kill matrix costs a build, by the rules of this one."""
+    command = [sys.executable, "-c", KILLS, miniature, " ".join(CATALOGUE), str(len(CATALOGUE))]
     return float(subprocess.run(command, env=_of(tree), check=True, capture_output=True, text=True).stdout)
 
 
@@ -91,6 +114,7 @@ def main() -> None:
         f"library call ({LIBRARY})": partial(played, LIBRARY, LIBRARY_VENDOR),
         "exchange in process (tiny)": partial(played, "tiny", "atlassian"),
         "exchange in process (engine)": partial(played, "engine", "atlassian"),
+        f"kill matrix ({MINIATURE})": partial(killed, MINIATURE),
     }
     if not wanted.without_run:
         works["engine run"] = partial(run, wanted.vendor)

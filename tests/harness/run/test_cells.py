@@ -23,11 +23,12 @@ from refreshproof.scenarios.play.play import play
 from refreshproof.scenarios.play.remembered import Remembered
 from refreshproof.scenarios.requirements import CATALOGUE
 from refreshproof.scenarios.steps.scenario import Scenario, flow
-from refreshproof.scenarios.steps.steps import Authorize, Call, Revoke, Until
+from refreshproof.scenarios.steps.steps import Authorize, Call, Restart, Revoke, Until
 from refreshproof.scenarios.steps.subject import MINIMUM_LIFETIME, Capability, Outcome, Surroundings
 
 GENERIC = VENDORS["generic"]
 ROTATION = CATALOGUE["rotation-replace"]
+DAY = 86_400
 EXPIRED = Until(limit="access_token_expiry", offset=1)
 SHORT, LONG = flow(Call(), name="short"), flow(EXPIRED, Call(times=2, every=4000), name="long")
 
@@ -62,7 +63,9 @@ def test_the_worst_verdict_of_the_scenarios_is_the_cells_with_its_words_and_numb
 
 
 def test_what_is_not_the_best_is_told_by_its_shortest_story_and_as_it_was_at_another_vendor() -> None:
-    requirement = CATALOGUE["failure-terminal-stops"]
+    told = CATALOGUE["failure-terminal-stops"]
+    days = flow(Call(), EXPIRED, Revoke(), Call(times=3, every=10), Restart(), Call(times=3, every=DAY))
+    requirement = replace(told, scenarios=(days, told.scenarios[1]))
     found = judge(requirement, GENERIC, EngineSubject, frozenset())
     assert (found.outcome, found.harm, found.anomaly, found.examples) == ("alternative", None, None, 2)
     assert found.scenario is not None

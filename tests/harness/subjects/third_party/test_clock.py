@@ -80,10 +80,16 @@ class Played:
 
 
 @pytest.fixture(autouse=True)
-def _real_time_afterwards() -> Any:
+def _closed_afterwards() -> Any:
     yield
     while Played.worlds:
         Played.worlds.pop().close()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _real_time_afterwards() -> Any:
+    """To begin virtual time takes longer than most of what is played here."""
+    yield
     WALL_CLOCK.thaw()
 
 
