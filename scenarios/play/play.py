@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeAlias, TypeVar
 
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -28,13 +30,26 @@ class ProviderBrokenError(RuntimeError):
 
 def play(vendor: Vendor, factory: SubjectFactory, scenario: Scenario, *, watch: Watch = WATCH) -> Journal:
     """Play a scenario with a new subject and return its journal."""
-    world = World(vendor, factory, scenario, watch=watch)
-    try:
-        for step in scenario.steps:
-            perform(world, step)
-    finally:
-        world.close()
+    with _chance(scenario.seed):
+        world = World(vendor, factory, scenario, watch=watch)
+        try:
+            for step in scenario.steps:
+                perform(world, step)
+        finally:
+            world.close()
     return world.journal
+
+
+@contextmanager
+def _chance(seed: int) -> Iterator[None]:
+    """Have what a client draws from `random`, as for the jitter of a pause, hang on the seed in a block: a story is to
+    show the same whenever it is played. What others draw afterwards is as it was."""
+    usual = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(usual)
 
 
 def perform(world: World, step: Step) -> None:
