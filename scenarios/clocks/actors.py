@@ -18,10 +18,19 @@ from typing import Literal, TypeVar
 from refreshproof.mock_servers.wire import Instant, seconds
 from refreshproof.scenarios.clocks.clock import VirtualClock
 from refreshproof.scenarios.clocks.ending import Ending
-from refreshproof.scenarios.clocks.threads_stopwatch import look
-from refreshproof.scenarios.clocks.watchdog import LONGEST, PATIENCE, Stuck, Unended, nobody_works, others_rest
+from refreshproof.scenarios.clocks.threads_stopwatch import look, looks
+from refreshproof.scenarios.clocks.watchdog import (
+    LONGEST,
+    PATIENCE,
+    Stuck,
+    Unended,
+    nobody_works,
+    others_rest,
+    took_turn,
+    watching,
+)
 
-SETTLE = 0.05
+SETTLE = 0.02
 GLANCE = 0.01
 """Seconds between two looks at callers in silence: one that was only kept from working, by Python's own lock or by ours
 while it is looked at, has moved by the second."""
@@ -87,6 +96,7 @@ class Actors:
         self._every_touch = False
         self._last: _Actor | None = None
         self._next: _Actor | None = None
+        self._rested: dict[int, object] = {}
         self.branches: list[Branch] = []
 
     @property
@@ -141,7 +151,7 @@ class Actors:
         failures: dict[int, BaseException] = {}
         actors = [_Actor(number) for number in range(1, len(callables) + 1)]
         self._actors, self._schedule, self._every_touch, self._last = actors, schedule, every_touch, None
-        self.branches = []
+        self.branches, self._rested = [], {}
 
         def body(actor: _Actor, work: Callable[[], T]) -> None:
             with self._changed:
@@ -188,6 +198,7 @@ class Actors:
                 # The clock moves while no caller runs, so that what falls due happens between their turns.
                 self._clock.advance_to(max(chosen.until, self._clock.now()))
                 chosen.status, self._last = "running", chosen
+                took_turn()
                 chosen.go.set()
 
     def _choose(self, waiting: list[_Actor]) -> _Actor:
@@ -221,6 +232,8 @@ class Actors:
         with self._changed:
             waited = still = 0.0
             while any(actor.status == "running" for actor in actors):
+                if self._rest_still(actors):
+                    return
                 if self._changed.wait(SETTLE):
                     continue
                 waited += SETTLE
@@ -239,7 +252,25 @@ class Actors:
         seen = [look(actor.native) for actor in running]
         if None in seen or not others_rest() or self._changed.wait(GLANCE):
             return False
-        return [look(actor.native) for actor in running] == seen and others_rest()
+        if [look(actor.native) for actor in running] != seen or not others_rest():
+            return False
+        self._rested = looks(self._natives(actors))
+        return True
+
+    def _rest_still(self, actors: list[_Actor]) -> bool:
+        """Tell whether none has moved since all who run were found to rest, but for one that went on and gives way by
+        now: who was woken meanwhile, by a lock that was given up, has moved already, or works."""
+        blocked = self._last is not None and self._last.status != "running" and bool(self._rested)
+        if not blocked or all(actor.status != "waiting" for actor in actors):
+            return False
+        return all(
+            now is not None and now == self._rested.get(native) for native, now in looks(self._natives(actors)).items()
+        )
+
+    def _natives(self, actors: list[_Actor]) -> set[int]:
+        """Return who takes turns and does not run, who conducts and who watches, by their native ids."""
+        resting = {actor.native for actor in actors if actor.native is not None and actor.status != "running"}
+        return resting | {threading.get_native_id()} | watching()
 
     def _pause(self, actor: _Actor) -> None:
         """Give way to another caller if it is the turn of one, without a change of threads if it is not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from types import FrameType
 
 UNSEEN = 0.02
@@ -40,6 +41,15 @@ def look(native: int | None) -> object | None:
     if told.get("State", "").strip()[:1] in "RD":
         return None
     return told.get("voluntary_ctxt_switches"), told.get("nonvoluntary_ctxt_switches")
+
+
+def looks(but: Collection[int]) -> dict[int, object | None]:
+    """Return what every thread of this process but some looks like, by native id; none where that cannot be told."""
+    try:
+        threads = {int(name) for name in os.listdir("/proc/self/task")}
+    except OSError:
+        return {}
+    return {native: look(native) for native in threads.difference(but)}
 
 
 def has_children() -> bool | None:

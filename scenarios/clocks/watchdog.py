@@ -50,7 +50,7 @@ class _Guarded:
 
     began: float
     moved: float
-    seen: float
+    seen: tuple[float, int]
     worked: float
 
     def __init__(self, patience: float) -> None:
@@ -63,13 +63,14 @@ class _Guarded:
             self.again()
             return None
         now, worked = real_time(), _worked(self.thread)
+        seen = worked, _turns[0]
         if (
-            worked != self.seen
+            seen != self.seen
             or _state(str(self.native)) != "S"
             or not others_rest(self.native)
             or has_children() is not False
         ):
-            self.seen, self.moved = worked, now
+            self.seen, self.moved = seen, now
         if worked - self.worked > self.patience:
             return Overdue
         if now - self.began > LONGEST * self.patience:
@@ -79,7 +80,8 @@ class _Guarded:
     def again(self) -> None:
         """Give the thread its whole time once more."""
         self.began = self.moved = real_time()
-        self.worked = self.seen = _worked(self.thread)
+        self.worked = _worked(self.thread)
+        self.seen = self.worked, _turns[0]
 
 
 class Watch(AbstractContextManager["Watch"]):
@@ -151,6 +153,9 @@ _looking: set[int] = set()
 """The threads that watch, by their native ids: whatever they do brings nothing about."""
 _elsewhere: set[object] = set()
 """What waits for other processes at the moment."""
+_turns = [0]
+"""How often one of several callers was let go on: while the others have their turns, one that waits for its own is not
+stuck."""
 _told: dict[int, type[Overdue]] = {}
 """What the main thread is to raise when the signal reaches it."""
 
@@ -176,6 +181,16 @@ def _listen() -> None:
         return
     if signal.getsignal(_WAKE) in (signal.SIG_DFL, signal.SIG_IGN):
         signal.signal(_WAKE, _woken)
+
+
+def watching() -> frozenset[int]:
+    """Return the threads that watch, by their native ids."""
+    return frozenset(_looking)
+
+
+def took_turn() -> None:
+    """Tell that one of several callers goes on."""
+    _turns[0] += 1
 
 
 @contextmanager

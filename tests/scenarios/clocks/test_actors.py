@@ -8,6 +8,7 @@ import pytest
 from refreshproof.mock_servers.wire import SECOND
 from refreshproof.scenarios.clocks.actors import Actors, DeadlockError
 from refreshproof.scenarios.clocks.clock import VirtualClock
+from refreshproof.scenarios.clocks.watchdog import Watch
 
 
 def together() -> tuple[VirtualClock, Actors]:
@@ -68,6 +69,20 @@ def test_a_caller_may_block_on_a_lock_of_its_own() -> None:
 
     actors.run([caller] * 2)
     assert sorted(order) == ["actor 1", "actor 2"]
+
+
+def test_a_caller_that_waits_for_its_turn_is_not_stuck_while_others_are_found_to_be_blocked() -> None:
+    _, actors = together()
+    lock, order, watch = threading.Lock(), list[str](), Watch(patience=0.5)
+
+    def caller() -> None:
+        with watch, lock:
+            actors.wait_until(5 * SECOND)
+            order.append(actors.name)
+
+    actors.run([caller] * 40)  # each is silent for a moment before it is left to its lock
+    assert order[0] == "actor 1"
+    assert len(order) == 40
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells what a thread is doing")
