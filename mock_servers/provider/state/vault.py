@@ -84,6 +84,7 @@ class Vault:
         self._most: Counter[str] = Counter()
         self._returns = 0
         self._known = 0
+        self._past: Vault | None = None  # what was asked for last: exchanges that follow one another know the same
         self._newest: deque[str] = deque(maxlen=_NEW_SECRETS)
         self._harmless: dict[str, int] = {}
         self._tight: dict[str, int] = {}
@@ -99,8 +100,10 @@ class Vault:
         since = self._known - known
         if not since:
             return self
-        past = copy(self)
-        past._known, past._aliases = known, dict(islice(self._aliases.items(), known))
+        if self._past is not None and self._past.known == known:
+            return self._past
+        past = self._past = copy(self)
+        past._known, past._past, past._aliases = known, None, dict(islice(self._aliases.items(), known))
         past._newest = deque(islice(self._newest, max(len(self._newest) - since, 0)))
         return past
 
