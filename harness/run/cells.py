@@ -74,8 +74,9 @@ class Cell:
     `examples` counts the scenarios played, `virtual_time` (microseconds) the time that passed in them, `moves` those of
     the provider's refresh tokens. `troubles` are the exceptions that left the client meanwhile,
     `harm` is the worst that a violation cost in any story that was played, and costs in this one; `harmful` are the
-    stories with severe harm in which the rule was kept. `rests_on` are the fields of the vendor's profile by which
-    the rule applies, the check decided, and the vendor did what it did.
+    stories with severe harm that is not of this rule: it was kept, or the harm was of the rules `besides` it.
+    `rests_on` are the fields of the vendor's profile by which the rule applies, the check decided, and the vendor did
+    what it did.
     """
 
     requirement: str
@@ -93,6 +94,7 @@ class Cell:
     troubles: tuple[Trouble, ...] = ()
     harm: Harm | None = None
     harmful: tuple[Scenario, ...] = ()
+    besides: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
 
     def number_of(self, step: int) -> int:
@@ -172,10 +174,14 @@ def judge(
     if stories:
         story = min(stories, key=lambda one: (-one[0], len(one[1].steps)))[1]
         client = Client(vendor=vendor, lived=partial(playing, vendor, factory), capabilities=capabilities)
-        alone, short = told_apart(requirement, client, story)
-        if alone is not requirement:
-            found = judge(alone, vendor, factory, capabilities, seed=seed, known=(short, *known), playing=playing)
-            return replace(found, harmful=tuple(harmful))
+        apart = told_apart(requirement, client, story)
+        if apart.others:
+            found = judge(
+                apart.requirement, vendor, factory, capabilities,
+                seed=seed, known=(apart.story, *known), shorten=shorten, playing=playing,
+            )  # fmt: skip
+            if found.outcome == "violated":
+                return replace(found, harmful=(*harmful, story), besides=(*apart.others, *found.besides))
         found = witness(
             requirement, vendor, factory, story, shorten=shorten, broken=broken, told=told, playing=playing
         )  # fmt: skip

@@ -264,7 +264,7 @@ def _judged(
 ) -> Cell:
     found = plan.known.get((vendor.name, requirement.id))
     known = (*(() if found is None else (found,)), *met.harmful)
-    broken = tuple(CATALOGUE[name] for name in met.broken)
+    broken = tuple(CATALOGUE[name] for name in met.names_harm)
     try:
         earlier = plan.told.get(requirement.id)
         if earlier is not None and retold(

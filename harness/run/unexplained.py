@@ -20,12 +20,20 @@ from refreshproof.scenarios.steps.subject import Capability, SubjectFactory
 
 @dataclass(kw_only=True)
 class Met:
-    """What was met at one vendor: the harm of each broken rule, the generated lives that broke one, and the stories
-    with severe harm that keep the rules by which they were judged."""
+    """What was met at one vendor: the harm of each broken rule, and of which other rules it was told apart, the
+    generated lives that broke one, and the stories with severe harm that is not of the rules by which they were
+    judged."""
 
     broken: dict[str, Harm] = field(default_factory=dict)
+    besides: dict[str, set[str]] = field(default_factory=dict)
     lived: list[tuple[str, Scenario, Harm]] = field(default_factory=list)
     harmful: list[Scenario] = field(default_factory=list)
+
+    @property
+    def names_harm(self) -> tuple[str, ...]:
+        """The broken rules that say of a story in which they are broken where its harm comes from; one does not whose
+        harm is of other rules of which none is known to be broken."""
+        return tuple(name for name in self.broken if not self.besides.get(name) or self.besides[name] & {*self.broken})
 
 
 def note(met: Mapping[str, Met], event: Event) -> None:
@@ -41,6 +49,7 @@ def _note(here: Met, cells: Iterable[Cell], harmful: Iterable[Scenario]) -> None
     here.harmful += [one for one in harmful if one not in here.harmful]
     for cell in cells:
         if cell.outcome == "violated" and cell.harm is not None:
+            here.besides.setdefault(cell.requirement, set()).update(cell.besides)
             before = here.broken.get(cell.requirement, cell.harm)
             here.broken[cell.requirement] = max(before, cell.harm, key=lambda harm: harm.weight)
 
@@ -54,10 +63,14 @@ def lived(
     for name, scenario, harm in met.lived:
         known = met.broken.get(name)
         if known is None or harm.weight > known.weight:
-            rule, story = told_apart(CATALOGUE[name], client, scenario)
-            cell = replace(witness(rule, vendor, factory, story, playing=playing), examples=0)
-            _note(met, (cell,), ())
-            yield cell
+            apart = told_apart(CATALOGUE[name], client, scenario)
+            cell = witness(apart.requirement, vendor, factory, apart.story, playing=playing)
+            if apart.others and cell.outcome == "violated":
+                cell = replace(cell, harmful=(scenario,), besides=apart.others)
+            elif apart.others:
+                cell = witness(CATALOGUE[name], vendor, factory, scenario, playing=playing)
+            _note(met, (cell,), cell.harmful)
+            yield replace(cell, examples=0)
 
 
 def weighed(

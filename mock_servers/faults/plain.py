@@ -28,12 +28,15 @@ _HALF = re.compile("[\ud800-\udfff]")
 def is_plain(spec: FaultSpec) -> bool:
     """Tell whether a fault is plainly one that `model.check` lets pass; of any other nothing is known."""
     hints, needed = _parameters(spec.fault)
-    return (
-        needed <= spec.parameters.keys() <= hints.keys()
-        and all(_fits(value, hints[name]) for name, value in spec.parameters.items())
-        and all(_fits(getattr(spec, name), hint) for name, hint in _selection().items())
-        and spec.view in (None, *OPTIONS)
-    )
+    try:
+        return (
+            needed <= spec.parameters.keys() <= hints.keys()
+            and all(_fits(value, hints[name]) for name, value in spec.parameters.items())
+            and all(_fits(getattr(spec, name), hint) for name, hint in _selection().items())
+            and spec.view in (None, *OPTIONS)
+        )
+    except (OverflowError, RecursionError):  # larger or deeper than is plain
+        return False
 
 
 @cache

@@ -90,7 +90,7 @@ class _Search:
         other step uses the client; found by halves."""
         steps = scenario.steps
         most = self._fewest(scenario, len(steps), lambda count: replace(scenario, steps=steps[:count]))
-        scenario = replace(scenario, steps=steps[:most])
+        scenario = self.by_its_end(replace(scenario, steps=steps[:most])) if most < len(steps) else scenario
         *before, last = scenario.steps
         if not isinstance(last, Call) or any(isinstance(one, USES) for one in before):
             return scenario

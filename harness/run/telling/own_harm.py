@@ -46,12 +46,22 @@ class Client:
         return Evidence(journal=self.lived(scenario), profile=self.vendor.profile)
 
 
-def told_apart(requirement: Requirement, client: Client, scenario: Scenario) -> tuple[Requirement, Scenario]:
-    """Return the rule by which a violation is to be judged, and a story of it: with severe harm that is another flaw's
-    the rule in stories that keep what that one breaks, else the rule and the scenario as they are."""
+@dataclass(frozen=True, kw_only=True)
+class Apart:
+    """The rule by which a violation is to be judged, a story of it, and the rules whose harm does not weigh on it."""
+
+    requirement: Requirement
+    story: Scenario
+    others: tuple[str, ...] = ()
+
+
+def told_apart(requirement: Requirement, client: Client, scenario: Scenario, *before: str) -> Apart:
+    """Tell how a violation is to be judged: with severe harm that is another flaw's by the rule in stories that keep
+    what that one breaks, else by the rule and the scenario as they are."""
     others = explained_by(requirement, client, scenario)
+    as_it_is = Apart(requirement=requirement, story=scenario, others=before)
     if not others:
-        return requirement, scenario
+        return as_it_is
     anomaly = requirement.anomaly_of(requirement.check(client.evidence(scenario)))
 
     def shows(candidate: Scenario) -> bool:
@@ -61,8 +71,8 @@ def told_apart(requirement: Requirement, client: Client, scenario: Scenario) -> 
     alone, short = _apart_from(requirement, others, client.vendor.profile), shortest(scenario, shows)
     for story in (short, replace(short, profile={**short.profile, **FORGIVING})):
         if still_shows(story, lambda one: alone.check(client.evidence(one)).outcome == "violated"):
-            return told_apart(alone, client, story)
-    return requirement, scenario
+            return told_apart(alone, client, story, *before, *(one.id for one in others))
+    return as_it_is
 
 
 def explained_by(requirement: Requirement, client: Client, scenario: Scenario) -> tuple[Requirement, ...]:

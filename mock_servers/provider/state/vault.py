@@ -76,7 +76,7 @@ class Vault:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - secrets of a mock: reproducible on purpose
         self._aliases: dict[str, str] = {}
-        self._lengths: set[int] = set()
+        self._lengths: tuple[int, ...] = ()
         self._shown = 2
         self._beginnings: set[str] = set()
         self._heads: dict[int, dict[str, str]] = {}
@@ -84,6 +84,7 @@ class Vault:
         self._most: Counter[str] = Counter()
         self._returns = 0
         self._known = 0
+        self._past: Vault | None = None  # what was asked for last: exchanges that follow one another know the same
         self._newest: deque[str] = deque(maxlen=_NEW_SECRETS)
         self._harmless: dict[str, int] = {}
         self._tight: dict[str, int] = {}
@@ -99,8 +100,10 @@ class Vault:
         since = self._known - known
         if not since:
             return self
-        past = copy(self)
-        past._known, past._aliases = known, dict(islice(self._aliases.items(), known))
+        if self._past is not None and self._past.known == known:
+            return self._past
+        past = self._past = copy(self)
+        past._known, past._past, past._aliases = known, None, dict(islice(self._aliases.items(), known))
         past._newest = deque(islice(self._newest, max(len(self._newest) - since, 0)))
         return past
 
@@ -175,7 +178,7 @@ class Vault:
             for index, (value, alias) in enumerate(self._aliases.items())
             if index >= beyond or value in wanted
         }
-        self._lengths = {len(value) for value in self._aliases}
+        self._lengths = _longest_first({len(value) for value in self._aliases})
         self._beginnings = {value[: self._shown] for value in self._aliases}
         self._heads.clear()
         self._harmless.clear()
@@ -219,7 +222,8 @@ class Vault:
         has no more."""
         self._known += 1
         self._newest.append(value)
-        self._lengths.add(len(value))
+        if len(value) not in self._lengths:
+            self._lengths = _longest_first({*self._lengths, len(value)})
         if len(value) < self._shown:
             self._shown = len(value)
             self._beginnings = {known[: self._shown] for known in self._aliases}
@@ -293,6 +297,12 @@ class Vault:
             third = length // 3
             body = f"eyJ{body[:third]}.eyJ{body[third : 2 * third]}.{body[2 * third :]}"
         return shape.prefix + body
+
+
+def _longest_first(lengths: set[int]) -> tuple[int, ...]:
+    """Return lengths in the order in which secrets are looked for: of two that begin alike nothing of the longer one is
+    to be left."""
+    return tuple(sorted(lengths, reverse=True))
 
 
 def redact_document(vault: Vault, document: object) -> object:

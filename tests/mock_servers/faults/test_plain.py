@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.fuzzing import inputs
 from refreshproof.mock_servers.faults.faults import FAULTS, FaultSpec
+from refreshproof.mock_servers.faults.layers import build
 from refreshproof.mock_servers.faults.model import check
 from refreshproof.mock_servers.faults.plain import is_plain
 from refreshproof.mock_servers.profile.strict_models import parameters_of
@@ -53,3 +55,20 @@ def test_every_fault_of_ours_is_plainly_right() -> None:
     lasting = [fault for vendor in VENDORS.values() for fault in vendor.faults]
     drawn = [FaultSpec(fault=name, parameters=parameters) for name, parameters in TROUBLES]
     assert [one for one in (*played, *lasting, *drawn) if not is_plain(one)] == []
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters"),
+    [("accept_late", {"seconds_": 10**400}), ("member", {"name": "x", "value": nested(400)})],
+    ids=["a number too large", "a value too deep"],
+)
+def test_what_is_too_large_or_too_deep_is_complained_of(fault: str, parameters: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=f"fault '{fault}': "):
+        build(FaultSpec(fault=fault, parameters=parameters))

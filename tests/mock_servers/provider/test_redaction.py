@@ -13,7 +13,7 @@ from kit.dumb_client import play
 from kit.refusals import OTHER, REFUSALS
 from refreshproof.mock_servers.profile.profile import TokenShape
 from refreshproof.mock_servers.provider.provider import DEFAULT_APPLICATION
-from refreshproof.mock_servers.provider.state.vault import Vault, redact_body
+from refreshproof.mock_servers.provider.state.vault import SHORTEST_SECRET, Vault, redact_body
 from refreshproof.mock_servers.wire import WireRequest
 
 SHAPES = st.builds(
@@ -164,3 +164,13 @@ def test_a_secret_that_was_forgotten_is_one_again_after_a_return() -> None:
     vault.return_to(mark)
     assert vault.redact(address) == "https://app.example.com/callback?st=AT1"
     assert vault.redact(address + "#x") == "https://app.example.com/callback?st=AT1#x"
+
+
+def test_of_a_secret_that_another_one_begins_nothing_is_left() -> None:
+    """As where a token comes cut off once; in whichever order they, and secrets of other lengths, become known."""
+    vault = Vault(seed=0)
+    cut, whole = vault.name("AT", "a-secret"), vault.name("AT", "a-secrets")
+    for known in range(2, 40):
+        assert vault.redact("/of/a-secrets/or/a-secret/") == f"/of/{whole}/or/{cut}/"
+        vault.name("RT", "x" * (SHORTEST_SECRET + known))
+        assert vault.as_of(2).redact("/of/a-secrets/or/a-secret/") == f"/of/{whole}/or/{cut}/"

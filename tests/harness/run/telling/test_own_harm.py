@@ -76,3 +76,14 @@ def test_in_a_run_neither_a_story_of_another_rule_nor_a_generated_life_lends_its
     assert "refresh-only-when-due" in found
     assert harm["rotation-old-never-reused"] is Harm.GRANT_LOST
     assert harm["refresh-only-when-due"] is Harm.NEEDLESS_REQUESTS
+
+
+@pytest.mark.parametrize("examples", [0, 10])
+def test_harm_of_a_rule_that_nobody_asked_for_is_told_as_what_no_rule_explains(examples: int) -> None:
+    rules = ("refresh-only-when-due", "outcome-no-harm")
+    plan = Plan(subject=f"{__name__}:TwoFlaws", vendors=(GENERIC,), requirements=rules, examples=examples)
+    matrix = Matrix.of(plan)
+    for event in run(plan):
+        matrix.take(event)
+    harm = {cell.requirement: cell.harm for cell in matrix.results()}
+    assert harm == {"refresh-only-when-due": Harm.NEEDLESS_REQUESTS, "outcome-no-harm": Harm.GRANT_LOST}
