@@ -167,13 +167,15 @@ def _also_in_brief(cause: Cause, report: Report) -> Iterator[Line]:
 
 
 def _again(commands: Sequence[_Command]) -> Iterator[Line]:
-    """Tell how to play things again, in one line; of several with a word in the place of what differs."""
+    """Tell how to play things again, in one line; of several the first, and with a word what differs for the others."""
+    first: dict[str, _Command] = {}
     known = [one for one in commands if one.text]
-    if len(known) == 1:
-        yield Text.assemble((f"{known[0].name} again: ", "dim"), command_line(known[0].text))
-    else:
-        for pattern in sorted({one.pattern for one in known}):
-            yield Text.assemble(("Each again: ", "dim"), command_line(pattern))
+    for one in known:
+        first.setdefault(one.pattern, one)
+    for pattern, one in sorted(first.items()):
+        yield Text.assemble((f"{one.name} again: ", "dim"), command_line(one.text))
+        if sum(other.pattern == pattern for other in known) > 1:
+            yield Text.assemble(("Others likewise: ", "dim"), command_line(pattern))
 
 
 def _trouble(trouble: Trouble, console: Console, width: int) -> Iterator[Line]:

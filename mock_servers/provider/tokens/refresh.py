@@ -232,7 +232,9 @@ def _refusal_of_dead(request: TokenRequest, token: RefreshToken, event: TokenEve
     """Return the refusal of a token that is over, with what is known of it and what would have been accepted."""
     family, now = token.family, request.now
     newest = [other.alias for other in family.refresh_tokens if other.state is TokenState.LIVE]
-    found = f"{token.alias}, {event}, issued {age(token.issued_at, now)} ago, used {age(token.last_used_at, now)} ago"
+    found = f"{token.alias}, {event}, issued {age(token.issued_at, now)} ago"
+    if token.last_used_at > token.issued_at:
+        found += f", used {age(token.last_used_at, now)} ago"
     if token.superseded_at is not None:
         found += f", superseded {age(token.superseded_at, now)} ago"
     cause = (event is TokenEvent.REVOKED and family.grant.revoked_by) or _CAUSE_OF_EVENT[event]

@@ -65,6 +65,10 @@ def test_what_one_flaw_breaks_besides_carries_its_harm() -> None:
     assert _judged(KeepsFirstRefreshToken, "rotation-invalid-grant-reload").harm is Harm.GRANT_LOST
 
 
+def test_a_refresh_that_is_refused_for_its_token_is_no_matter_of_lifetimes() -> None:
+    assert _judged(KeepsFirstRefreshToken, "accept-expires-odd").outcome != "violated"
+
+
 def test_in_a_run_neither_a_story_of_another_rule_nor_a_generated_life_lends_its_harm() -> None:
     rules = ("rotation-replace", "rotation-old-never-reused", "refresh-only-when-due", "outcome-no-harm")
     plan = Plan(subject=f"{__name__}:TwoFlaws", vendors=(GENERIC,), requirements=rules, examples=25)
