@@ -13,6 +13,7 @@ from typing import Any
 
 from refreshproof.harness.adapters.contract import NEEDED
 from refreshproof.harness.adapters.errors import SubjectError, listed
+from refreshproof.harness.adapters.suggestion import hint
 from refreshproof.scenarios.steps.subject import SubjectFactory
 
 SUFFIX = ".py"
@@ -34,9 +35,15 @@ def own_factory(name: str) -> SubjectFactory:
     place, _, attribute = name.partition(":")
     try:
         module = _module_in(Path(place)) if is_file(name) else importlib.import_module(place)
-        factory = getattr(module, attribute or _only_subject(module, name))
+        wanted = attribute or _only_subject(module, name)
     except (ImportError, AttributeError) as error:
         raise UnknownSubjectError(f"subject {name!r}: {error}") from error
+    try:
+        factory = getattr(module, wanted)
+    except AttributeError as error:
+        there = _subjects_of(module)
+        otherwise = f"its subjects are {listed(there)}" if there else "no class in it has the methods of a subject"
+        raise UnknownSubjectError(f"subject {name!r}: {error}; {hint(wanted, there, otherwise)}") from error
     if not callable(factory):
         raise UnknownSubjectError(f"subject {name!r}: {attribute} is a {type(factory).__name__}, not a factory")
     return factory  # type: ignore[no-any-return]
@@ -66,11 +73,15 @@ def _module_in(path: Path) -> ModuleType:
 
 
 def _only_subject(module: ModuleType, name: str) -> str:
-    found = [key for key, value in vars(module).items() if _is_subject_of(module, value)]
+    found = _subjects_of(module)
     if len(found) != 1:
         which = f"its subjects are {listed(found)}" if found else "no class in it has the methods of one"
         raise UnknownSubjectError(f"subject {name!r} says no name after a colon, and {which}; name one: {name}:NAME")
     return found[0]
+
+
+def _subjects_of(module: ModuleType) -> list[str]:
+    return [key for key, value in vars(module).items() if _is_subject_of(module, value)]
 
 
 def _is_subject_of(module: ModuleType, value: Any) -> bool:

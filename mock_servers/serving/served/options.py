@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import ipaddress
 import re
 import sys
@@ -127,5 +128,7 @@ def vendors_named(names: Iterable[str], known: Mapping[str, Vendor]) -> tuple[Ve
     asked = tuple(names)
     unknown = [name for name in asked if name not in known]
     if unknown:
-        raise ValueError(f"unknown provider {unknown[0]!r}; known are {', '.join(known)}")
+        near = difflib.get_close_matches(unknown[0], known, n=2)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ValueError(f"unknown provider {unknown[0]!r}; {meant}known are {', '.join(known)}")
     return tuple(known[name] for name in asked)
