@@ -21,7 +21,7 @@ from refreshproof.scenarios.exploration.example_database import example_database
 
 CLIENT, VENDOR = "miniature:rotation-replace", "generic"
 RULES = ("rotation-replace", "rotation-old-never-reused")
-PLAY = ("run", CLIENT, "-p", VENDOR, *(word for rule in RULES for word in ("-r", rule)), "--examples", "6")
+PLAY = ("run", CLIENT, "-p", VENDOR, *(word for rule in RULES for word in ("-r", rule)), "--examples", "10")
 
 
 SERVER = """
@@ -43,8 +43,10 @@ def redis() -> Iterator[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     ) as process:
         assert process.stdout is not None
-        yield f"redis://127.0.0.1:{process.stdout.readline().strip()}/0"
-        process.kill()
+        try:
+            yield f"redis://127.0.0.1:{process.stdout.readline().strip()}/0"
+        finally:
+            process.kill()
 
 
 @contextmanager

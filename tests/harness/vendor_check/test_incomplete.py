@@ -29,7 +29,7 @@ def test_conformance_takes_it_where_what_is_open_is_not_needed_and_refuses_it_el
     assert asked("authz-state-unguessable")
     with pytest.raises(ValueError, match=r"needed by rotation-replace") as refused:
         asked("rotation-replace")
-    assert str(refused.value).startswith("checked: the recording leaves open what is asked for:")
+    assert str(refused.value).startswith("conformance: checked: the recording leaves open what is asked for:")
 
 
 @pytest.mark.parametrize(
