@@ -29,9 +29,10 @@ def unscored(report: Report) -> tuple[str, ...]:
 
 def unseen(report: Report) -> tuple[str, ...]:
     """Tell which rules were not judged because the recording does not show what they are about, a line for each thing
-    that it does not show."""
+    that it does not show; what hides the fewest comes first."""
     hidden: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for result in report.results:
         if result.outcome is Outcome.NOT_OBSERVABLE:
             hidden[result.why.rstrip(".")][result.requirement] = None
-    return tuple(f"{numbered(len(names), 'rule')}, {why}: {', '.join(names)}" for why, names in hidden.items())
+    few_first = sorted(hidden.items(), key=lambda one: len(one[1]))
+    return tuple(f"{numbered(len(names), 'rule')}, {why}: {', '.join(names)}" for why, names in few_first)

@@ -86,8 +86,9 @@ def _violated(requirement: Requirement, recording: Recording, part: Part, verdic
 def _judged(requirement: Requirement, part: Part) -> _Judged:
     try:
         verdict = requirement.check(part.evidence)
-        if verdict.outcome != "violated" and requirement.check(part.likely).outcome == "violated":
-            raise NotObservedError("reading")
+        likely = verdict if verdict.outcome == "violated" else requirement.check(part.likely)
+        if likely is not verdict and likely.outcome == "violated":
+            return _Judged(part=part, verdict=None, why=f"{NotObservedError('reading')}; if it had: {likely.why}")
         return _Judged(part=part, verdict=verdict)
     except NotObservedError as error:
         return _Judged(part=part, verdict=None, why=str(error))

@@ -188,9 +188,10 @@ def stays_quiet(evidence: Evidence) -> Verdict:
         crowd = _crowd(found, span, most)
         if crowd and len({one.presented for one in crowd}) == 1:
             answer = crowd[0].trouble or f"status {crowd[0].status}"
+            took = in_seconds(crowd[-1].sent_at - crowd[0].sent_at)
+            when = f"{took / 60:.0f} minutes" if took >= 120 else f"{took:.0f} s" if took >= 1 else "a second"
             return violated(
-                f"{crowd[0].presented} was presented {len(crowd)} times within"
-                f" {in_seconds(crowd[-1].sent_at - crowd[0].sent_at) / 60:.0f} minutes; the first answer was {answer}.",
+                f"{crowd[0].presented} was presented {len(crowd)} times within {when}; the first answer was {answer}.",
                 *(one.number for one in crowd[:3]),
                 expected=f"At most {most} such requests in {span // 60} minutes, whatever the number of calls.",
             )
