@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from refreshproof.mock_servers.profile.profile import Profile
 from refreshproof.mock_servers.vendors.vendor import Vendor
@@ -68,11 +69,19 @@ def told_apart(requirement: Requirement, client: Client, scenario: Scenario, *be
         verdict = requirement.check(client.evidence(candidate))
         return verdict.outcome == "violated" and requirement.anomaly_of(verdict) == anomaly
 
-    alone, short = _apart_from(requirement, others, client.vendor.profile), shortest(scenario, shows)
-    for story in (short, replace(short, profile={**short.profile, **FORGIVING})):
-        if still_shows(story, lambda one: alone.check(client.evidence(one)).outcome == "violated"):
-            return told_apart(alone, client, story, *before, *(one.id for one in others))
+    short = shortest(scenario, shows)
+    stories = short, replace(short, profile={**short.profile, **FORGIVING})
+    # What one flaw breaks is often broken by two: then it is enough to keep what one of the rules says.
+    for kept in (others, *((one,) for one in others)):
+        alone = _apart_from(requirement, kept, client.vendor.profile)
+        for story in stories:
+            if still_shows(story, partial(_breaks, alone, client)):
+                return told_apart(alone, client, story, *before, *(one.id for one in kept))
     return as_it_is
+
+
+def _breaks(requirement: Requirement, client: Client, scenario: Scenario) -> bool:
+    return requirement.check(client.evidence(scenario)).outcome == "violated"
 
 
 def explained_by(requirement: Requirement, client: Client, scenario: Scenario) -> tuple[Requirement, ...]:

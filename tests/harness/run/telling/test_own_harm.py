@@ -9,7 +9,7 @@ from refreshproof.harness.run.events import VendorExplored
 from refreshproof.harness.run.matrix import Matrix
 from refreshproof.harness.run.runner import Plan, run
 from refreshproof.harness.subjects.miniatures.expiry.expiry import KeepsOldExpiry
-from refreshproof.harness.subjects.miniatures.refresh.refresh import RefreshesBeforeEachCall
+from refreshproof.harness.subjects.miniatures.refresh.refresh import RaisesWhenRefreshFails, RefreshesBeforeEachCall
 from refreshproof.harness.subjects.miniatures.rotation.rotation import KeepsFirstRefreshToken, SavesAfterUse
 from refreshproof.mock_servers.vendors import VENDORS
 from refreshproof.scenarios.evidence.evidence import Evidence
@@ -21,6 +21,14 @@ GENERIC = VENDORS["generic"]
 
 class TwoFlaws(KeepsFirstRefreshToken, RefreshesBeforeEachCall):
     """Keeps its first refresh token for ever, and refreshes before each call."""
+
+
+class Raising(RaisesWhenRefreshFails, RefreshesBeforeEachCall):
+    """Refreshes before each call, and raises where that fails."""
+
+
+class AllAtOnce(KeepsFirstRefreshToken, Raising):
+    """Does so, and keeps its first refresh token for ever."""
 
 
 class KeepsTokenAndExpiry(KeepsFirstRefreshToken, KeepsOldExpiry):
@@ -36,6 +44,7 @@ def _judged(client: type[TinyClient], name: str) -> Cell:
     [
         (TwoFlaws, RefreshesBeforeEachCall, "refresh-only-when-due"),
         (TwoFlaws, RefreshesBeforeEachCall, "expiry-recomputed"),
+        (AllAtOnce, Raising, "refresh-valid-token-survives"),
         (KeepsTokenAndExpiry, KeepsOldExpiry, "expiry-recomputed"),
     ],
 )
